@@ -1,0 +1,186 @@
+"""The only transactions there are: `reading()` and `writing()`, and what they hand out, a `Work`."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from biobank.core.errors import DatabaseUnavailable
+from biobank.core.statements import Statement
+from biobank.core.tables import Base
+
+db = SQLAlchemy(model_class=Base)
+
+# Failures of the driver itself are among them: the scan path's cursor raises past SQLAlchemy.
+FAILURES: tuple[type[Exception], ...] = (OperationalError, InterfaceError, sqlite3.OperationalError)
+with suppress(ImportError):  # psycopg comes with the extra `postgres`
+    import psycopg
+
+    FAILURES = (*FAILURES, psycopg.OperationalError)
+
+
+class Work:
+    """One open transaction: a driver cursor for the scan path, a session for everything else.
+
+    Both sit on one connection. The session is made on first use; who writes through the cursor
+    flushes the session before (`flush`) and expires what it loaded after.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect.name
+        self.cursor: DBAPICursor = connection.connection.cursor()
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = Session(bind=self.connection, autoflush=True)
+        return self._session
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.dialect == "sqlite"
+
+    def run(self, statement: Statement, **parameters: object) -> DBAPICursor:
+        """Execute compiled text on the driver's cursor; the cursor is the same each time."""
+        self.cursor.execute(statement.text[self.dialect], parameters)
+        return self.cursor
+
+    def flush(self) -> None:
+        """Write pending objects, so that the cursor sees them."""
+        if self._session is not None:
+            self._session.flush()
+
+    def expire(self) -> None:
+        """Forget what the session loaded, after the cursor wrote."""
+        if self._session is not None:
+            self._session.expire_all()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Keep all of the block or, when it raises, nothing of it; the transaction goes on either way."""
+        self.flush()
+        self.cursor.execute("SAVEPOINT step")
+        try:
+            yield
+            self.flush()
+        except BaseException:
+            self.cursor.execute("ROLLBACK TO SAVEPOINT step")
+            if self._session is not None:
+                self._session.expunge_all()
+            raise
+        finally:
+            self.cursor.execute("RELEASE SAVEPOINT step")
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+
+class FirstComeFirstServed:
+    """A lock that wakes waiting writers in order: without it SQLite's busy retries take over a second."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._held = False
+        self._waiting: deque[Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            mine = Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        mine.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+_queue = FirstComeFirstServed()
+
+
+@contextmanager
+def writing(engine: Engine | None = None) -> Iterator[Work]:
+    """One write transaction, all or nothing; on SQLite it queues and begins IMMEDIATE.
+
+    Raises `DatabaseUnavailable` when the database is full, locked or away; then nothing was kept.
+    """
+    chosen = engine or db.engine
+    if chosen.dialect.name == "sqlite":
+        with _queue, _work(chosen.execution_options(sqlite_begin="BEGIN IMMEDIATE")) as work:
+            yield work
+    else:
+        with _work(chosen) as work:
+            yield work
+
+
+@contextmanager
+def reading(engine: Engine | None = None) -> Iterator[Work]:
+    """One read transaction that sees one state of the database and refuses writes."""
+    with _work(engine or db.engine) as work:
+        _refuse_writes(work, refuse=True)
+        try:
+            yield work
+        finally:
+            _refuse_writes(work, refuse=False)
+
+
+def _refuse_writes(work: Work, *, refuse: bool) -> None:
+    if work.is_sqlite:
+        work.cursor.execute(f"PRAGMA query_only = {int(refuse)}")
+    elif refuse:
+        work.cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+@contextmanager
+def _work(engine: Engine) -> Iterator[Work]:
+    try:
+        with engine.begin() as connection:
+            work = Work(connection)
+            try:
+                yield work
+                work.flush()
+            finally:
+                work.close()
+    except FAILURES as problem:
+        raise DatabaseUnavailable(
+            "The database did not take this (full, locked or away); nothing was recorded. Try again, "
+            "and call the administrator if it stays so.",
+        ) from problem
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an SQLite engine durable commits, foreign keys and the right kind of BEGIN."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # under NORMAL an acknowledged commit may not be on disk
+        "foreign_keys = ON",
+        "busy_timeout = 10000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

@@ -1,0 +1,48 @@
+"""What all tables share: the base class, names of constraints, and the column type of a moment."""
+
+from datetime import datetime
+from typing import Annotated
+
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from biobank.core.moments import from_microseconds, to_microseconds
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the sample side; it holds codes, never a name of a participant."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Moment(TypeDecorator[datetime]):
+    """Microseconds since 1970 in UTC as an integer; refuses naive datetimes.
+
+    An integer, since the scan path writes and reads past SQLAlchemy's type processors.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        return None if value is None else from_microseconds(value)
+
+
+Key = BigInteger().with_variant(Integer(), "sqlite")
+"""Surrogate keys: 64 bits; SQLite numbers rows by itself only for INTEGER."""
+
+PrimaryKey = Annotated[int, mapped_column(Key, primary_key=True, autoincrement=True)]
+Code = Annotated[str, mapped_column(String(64))]
+Text = Annotated[str, mapped_column(String(2000))]

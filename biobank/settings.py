@@ -1,0 +1,116 @@
+"""Settings: frozen, typed; `config/default.toml` < the file in BIOBANK_CONFIG < BIOBANK_* variables."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from biobank.core.errors import Invalid
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_FILE = ROOT / "config" / "default.toml"
+PREFIX = "BIOBANK_"
+# Variables of ours that are no settings: the file's own name, the token of a command, the tests' server.
+NOT_SETTINGS = {"BIOBANK_CONFIG", "BIOBANK_TOKEN", "BIOBANK_PASSWORD", "BIOBANK_TEST_DATABASE_URL"}
+
+
+class SettingRefused(Invalid):
+    """A setting that is unknown, of the wrong type or cannot work."""
+
+    title = "Setting refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What may differ between installations; meanings and units stand in `config/default.toml`."""
+
+    database_url: str
+    secret_key_file: str
+    ledger_key_file: str
+    pseudonym_key_file: str
+    checkpoint_folder: str
+    programme: str
+    ledger_origin: str
+    participant_code_pattern: str
+    time_zone: str
+    kits_folder: str
+    stocks_file: str
+    hold_window_days: int
+    order_overdue_days: int
+    undecided_due_days: int
+    clock_skew_minutes: int
+    seal_interval_milliseconds: int
+    unsealed_alarm_seconds: int
+    session_idle_minutes: int
+    session_absolute_hours: int
+    token_days: int
+    serve_host: str
+    serve_port: int
+    serve_threads: int
+    demo: bool
+
+    def with_changes(self, **changes: Any) -> "Settings":
+        return replace(self, **changes)
+
+
+TYPES = {field.name: field.type for field in fields(Settings)}
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read all three layers. Raises `SettingRefused` with the name, the place and what is allowed."""
+    variables = os.environ if environment is None else environment
+    values = _from_file(DEFAULT_FILE)
+    if variables.get("BIOBANK_CONFIG"):
+        values |= _from_file(Path(variables["BIOBANK_CONFIG"]))
+    values |= _from_environment(variables)
+    return _rooted(Settings(**values))
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise SettingRefused(f"The settings file {path} cannot be read: {problem.strerror}.") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SettingRefused(f"The settings file {path} is not TOML: {problem}.") from problem
+    return {name: _checked(name, value, str(path)) for name, value in values.items()}
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
+    ours = {name: text for name, text in variables.items() if name.startswith(PREFIX)}
+    return {
+        (name := variable.removeprefix(PREFIX).lower()): _checked(name, _parsed(name, text), variable)
+        for variable, text in ours.items()
+        if variable not in NOT_SETTINGS
+    }
+
+
+def _parsed(name: str, text: str) -> Any:
+    kind = TYPES.get(name)
+    if kind is bool and text.lower() in ("true", "false", "1", "0"):
+        return text.lower() in ("true", "1")
+    if kind is int and text.lstrip("-").isdigit():
+        return int(text)
+    return text
+
+
+def _checked(name: str, value: Any, where: str) -> Any:
+    if name not in TYPES:
+        raise SettingRefused(f"{where} sets {name!r}, which is no setting; see config/default.toml.")
+    kind = TYPES[name]
+    if type(value) is not kind:
+        raise SettingRefused(f"{where} sets {name} to {value!r}; it must be of type {kind.__name__}.")
+    if kind is int and value < 0:
+        raise SettingRefused(f"{where} sets {name} to {value}; it cannot be negative.")
+    return value
+
+
+def _rooted(settings: Settings) -> Settings:
+    """Folders of the product itself are found wherever the service is started from."""
+    return replace(
+        settings,
+        kits_folder=str(ROOT / settings.kits_folder),
+        stocks_file=str(ROOT / settings.stocks_file),
+    )
