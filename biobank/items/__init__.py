@@ -1,0 +1,1 @@
+"""Everything with a barcode: identifiers, aliases, kinds, containment, families."""

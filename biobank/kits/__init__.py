@@ -1,0 +1,1 @@
+"""Kits: definitions, making, issuing, assigning, collecting."""
