@@ -55,7 +55,9 @@ class Settings:
         return replace(self, **changes)
 
 
-TYPES = {field.name: field.type for field in fields(Settings)}
+TYPES: dict[str, type] = {
+    field.name: field.type for field in fields(Settings) if isinstance(field.type, type)
+}
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -102,7 +104,7 @@ def _checked(name: str, value: Any, where: str) -> Any:
     kind = TYPES[name]
     if type(value) is not kind:
         raise SettingRefused(f"{where} sets {name} to {value!r}; it must be of type {kind.__name__}.")
-    if kind is int and value < 0:
+    if isinstance(value, int) and value < 0:
         raise SettingRefused(f"{where} sets {name} to {value}; it cannot be negative.")
     return value
 

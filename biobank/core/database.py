@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from biobank.core.errors import DatabaseUnavailable
 from biobank.core.statements import Statement
 from biobank.core.tables import Base
+from biobank.settings import Settings
 
 db = SQLAlchemy(model_class=Base)
 
@@ -36,6 +38,7 @@ class Work:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
+        self.settings: Settings = current_app.config["BIOBANK"]
         self.cursor: DBAPICursor = connection.connection.cursor()
         self._session: Session | None = None
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -44,5 +44,11 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 """Surrogate keys: 64 bits; SQLite numbers rows by itself only for INTEGER."""
 
 PrimaryKey = Annotated[int, mapped_column(Key, primary_key=True, autoincrement=True)]
-Code = Annotated[str, mapped_column(String(64))]
-Text = Annotated[str, mapped_column(String(2000))]
+
+
+def table_of(model: type[Base]) -> Table:
+    """The Core table behind a model, for statements of the scan path."""
+    found = model.__table__
+    if not isinstance(found, Table):
+        raise TypeError(f"{model.__name__} is not mapped to a table")
+    return found

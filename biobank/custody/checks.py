@@ -1,0 +1,178 @@
+"""What must hold before any step of any item: one small function a rule, one error a rule."""
+
+from datetime import timedelta
+
+from biobank.core.errors import Conflict, Forbidden, Invalid
+from biobank.core.moments import from_microseconds, to_microseconds
+from biobank.custody.states import ENDS, Action, Kind, Nature, Placing, State
+from biobank.custody.steps import Attempt, Flag, ItemNow
+from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
+from biobank.items.identifiers import printed
+
+OPEN_TO_ANY_SITE = frozenset({Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.FIND, Action.REPORT_MISSING})
+"""What a biobank does with whatever arrives; it need not be of its site before."""
+
+
+class NoSuchStep(Conflict):
+    """The kind of item never takes this step."""
+
+    title = "No such step"
+
+
+class NotYourStep(Forbidden):
+    """The step exists, for other roles."""
+
+    title = "Not your step"
+
+
+class OtherSite(Forbidden):
+    """The item is of another site, and a decision about it is theirs."""
+
+    title = "Item of another site"
+
+
+class StepRefused(Conflict):
+    """A decision that is not possible in this state, or under this hold."""
+
+    title = "Not possible now"
+
+
+class InTheFuture(Invalid):
+    """Nothing has happened yet that lies ahead of our clock."""
+
+    title = "Time in the future"
+
+
+class PlaceMissing(Invalid):
+    """The step needs a place, and none was given, or takes none."""
+
+    title = "Place"
+
+
+class LostRace(Conflict):
+    """Somebody else was faster, again and again."""
+
+    title = "Somebody else was faster"
+
+
+def row_for(item: ItemNow, action: Action) -> Transition:
+    row = TRANSITIONS.get((item.kind, action))
+    if row is None:
+        raise NoSuchStep(
+            f"{printed(item.identifier)} is a {item.kind.replace('_', ' ')}; "
+            f"{action.replace('_', ' ')} is never done to one.",
+            item=item.identifier,
+        )
+    return row
+
+
+def role_may(attempt: Attempt) -> None:
+    if not attempt.by.roles & attempt.row.roles:
+        roles = ", ".join(sorted(role.replace("_", " ") for role in attempt.row.roles))
+        raise NotYourStep(
+            f"{attempt.action.replace('_', ' ').capitalize()} is done by {roles}; ask one of them.",
+            item=attempt.item.identifier,
+        )
+
+
+def is_of_this_site(attempt: Attempt) -> list[Flag]:
+    """Decisions belong to the item's sites; facts are taken from any site, into quarantine."""
+    sites = attempt.item.sites()
+    if not sites or attempt.action in OPEN_TO_ANY_SITE or any(attempt.by.works_at(site) for site in sites):
+        return []
+    named = ", ".join(sorted(sites))
+    if attempt.row.nature is Nature.DECISION:
+        raise OtherSite(
+            f"{printed(attempt.item.identifier)} is of {named}; "
+            f"only they may {attempt.action.replace('_', ' ')} it. Tell them that it is here.",
+            item=attempt.item.identifier,
+            sites=sorted(sites),
+        )
+    return [Flag("other_site", f"Recorded at another site than {named}.")]
+
+
+def not_in_the_future(attempt: Attempt, skew: timedelta) -> None:
+    if attempt.at is not None and attempt.at.at > attempt.recorded_at + skew:
+        raise InTheFuture(
+            f"{attempt.at.at:%Y-%m-%d %H:%M} UTC has not come yet; check the time and the date.",
+            field="occurred_at",
+        )
+
+
+def place_fits_the_step(attempt: Attempt) -> None:
+    if attempt.row.placing is Placing.MUST and attempt.place is None:
+        raise PlaceMissing(
+            f"{attempt.action.replace('_', ' ').capitalize()} needs a place: scan the box, parcel or bag.",
+            field="place",
+        )
+    if attempt.row.placing in (Placing.KEEPS, Placing.LEAVES) and attempt.place is not None:
+        raise PlaceMissing(f"{attempt.action.replace('_', ' ').capitalize()} takes no place.", field="place")
+
+
+def no_hold_stops_it(attempt: Attempt) -> list[Flag]:
+    stopping = blocking(attempt.action, attempt.holds)
+    if not stopping:
+        return []
+    named = " and ".join(hold.value for hold in stopping)
+    sentence = f"{printed(attempt.item.identifier)} is under a hold ({named})."
+    if attempt.row.may_be_done_already:
+        return attempt.ask_back("done_under_hold", f"{sentence} It may not be used.")
+    raise StepRefused(
+        f"{sentence} It may not be {attempt.action.replace('_', ' ')}; "
+        "ask a biobank lead or compliance what is to be done with it.",
+        item=attempt.item.identifier,
+        holds=[hold.value for hold in stopping],
+        allowed_actions=offered(attempt),
+    )
+
+
+def state_allows_it(attempt: Attempt) -> list[Flag]:
+    """A decision outside its origins is refused; a fact is asked back once and then taken."""
+    if attempt.item.state in attempt.row.origins:
+        return []
+    sentence = (
+        f"{printed(attempt.item.identifier)} is {attempt.item.state.replace('_', ' ')}{since(attempt.item)}"
+    )
+    action = attempt.action.replace("_", " ")
+    if attempt.row.nature is Nature.FACT:
+        return attempt.ask_back("unexpected_step", f"{sentence}; {action} is not expected then.")
+    origins = ", ".join(sorted(state.replace("_", " ") for state in attempt.row.origins))
+    if attempt.row.may_be_done_already and attempt.item.state not in (State.EXPECTED, State.VOIDED):
+        return attempt.ask_back("unexpected_step", f"{sentence}; {action} is possible from {origins}.")
+    raise StepRefused(
+        f"{sentence}; {action} is possible from {origins}.",
+        item=attempt.item.identifier,
+        state=attempt.item.state.value,
+        allowed_actions=offered(attempt),
+    )
+
+
+def times_are_in_order(attempt: Attempt) -> list[Flag]:
+    before = attempt.item.occurred_at
+    if attempt.at is None or before is None or attempt.action is Action.CORRECT:
+        return []
+    if to_microseconds(attempt.at.at) >= before:
+        return []
+    return attempt.ask_back(
+        "before_the_step_before",
+        f"{attempt.at.at:%Y-%m-%d %H:%M} UTC lies before the last step of "
+        f"{printed(attempt.item.identifier)} ({from_microseconds(before):%Y-%m-%d %H:%M} UTC).",
+    )
+
+
+def left_an_end(attempt: Attempt) -> bool:
+    """Whether a fact takes the item out of a state that was thought to be its last."""
+    return attempt.item.state in ENDS and attempt.row.target not in (State.SAME, State.AS_BEFORE)
+
+
+def since(item: ItemNow) -> str:
+    return f" since {from_microseconds(item.recorded_at):%Y-%m-%d %H:%M} UTC"
+
+
+def offered(attempt: Attempt) -> list[str]:
+    steps = allowed_actions(attempt.item.kind, attempt.item.state, attempt.by.roles, attempt.holds)
+    return [step.value for step in steps]
+
+
+def is_specimen(item: ItemNow) -> bool:
+    return item.kind in (Kind.TUBE, Kind.ALIQUOT)

@@ -1,0 +1,49 @@
+"""Holds and discrepancies: why an item may not be used, and what has to be explained."""
+
+from biobank.access.actors import Actor
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.custody import queries
+from biobank.custody.item_entries import append_to_item
+from biobank.custody.models import Discrepancy
+from biobank.custody.statements import LIFT_HOLD, PLACE_HOLD
+from biobank.custody.states import HoldKind
+from biobank.custody.steps import ItemNow
+
+
+def place_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> ItemNow:
+    """Put a hold on an item, once a kind; an entry of the item. Returns the item after it."""
+    if kind in queries.holds_on(work, item.id):
+        return item
+    content = {"hold": kind.value, "change": "placed", "reason": reason, "recorded_by": by.person}
+    recorded_at = max(moments.now(), moments.from_microseconds(item.recorded_at))
+    after, _ = append_to_item(work, item, "hold", content, {}, recorded_at)
+    work.run(PLACE_HOLD, item_id=item.id, kind=kind.value, reason=reason, sequence=after.sequence)
+    return after
+
+
+def lift_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> ItemNow:
+    """Take a hold off an item; an entry of the item. Nothing happens when there is none."""
+    if kind not in queries.holds_on(work, item.id):
+        return item
+    content = {"hold": kind.value, "change": "lifted", "reason": reason, "recorded_by": by.person}
+    recorded_at = max(moments.now(), moments.from_microseconds(item.recorded_at))
+    after, _ = append_to_item(work, item, "hold", content, {}, recorded_at)
+    work.run(LIFT_HOLD, item=item.id, hold=kind.value, sequence=after.sequence)
+    return after
+
+
+def open_discrepancy(work: Work, item: ItemNow, kind: str, sentence: str, *, by: Actor) -> Discrepancy:
+    """Open a case that the item's site has to explain."""
+    case = Discrepancy(
+        item_id=item.id,
+        kind=kind,
+        sentence=sentence,
+        site=item.site,
+        opened_at=moments.now(),
+        opened_by=by.person,
+        opened_sequence=item.sequence,
+    )
+    work.session.add(case)
+    work.flush()
+    return case

@@ -1,0 +1,213 @@
+"""Taking a step: `record` moves an item and logs it, both or neither; it is the only writer of its state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from biobank.access.actors import Actor
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.moments import Told
+from biobank.custody import checks, queries, rules
+from biobank.custody.holds import open_discrepancy, place_hold
+from biobank.custody.item_entries import Overtaken, append_to_item
+from biobank.custody.models import RefusedScan
+from biobank.custody.states import Action, HoldKind, Nature, Placing, State
+from biobank.custody.steps import Alert, Attempt, Done, Flag, Recorded, Source
+from biobank.participants.operations import lock
+
+TRIES = 3
+"""A step that loses a race is judged anew against what the winner left; then it is given up."""
+
+
+def record(
+    work: Work,
+    item: str,
+    action: Action,
+    *,
+    by: Actor,
+    source: Source,
+    at: Told | None,
+    performed_by: str | None = None,
+    place: str | None = None,
+    position: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    confirmation: str | None = None,
+    corrects: int | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Recorded:
+    """Move `item` (printed identifier or alias) one step and log it.
+
+    `at` is None when nobody knows when. `changes` are further columns of the item that the step sets
+    (custodian, sent_to, site, participant, volume_microlitres, collected_at). Raises the errors of
+    `custody.checks` and of the checks that wiring installed; a refusal leaves nothing behind.
+    """
+    work.flush()
+    for _ in range(TRIES):
+        attempt = _prepare(
+            work, item, action, by=by, source=source, at=at, performed_by=performed_by or by.person,
+            place=place, position=position, details=details or {}, confirmation=confirmation,
+            corrects=corrects, changes=changes or {},
+        )  # fmt: skip
+        try:
+            return _take(work, attempt)
+        except Overtaken:
+            continue
+    raise checks.LostRace(f"{item} is being changed by others at this moment; scan it again.", item=item)
+
+
+def _prepare(work: Work, item: str, action: Action, *, place: str | None, **asked: Any) -> Attempt:
+    found = queries.item_now(work, item)
+    row = checks.row_for(found, action)
+    if row.nature is Nature.DECISION and found.participant is not None:
+        lock(work, found.participant)
+    return Attempt(
+        item=found,
+        action=action,
+        row=row,
+        recorded_at=max(moments.now(), moments.from_microseconds(found.recorded_at)),
+        place=queries.item_now(work, place) if place else None,
+        holds=queries.holds_on(work, found.id),
+        **asked,
+    )
+
+
+def _take(work: Work, attempt: Attempt) -> Recorded:
+    checks.role_may(attempt)
+    earlier = queries.already_true(work, attempt)
+    if earlier is not None:
+        return Recorded(earlier, attempt.item, queries.alerts_of(attempt), repeated=True)
+    flags = _judge(work, attempt)
+    done = _write(work, attempt, flags)
+    done = _follow_up(work, done)
+    alerts = [*queries.alerts_of(attempt), *(Alert("flag", flag.sentence) for flag in flags)]
+    for reaction in rules.installed().after.get(attempt.action, ()):
+        alerts.extend(reaction(work, done) or ())
+    work.expire()
+    return Recorded(done.event, done.item, tuple(alerts))
+
+
+def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
+    flags = checks.is_of_this_site(attempt)
+    checks.not_in_the_future(attempt, timedelta(minutes=work.settings.clock_skew_minutes))
+    checks.place_fits_the_step(attempt)
+    flags += checks.state_allows_it(attempt)
+    flags += checks.no_hold_stops_it(attempt)
+    flags += checks.times_are_in_order(attempt)
+    for check in rules.installed().before.get(attempt.action, ()):
+        flags += check(work, attempt) or ()
+    return tuple(flags)
+
+
+def _write(work: Work, attempt: Attempt, flags: Iterable[Flag]) -> Done:
+    changed = _changed(work, attempt)
+    content = _content(attempt, changed, [flag.code for flag in flags])
+    after, event = append_to_item(work, attempt.item, "custody", content, changed, attempt.recorded_at)
+    return Done(attempt, after, event, tuple(flags))
+
+
+def _changed(work: Work, attempt: Attempt) -> dict[str, Any]:
+    """The columns that this step sets, by name."""
+    changed = dict(attempt.changes)
+    changed["state"] = _target(work, attempt, changed)
+    if attempt.place is not None:
+        changed |= {
+            "container_id": attempt.place.id,
+            "position": attempt.position,
+            "place_unknown_since": None,
+        }
+    elif attempt.row.placing is Placing.LEAVES:
+        changed |= {"container_id": None, "position": None, "place_unknown_since": _unknown_since(attempt)}
+    changed["occurred_at"] = (
+        moments.to_microseconds(attempt.at.at) if attempt.at else attempt.item.occurred_at
+    )
+    return changed
+
+
+UNPLACED = frozenset(
+    {Action.DISPLACE, Action.REPORT_MISSING, Action.REPORT_LOST, Action.REPORT_NEVER_RECEIVED}
+)
+"""Facts after which the material is somewhere and nobody knows where."""
+
+
+def _unknown_since(attempt: Attempt) -> int | None:
+    return moments.to_microseconds(attempt.recorded_at) if attempt.action in UNPLACED else None
+
+
+def _target(work: Work, attempt: Attempt, changed: dict[str, Any]) -> State:
+    if attempt.row.target is State.SAME:
+        return attempt.item.state
+    if attempt.row.target is State.AS_BEFORE:
+        undone = queries.undone_by(work, attempt)
+        changed |= undone.changes
+        return undone.state
+    return attempt.row.target
+
+
+def _content(attempt: Attempt, changed: Mapping[str, Any], flags: list[str]) -> dict[str, Any]:
+    """The event's body; a column that did not change is left out, one that became empty is null."""
+    at = attempt.at
+    content: dict[str, Any] = {
+        "action": attempt.action.value,
+        "from": attempt.item.state.value,
+        "to": State(changed["state"]).value,
+        "performed_by": attempt.performed_by,
+        "recorded_by": attempt.by.person,
+        "source": {"kind": attempt.source.kind, "reference": attempt.source.reference},
+        "occurred_at": moments.to_text(at.at) if at else None,
+    }
+    if at:
+        content |= {"zone": at.zone, "offset_minutes": at.offset_minutes}
+    if "container_id" in changed:
+        content |= {
+            "place": attempt.place.identifier if attempt.place else changed.get("place_named"),
+            "position": changed["position"],
+        }
+    optional = {
+        "station": attempt.by.station,
+        "details": dict(attempt.details),
+        "flags": flags,
+        "confirmation": attempt.confirmation,
+        "corrects": attempt.corrects,
+    }
+    content |= {name: value for name, value in optional.items() if value}
+    content |= {name: changed[name] for name in TOLD_CHANGES if name in changed}
+    return content
+
+
+TOLD_CHANGES = ("site", "custodian", "sent_to", "participant", "volume_microlitres", "collected_at")
+"""Columns that stand in the event by their own name when a step sets them."""
+
+
+def _follow_up(work: Work, done: Done) -> Done:
+    """Doubts open discrepancies; what left an end, or came from another site, goes to quarantine."""
+    item = done.item
+    for flag in done.flags:
+        if flag.is_doubt:
+            open_discrepancy(work, item, flag.code, flag.sentence, by=done.attempt.by)
+    if checks.left_an_end(done.attempt) or any(flag.code in QUARANTINED for flag in done.flags):
+        reason = f"{done.attempt.action.value} from {done.attempt.item.state.value}"
+        item = place_hold(work, item, HoldKind.DISCREPANCY, reason, by=done.attempt.by)
+    if done.attempt.action is Action.QUARANTINE:
+        kind = HoldKind(done.attempt.details.get("hold", HoldKind.DISCREPANCY.value))
+        item = place_hold(work, item, kind, str(done.attempt.details.get("reason", "")), by=done.attempt.by)
+    return replace(done, item=item)
+
+
+QUARANTINED = frozenset({"other_site"})
+
+
+def keep_refused_scan(work: Work, text: str, action: str | None, refusal: str, *, by: Actor) -> None:
+    """Log a scan that was not taken, in a transaction of its own."""
+    seen = "".join(sign if sign.isprintable() else "?" for sign in text)
+    work.session.add(
+        RefusedScan(
+            text_seen=seen[:200],
+            action=action[:40] if action else None,
+            refusal=refusal[:500],
+            person=by.person,
+            station=by.station,
+            at=moments.now(),
+        ),
+    )

@@ -1,0 +1,162 @@
+"""Questions about custody: what an item is now, what holds it, what happened to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select
+
+from biobank.core.database import Work
+from biobank.core.errors import Conflict
+from biobank.core.statements import Statement
+from biobank.core.tables import table_of
+from biobank.custody.models import Discrepancy
+from biobank.custody.statements import (
+    FIND_HOLDS,
+    FIND_ITEM,
+    FIND_ITEM_BY_ALIAS,
+    FIND_ITEM_BY_ID,
+    FIND_ITEMS_INSIDE,
+)
+from biobank.custody.states import Action, HoldKind, Kind, Nature, State
+from biobank.custody.steps import Alert, Attempt, ItemNow, UnknownItem
+from biobank.items.identifiers import looks_like_ours, normalise, printed, read_identifier
+from biobank.ledger.models import LedgerEntry
+
+entries = table_of(LedgerEntry)
+
+CUSTODY_ENTRIES_BACKWARDS = Statement(
+    select(entries.c.sequence, entries.c.body)
+    .where(entries.c.subject == bindparam("subject"), entries.c.kind == "custody")
+    .order_by(entries.c.sequence.desc())
+    .limit(bindparam("limit")),
+)
+
+
+class NothingToUndo(Conflict):
+    """Only the newest step of an item can be taken back as a whole."""
+
+    title = "Nothing to take back"
+
+
+def item_now(work: Work, text: str) -> ItemNow:
+    """The item that bears `text` as its printed identifier or as an alias.
+
+    Raises `UnknownItem`, or what `read_identifier` says of a mistyped code.
+    """
+    row = None
+    if looks_like_ours(text):
+        identifier = read_identifier(text)
+        row = work.run(FIND_ITEM, identifier=identifier).fetchone()
+    else:
+        found = work.run(FIND_ITEM_BY_ALIAS, value=normalise(text)).fetchall()
+        if len(found) > 1:
+            raise UnknownItem(f"{normalise(text)!r} is on several items; scan our own label.", item=text)
+        row = found[0] if found else None
+    if row is None:
+        raise UnknownItem(
+            f"{_shown(text)} is not a code of ours; check that it is the right label, and put the item "
+            "aside with a found-item label if it is.",
+            item=_shown(text),
+        )
+    return _item(row)
+
+
+def _shown(text: str) -> str:
+    clean = normalise(text)
+    return printed(clean) if looks_like_ours(text) else repr(clean[:40])
+
+
+def item_by_id(work: Work, item_id: int) -> ItemNow:
+    row = work.run(FIND_ITEM_BY_ID, item_id=item_id).fetchone()
+    if row is None:
+        raise UnknownItem(f"There is no item number {item_id}.")
+    return _item(row)
+
+
+def items_inside(work: Work, item_id: int) -> list[ItemNow]:
+    """What lies directly in a container."""
+    return [_item(row) for row in work.run(FIND_ITEMS_INSIDE, item_id=item_id).fetchall()]
+
+
+def _item(row: tuple[Any, ...]) -> ItemNow:
+    number, identifier, kind, specification, state, sequence, head, *rest = row
+    return ItemNow(number, identifier, Kind(kind), specification, State(state), sequence, bytes(head), *rest)
+
+
+def holds_on(work: Work, item_id: int) -> frozenset[HoldKind]:
+    return frozenset(HoldKind(kind) for (kind,) in work.run(FIND_HOLDS, item_id=item_id).fetchall())
+
+
+def newest_events(work: Work, identifier: str, limit: int) -> list[Mapping[str, Any]]:
+    """The item's newest custody events, newest first."""
+    rows = work.run(CUSTODY_ENTRIES_BACKWARDS, subject=identifier, limit=limit).fetchall()
+    return [orjson.loads(bytes(body)) for _, body in rows]
+
+
+def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
+    """The earlier event, when a fact is told that stands already (received twice is received once)."""
+    item, row = attempt.item, attempt.row
+    if row.nature is not Nature.FACT or item.state is not row.target or attempt.action is Action.CORRECT:
+        return None
+    if attempt.place and (attempt.place.id, attempt.position) != (item.container_id, item.position):
+        return None
+    event = newest_events(work, item.identifier, 1)[0]
+    return event if event["action"] == attempt.action.value else None
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What taking back the newest step gives: the state and place before it."""
+
+    state: State
+    changes: Mapping[str, Any]
+
+
+def undone_by(work: Work, attempt: Attempt) -> Undone:
+    """What `correct` goes back to: with `details.undo` the newest step is taken back, else only values change.
+
+    The step that is taken back stays in the log; the correction names it. Raises `NothingToUndo`.
+    """
+    if not attempt.details.get("undo"):
+        return Undone(attempt.item.state, {})
+    events = newest_events(work, attempt.item.identifier, 200)
+    newest = events[0]
+    if attempt.corrects != newest["sequence"] or newest["action"] in ("register", "correct", "destroy"):
+        raise NothingToUndo(
+            f"Only the newest step of {printed(attempt.item.identifier)} can be taken back; it is "
+            f"{newest['action'].replace('_', ' ')}, number {newest['sequence']}.",
+            newest_sequence=newest["sequence"],
+        )
+    return Undone(State(newest["from"]), _place_before(work, events))
+
+
+def _place_before(work: Work, events: list[Mapping[str, Any]]) -> dict[str, Any]:
+    if "place" not in events[0]:
+        return {}
+    before = next((event for event in events[1:] if "place" in event), None)
+    named = before["place"] if before else None
+    container = item_now(work, named).id if named else None
+    position = before["position"] if before and named else None
+    return {
+        "container_id": container,
+        "position": position,
+        "place_named": named,
+        "place_unknown_since": None,
+    }
+
+
+def alerts_of(attempt: Attempt) -> tuple[Alert, ...]:
+    """What whoever scans an item under a hold must hear at once."""
+    return tuple(
+        Alert("hold", f"{printed(attempt.item.identifier)} is under a {hold.value} hold: it may not be used.")
+        for hold in sorted(attempt.holds)
+    )
+
+
+def open_discrepancies(work: Work, site: str | None = None, limit: int = 100) -> list[Discrepancy]:
+    question = select(Discrepancy).where(Discrepancy.state == "open").order_by(Discrepancy.id).limit(limit)
+    if site is not None:
+        question = question.where(Discrepancy.site == site)
+    return list(work.session.scalars(question))

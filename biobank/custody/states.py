@@ -1,0 +1,169 @@
+"""The vocabulary of custody: kinds of item, states, actions, holds; each word means one thing."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an item is: anything with a barcode whose custody is tracked."""
+
+    KIT = "kit"
+    TUBE = "tube"
+    ALIQUOT = "aliquot"
+    ROOM = "room"
+    FREEZER = "freezer"
+    SHELF = "shelf"
+    RACK = "rack"
+    BOX = "box"
+    QUARANTINE_PLACE = "quarantine_place"
+    PARCEL = "parcel"
+    WASTE = "waste"
+
+
+class State(StrEnum):
+    """Where an item stands in its life. *Where it is* and *whether it may be used* are not states."""
+
+    UNREGISTERED = "unregistered"
+    # kits
+    REGISTERED = "registered"
+    ISSUED = "issued"
+    ASSIGNED = "assigned"
+    VOIDED = "voided"
+    # specimens
+    EXPECTED = "expected"
+    COLLECTED = "collected"
+    NOT_COLLECTED = "not_collected"
+    IN_TRANSIT = "in_transit"
+    RECEIVED = "received"
+    STORED = "stored"
+    CHECKED_OUT = "checked_out"
+    CONSUMED = "consumed"
+    IN_WASTE = "in_waste"
+    DESTROYED = "destroyed"
+    BROKEN = "broken"
+    LOST = "lost"
+    NEVER_RECEIVED = "never_received"
+    # places and parcels
+    IN_SERVICE = "in_service"
+    PACKING = "packing"
+    ARRIVED = "arrived"
+    OPENED = "opened"
+    FILLING = "filling"
+    # targets that depend on the past; no item is ever in them
+    SAME = "same"
+    AS_BEFORE = "as_before"
+
+
+class Action(StrEnum):
+    """What is done to an item: one scan, one action, one event."""
+
+    REGISTER = "register"
+    ISSUE = "issue"
+    ASSIGN = "assign"
+    VOID = "void"
+    COLLECT = "collect"
+    MARK_NOT_COLLECTED = "mark_not_collected"
+    BREAK = "break"
+    CENTRIFUGE = "centrifuge"
+    FREEZE = "freeze"
+    THAW = "thaw"
+    PACK = "pack"
+    UNPACK = "unpack"
+    DISPATCH = "dispatch"
+    ARRIVE = "arrive"
+    OPEN = "open"
+    RECEIVE = "receive"
+    REPORT_MISSING = "report_missing"
+    REPORT_NEVER_RECEIVED = "report_never_received"
+    QUARANTINE = "quarantine"
+    RELEASE = "release"
+    STORE = "store"
+    MOVE = "move"
+    DISPLACE = "displace"
+    CHECK_OUT = "check_out"
+    CHECK_IN = "check_in"
+    ALIQUOT = "aliquot"
+    CONSUME = "consume"
+    REPORT_LOST = "report_lost"
+    FIND = "find"
+    PUT_IN_WASTE = "put_in_waste"
+    TAKE_OUT_OF_WASTE = "take_out_of_waste"
+    DESTROY = "destroy"
+    LINK = "link"
+    CORRECT = "correct"
+
+
+class Nature(StrEnum):
+    """Decisions may be refused; facts never: they are asked back at most once."""
+
+    FACT = "fact"
+    DECISION = "decision"
+
+
+class HoldKind(StrEnum):
+    """Why an item may not be used; several may stand at once."""
+
+    WITHDRAWAL = "withdrawal"
+    DISCREPANCY = "discrepancy"
+    LEGAL = "legal"
+    TEMPERATURE = "temperature"
+    CONSENT = "consent"
+    IDENTITY = "identity"
+    RECALL = "recall"
+    BIOHAZARD = "biohazard"
+
+
+class Placing(StrEnum):
+    """What a step does with the place of an item."""
+
+    KEEPS = "keeps"  # no place may be given; the item stays where it is
+    MAY = "may"  # a place may be given
+    MUST = "must"  # a place has to be given
+    LEAVES = "leaves"  # the item leaves its place
+
+
+SPECIMENS = frozenset({Kind.TUBE, Kind.ALIQUOT})
+STORAGE = frozenset({Kind.ROOM, Kind.FREEZER, Kind.SHELF, Kind.RACK, Kind.BOX, Kind.QUARANTINE_PLACE})
+
+LIVE = frozenset(
+    {
+        State.COLLECTED,
+        State.IN_TRANSIT,
+        State.RECEIVED,
+        State.STORED,
+        State.CHECKED_OUT,
+        State.IN_WASTE,
+    },
+)
+"""States in which there is material that must be somewhere."""
+
+ENDS = frozenset(
+    {
+        State.NOT_COLLECTED,
+        State.CONSUMED,
+        State.DESTROYED,
+        State.BROKEN,
+        State.LOST,
+        State.NEVER_RECEIVED,
+        State.VOIDED,
+    },
+)
+"""States that only a fact leaves."""
+
+SPECIMEN_STATES = LIVE | ENDS | {State.EXPECTED}
+
+USES = frozenset({Action.ASSIGN, Action.CHECK_OUT, Action.ALIQUOT})
+"""Decisions that lead to use; every hold but a pure disposal order stops them."""
+
+DISPOSALS = frozenset({Action.PUT_IN_WASTE, Action.DESTROY})
+
+BLOCKS: dict[HoldKind, frozenset[Action]] = {
+    HoldKind.WITHDRAWAL: USES,
+    HoldKind.DISCREPANCY: USES,
+    HoldKind.LEGAL: USES | DISPOSALS,
+    HoldKind.TEMPERATURE: USES,
+    HoldKind.CONSENT: USES,
+    HoldKind.IDENTITY: USES,
+    HoldKind.RECALL: USES,
+    HoldKind.BIOHAZARD: USES,
+}
+"""Which decisions a hold stops. A legal hold pauses destruction too; none stops quarantine or a fact."""

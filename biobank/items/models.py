@@ -1,0 +1,79 @@
+"""Items as they stand now; every value here is a replay of the ledger, and `verify` compares the two."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from biobank.core.tables import Base, Key, Moment, PrimaryKey
+
+
+class Item(Base):
+    """One kit, tube, aliquot, storage unit, parcel or waste bag. Only `custody.record` writes its state."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        UniqueConstraint("container_id", "position"),
+        Index("ix_items_participant", "participant"),
+        Index("ix_items_kit_id", "kit_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    identifier: Mapped[str] = mapped_column(String(13), unique=True)
+    """A letter, ten random digits and two check digits, as printed."""
+    kind: Mapped[str] = mapped_column(String(20))
+    specification: Mapped[str | None] = mapped_column(String(64))
+    """Tube: the code of its specification (`1ED04`); kit: its definition (`adult-3.2`); unit: its name."""
+    state: Mapped[str] = mapped_column(String(20))
+    sequence: Mapped[int]
+    """Number of the item's newest ledger entry; a guarded UPDATE on it settles races."""
+    head: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Leaf hash of the item's newest ledger entry; the next entry names it."""
+    site: Mapped[str | None] = mapped_column(String(64))
+    """Code of the site it was issued to or collected at; of a storage unit, the facility."""
+    custodian: Mapped[str | None] = mapped_column(String(80))
+    """Who is accountable now: `site:CODE`, `carrier:NAME`; empty when nobody knows."""
+    sent_to: Mapped[str | None] = mapped_column(String(64))
+    """Code of the site it was dispatched to, until it is received."""
+    container_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))
+    """The item it lies in; the whole path follows by containment."""
+    position: Mapped[str | None] = mapped_column(String(8))
+    """Position in the container's grid, `A1`; empty in a place without a grid."""
+    place_unknown_since: Mapped[datetime | None] = mapped_column(Moment)
+    """Set when it has to be somewhere and nobody knows where."""
+    participant: Mapped[str | None] = mapped_column(String(16))
+    """Participant code; never a name."""
+    kit_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))
+    draw_order: Mapped[int | None]
+    lot: Mapped[str | None] = mapped_column(String(64))
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    volume_microlitres: Mapped[int | None]
+    """What is in it as far as known; empty is unknown, never zero."""
+    collected_at: Mapped[datetime | None] = mapped_column(Moment)
+    occurred_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the newest step was done, as told."""
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    """When the newest entry was made, by our clock; never less than the one before."""
+
+
+class ItemParent(Base):
+    """A specimen and one it was made from; a pool has several."""
+
+    __tablename__ = "item_parents"
+
+    child_id: Mapped[int] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"), primary_key=True)
+    parent_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("items.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+
+
+class ItemAlias(Base):
+    """Another code on the same thing, such as a manufacturer's; unique by issuer, never used again."""
+
+    __tablename__ = "item_aliases"
+    __table_args__ = (UniqueConstraint("issuer", "value"), Index("ix_item_aliases_value", "value"))
+
+    id: Mapped[PrimaryKey]
+    item_id: Mapped[int] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"), index=True)
+    issuer: Mapped[str] = mapped_column(String(120))
+    value: Mapped[str] = mapped_column(String(80))

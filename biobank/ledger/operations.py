@@ -1,0 +1,120 @@
+"""Appending to the ledger: the only way in, in the transaction of whatever it records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.statements import Statement
+from biobank.core.tables import table_of
+from biobank.ledger.canonical import canonical_bytes
+from biobank.ledger.models import LedgerEntry, LedgerUnsealed
+from biobank.ledger.tree import leaf_hash
+
+entries = table_of(LedgerEntry)
+
+ADD_ENTRY = Statement(
+    insert(entries)
+    .values({name: bindparam(name) for name in entries.c.keys() if name != "id"})  # noqa: SIM118 (columns, no dict)
+    .returning(entries.c.id),
+)
+ADD_UNSEALED = Statement(insert(table_of(LedgerUnsealed)).values(entry_id=bindparam("entry_id")))
+NEWEST_ENTRY = Statement(
+    select(entries.c.sequence, entries.c.hash, entries.c.recorded_at)
+    .where(entries.c.subject == bindparam("subject"))
+    .order_by(entries.c.sequence.desc())
+    .limit(1),
+)
+
+
+@dataclass(frozen=True)
+class Appended:
+    """An entry as it was written; `event` is the body before it became bytes."""
+
+    entry_id: int
+    sequence: int
+    hash: bytes
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Written:
+    """The bytes of an entry and their leaf hash, before they are stored."""
+
+    sequence: int
+    previous: bytes
+    hash: bytes
+    body: bytes
+    recorded_at: datetime
+    event: Mapping[str, Any]
+
+
+def write_entry(
+    *,
+    subject: str,
+    sequence: int,
+    previous: bytes,
+    kind: str,
+    recorded_at: datetime,
+    content: Mapping[str, Any],
+) -> Written:
+    """Put an entry into its exact bytes; `content` is JSON of strings, whole numbers, lists and objects."""
+    event = {
+        **content,
+        "v": 1,
+        "kind": kind,
+        "subject": subject,
+        "sequence": sequence,
+        "previous": previous.hex(),
+        "recorded_at": moments.to_text(recorded_at),
+    }
+    body = canonical_bytes(event)
+    return Written(sequence, previous, leaf_hash(body), body, recorded_at, event)
+
+
+def store_entry(work: Work, written: Written) -> Appended:
+    """Store the bytes and queue them for sealing; two statements on the scan path's cursor."""
+    row = work.run(
+        ADD_ENTRY,
+        subject=written.event["subject"],
+        sequence=written.sequence,
+        kind=written.event["kind"],
+        recorded_at=moments.to_microseconds(written.recorded_at),
+        previous=written.previous,
+        hash=written.hash,
+        body=written.body,
+    ).fetchone()
+    assert row is not None  # noqa: S101 (RETURNING gives the row that was inserted)
+    work.run(ADD_UNSEALED, entry_id=row[0])
+    return Appended(row[0], written.sequence, written.hash, written.event)
+
+
+def append_to(
+    work: Work,
+    *,
+    subject: str,
+    kind: str,
+    content: Mapping[str, Any],
+    recorded_at: datetime | None = None,
+) -> Appended:
+    """Append to a subject that keeps no head of its own: a participant, an order, a signature.
+
+    The subject's newest entry is looked up; two at once meet at `UNIQUE (subject, sequence)`, so callers
+    lock what the subject stands for first.
+    """
+    work.flush()
+    newest = work.run(NEWEST_ENTRY, subject=subject).fetchone()
+    sequence, previous, before = newest or (0, b"", 0)
+    written = write_entry(
+        subject=subject,
+        sequence=sequence + 1,
+        previous=bytes(previous),
+        kind=kind,
+        recorded_at=max(recorded_at or moments.now(), moments.from_microseconds(before)),
+        content=content,
+    )
+    return store_entry(work, written)

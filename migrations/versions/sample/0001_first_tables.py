@@ -1,0 +1,402 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "items",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("identifier", sa.String(length=13), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("specification", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("head", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("site", sa.String(length=64), nullable=True),
+        sa.Column("custodian", sa.String(length=80), nullable=True),
+        sa.Column("sent_to", sa.String(length=64), nullable=True),
+        sa.Column("container_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("position", sa.String(length=8), nullable=True),
+        sa.Column("place_unknown_since", sa.BigInteger(), nullable=True),
+        sa.Column("participant", sa.String(length=16), nullable=True),
+        sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("draw_order", sa.Integer(), nullable=True),
+        sa.Column("lot", sa.String(length=64), nullable=True),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("volume_microlitres", sa.Integer(), nullable=True),
+        sa.Column("collected_at", sa.BigInteger(), nullable=True),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["container_id"], ["items.id"], name=op.f("fk_items_container_id_items"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["kit_id"], ["items.id"], name=op.f("fk_items_kit_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
+        sa.UniqueConstraint("container_id", "position", name=op.f("uq_items_container_id_position")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_items_identifier")),
+    )
+    op.create_index("ix_items_kit_id", "items", ["kit_id"], unique=False)
+    op.create_index("ix_items_participant", "items", ["participant"], unique=False)
+    op.create_table(
+        "ledger_checkpoints",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("text", sa.String(length=4000), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_checkpoints")),
+    )
+    op.create_table(
+        "ledger_entries",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
+        sa.UniqueConstraint("subject", "sequence", name=op.f("uq_ledger_entries_subject_sequence")),
+    )
+    op.create_table(
+        "ledger_nodes",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_ledger_nodes")),
+    )
+    op.create_table(
+        "people",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("username", sa.String(length=40), nullable=False),
+        sa.Column("printed_name", sa.String(length=120), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("outsider", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("username", name=op.f("uq_people_username")),
+    )
+    op.create_table(
+        "refused_scans",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("text_seen", sa.String(length=200), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=True),
+        sa.Column("refusal", sa.String(length=500), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("station", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_scans")),
+    )
+    op.create_index(op.f("ix_refused_scans_at"), "refused_scans", ["at"], unique=False)
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_sign_in_failures")),
+    )
+    op.create_table(
+        "sites",
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=False),
+        sa.CheckConstraint("kind IN ('clinic', 'biobank')", name=op.f("ck_sites_kind")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_sites")),
+    )
+    op.create_table(
+        "browser_sessions",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("station", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person"],
+            ["people.username"],
+            name=op.f("fk_browser_sessions_person_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_browser_sessions")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_browser_sessions_sha256")),
+    )
+    op.create_table(
+        "discrepancies",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("sentence", sa.String(length=500), nullable=False),
+        sa.Column("site", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("opened_by", sa.String(length=64), nullable=False),
+        sa.Column("opened_sequence", sa.Integer(), nullable=False),
+        sa.Column("resolved_at", sa.BigInteger(), nullable=True),
+        sa.Column("resolved_by", sa.String(length=64), nullable=True),
+        sa.Column("resolution", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_discrepancies_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discrepancies")),
+    )
+    op.create_index(op.f("ix_discrepancies_item_id"), "discrepancies", ["item_id"], unique=False)
+    op.create_index("ix_discrepancies_state_site", "discrepancies", ["state", "site"], unique=False)
+    op.create_table(
+        "holds",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("placed_sequence", sa.Integer(), nullable=False),
+        sa.Column("lifted_sequence", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_holds_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+    )
+    op.create_index(
+        "uq_holds_standing",
+        "holds",
+        ["item_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("lifted_sequence IS NULL"),
+        postgresql_where=sa.text("lifted_sequence IS NULL"),
+    )
+    op.create_table(
+        "item_aliases",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issuer", sa.String(length=120), nullable=False),
+        sa.Column("value", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_item_aliases_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item_aliases")),
+        sa.UniqueConstraint("issuer", "value", name=op.f("uq_item_aliases_issuer_value")),
+    )
+    op.create_index(op.f("ix_item_aliases_item_id"), "item_aliases", ["item_id"], unique=False)
+    op.create_index("ix_item_aliases_value", "item_aliases", ["value"], unique=False)
+    op.create_table(
+        "item_parents",
+        sa.Column("child_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["child_id"], ["items.id"], name=op.f("fk_item_parents_child_id_items"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["items.id"], name=op.f("fk_item_parents_parent_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("child_id", "parent_id", name=op.f("pk_item_parents")),
+    )
+    op.create_index(op.f("ix_item_parents_parent_id"), "item_parents", ["parent_id"], unique=False)
+    op.create_table(
+        "ledger_leaves",
+        sa.Column(
+            "leaf_index",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["ledger_entries.id"],
+            name=op.f("fk_ledger_leaves_entry_id_ledger_entries"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("leaf_index", name=op.f("pk_ledger_leaves")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_ledger_leaves_entry_id")),
+    )
+    op.create_table(
+        "ledger_unsealed",
+        sa.Column(
+            "entry_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["ledger_entries.id"],
+            name=op.f("fk_ledger_unsealed_entry_id_ledger_entries"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_ledger_unsealed")),
+    )
+    op.create_table(
+        "role_grants",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("site", sa.String(length=64), nullable=True),
+        sa.Column("granted_at", sa.BigInteger(), nullable=False),
+        sa.Column("granted_by", sa.String(length=40), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person"], ["people.username"], name=op.f("fk_role_grants_person_people"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["sites.code"], name=op.f("fk_role_grants_site_sites"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grants")),
+    )
+    op.create_index("ix_role_grants_person", "role_grants", ["person"], unique=False)
+    op.create_table(
+        "signatures",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("signer", sa.String(length=40), nullable=False),
+        sa.Column("printed_name", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=200), nullable=False),
+        sa.Column("meaning", sa.String(length=200), nullable=False),
+        sa.Column("signed_at", sa.BigInteger(), nullable=False),
+        sa.Column("station", sa.String(length=64), nullable=True),
+        sa.Column("requested_by", sa.String(length=40), nullable=False),
+        sa.CheckConstraint("length(meaning) > 0", name=op.f("ck_signatures_meaning")),
+        sa.ForeignKeyConstraint(
+            ["signer"], ["people.username"], name=op.f("fk_signatures_signer_people"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
+    )
+    op.create_table(
+        "stations",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("site", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site"], ["sites.code"], name=op.f("fk_stations_site_sites"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stations")),
+        sa.UniqueConstraint("code", name=op.f("uq_stations_code")),
+        sa.UniqueConstraint("site", "name", name=op.f("uq_stations_site_name")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_stations_token_sha256")),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("scopes", sa.String(length=1000), nullable=True),
+        sa.Column("site", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person"], ["people.username"], name=op.f("fk_tokens_person_people"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["sites.code"], name=op.f("fk_tokens_site_sites"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_tokens_sha256")),
+    )
+    op.create_table(
+        "signed_records",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("signature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("identifier", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signature_id"],
+            ["signatures.id"],
+            name=op.f("fk_signed_records_signature_id_signatures"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_records")),
+    )
+    op.create_index(op.f("ix_signed_records_signature_id"), "signed_records", ["signature_id"], unique=False)
+
+
+def downgrade():
+    op.drop_index(op.f("ix_signed_records_signature_id"), table_name="signed_records")
+    op.drop_table("signed_records")
+    op.drop_table("tokens")
+    op.drop_table("stations")
+    op.drop_table("signatures")
+    op.drop_index("ix_role_grants_person", table_name="role_grants")
+    op.drop_table("role_grants")
+    op.drop_table("ledger_unsealed")
+    op.drop_table("ledger_leaves")
+    op.drop_index(op.f("ix_item_parents_parent_id"), table_name="item_parents")
+    op.drop_table("item_parents")
+    op.drop_index("ix_item_aliases_value", table_name="item_aliases")
+    op.drop_index(op.f("ix_item_aliases_item_id"), table_name="item_aliases")
+    op.drop_table("item_aliases")
+    op.drop_index(
+        "uq_holds_standing",
+        table_name="holds",
+        sqlite_where=sa.text("lifted_sequence IS NULL"),
+        postgresql_where=sa.text("lifted_sequence IS NULL"),
+    )
+    op.drop_table("holds")
+    op.drop_index("ix_discrepancies_state_site", table_name="discrepancies")
+    op.drop_index(op.f("ix_discrepancies_item_id"), table_name="discrepancies")
+    op.drop_table("discrepancies")
+    op.drop_table("browser_sessions")
+    op.drop_table("sites")
+    op.drop_table("sign_in_failures")
+    op.drop_index(op.f("ix_refused_scans_at"), table_name="refused_scans")
+    op.drop_table("refused_scans")
+    op.drop_table("people")
+    op.drop_table("ledger_nodes")
+    op.drop_table("ledger_entries")
+    op.drop_table("ledger_checkpoints")
+    op.drop_index("ix_items_participant", table_name="items")
+    op.drop_index("ix_items_kit_id", table_name="items")
+    op.drop_table("items")
