@@ -391,7 +391,7 @@ def test_cosignatures_are_allowed(verify, kept):
         '{"kind": []}',
         '{"kind": "other"}',
         '{"kind": "leaf", "index": "0"}',
-        "[" * 100000,
+        "[" * 100_000,
         '{"kind":"state","item":"T1"}',
         '{"kind":"leaf","index":' + "9" * 5000 + "}",
     ],
