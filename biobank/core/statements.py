@@ -19,3 +19,4 @@ class Statement:
 
     def __init__(self, clause: ClauseElement) -> None:
         self.text = {name: str(clause.compile(dialect=dialect)) for name, dialect in DIALECTS.items()}
+        self.constants = {name: value for name, value in clause.compile().params.items() if value is not None}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
-from biobank.custody.states import ENDS, Action, Kind, Nature, Placing, State
+from biobank.custody.states import ENDS, Action, HoldKind, Kind, Nature, Placing, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
@@ -47,6 +47,18 @@ class PlaceMissing(Invalid):
     """The step needs a place, and none was given, or takes none."""
 
     title = "Place"
+
+
+class NothingToRelease(Conflict):
+    """No hold stands that this release may lift."""
+
+    title = "Nothing to release"
+
+
+class UnknownHold(Invalid):
+    """A kind of hold that there is not."""
+
+    title = "Unknown hold"
 
 
 class LostRace(Conflict):
@@ -158,6 +170,42 @@ def times_are_in_order(attempt: Attempt) -> list[Flag]:
         f"{attempt.at.at:%Y-%m-%d %H:%M} UTC lies before the last step of "
         f"{printed(attempt.item.identifier)} ({from_microseconds(before):%Y-%m-%d %H:%M} UTC).",
     )
+
+
+NOT_RELEASED_BY_A_STEP = frozenset({HoldKind.WITHDRAWAL, HoldKind.LEGAL})
+"""A withdrawal ends by the participant's reversal, a legal hold by compliance's decision."""
+
+
+def hold_named(attempt: Attempt, otherwise: HoldKind) -> HoldKind:
+    named = attempt.details.get("hold", otherwise.value)
+    try:
+        return HoldKind(named)
+    except ValueError as problem:
+        known = ", ".join(hold.value for hold in HoldKind)
+        raise UnknownHold(
+            f"{named!r} is no kind of hold; there are {known}.", field="details.hold"
+        ) from problem
+
+
+def holds_to_lift(attempt: Attempt) -> list[HoldKind]:
+    """What a release lifts: the hold that it names, else all that a release may lift."""
+    if "hold" in attempt.details:
+        wanted = {hold_named(attempt, HoldKind.DISCREPANCY)}
+    else:
+        wanted = set(HoldKind)
+    return sorted((wanted & attempt.holds) - NOT_RELEASED_BY_A_STEP)
+
+
+def hold_can_be_named(attempt: Attempt) -> None:
+    """Quarantine names a known hold; release finds one that it may lift."""
+    if attempt.action is Action.QUARANTINE:
+        hold_named(attempt, HoldKind.DISCREPANCY)
+    if attempt.action is Action.RELEASE and not holds_to_lift(attempt):
+        raise NothingToRelease(
+            f"{printed(attempt.item.identifier)} has no hold that a release lifts; a withdrawal or a legal "
+            "hold is lifted by compliance alone.",
+            holds=sorted(hold.value for hold in attempt.holds),
+        )
 
 
 def left_an_end(attempt: Attempt) -> bool:

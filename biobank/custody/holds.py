@@ -1,36 +1,50 @@
 """Holds and discrepancies: why an item may not be used, and what has to be explained."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody import queries
-from biobank.custody.item_entries import append_to_item
+from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.models import Discrepancy
 from biobank.custody.statements import LIFT_HOLD, PLACE_HOLD
 from biobank.custody.states import HoldKind
 from biobank.custody.steps import ItemNow
 
 
-def place_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> ItemNow:
-    """Put a hold on an item, once a kind; an entry of the item. Returns the item after it."""
+def place_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> None:
+    """Put a hold on an item, once a kind; an entry of the item."""
     if kind in queries.holds_on(work, item.id):
-        return item
-    content = {"hold": kind.value, "change": "placed", "reason": reason, "recorded_by": by.person}
-    recorded_at = max(moments.now(), moments.from_microseconds(item.recorded_at))
-    after, _ = append_to_item(work, item, "hold", content, {}, recorded_at)
-    work.run(PLACE_HOLD, item_id=item.id, kind=kind.value, reason=reason, sequence=after.sequence)
-    return after
+        return
+    sequence = _log(work, item, {"hold": kind.value, "change": "placed", "reason": reason}, by)
+    work.run(PLACE_HOLD, item_id=item.id, kind=kind.value, reason=reason, sequence=sequence)
+    work.expire()
 
 
-def lift_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> ItemNow:
+def lift_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> None:
     """Take a hold off an item; an entry of the item. Nothing happens when there is none."""
     if kind not in queries.holds_on(work, item.id):
-        return item
-    content = {"hold": kind.value, "change": "lifted", "reason": reason, "recorded_by": by.person}
-    recorded_at = max(moments.now(), moments.from_microseconds(item.recorded_at))
-    after, _ = append_to_item(work, item, "hold", content, {}, recorded_at)
-    work.run(LIFT_HOLD, item=item.id, hold=kind.value, sequence=after.sequence)
-    return after
+        return
+    sequence = _log(work, item, {"hold": kind.value, "change": "lifted", "reason": reason}, by)
+    work.run(LIFT_HOLD, item=item.id, hold=kind.value, sequence=sequence)
+    work.expire()
+
+
+def _log(work: Work, item: ItemNow, content: Mapping[str, Any], by: Actor) -> int:
+    """Append to the item as it is by now; returns the entry's number. A lost race is run again."""
+    work.flush()
+    while True:
+        now = queries.item_by_id(work, item.id)
+        recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
+        try:
+            after, _ = append_to_item(
+                work, now, "hold", {**content, "recorded_by": by.person}, {}, recorded_at
+            )
+        except Overtaken:
+            continue
+        return after.sequence
 
 
 def open_discrepancy(work: Work, item: ItemNow, kind: str, sentence: str, *, by: Actor) -> Discrepancy:

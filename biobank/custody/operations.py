@@ -1,7 +1,6 @@
 """Taking a step: `record` moves an item and logs it, both or neither; it is the only writer of its state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -50,10 +49,16 @@ def record(
             place=place, position=position, details=details or {}, confirmation=confirmation,
             corrects=corrects, changes=changes or {},
         )  # fmt: skip
+        checks.role_may(attempt)
+        earlier = queries.already_true(work, attempt)
+        if earlier is not None:
+            return Recorded(earlier, attempt.item, queries.alerts_of(attempt), repeated=True)
+        flags = _judge(work, attempt)
         try:
-            return _take(work, attempt)
+            done = _write(work, attempt, flags)
         except Overtaken:
             continue
+        return _follow_up(work, done)
     raise checks.LostRace(f"{item} is being changed by others at this moment; scan it again.", item=item)
 
 
@@ -73,21 +78,6 @@ def _prepare(work: Work, item: str, action: Action, *, place: str | None, **aske
     )
 
 
-def _take(work: Work, attempt: Attempt) -> Recorded:
-    checks.role_may(attempt)
-    earlier = queries.already_true(work, attempt)
-    if earlier is not None:
-        return Recorded(earlier, attempt.item, queries.alerts_of(attempt), repeated=True)
-    flags = _judge(work, attempt)
-    done = _write(work, attempt, flags)
-    done = _follow_up(work, done)
-    alerts = [*queries.alerts_of(attempt), *(Alert("flag", flag.sentence) for flag in flags)]
-    for reaction in rules.installed().after.get(attempt.action, ()):
-        alerts.extend(reaction(work, done) or ())
-    work.expire()
-    return Recorded(done.event, done.item, tuple(alerts))
-
-
 def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     flags = checks.is_of_this_site(attempt)
     checks.not_in_the_future(attempt, timedelta(minutes=work.settings.clock_skew_minutes))
@@ -95,6 +85,7 @@ def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     flags += checks.state_allows_it(attempt)
     flags += checks.no_hold_stops_it(attempt)
     flags += checks.times_are_in_order(attempt)
+    checks.hold_can_be_named(attempt)
     for check in rules.installed().before.get(attempt.action, ()):
         flags += check(work, attempt) or ()
     return tuple(flags)
@@ -180,22 +171,34 @@ TOLD_CHANGES = ("site", "custodian", "sent_to", "participant", "volume_microlitr
 """Columns that stand in the event by their own name when a step sets them."""
 
 
-def _follow_up(work: Work, done: Done) -> Done:
-    """Doubts open discrepancies; what left an end, or came from another site, goes to quarantine."""
-    item = done.item
+def _follow_up(work: Work, done: Done) -> Recorded:
+    """What a step brings with it in the same transaction: cases, holds, and the features' reactions."""
+    alerts = [*queries.alerts_of(done.attempt), *(Alert("flag", flag.sentence) for flag in done.flags)]
     for flag in done.flags:
         if flag.is_doubt:
-            open_discrepancy(work, item, flag.code, flag.sentence, by=done.attempt.by)
-    if checks.left_an_end(done.attempt) or any(flag.code in QUARANTINED for flag in done.flags):
-        reason = f"{done.attempt.action.value} from {done.attempt.item.state.value}"
-        item = place_hold(work, item, HoldKind.DISCREPANCY, reason, by=done.attempt.by)
-    if done.attempt.action is Action.QUARANTINE:
-        kind = HoldKind(done.attempt.details.get("hold", HoldKind.DISCREPANCY.value))
-        item = place_hold(work, item, kind, str(done.attempt.details.get("reason", "")), by=done.attempt.by)
-    return replace(done, item=item)
+            open_discrepancy(work, done.item, flag.code, flag.sentence, by=done.attempt.by)
+    _quarantine_or_release(work, done)
+    for reaction in rules.installed().after.get(done.attempt.action, ()):
+        alerts.extend(reaction(work, done) or ())
+    work.expire()
+    return Recorded(done.event, done.item, tuple(alerts))
 
 
 QUARANTINED = frozenset({"other_site"})
+"""Flags of facts that are taken, into quarantine."""
+
+
+def _quarantine_or_release(work: Work, done: Done) -> None:
+    attempt = done.attempt
+    if checks.left_an_end(attempt) or any(flag.code in QUARANTINED for flag in done.flags):
+        reason = f"{attempt.action.value} from {attempt.item.state.value}"
+        place_hold(work, done.item, HoldKind.DISCREPANCY, reason, by=attempt.by)
+    if attempt.action is Action.QUARANTINE:
+        kind = checks.hold_named(attempt, HoldKind.DISCREPANCY)
+        place_hold(work, done.item, kind, str(attempt.details.get("reason", "")), by=attempt.by)
+    if attempt.action is Action.RELEASE:
+        for hold in checks.holds_to_lift(attempt):
+            lift_hold(work, done.item, hold, str(attempt.details.get("reason", "")), by=attempt.by)
 
 
 def keep_refused_scan(work: Work, text: str, action: str | None, refusal: str, *, by: Actor) -> None:

@@ -115,7 +115,7 @@ class Undone:
 
 
 def undone_by(work: Work, attempt: Attempt) -> Undone:
-    """What `correct` goes back to: with `details.undo` the newest step is taken back, else only values change.
+    """What `correct` goes back to: with `details.undo` the newest step is taken back, else values change.
 
     The step that is taken back stays in the log; the correction names it. Raises `NothingToUndo`.
     """
