@@ -1,0 +1,25 @@
+"""Draws labels that scan, on sheets and rolls as PDF, and as ZPL: dataclasses in, bytes out.
+
+label = Label("T483134562451", "tube", ("8 mL SST", "Red and gray", "1SS08", "K 5520 1837 46-09"))
+pdf = sheet_pdf([label], load_stocks("config/stocks.toml")["avery-5160"], start=4)
+"""
+
+from labels.errors import LabelError
+from labels.layout import readable
+from labels.model import Label, Stock
+from labels.pdf import roll_pdf, sheet_pdf
+from labels.stocks import load_stocks
+from labels.templates import TEMPLATES
+from labels.zpl import zpl
+
+__all__ = [
+    "TEMPLATES",
+    "Label",
+    "LabelError",
+    "Stock",
+    "load_stocks",
+    "readable",
+    "roll_pdf",
+    "sheet_pdf",
+    "zpl",
+]

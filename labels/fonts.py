@@ -1,0 +1,66 @@
+"""The embedded typefaces: DejaVu, with a marked zero in the monospaced cut and names beyond Latin."""
+
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from labels.errors import LabelError
+
+SANS = "DejaVuSans"
+BOLD = "DejaVuSans-Bold"
+MONO = "DejaVuSansMono"
+MONO_BOLD = "DejaVuSansMono-Bold"
+
+CAP_HEIGHT = 0.729
+"""Height of a capital letter in ems, the same in all four cuts."""
+
+RIGHT_TO_LEFT = {"R", "AL", "AN"}
+
+
+def register() -> None:
+    """Make the four typefaces known to reportlab under the names SANS, BOLD, MONO and MONO_BOLD."""
+    _typefaces()
+
+
+@cache
+def _typefaces() -> dict[str, TTFont]:
+    folder = Path(__file__).parent / "fonts"
+    typefaces = {name: TTFont(name, folder / f"{name}.ttf") for name in (SANS, BOLD, MONO, MONO_BOLD)}
+    for typeface in typefaces.values():
+        pdfmetrics.registerFont(typeface)
+    for name, bold in ((SANS, BOLD), (MONO, MONO_BOLD)):
+        pdfmetrics.registerFontFamily(name, normal=name, bold=bold, italic=name, boldItalic=bold)
+    return typefaces
+
+
+@cache
+def _glyphs(font: str) -> frozenset[int]:
+    return frozenset(_typefaces()[font].face.charToGlyph)
+
+
+@lru_cache(maxsize=8192)
+def width_in_ems(text: str, font: str) -> float:
+    """How wide `text` is at size 1. Raises LabelError for a character that would not print, or wrongly."""
+    for character in set(text):
+        if not _prints(character, font):
+            raise LabelError(
+                f"“{text}” holds {_named(character)}, which the label typeface cannot print; replace it."
+            )
+    return float(_typefaces()[font].stringWidth(text, 1))
+
+
+@cache
+def _prints(character: str, font: str) -> bool:
+    # Letters that join or run right to left have glyphs but would come out unjoined and in the wrong order.
+    return (
+        ord(character) in _glyphs(font)
+        and not unicodedata.category(character).startswith("C")
+        and unicodedata.bidirectional(character) not in RIGHT_TO_LEFT
+    )
+
+
+def _named(character: str) -> str:
+    return unicodedata.name(character, f"the control character U+{ord(character):04X}")

@@ -1,0 +1,146 @@
+"""Where each part of a template falls on a label, in whole printer dots, or why it does not fit."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from labels import code128
+from labels.errors import LabelError
+from labels.model import (
+    DOTS_PER_MODULE,
+    Bars,
+    Block,
+    Ink,
+    Label,
+    Layout,
+    Part,
+    Row,
+    Rule,
+    Space,
+    Symbol,
+    Template,
+    Text,
+)
+from labels.rows import Box, Scale, dots, row_ink
+from labels.templates import TEMPLATES
+
+WIDEST_BAR = 2
+"""Bars grow with the label up to this many times the nominal width: 0.5 mm, enough for a metre away."""
+
+ROUNDING_MM = 0.05
+
+FRAME_INSET_MM = 1.5
+
+
+def refuse_unknown_resolution(dpi: int) -> None:
+    if dpi not in DOTS_PER_MODULE:
+        raise LabelError(f"{dpi} dpi is not a resolution of a label printer; choose 203, 300 or 600.")
+
+
+def template_of(label: Label) -> Template:
+    try:
+        return TEMPLATES[label.template]
+    except KeyError:
+        known = ", ".join(TEMPLATES)
+        raise LabelError(f"There is no label template “{label.template}”; choose one of {known}.") from None
+
+
+def own_size(label: Label) -> tuple[float, float]:
+    """Width and height in millimetres that the label's template was drawn for."""
+    layout = template_of(label).layouts[0]
+    return layout.width_mm, layout.height_mm
+
+
+def readable(identifier: str) -> str:
+    """The code as a person keys it: a letter and twelve digits in groups, anything else as it is."""
+    grouped = re.fullmatch(r"([A-Z])([0-9]{4})([0-9]{4})([0-9]{2})([0-9]{2})", identifier)
+    return "{} {} {} {}-{}".format(*grouped.groups()) if grouped else identifier
+
+
+def ink(label: Label, width_mm: float, height_mm: float, dpi: int) -> list[Ink]:
+    """Everything to print on a label of this size. Raises LabelError for what would not fit or not scan."""
+    layout = _layout_for(template_of(label), width_mm, height_mm)
+    scale = min(width_mm / layout.width_mm, height_mm / layout.height_mm)
+    face = _Face(label, layout, Scale(dpi, max(scale, 1)), dots(width_mm, dpi), dots(height_mm, dpi))
+    return list(face.ink())
+
+
+def _layout_for(template: Template, width_mm: float, height_mm: float) -> Layout:
+    for layout in template.layouts:
+        if layout.width_mm <= width_mm + ROUNDING_MM and layout.height_mm <= height_mm + ROUNDING_MM:
+            return layout
+    smallest = template.layouts[-1]
+    raise LabelError(
+        f"A {template.name} label needs {smallest.width_mm:g} x {smallest.height_mm:g} mm, "
+        f"and this stock has {width_mm:g} x {height_mm:g} mm; choose a larger stock."
+    )
+
+
+class _Face:
+    """One label being laid out: walks down its parts, in whole dots."""
+
+    def __init__(self, label: Label, layout: Layout, scale: Scale, width: int, height: int) -> None:
+        self.label, self.layout, self.scale = label, layout, scale
+        self.texts = _texts_by_name(label)
+        self.width, self.height = width, height
+        self.margin = scale.dots(layout.margin_mm)
+
+    def ink(self) -> Iterator[Ink]:
+        top = self.margin
+        for part in self.layout.parts:
+            height = self._height(part)
+            yield from self._part(part, Box(self.margin, top, self.width - 2 * self.margin, height))
+            top += height
+
+    def _height(self, part: Part) -> int:
+        if not isinstance(part, Bars):
+            return self.scale.dots(part.height_mm)
+        others = sum(self._height(other) for other in self.layout.parts if not isinstance(other, Bars))
+        return self.height - 2 * self.margin - others
+
+    def _part(self, part: Part, box: Box) -> Iterator[Ink]:
+        match part:
+            case Row():
+                yield from row_ink(part, self.texts, box, self.scale)
+            case Rule():
+                yield Block(box.left, box.top + box.height // 2, box.width, self.scale.hairline)
+            case Space():
+                yield from self._frame(part, box)
+            case _:
+                yield self._symbol(part, box)
+
+    def _symbol(self, bars: Bars, box: Box) -> Symbol:
+        text = self.label.id
+        modules = len(code128.bits(text))
+        nominal = DOTS_PER_MODULE[self.scale.dpi]
+        widen = min(self.width // ((modules + 2 * code128.QUIET_MODULES) * nominal), WIDEST_BAR)
+        if not widen:
+            raise LabelError(
+                f"The bars of “{text}” are too long for the {self.layout.width_mm:g} mm of this "
+                f"{self.label.template} label; choose a larger stock."
+            )
+        module = nominal * widen
+        air = self.scale.dots(bars.air_mm)
+        left = (self.width - modules * module) // 2
+        return Symbol(text, left, box.top + air, box.height - 2 * air, module)
+
+    def _frame(self, space: Space, box: Box) -> Iterator[Ink]:
+        line = self.scale.hairline
+        yield Block(box.left, box.top, box.width, line)
+        yield Block(box.left, box.top + box.height - line, box.width, line)
+        yield Block(box.left, box.top, line, box.height)
+        yield Block(box.left + box.width - line, box.top, line, box.height)
+        inset = self.scale.dots(FRAME_INSET_MM)
+        caption = Box(box.left + inset, box.top + inset, box.width - 2 * inset, self.scale.dots(3))
+        yield from row_ink(Row(3, (Text(space.caption, points=7),)), self.texts, caption, self.scale)
+
+
+def _texts_by_name(label: Label) -> dict[str, str]:
+    names = template_of(label).lines
+    if len(label.lines) > len(names):
+        raise LabelError(
+            f"A {label.template} label has {len(names)} lines ({', '.join(names)}), not {len(label.lines)}."
+        )
+    blanks = [""] * (len(names) - len(label.lines))
+    lines = [unicodedata.normalize("NFC", line) for line in label.lines]
+    return {"id": readable(label.id)} | dict(zip(names, lines + blanks, strict=True))

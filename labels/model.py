@@ -1,0 +1,156 @@
+"""What a label, a stock, a template and the ink on a label are."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from labels.fonts import SANS
+
+MM_PER_INCH = 25.4
+POINTS_PER_INCH = 72
+
+DOTS_PER_MODULE = {203: 2, 300: 3, 600: 6}
+"""Dots of the narrowest bar at each resolution, 0.25 mm: whole, or bars come out unequal and do not scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label: its code, the template that draws it, and text for the template's lines, in their order."""
+
+    id: str
+    template: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The labels in the printer, in millimetres: a sheet with a grid, or a roll (one label a page)."""
+
+    name: str
+    title: str
+    label_width_mm: float
+    label_height_mm: float
+    page_width_mm: float
+    page_height_mm: float
+    columns: int = 1
+    rows: int = 1
+    left_mm: float = 0
+    top_mm: float = 0
+    pitch_x_mm: float = 0
+    pitch_y_mm: float = 0
+
+    @property
+    def labels_a_page(self) -> int:
+        return self.columns * self.rows
+
+
+class Align(StrEnum):
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words in a row; `{name}` is a line of the template, `{id}` the code as a person reads it.
+
+    They shrink from `points` to `floor` to fit; what does not fit even then is refused.
+    `write_mm` is the least length of a line to write on, which follows the words to the end of the row.
+    """
+
+    words: str
+    points: float
+    floor: float = 5
+    font: str = SANS
+    align: Align = Align.LEFT
+    write_mm: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text in the middle, or one at the left and one at the right edge; `inverse` is white on black."""
+
+    height_mm: float
+    cells: tuple[Text, ...]
+    inverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thin line across the label, with air around it."""
+
+    height_mm: float = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A frame left empty for a mark that comes pre-printed, its caption in the corner."""
+
+    height_mm: float
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The Code 128 symbol of the label's code; it takes the height that the other parts leave."""
+
+    air_mm: float = 0.6
+
+
+Part = Row | Rule | Space | Bars
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Parts from top to bottom for a label of this size; larger labels scale it up."""
+
+    width_mm: float
+    height_mm: float
+    parts: tuple[Part, ...]
+    margin_mm: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A kind of label: the names of its lines, and its layouts, the first in its own size, then smaller."""
+
+    name: str
+    lines: tuple[str, ...]
+    layouts: tuple[Layout, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Text on its baseline; positions in dots from the label's top left corner, size in dots."""
+
+    text: str
+    font: str
+    size: float
+    x: int
+    baseline: int
+    width: int
+    align: Align
+    white: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A filled rectangle, in whole dots."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A Code 128 symbol: every bar is a whole multiple of `module` dots wide."""
+
+    text: str
+    x: int
+    y: int
+    height: int
+    module: int
+
+
+Ink = Words | Block | Symbol

@@ -1,0 +1,99 @@
+"""One row of a label: its texts share the width, shrink together, and are refused before they overflow."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from labels.errors import LabelError
+from labels.fonts import CAP_HEIGHT, width_in_ems
+from labels.model import (
+    DOTS_PER_MODULE,
+    MM_PER_INCH,
+    POINTS_PER_INCH,
+    Align,
+    Block,
+    Row,
+    Text,
+    Words,
+)
+
+GAP_MM = 1.0
+"""Blank beside each text of a row."""
+
+WRITE_LINE_MM = 0.6
+"""A line to write on, and its caption, stand this far above the row's lower edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From the millimetres and points of a layout to dots, enlarged by `factor` on a larger label."""
+
+    dpi: int
+    factor: float = 1
+
+    def dots(self, millimetres: float) -> int:
+        return dots(millimetres * self.factor, self.dpi)
+
+    def size(self, points: float) -> float:
+        return points * self.factor * self.dpi / POINTS_PER_INCH
+
+    @property
+    def hairline(self) -> int:
+        return DOTS_PER_MODULE[self.dpi]
+
+
+def dots(millimetres: float, dpi: int) -> int:
+    return round(millimetres * dpi / MM_PER_INCH)
+
+
+def row_ink(row: Row, texts: Mapping[str, str], box: Box, scale: Scale) -> Iterator[Words | Block]:
+    """The texts of a row in `box`, an empty one left out. Raises LabelError when they cannot fit."""
+    if row.inverse:
+        yield Block(box.left, box.top, box.width, box.height)
+        box = Box(box.left + box.height // 4, box.top, box.width - box.height // 2, box.height)
+    cells = [(cell, text) for cell in row.cells if (text := cell.words.format_map(texts))]
+    shrink = _shrink(cells, box.width, scale)
+    written = any(cell.write_mm for cell in row.cells)
+    placed = [_words(cell, text, box, scale, shrink, written=written) for cell, text in cells]
+    for (cell, _), words in zip(cells, placed, strict=True):
+        yield replace(words, white=row.inverse)
+        if cell.write_mm:
+            others = sum(other.width + scale.dots(GAP_MM) for other in placed if other is not words)
+            yield _write_line(words, box, scale, others)
+
+
+def _shrink(cells: Sequence[tuple[Text, str]], width: int, scale: Scale) -> float:
+    """The factor, at most 1, by which every text of the row is made smaller so that all fit."""
+    lines = sum(scale.dots(cell.write_mm) for cell, _ in cells)
+    room = width - lines - scale.dots(GAP_MM) * len(cells)
+    wished = sum(width_in_ems(text, cell.font) * scale.size(cell.points) for cell, text in cells)
+    shrink = min(1, room / max(wished, 1))
+    if any(cell.points * scale.factor * shrink < cell.floor for cell, _ in cells):
+        together = " ".join(text for _, text in cells)
+        raise LabelError(
+            f"“{together}” does not fit in a line of {width * MM_PER_INCH / scale.dpi:.0f} mm "
+            "at a size that can be read; shorten it."
+        )
+    return shrink
+
+
+def _words(cell: Text, text: str, box: Box, scale: Scale, shrink: float, *, written: bool) -> Words:
+    size = scale.size(cell.points) * shrink
+    width = math.ceil(width_in_ems(text, cell.font) * size)
+    spare = box.width - width
+    left = box.left + {Align.LEFT: 0, Align.CENTRE: spare // 2, Align.RIGHT: spare}[cell.align]
+    room_below = scale.dots(WRITE_LINE_MM) if written else (box.height - size * CAP_HEIGHT) / 2
+    return Words(text, cell.font, size, left, round(box.top + box.height - room_below), width, cell.align)
+
+
+def _write_line(words: Words, box: Box, scale: Scale, others: int) -> Block:
+    left = words.x + words.width + scale.dots(GAP_MM)
+    return Block(left, words.baseline, box.left + box.width - others - left, scale.hairline)
