@@ -54,7 +54,7 @@ class Work:
 
     def run(self, statement: Statement, **parameters: object) -> DBAPICursor:
         """Execute compiled text on the driver's cursor; the cursor is the same each time."""
-        self.cursor.execute(statement.text[self.dialect], {**statement.constants, **parameters})
+        self.cursor.execute(statement.text[self.dialect], {**statement.constants[self.dialect], **parameters})
         return self.cursor
 
     def flush(self) -> None:

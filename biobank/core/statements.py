@@ -18,5 +18,10 @@ class Statement:
     """A Core statement and its text for each database; parameters go in as a dictionary by name."""
 
     def __init__(self, clause: ClauseElement) -> None:
-        self.text = {name: str(clause.compile(dialect=dialect)) for name, dialect in DIALECTS.items()}
-        self.constants = {name: value for name, value in clause.compile().params.items() if value is not None}
+        compiled = {name: clause.compile(dialect=dialect) for name, dialect in DIALECTS.items()}
+        self.text = {name: str(text) for name, text in compiled.items()}
+        self.constants = {
+            name: {key: value for key, value in text.params.items() if value is not None}
+            for name, text in compiled.items()
+        }
+        """Values that stand in the clause itself, by database and name."""

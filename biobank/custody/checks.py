@@ -189,10 +189,8 @@ def hold_named(attempt: Attempt, otherwise: HoldKind) -> HoldKind:
 
 def holds_to_lift(attempt: Attempt) -> list[HoldKind]:
     """What a release lifts: the hold that it names, else all that a release may lift."""
-    if "hold" in attempt.details:
-        wanted = {hold_named(attempt, HoldKind.DISCREPANCY)}
-    else:
-        wanted = set(HoldKind)
+    named = "hold" in attempt.details
+    wanted = {hold_named(attempt, HoldKind.DISCREPANCY)} if named else set(HoldKind)
     return sorted((wanted & attempt.holds) - NOT_RELEASED_BY_A_STEP)
 
 

@@ -35,13 +35,12 @@ def lift_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Act
 def _log(work: Work, item: ItemNow, content: Mapping[str, Any], by: Actor) -> int:
     """Append to the item as it is by now; returns the entry's number. A lost race is run again."""
     work.flush()
+    content = {**content, "recorded_by": by.person}
     while True:
         now = queries.item_by_id(work, item.id)
         recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
         try:
-            after, _ = append_to_item(
-                work, now, "hold", {**content, "recorded_by": by.person}, {}, recorded_at
-            )
+            after, _ = append_to_item(work, now, "hold", content, {}, recorded_at)
         except Overtaken:
             continue
         return after.sequence

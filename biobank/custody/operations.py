@@ -9,7 +9,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody import checks, queries, rules
-from biobank.custody.holds import open_discrepancy, place_hold
+from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.models import RefusedScan
 from biobank.custody.states import Action, HoldKind, Nature, Placing, State
