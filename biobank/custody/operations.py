@@ -100,7 +100,10 @@ def _write(work: Work, attempt: Attempt, flags: Iterable[Flag]) -> Done:
 
 def _changed(work: Work, attempt: Attempt) -> dict[str, Any]:
     """The columns that this step sets, by name."""
-    changed = dict(attempt.changes)
+    changed: dict[str, Any] = {}
+    for derive in rules.installed().derived.get(attempt.action, ()):
+        changed |= derive(work, attempt)
+    changed |= attempt.changes
     changed["state"] = _target(work, attempt, changed)
     if attempt.place is not None:
         changed |= {

@@ -1,7 +1,8 @@
 """Where `record` finds what features above it ask of a step: checks before and reactions after, as data."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from biobank.core.database import Work
 from biobank.custody.states import Action
@@ -9,14 +10,19 @@ from biobank.custody.steps import Alert, Attempt, Done, Flag
 
 Check = Callable[[Work, Attempt], Iterable[Flag] | None]
 Reaction = Callable[[Work, Done], Iterable[Alert] | None]
+Derivation = Callable[[Work, Attempt], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Per action, in order: what must hold before it, and what follows from it in the same transaction."""
+    """Per action, in order: what must hold before it, and what follows from it in the same transaction.
+
+    `derived` are further columns that a step sets, worked out from what was told once the checks hold.
+    """
 
     before: Mapping[Action, tuple[Check, ...]]
     after: Mapping[Action, tuple[Reaction, ...]]
+    derived: Mapping[Action, tuple[Derivation, ...]] = field(default_factory=dict)
 
 
 _installed: list[Rules] = []
