@@ -130,7 +130,7 @@ def no_hold_stops_it(attempt: Attempt) -> list[Flag]:
     if attempt.row.may_be_done_already:
         return attempt.ask_back("done_under_hold", f"{sentence} It may not be used.")
     raise StepRefused(
-        f"{sentence} It may not be {attempt.action.replace('_', ' ')}; "
+        f"{sentence} {attempt.action.replace('_', ' ').capitalize()} is not possible under it; "
         "ask a biobank lead or compliance what is to be done with it.",
         item=attempt.item.identifier,
         holds=[hold.value for hold in stopping],
