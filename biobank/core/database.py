@@ -38,7 +38,7 @@ class Work:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
-        self.settings: Settings = current_app.config["BIOBANK"]
+        self.settings: Settings = current_app.extensions["biobank.settings"]
         self.cursor: DBAPICursor = connection.connection.cursor()
         self._session: Session | None = None
 
