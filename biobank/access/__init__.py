@@ -1,0 +1,1 @@
+"""Who may do what where: people, roles by site, tokens, sign-in and electronic signatures."""

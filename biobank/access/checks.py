@@ -1,0 +1,145 @@
+"""What must hold before a person, a role, a token or a signature is taken, and who is turned away."""
+
+import re
+
+from sqlalchemy import select
+
+from biobank.access.actors import Actor
+from biobank.access.models import Person
+from biobank.access.permissions import MAY_HOLD_ALL_SITES, Permission, Role
+from biobank.core.database import Work
+from biobank.core.errors import Conflict, DomainError, Forbidden, Invalid
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+
+
+class SignInNeeded(DomainError):
+    """Nobody, or nobody any more: who asks has to say who they are."""
+
+    title = "Sign in"
+
+
+class TokenRefused(SignInNeeded):
+    title = "Token refused"
+
+    def __init__(self) -> None:
+        super().__init__("This token is unknown, expired or revoked; ask an administrator for a new one.")
+
+
+class SessionEnded(SignInNeeded):
+    def __init__(self) -> None:
+        super().__init__("You are not signed in, or were not seen for a while; sign in again.")
+
+
+class CredentialsRefused(Forbidden):
+    """Name and password do not belong together; `subjects` says whose failures this adds to."""
+
+    title = "Not recognised"
+
+    def __init__(self, subjects: tuple[str, ...]) -> None:
+        super().__init__("This user name and password do not belong together; type both again.")
+        self.subjects = subjects
+
+
+class TooManyAttempts(Forbidden):
+    title = "Too many attempts"
+
+
+class PersonExists(Conflict):
+    title = "Person exists"
+
+
+class PersonRefused(Invalid):
+    title = "Person refused"
+
+
+class PasswordRefused(Invalid):
+    title = "Password refused"
+
+
+class RoleRefused(Invalid):
+    title = "Role refused"
+
+
+class OwnRoles(Forbidden):
+    title = "Not for yourself"
+
+
+class TokenLimitsRefused(Invalid):
+    title = "Token refused"
+
+
+class PermissionMissing(Forbidden):
+    title = "Not permitted"
+
+
+class NothingToSign(Invalid):
+    title = "Nothing to sign"
+
+
+def permitted(by: Actor, permission: Permission) -> None:
+    """Raises `PermissionMissing`."""
+    if not by.may(permission):
+        roles = ", ".join(sorted(by.roles)) or "no role"
+        raise PermissionMissing(
+            f"{by.person} ({roles}) may not do this: it needs {permission.value}. Ask somebody who may.",
+            permission=permission.value,
+        )
+
+
+def person_well_formed(username: str, printed_name: str) -> None:
+    if not USERNAME.fullmatch(username):
+        raise PersonRefused(
+            f"{username!r} cannot be a user name; use 2 to 40 small letters, digits, dots, dashes or "
+            "underscores, for example clinic.ana.",
+            field="username",
+        )
+    if not printed_name.strip() or len(printed_name) > 120:
+        raise PersonRefused(
+            f"{username} needs a printed name of at most 120 characters.", field="printed_name"
+        )
+
+
+def person_not_there_yet(work: Work, username: str) -> None:
+    if work.session.scalar(select(Person.id).where(Person.username == username)) is not None:
+        raise PersonExists(f"There is a person {username} already; a user name is never used again.")
+
+
+def password_strong_enough(username: str, password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise PasswordRefused(
+            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another.",
+            field="password",
+        )
+    if username in password.lower():
+        raise PasswordRefused("A password cannot contain the user name; choose another.", field="password")
+
+
+def role_known(role: str) -> Role:
+    if role not in set(Role):
+        raise RoleRefused(f"{role!r} is no role; use one of {', '.join(sorted(Role))}.", field="role")
+    return Role(role)
+
+
+def role_has_its_site(role: Role, site: str | None) -> None:
+    if site is None and role not in MAY_HOLD_ALL_SITES:
+        raise RoleRefused(
+            f"The role {role} is held at a site; name it, for example {role}@clinic-1.", field="site"
+        )
+
+
+def not_for_oneself(by: Actor, username: str) -> None:
+    if by.person == username:
+        raise OwnRoles("Nobody changes their own roles; ask another administrator.")
+
+
+def scopes_known(scopes: frozenset[str]) -> None:
+    unknown = sorted(scopes - set(Permission))
+    if unknown or not scopes:
+        raise TokenLimitsRefused(
+            f"A token's scopes are permissions; {', '.join(unknown) or 'an empty list'} is none. "
+            f"There are: {', '.join(sorted(Permission))}.",
+            field="scopes",
+        )

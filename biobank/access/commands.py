@@ -1,0 +1,121 @@
+"""Commands that add people and give out tokens."""
+
+import click
+
+from biobank.access import operations
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import writing
+from biobank.core.moments import to_text
+from biobank.web.current import current_settings
+from biobank.web.terminal import acting, json_option, show
+
+
+@click.group("users")
+def users() -> None:
+    """People and what they may do."""
+
+
+@users.command("add")
+@click.argument("username")
+@click.option("--printed-name", required=True, help="As it stands under a signature.")
+@click.option("--role", "roles", multiple=True, metavar="ROLE[@SITE]", help="May be given several times.")
+@click.option(
+    "--password", envvar="BIOBANK_PASSWORD", help="Better from BIOBANK_PASSWORD; without it no sign-in."
+)
+@json_option
+@acting(Permission.ADD_PEOPLE, sets_up=True)
+def add(
+    username: str,
+    printed_name: str,
+    roles: tuple[str, ...],
+    password: str | None,
+    *,
+    by: Actor,
+    as_json: bool,
+) -> None:
+    """Add a person with their roles."""
+    with writing() as work:
+        operations.add_person(work, by, username=username, printed_name=printed_name, password=password)
+        for text in roles:
+            role, _, site = text.partition("@")
+            operations.grant_role(work, by, username=username, role=role, site=site or None)
+    document = {"username": username, "printed_name": printed_name, "roles": list(roles)}
+    show(document, as_json=as_json, lines=[f"Added {username}: {', '.join(roles) or 'no role yet'}."])
+
+
+@users.command("grant")
+@click.argument("username")
+@click.argument("role", metavar="ROLE[@SITE]")
+@acting(Permission.ADD_PEOPLE)
+def grant(username: str, role: str, *, by: Actor) -> None:
+    """Grant one more role."""
+    name, _, site = role.partition("@")
+    with writing() as work:
+        operations.grant_role(work, by, username=username, role=name, site=site or None)
+    click.echo(f"{username} is {role} now.")
+
+
+@users.command("withdraw-role")
+@click.argument("username")
+@click.argument("role", metavar="ROLE[@SITE]")
+@acting(Permission.ADD_PEOPLE)
+def withdraw_role(username: str, role: str, *, by: Actor) -> None:
+    """Take a role back."""
+    name, _, site = role.partition("@")
+    with writing() as work:
+        operations.withdraw_role(work, by, username=username, role=name, site=site or None)
+    click.echo(f"{username} is not {role} any more.")
+
+
+@users.command("disable")
+@click.argument("username")
+@acting(Permission.ADD_PEOPLE)
+def disable(username: str, *, by: Actor) -> None:
+    """End an account; it is kept, and its name is never used again."""
+    with writing() as work:
+        operations.disable(work, by, username)
+    click.echo(f"{username} is disabled.")
+
+
+@click.group("tokens")
+def tokens() -> None:
+    """Bearer tokens for the API and for commands."""
+
+
+@tokens.command("create")
+@click.argument("username")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), help="How long it is valid; the setting token_days otherwise."
+)
+@click.option("--site", help="Narrows the person's roles to this site.")
+@click.option(
+    "--scope", "scopes", multiple=True, metavar="PERMISSION", help="All that the person may, otherwise."
+)
+@json_option
+@acting(Permission.CREATE_TOKENS, sets_up=True)
+def create(
+    username: str, days: int | None, site: str | None, scopes: tuple[str, ...], *, by: Actor, as_json: bool
+) -> None:
+    """Make a token; it is shown this once."""
+    with writing() as work:
+        token, text = operations.create_token(
+            work,
+            by,
+            username=username,
+            days=days or current_settings().token_days,
+            scopes=frozenset(scopes) or None,
+            site=site,
+        )
+        document = {"number": token.id, "token": text, "expires_at": to_text(token.expires_at)}
+    show(document, as_json=as_json, lines=[text])
+
+
+@tokens.command("revoke")
+@click.argument("number", type=int)
+@acting(Permission.CREATE_TOKENS)
+def revoke(number: int, *, by: Actor) -> None:  # noqa: ARG001 (any administrator may end a token)
+    """End a token now."""
+    with writing() as work:
+        operations.revoke_token(work, number)
+    click.echo(f"Token {number} is revoked.")

@@ -1,0 +1,122 @@
+"""Roles, permissions and which role holds which permission: one table, plain data."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is at a site; a person may be several things at several sites."""
+
+    CLINIC = "clinic_staff"
+    TECHNICIAN = "biobank_technician"
+    LEAD = "biobank_lead"
+    COMPLIANCE = "compliance"
+    IDENTITY = "identity_officer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+MAY_HOLD_ALL_SITES = frozenset({Role.COMPLIANCE, Role.IDENTITY, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Roles that can be granted without a site; the others work at a bench, and a bench stands somewhere."""
+
+
+class Permission(StrEnum):
+    """What a route or a command declares, exactly one each; also the scopes of a token."""
+
+    USE_ACCOUNT = "account.use"
+    SEE_WORK = "work.see"
+    SEE_ITEMS = "items.see"
+    RECORD_STEPS = "custody.record"
+    DEFINE_KITS = "kits.define"
+    MAKE_KITS = "kits.make"
+    PRINT_LABELS = "labels.print"
+    SEE_PARTICIPANTS = "participants.see"
+    REGISTER_PARTICIPANTS = "participants.register"
+    SEE_SHIPMENTS = "shipments.see"
+    MAKE_SHIPMENTS = "shipments.make"
+    RECEIVE_SHIPMENTS = "shipments.receive"
+    SEE_STORAGE = "storage.see"
+    BUILD_STORAGE = "storage.build"
+    RECORD_WITHDRAWALS = "withdrawals.record"
+    SEE_DESTRUCTION = "destruction.see"
+    PREPARE_DESTRUCTION = "destruction.prepare"
+    SIGN_DESTRUCTION = "destruction.sign"
+    CONFIRM_DESTRUCTION = "destruction.confirm"
+    SEE_CERTIFICATES = "certificates.see"
+    SEE_LEDGER = "ledger.see"
+    ISSUE_CHECKPOINTS = "ledger.checkpoint"
+    EXPORT_LEDGER = "ledger.export"
+    IMPORT_FILES = "files.import"
+    EXPORT_FILES = "files.export"
+    SEE_SITES = "sites.see"
+    ADD_SITES = "sites.add"
+    ADD_PEOPLE = "people.add"
+    CREATE_TOKENS = "tokens.create"
+    MAINTAIN = "service.maintain"
+
+
+P = Permission
+
+EVERYBODY = frozenset({P.USE_ACCOUNT, P.SEE_WORK, P.SEE_SITES})
+READING = frozenset(
+    {
+        P.SEE_ITEMS,
+        P.SEE_PARTICIPANTS,
+        P.SEE_SHIPMENTS,
+        P.SEE_STORAGE,
+        P.SEE_DESTRUCTION,
+        P.SEE_CERTIFICATES,
+        P.SEE_LEDGER,
+    },
+)
+BENCH = frozenset(
+    {
+        P.SEE_ITEMS,
+        P.SEE_SHIPMENTS,
+        P.SEE_LEDGER,
+        P.RECORD_STEPS,
+        P.PRINT_LABELS,
+        P.MAKE_SHIPMENTS,
+    },
+)
+BIOBANK = BENCH | {
+    P.MAKE_KITS,
+    P.RECEIVE_SHIPMENTS,
+    P.SEE_STORAGE,
+    P.SEE_DESTRUCTION,
+    P.PREPARE_DESTRUCTION,
+    P.SIGN_DESTRUCTION,
+    P.SEE_CERTIFICATES,
+}
+
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.CLINIC: EVERYBODY | BENCH | {P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.RECORD_WITHDRAWALS},
+    Role.TECHNICIAN: EVERYBODY | BIOBANK,
+    Role.LEAD: EVERYBODY
+    | BIOBANK
+    | READING
+    | {
+        P.DEFINE_KITS,
+        P.BUILD_STORAGE,
+        P.IMPORT_FILES,
+        P.EXPORT_FILES,
+        P.ISSUE_CHECKPOINTS,
+        P.EXPORT_LEDGER,
+    },
+    Role.COMPLIANCE: EVERYBODY
+    | READING
+    | {
+        P.RECORD_STEPS,
+        P.REGISTER_PARTICIPANTS,
+        P.RECORD_WITHDRAWALS,
+        P.PREPARE_DESTRUCTION,
+        P.SIGN_DESTRUCTION,
+        P.CONFIRM_DESTRUCTION,
+        P.ISSUE_CHECKPOINTS,
+        P.EXPORT_LEDGER,
+    },
+    Role.IDENTITY: EVERYBODY | {P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.IMPORT_FILES},
+    Role.AUDITOR: EVERYBODY | READING | {P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
+    Role.ADMINISTRATOR: EVERYBODY | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.MAINTAIN},
+}
+"""Auditors read everything and change nothing; administrators see no samples and no participants."""

@@ -1,0 +1,34 @@
+"""The command line: every feature's commands under one name, acting as a person like the pages do."""
+
+from functools import cache
+
+import click
+from flask import Flask
+
+from biobank import __version__
+from biobank.access import commands as access
+from biobank.sites import commands as sites
+from biobank.web.terminal import Commands, assert_every_command_declares
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Custody of every kit and tube, and proof of its destruction on withdrawal."""
+    if context.obj is None:
+        context.obj = _application
+
+
+@cache
+def _application() -> Flask:
+    from biobank.app import create_app
+    from biobank.settings import load_settings
+
+    return create_app(load_settings())
+
+
+for command in (sites.group, access.users, access.tokens):
+    main.add_command(command)
+
+assert_every_command_declares(main)

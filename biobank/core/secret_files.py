@@ -1,0 +1,45 @@
+"""Secrets lie in files that only the service can read; anything else is refused with one sentence."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from biobank.core.errors import Invalid
+
+SHORTEST = 32
+OTHERS_MAY = stat.S_IRWXG | stat.S_IRWXO
+
+
+class SecretRefused(Invalid):
+    title = "Secret refused"
+
+
+def read_secret(path: Path, setting: str) -> bytes:
+    """The content of the file that `setting` names. Raises `SecretRefused`."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read(4096).strip()
+    except OSError as problem:
+        raise SecretRefused(
+            f"The file {path} that {setting} names cannot be read ({problem.strerror}); create it with 32 "
+            f"random bytes or more and mode 600.",
+        ) from problem
+    if mode & OTHERS_MAY:
+        raise SecretRefused(
+            f"The file {path} that {setting} names is readable by others; run chmod 600 {path}."
+        )
+    if len(content) < SHORTEST:
+        raise SecretRefused(
+            f"The file {path} that {setting} names holds fewer than {SHORTEST} bytes; make it anew."
+        )
+    return content
+
+
+def create_secret(path: Path) -> None:
+    """A new file with 256 random bits for its owner alone; an existing one is never written over."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32) + "\n")

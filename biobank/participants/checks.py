@@ -1,0 +1,149 @@
+"""What must hold before a participant is registered, collected from, or their material used."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from biobank.core.database import Work
+from biobank.core.errors import Conflict, Invalid
+from biobank.participants.choices import Scope
+from biobank.participants.models import Consent, Participant
+from biobank.participants.queries import consent_for, standing
+
+PROVISIONAL = re.compile(r"PV-[0-9A-F]{12}")
+
+
+class CodeRefused(Invalid):
+    title = "Participant code refused"
+
+
+class ParticipantExists(Conflict):
+    title = "Participant exists"
+
+
+class ConsentRefused(Invalid):
+    title = "Consent refused"
+
+
+class CollectionStopped(Conflict):
+    title = "No more collection"
+
+
+class UseBlocked(Conflict):
+    title = "Not to be used"
+
+
+class ConsentMissing(Conflict):
+    title = "Consent missing"
+
+
+class AgeMismatch(Conflict):
+    title = "Wrong kit for the age"
+
+
+class NotProvisional(Conflict):
+    title = "Not provisional"
+
+
+class DecisionsDiffer(Conflict):
+    title = "Decisions differ"
+
+
+def code_well_formed(code: str, pattern: str) -> None:
+    if not re.fullmatch(pattern, code):
+        raise CodeRefused(
+            f"{code!r} is not a participant code; it looks like {pattern}.", field="participant"
+        )
+
+
+def not_there_yet(work: Work, code: str) -> None:
+    if work.session.get(Participant, code) is not None:
+        raise ParticipantExists(f"There is a participant {code} already.", participant=code)
+
+
+def scopes_known(scopes: Iterable[str]) -> list[str]:
+    """The scopes without doubles, in a stable order."""
+    asked = set(scopes)
+    unknown = sorted(asked - set(Scope))
+    if unknown or not asked:
+        raise ConsentRefused(
+            f"A consent covers some of {', '.join(Scope)}; {', '.join(unknown) or 'an empty list'} is none of them.",
+            field="scopes",
+        )
+    return sorted(str(scope) for scope in asked)
+
+
+def ends_after_it_begins(effective_at: datetime, expires_at: datetime | None) -> None:
+    if expires_at is not None and expires_at <= effective_at:
+        raise ConsentRefused(
+            "A consent expires after it becomes effective; check both times.", field="expires_at"
+        )
+
+
+def collection_open(participant: Participant) -> None:
+    """Raises `CollectionStopped`, which says why and what to do."""
+    now = standing(participant)
+    if now.left:
+        raise CollectionStopped(
+            f"{participant.code} withdrew; do not collect, and keep the kit for somebody else.",
+            participant=participant.code,
+        )
+    if now.deceased_on is not None:
+        raise CollectionStopped(
+            f"{participant.code} is recorded as deceased; check the code, and call the lead if the person is there.",
+            participant=participant.code,
+        )
+
+
+def use_open(participant: Participant) -> None:
+    """Raises `UseBlocked`."""
+    if standing(participant).use_blocked:
+        raise UseBlocked(
+            f"{participant.code} withdrew; nothing of theirs may be used. Put it into quarantine.",
+            participant=participant.code,
+        )
+
+
+def consented(work: Work, participant: Participant, scope: Scope | str, at: datetime) -> Consent:
+    """The consent in force. Raises `ConsentMissing`."""
+    consent = consent_for(work, participant.code, scope, at)
+    if consent is None:
+        raise ConsentMissing(
+            f"{participant.code} has no valid consent for {scope}; ask for it first, or report a consent that "
+            "was signed and not entered.",
+            participant=participant.code,
+            scope=str(scope),
+        )
+    return consent
+
+
+def kit_fits_age(participant: Participant, *, pediatric: bool) -> None:
+    """Raises `AgeMismatch` for an adult kit and a minor; an unknown age fits every kit."""
+    if participant.minor and not pediatric:
+        raise AgeMismatch(
+            f"{participant.code} is a minor and this is an adult kit; take a pediatric one.",
+            participant=participant.code,
+        )
+
+
+def is_provisional(participant: Participant) -> None:
+    if not participant.provisional or participant.linked_to:
+        raise NotProvisional(
+            f"{participant.code} is not a provisional code that waits for its biobank id.",
+            participant=participant.code,
+        )
+
+
+def decisions_agree(provisional: Participant, other: Participant) -> None:
+    """Raises `DecisionsDiffer` when both decided something, and not the same."""
+    mine, theirs = standing(provisional), standing(other)
+    if mine.decided_at and theirs.decided_at and _answers(provisional) != _answers(other):
+        raise DecisionsDiffer(
+            f"{provisional.code} and {other.code} decided differently; compliance settles that before they are "
+            "linked.",
+            participant=provisional.code,
+        )
+
+
+def _answers(participant: Participant) -> tuple[bool, str | None, str | None]:
+    return participant.left, participant.information, participant.samples

@@ -1,0 +1,49 @@
+"""The answers a participant can give, and what they mean for collection and use: plain rules."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class InformationAnswer(StrEnum):
+    KEEP = "keep"
+    REMOVE = "remove"
+    UNDECIDED = "undecided"
+
+
+class SamplesAnswer(StrEnum):
+    KEEP = "keep"
+    DESTROY = "destroy"
+    UNDECIDED = "undecided"
+
+
+class Scope(StrEnum):
+    """What a consent covers."""
+
+    BLOOD = "blood"
+    URINE = "urine"
+    DNA = "dna"
+    SHARING = "sharing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a participant's decisions come to now. Empty answers: nothing was ever decided."""
+
+    left: bool = False
+    information: InformationAnswer | None = None
+    samples: SamplesAnswer | None = None
+    decided_at: datetime | None = None
+    decision_recorded_at: datetime | None = None
+    deceased_on: date | None = None
+
+    @property
+    def collection_stopped(self) -> bool:
+        """Who left or died gives nothing more; destroying samples without leaving stops nothing."""
+        return self.left or self.deceased_on is not None
+
+    @property
+    def use_blocked(self) -> bool:
+        """Of everything: who left and did not answer *keep* twice. Other decisions block by holds on items."""
+        kept = self.information == InformationAnswer.KEEP and self.samples == SamplesAnswer.KEEP
+        return self.left and not kept

@@ -1,0 +1,78 @@
+"""Participants by code, the sites they visited, what they consented to."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from biobank.core.tables import Base, Moment, PrimaryKey
+
+
+class Participant(Base):
+    """A participant as the sample side knows one. Only `withdrawals` writes the answers and `left`."""
+
+    __tablename__ = "participants"
+    __table_args__ = (
+        CheckConstraint("information IN ('keep', 'remove', 'undecided')", name="information"),
+        CheckConstraint("samples IN ('keep', 'destroy', 'undecided')", name="samples"),
+    )
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """The biobank id, as the pattern in the settings says; a provisional one begins with `PV-`."""
+    provisional: Mapped[bool] = mapped_column(default=False)
+    """Minted here until the biobank id arrives."""
+    linked_to: Mapped[str | None] = mapped_column(ForeignKey("participants.code", ondelete="RESTRICT"))
+    """Of a provisional code: the biobank id that turned out to be the same participant."""
+    programme_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Keyed hash of the programme's own id, the only trace of it on the sample side."""
+    site: Mapped[str | None] = mapped_column(ForeignKey("sites.code", ondelete="RESTRICT"))
+    """Where the participant first came to us."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[str] = mapped_column(String(40))
+    left: Mapped[bool] = mapped_column(default=False)
+    information: Mapped[str | None] = mapped_column(String(12))
+    samples: Mapped[str | None] = mapped_column(String(12))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the newest decision was made, as told."""
+    decision_recorded_at: Mapped[datetime | None] = mapped_column(Moment)
+    deceased_on: Mapped[date | None] = mapped_column(Date)
+    minor: Mapped[bool | None]
+    """Unknown when empty: the birth date stays in the vault."""
+
+
+class ParticipantSite(Base):
+    """A site that the participant visited: its people may see the code."""
+
+    __tablename__ = "participant_sites"
+
+    participant: Mapped[str] = mapped_column(
+        ForeignKey("participants.code", ondelete="RESTRICT"), primary_key=True
+    )
+    site: Mapped[str] = mapped_column(
+        ForeignKey("sites.code", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+
+
+class Consent(Base):
+    """One signed form by code; a later one adds to it, and withdrawing it is a second moment."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_participant", "participant", "effective_at"),)
+
+    id: Mapped[PrimaryKey]
+    participant: Mapped[str] = mapped_column(ForeignKey("participants.code", ondelete="RESTRICT"))
+    form_version: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(12))
+    scopes: Mapped[str] = mapped_column(String(120))
+    """With commas between: blood, urine, dna, sharing."""
+    effective_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    source: Mapped[str] = mapped_column(String(120))
+    """Where it is known from: a form number, a feed, a file and row."""
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(40))
+
+    @property
+    def covers(self) -> frozenset[str]:
+        return frozenset(self.scopes.split(","))

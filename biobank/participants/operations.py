@@ -1,0 +1,181 @@
+"""Registering participants, recording consents, and linking a provisional code to the biobank id."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from biobank.access.actors import Actor
+from biobank.core.database import Work
+from biobank.core.moments import in_utc, now, to_text
+from biobank.ledger.operations import append_to
+from biobank.participants import checks
+from biobank.participants.models import Consent, Participant, ParticipantSite
+from biobank.participants.queries import participant_named, sites_visited, subject_of
+from biobank.sites.queries import site_named
+
+
+def register_participant(
+    work: Work,
+    by: Actor,
+    *,
+    code: str,
+    pattern: str,
+    site: str | None = None,
+    programme_hash: str | None = None,
+    minor: bool | None = None,
+) -> Participant:
+    """`pattern` is the setting `participant_code_pattern`. Raises `CodeRefused`, `ParticipantExists`."""
+    upper = code.strip().upper()
+    checks.code_well_formed(upper, pattern)
+    checks.not_there_yet(work, upper)
+    return _add(work, by, Participant(code=upper, site=site, programme_hash=programme_hash, minor=minor))
+
+
+def mint_provisional(work: Work, by: Actor, *, programme_hash: str, site: str | None = None) -> Participant:
+    """A participant whose biobank id is not known yet, by a keyed hash of the programme's id."""
+    code = f"PV-{secrets.token_hex(6).upper()}"
+    return _add(work, by, Participant(code=code, provisional=True, site=site, programme_hash=programme_hash))
+
+
+def _add(work: Work, by: Actor, participant: Participant) -> Participant:
+    if participant.site is not None:
+        site_named(work, participant.site)
+    participant.created_at, participant.created_by = now(), by.person
+    work.session.add(participant)
+    work.flush()
+    if participant.site is not None:
+        note_visit(work, participant.code, participant.site)
+    append_to(
+        work,
+        subject=subject_of(participant.code),
+        kind="register_participant",
+        content={
+            "participant": participant.code,
+            "provisional": bool(participant.provisional),
+            "site": participant.site,
+            "recorded_by": by.person,
+        },
+        recorded_at=participant.created_at,
+    )
+    return participant
+
+
+def note_visit(work: Work, code: str, site: str) -> None:
+    """The participant was at this site: from now on its people see the code. Noting it twice is once."""
+    if work.session.get(ParticipantSite, (code, site)) is None:
+        work.session.add(ParticipantSite(participant=code, site=site))
+        work.flush()
+
+
+def lock(work: Work, code: str) -> Participant:
+    """The participant as they stand now, held until the transaction ends.
+
+    Decisions, and steps that depend on one, lock first: whoever comes second sees what the first decided.
+    """
+    named = participant_named(work, code)
+    locked = work.session.scalars(
+        select(Participant)
+        .where(Participant.code == named.code)
+        .with_for_update()
+        .execution_options(populate_existing=True),
+    ).one()
+    return locked if locked.linked_to is None else lock(work, locked.linked_to)
+
+
+def record_consent(
+    work: Work,
+    by: Actor,
+    *,
+    participant: str,
+    form_version: str,
+    language: str,
+    scopes: Iterable[str],
+    effective_at: datetime,
+    source: str,
+    expires_at: datetime | None = None,
+) -> Consent:
+    """Raises `ConsentRefused`, `ParticipantUnknown`. A consent of somebody who left is kept like any other."""
+    covered = checks.scopes_known(scopes)
+    checks.ends_after_it_begins(effective_at, expires_at)
+    consent = Consent(
+        participant=lock(work, participant).code,
+        form_version=form_version,
+        language=language,
+        scopes=",".join(covered),
+        effective_at=in_utc(effective_at),
+        expires_at=expires_at,
+        source=source,
+        recorded_at=now(),
+        recorded_by=by.person,
+    )
+    work.session.add(consent)
+    work.flush()
+    append_to(
+        work,
+        subject=subject_of(consent.participant),
+        kind="consent",
+        content=consent_content(consent),
+        recorded_at=consent.recorded_at,
+    )
+    return consent
+
+
+def consent_content(consent: Consent) -> dict[str, object]:
+    """What the ledger keeps of a consent; `verify` compares the two."""
+    return {
+        "consent": consent.id,
+        "form_version": consent.form_version,
+        "language": consent.language,
+        "scopes": consent.scopes.split(","),
+        "effective_at": to_text(consent.effective_at),
+        "expires_at": to_text(consent.expires_at) if consent.expires_at else None,
+        "source": consent.source,
+        "recorded_by": consent.recorded_by,
+    }
+
+
+def relink(work: Work, by: Actor, *, provisional: str, code: str, pattern: str) -> Participant:
+    """The provisional code is `code`: consents, visits and decisions go over, both codes stay readable.
+
+    Items are not known here: `wiring` lets them follow. Raises `NotProvisional`, `DecisionsDiffer`,
+    `CodeRefused`.
+    """
+    upper = code.strip().upper()
+    checks.code_well_formed(upper, pattern)
+    before = work.session.get(Participant, provisional.strip().upper()) or participant_named(
+        work, provisional
+    )
+    checks.is_provisional(before)
+    target = work.session.get(Participant, upper) or _add(work, by, Participant(code=upper, site=before.site))
+    for each in sorted({before.code, target.code}):
+        lock(work, each)
+    checks.decisions_agree(before, target)
+    _move(work, before, target)
+    for participant in (before, target):
+        append_to(
+            work,
+            subject=subject_of(participant.code),
+            kind="relink_participant",
+            content={"provisional": before.code, "participant": target.code, "recorded_by": by.person},
+        )
+    return target
+
+
+def _move(work: Work, before: Participant, target: Participant) -> None:
+    if before.decided_at is not None and target.decided_at is None:
+        for name in ("left", "information", "samples", "decided_at", "decision_recorded_at"):
+            setattr(target, name, getattr(before, name))
+    target.deceased_on = target.deceased_on or before.deceased_on
+    target.minor = before.minor if target.minor is None else target.minor
+    found, before.programme_hash = before.programme_hash, None
+    before.linked_to = target.code
+    work.flush()
+    target.programme_hash = target.programme_hash or found
+    work.session.execute(
+        update(Consent).where(Consent.participant == before.code).values(participant=target.code),
+    )
+    for site in sites_visited(work, before.code):
+        note_visit(work, target.code, site)
+    work.flush()

@@ -1,0 +1,89 @@
+"""Who a code stands for, how they stand, what they consented to."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from biobank.access.actors import Actor
+from biobank.core.database import Work
+from biobank.core.errors import NotFound
+from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope, Standing
+from biobank.participants.models import Consent, Participant, ParticipantSite
+
+
+class ParticipantUnknown(NotFound):
+    """Nobody of that code, or nobody that the one who asks may know of: both answers are the same."""
+
+    title = "Participant unknown"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"There is no participant {code!r} at your site; check the code.", participant=code)
+
+
+def subject_of(code: str) -> str:
+    """Under which subject the ledger keeps what concerns a participant."""
+    return f"participant:{code}"
+
+
+def participant_named(work: Work, code: str) -> Participant:
+    """The participant; of a provisional code that was linked, the one it turned out to be."""
+    participant = work.session.get(Participant, code.strip().upper())
+    if participant is None:
+        raise ParticipantUnknown(code)
+    return participant_named(work, participant.linked_to) if participant.linked_to else participant
+
+
+def participant_seen_by(work: Work, by: Actor, code: str) -> Participant:
+    """The participant, if `by` works at a site that they visited; else `ParticipantUnknown`, as if not there."""
+    participant = participant_named(work, code)
+    if by.sites is not None and not by.sites & sites_visited(work, participant.code):
+        raise ParticipantUnknown(code)
+    return participant
+
+
+def participant_of_programme(work: Work, programme_hash: str) -> Participant | None:
+    found = work.session.scalar(select(Participant).where(Participant.programme_hash == programme_hash))
+    return participant_named(work, found.code) if found else None
+
+
+def sites_visited(work: Work, code: str) -> frozenset[str]:
+    return frozenset(
+        work.session.scalars(select(ParticipantSite.site).where(ParticipantSite.participant == code)),
+    )
+
+
+def standing(participant: Participant) -> Standing:
+    return Standing(
+        left=participant.left,
+        information=InformationAnswer(participant.information) if participant.information else None,
+        samples=SamplesAnswer(participant.samples) if participant.samples else None,
+        decided_at=participant.decided_at,
+        decision_recorded_at=participant.decision_recorded_at,
+        deceased_on=participant.deceased_on,
+    )
+
+
+def consent_for(work: Work, code: str, scope: Scope | str, at: datetime) -> Consent | None:
+    """The newest consent that covers `scope` and was in force at `at`."""
+    in_force = (
+        select(Consent)
+        .where(
+            Consent.participant == code,
+            Consent.effective_at <= at,
+            or_(Consent.expires_at.is_(None), Consent.expires_at > at),
+            or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > at),
+        )
+        .order_by(Consent.effective_at.desc(), Consent.id.desc())
+    )
+    return next((consent for consent in work.session.scalars(in_force) if str(scope) in consent.covers), None)
+
+
+def consents_of(work: Work, code: str) -> list[Consent]:
+    """All of them, newest first."""
+    return list(
+        work.session.scalars(
+            select(Consent)
+            .where(Consent.participant == code)
+            .order_by(Consent.effective_at.desc(), Consent.id.desc())
+        ),
+    )

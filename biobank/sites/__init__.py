@@ -1,0 +1,1 @@
+"""Collection sites and biobank facilities, their time zones and their registered stations."""

@@ -1,0 +1,1 @@
+"""What pages, API and commands share: authorisation, errors, idempotency, paging, headers, terminal output."""

@@ -1,0 +1,135 @@
+"""From what was raised to what is answered: kind to status as data, problem+json under /api, a page elsewhere."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from biobank.access.checks import SignInNeeded, TooManyAttempts
+from biobank.core.errors import Conflict, DatabaseUnavailable, DomainError, Forbidden, Invalid, NotFound
+
+STATUS: Mapping[type[Exception], int] = {
+    SignInNeeded: 401,
+    TooManyAttempts: 429,
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    DatabaseUnavailable: 503,
+}
+"""The nearest kind counts: a `StepRefused(Conflict)` is a 409."""
+
+SENTENCES: Mapping[int, str] = {
+    400: "The request could not be read; send well-formed JSON, or load the page again.",
+    404: "There is nothing at this address; check it, or scan the item.",
+    405: "This address does not take that method.",
+    413: "This is more than the service takes at once; send less.",
+    415: "This kind of content is not taken here; send application/json.",
+    422: "What came in is not what it should be.",
+    500: "Something failed on our side and nothing was recorded. Try again, and call the administrator if it stays so.",
+}
+UNEXPECTED = 500
+FIRST_ERROR = 400
+
+
+def install_error_handlers(app: Flask) -> None:
+    for kind in (DomainError, DatabaseUnavailable, HTTPException, Exception):
+        app.register_error_handler(kind, answer_to)
+
+
+def answer_to(problem: Exception) -> Response:
+    """The one handler for everything that a request can raise."""
+    if isinstance(problem, HTTPException):
+        return _to_http(problem)
+    if isinstance(problem, DomainError):
+        return _to_refusal(problem)
+    status = _status_of(problem)
+    if status == UNEXPECTED:
+        # Endpoint and method, not address or body: what people send is not for the log.
+        current_app.logger.error("unexpected in %s %s", request.method, request.endpoint, exc_info=problem)
+        return _told(status, _title(status), SENTENCES[status], {})
+    response = _told(status, "Database unavailable", str(problem), {})
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _status_of(problem: Exception) -> int:
+    return next((STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS), UNEXPECTED)
+
+
+def _title(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+def _to_refusal(problem: DomainError) -> Response:
+    if isinstance(problem, SignInNeeded) and not _for_programs():
+        return _to_sign_in()
+    status = _status_of(problem)
+    extra = {"error": type(problem).__name__, **problem.extra}
+    response = _told(status if status != UNEXPECTED else FIRST_ERROR, problem.title, problem.detail, extra)
+    if isinstance(problem, SignInNeeded):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if "retry_after_seconds" in problem.extra:
+        response.headers["Retry-After"] = str(problem.extra["retry_after_seconds"])
+    return response
+
+
+def _to_sign_in() -> Response:
+    """A page that needs somebody: sign in first, and come back if it was only looked at."""
+    next_url = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return current_app.make_response(redirect(url_for("access.sign_in", next=next_url), 303))
+
+
+def _to_http(problem: HTTPException) -> Response:
+    """Of werkzeug and of webargs, which puts what its schema found into `data`."""
+    status = problem.code or UNEXPECTED
+    if problem.response is not None or status < FIRST_ERROR:
+        return current_app.make_response(problem.get_response())
+    errors = _found_by_schema(problem)
+    detail = _first_sentence(errors) or SENTENCES.get(status) or str(problem.description)
+    response = _told(status, _title(status), detail, {"errors": errors} if errors else {})
+    for name, value in problem.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _found_by_schema(problem: HTTPException) -> Any:
+    """Messages by field; webargs puts them under the place where it looked, which says nothing to a person."""
+    data = getattr(problem, "data", None)
+    messages = data.get("messages") if isinstance(data, Mapping) else None
+    if isinstance(messages, Mapping) and len(messages) == 1:
+        return next(iter(messages.values()))
+    return messages
+
+
+def _first_sentence(errors: Any, path: str = "") -> str | None:
+    if isinstance(errors, Mapping):
+        for name, below in errors.items():
+            return _first_sentence(below, f"{path}.{name}" if path else str(name))
+    if isinstance(errors, list) and errors:
+        return f"{path}: {errors[0]}" if path else str(errors[0])
+    return None
+
+
+def _for_programs() -> bool:
+    return request.path.startswith("/api")
+
+
+def _told(status: int, title: str, detail: str, extra: Mapping[str, object]) -> Response:
+    if not _for_programs():
+        return Response(
+            render_template("errors/problem.html", title=title, sentence=detail), status, mimetype="text/html"
+        )
+    document = {**extra, "type": "about:blank", "title": title, "detail": detail, "status": status}
+    return Response(orjson.dumps(document, default=_plain), status, content_type="application/problem+json")
+
+
+def _plain(value: object) -> object:
+    """Sets of allowed steps and the like, in a stable order."""
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value) if isinstance(value, set | frozenset) else list(value)
+    return str(value)

@@ -1,0 +1,74 @@
+"""Counts for Prometheus: requests by status, and gauges that features register."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from flask import Flask, Response, current_app, g, request
+
+from biobank.core.database import Work
+
+KEY = "biobank.metrics"
+Measure = Callable[[Work], int]
+
+
+class Metrics:
+    """Of this process alone; counts never hold a code, a name or an address."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: Counter[tuple[str, int]] = Counter()
+        self._seconds = 0.0
+        self.gauges: dict[str, tuple[str, Measure]] = {}
+
+    def count(self, method: str, status: int, seconds: float) -> None:
+        with self._lock:
+            self._requests[method, status] += 1
+            self._seconds += seconds
+
+    def lines(self, work: Work) -> list[str]:
+        """Prometheus' text format, version 0.0.4."""
+        with self._lock:
+            requests, seconds = sorted(self._requests.items()), self._seconds
+        total = sum(count for _, count in requests)
+        lines = ["# HELP biobank_requests_total Requests answered.", "# TYPE biobank_requests_total counter"]
+        lines += [
+            f'biobank_requests_total{{method="{method}",status="{status}"}} {count}'
+            for (method, status), count in requests
+        ]
+        lines += [
+            "# HELP biobank_request_seconds Time spent on answers.",
+            "# TYPE biobank_request_seconds summary",
+            f"biobank_request_seconds_sum {seconds:.6f}",
+            f"biobank_request_seconds_count {total}",
+        ]
+        for name, (meaning, measure) in sorted(self.gauges.items()):
+            lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge", f"{name} {measure(work)}"]
+        return lines
+
+
+def install_metrics(app: Flask) -> None:
+    app.extensions[KEY] = Metrics()
+    app.before_request(_start)
+    app.after_request(_count)
+
+
+def metrics_of(app: Flask) -> Metrics:
+    found = app.extensions[KEY]
+    assert isinstance(found, Metrics)  # noqa: S101 (set once by create_app)
+    return found
+
+
+def add_gauge(app: Flask, name: str, meaning: str, measure: Measure) -> None:
+    """Have `/metrics` show what `measure` reads, for example the entries that wait for sealing."""
+    metrics_of(app).gauges[name] = (meaning, measure)
+
+
+def _start() -> None:
+    g.began = time.perf_counter()
+
+
+def _count(response: Response) -> Response:
+    metrics_of(current_app).count(request.method, response.status_code, time.perf_counter() - g.began)
+    return response

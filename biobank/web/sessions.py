@@ -1,0 +1,112 @@
+"""From a request to who asks: a bearer token or a cookie, never both, with a CSRF token beside a cookie."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Request, Response, current_app, g, request
+
+from biobank.access.actors import Actor
+from biobank.access.checks import SessionEnded, SignInNeeded
+from biobank.access.operations import seen
+from biobank.access.queries import SignedIn, actor_of_session, actor_of_token
+from biobank.core.database import Work, writing
+from biobank.core.errors import Forbidden, Invalid
+from biobank.core.moments import now
+from biobank.web.current import current_settings
+
+COOKIE = "biobank_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class BothCredentials(Invalid):
+    title = "Token and cookie"
+
+
+class FormExpired(Forbidden):
+    title = "Form expired"
+
+
+class OtherOrigin(Forbidden):
+    title = "From elsewhere"
+
+
+@dataclass
+class Visit:
+    """Who asks, and while the view runs, in which transaction it is answered."""
+
+    by: Actor
+    session: SignedIn | None
+    work: Work | None
+
+
+def recognised(work: Work, asked: Request) -> Visit:
+    """Raises `SignInNeeded`, `BothCredentials`, `FormExpired`. The visit is also kept for templates."""
+    bearer, cookie = bearer_of(asked), asked.cookies.get(COOKIE)
+    if bearer and cookie:
+        raise BothCredentials("This request carries a token and a cookie; send one of the two.")
+    if bearer:
+        visit = Visit(actor_of_token(work, bearer), None, work)
+    elif cookie:
+        idle = timedelta(minutes=current_settings().session_idle_minutes)
+        session = actor_of_session(work, cookie, idle)
+        _refuse_forged(asked, session)
+        visit = Visit(session.actor, session, work)
+    elif asked.path.startswith("/api"):
+        raise SignInNeeded("This needs a token: send it as Authorization: Bearer TOKEN.")
+    else:
+        raise SessionEnded
+    g.visit = visit
+    return visit
+
+
+def bearer_of(asked: Request) -> str | None:
+    scheme, _, text = asked.headers.get("Authorization", "").partition(" ")
+    if scheme and scheme.lower() != "bearer":
+        raise SignInNeeded("Only bearer tokens are taken: send Authorization: Bearer TOKEN.")
+    return text.strip() or None
+
+
+def _refuse_forged(asked: Request, session: SignedIn) -> None:
+    if asked.method in SAFE_METHODS:
+        return
+    given = asked.headers.get("X-CSRF-Token") or asked.form.get("csrf_token") or ""
+    if not hmac.compare_digest(given.encode(), csrf_token_of(session.sha256).encode()):
+        raise FormExpired("This form is from another sign-in; load the page again and repeat the step.")
+
+
+def csrf_token_of(session_sha256: str) -> str:
+    key = current_app.secret_key
+    assert isinstance(key, bytes)  # noqa: S101 (set once by create_app)
+    return hmac.new(key, b"csrf:" + session_sha256.encode(), hashlib.sha256).hexdigest()
+
+
+def refuse_other_origin(asked: Request) -> None:
+    """For forms without a session: a browser says where they come from. Raises `OtherOrigin`."""
+    origin = asked.headers.get("Origin")
+    elsewhere = origin is not None and urlsplit(origin).netloc != asked.host
+    if elsewhere or asked.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise OtherOrigin("This form was sent from another site; open the sign-in page here.")
+
+
+def note_seen(visit: Visit) -> None:
+    """Keep a browser's session alive: one small write a minute, in a transaction of its own."""
+    if visit.session is not None and visit.session.last_seen_at + SEEN_EVERY <= now():
+        with writing() as work:
+            seen(work, visit.session.sha256)
+
+
+def current_visit() -> Visit | None:
+    visit = g.get("visit")
+    return visit if isinstance(visit, Visit) else None
+
+
+def give_cookie(response: Response, text: str) -> None:
+    response.set_cookie(COOKIE, text, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
+
+
+def take_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
