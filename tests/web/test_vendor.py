@@ -18,7 +18,9 @@ def integrity(path: Path) -> str:
     return "sha384-" + base64.b64encode(hashlib.sha384(path.read_bytes()).digest()).decode()
 
 
-LISTED = [(f"{package['folder']}/{name}", value) for package in PACKAGES for name, value in package["files"].items()]
+LISTED = [
+    (f"{package['folder']}/{name}", value) for package in PACKAGES for name, value in package["files"].items()
+]
 
 
 @pytest.mark.parametrize(("name", "value"), LISTED)
@@ -34,7 +36,7 @@ def test_no_file_is_vendored_without_being_listed():
 def test_all_that_the_style_sheet_loads_is_here_or_left_out_by_name():
     uswds = next(package for package in PACKAGES if package["folder"] == "uswds")
     style = (VENDOR / "uswds/css/uswds.min.css").read_text()
-    loaded = {name for name in re.findall(r"url\(\.\./([^)]+)\)", style)}
+    loaded = set(re.findall(r"url\(\.\./([^)]+)\)", style))
     assert loaded
     assert loaded - set(uswds["left_out"]) <= set(uswds["files"])
     assert not loaded & set(uswds["left_out"]) & set(uswds["files"])

@@ -1,0 +1,357 @@
+"""Every page with an invented context, as its template's head asks for: for tests, and to look at before a view exists."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+from flask import Flask, render_template
+from jinja2 import StrictUndefined
+
+BIOBANK = Path(__file__).parents[2] / "biobank"
+CHICAGO = ZoneInfo("America/Chicago")
+NIGHT = datetime(2026, 11, 1, 6, 30, tzinfo=UTC).astimezone(CHICAGO)
+
+
+def after(hours: float) -> datetime:
+    return (NIGHT.astimezone(UTC) + timedelta(hours=hours)).astimezone(CHICAGO)
+
+
+def state(word: str, tone: str = "plain") -> dict:
+    return {"word": word, "tone": tone}
+
+
+def place(*names: str) -> list:
+    return [{"name": name, "url": "#" if at else None} for at, name in enumerate(names)]
+
+
+def option(value: str, label: str, note: str | None = None) -> dict:
+    return {"value": value, "label": label, "note": note}
+
+
+def printed(last: str, label: str = "8 mL SST", colour: str | None = "Red and gray", **more: object) -> dict:
+    return {
+        "identifier": f"T4831345624{last}",
+        "printed": f"T 4831 3456 24-{last}",
+        "url": "#",
+        "label": label,
+        "colour": colour,
+        **more,
+    }
+
+
+SIGNED_IN = {
+    "person": SimpleNamespace(name="Testa Technician", role="biobank technician"),
+    "site": SimpleNamespace(name="Central biobank", zone="America/Chicago"),
+    "station": "Bench 4",
+    "navigation": [
+        {"label": "Start", "url": "/", "current": True},
+        {"label": "Destruction", "url": "#", "current": False},
+        {"label": "Storage", "url": "#", "current": False},
+    ],
+    "csrf_token": "an-invented-token",
+    "idempotency_key": "an-invented-key",
+    "form": {},
+    "errors": {},
+}
+ITEM = {
+    "identifier": "T483134562451",
+    "printed": "T 4831 3456 24-51",
+    "kind": "tube",
+    "specification": {"code": "1SS08", "label": "8 mL SST", "colour": "Red and gray"},
+    "state": state("Received", "right"),
+    "place": place("Central biobank", "Freezer 12 (−80 °C)", "Rack 3", "Box B 4410 2291 07-35", "C7"),
+    "place_note": None,
+    "custody": "Central biobank",
+    "quantity": "3.5 mL, short",
+    "participant": {"code": "A123456789", "url": "#"},
+    "aliases": ["9912345678 (tube maker)"],
+}
+STEPS = [
+    {"label": "Store", "url": "/items/T483134562451/store", "quick": True, "note": "proposed: Box 07-35, C7"},
+    {"label": "Put in waste", "url": "#", "quick": False, "note": "order N 3310 8842 17-60 is ready"},
+    {"label": "Quarantine", "url": "/preview/step", "quick": False, "note": None},
+    {"label": "Correct", "url": "#", "quick": False, "note": None},
+]
+TUBES = [
+    ("8 mL SST", "1SS08", "Red and gray", 1, state("Received", "right")),
+    ("8 mL PST", "1PS08", "Green and gray", 1, state("Received", "right")),
+    ("4 mL Na-Hep", "1HEP4", "Green", 1, state("Not collected", "plain")),
+    ("4 mL EDTA", "1ED04", "Lavender", 1, state("In transit", "wait")),
+    ("Cell-Free DNA", "1CFD9", "Clear/Blue", 1, state("Broken", "wrong")),
+    ("Paxgene RNA", "1PXR2", "Clear/Red", 1, state("Expected", "wait")),
+    ("Urine 10 mL", "1UR10", "Yellow", 2, state("Received", "right")),
+]
+
+
+def event(sequence: int, action: str, hours: float, **more: object) -> dict:
+    known = {
+        "sequence": sequence, "action": action, "at": after(hours), "recorded_at": after(hours + 0.02), "place": "Bench 4",
+        "performed_by": "Testa Technician", "recorded_by": "Testa Technician", "station": "Bench 4", "source": "scanned",
+        "flags": [], "details": [], "reason": None, "corrects": None, "url": "#",
+    }  # fmt: skip
+    return known | more
+
+
+EVENTS = [
+    event(
+        6,
+        "Corrected: collected at 01:30",
+        30,
+        corrects=2,
+        reason="The clock on the wall was an hour ahead.",
+        place=None,
+    ),
+    event(
+        5,
+        "Received",
+        28,
+        flags=["unexpected", "clock 17 min off"],
+        details=[{"label": "condition", "value": "low volume, haemolysed"}],
+    ),
+    event(
+        4,
+        "Dispatched in parcel X 2200 4187 90-12",
+        5,
+        place=None,
+        performed_by="Testa Courier (carrier)",
+        source="paper form F 1000 2000 30-44",
+    ),
+    event(
+        3,
+        "Centrifuged",
+        1.5,
+        details=[{"label": "programme", "value": "1,300 g, 10 min, 20 °C"}],
+        performed_by="Testa Nurse",
+        recorded_by="Testa Clerk",
+    ),
+    event(
+        2,
+        "Collected",
+        0,
+        at=None,
+        performed_by="Testa Nurse",
+        recorded_by="Testa Clerk",
+        source="paper form F 1000 2000 30-44, keyed",
+    ),
+    event(1, "Registered", -200, station=None, source="command line", url=None),
+]
+FAMILY = {
+    "root": printed("00", "kit, adult 3.2", current=False, state=state("Received"), children=[
+        printed("51", current=True, state=state("Received", "right"), children=[
+            printed("77", "serum, 1 mL", current=False, state=state("Quarantine", "wrong"), children=[]),
+            printed("93", "serum, 1 mL", current=False, state=state("Destroyed"), children=[]),
+        ]),
+        printed("12", "4 mL EDTA", current=False, state=state("In transit", "wait"), children=[]),
+    ]),
+}  # fmt: skip
+OUTCOMES = [
+    {"label": "Destroyed", "count": 6, "tone": "right"},
+    {"label": "Distributed before the decision", "count": 1, "tone": "late"},
+    {"label": "Never received", "count": 2, "tone": "plain"},
+]
+LINE = {"state": state("Stored", "wait"), "quantity": "1 mL", "late": False, "note": None}
+ORDER = {
+    "printed": "N 3310 8842 17-60", "participant": {"code": "A123456789", "url": None}, "state": state("In progress", "wait"),
+    "opened_at": after(60), "hold_until": after(228), "due_on": date(2026, 12, 1), "overdue": True, "information": "remove",
+    "samples": "destroy", "requested_by": "A123456789", "channel": "paper form", "decided_at": after(58), "recorded_at": after(60),
+    "handling": "Settle with compliance before anything is put in waste.", "legal_hold": None,
+}  # fmt: skip
+BATCH = {
+    "printed": "H 9000 1200 44-08", "url": "/waste-batches/H900012004408", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "pieces": 7, "method": "Autoclave", "cycle": "cycle 4471", "place": "Waste room", "at": after(300), "stage": "fill",
+}  # fmt: skip
+METHODS = [
+    option("autoclave", "Autoclave", "cycle number"),
+    option("incineration", "Incineration", "container and manifest number"),
+    option("chemical", "Chemical"),
+]
+BAG = [printed(last, order={"printed": "N 3310 8842 17-60", "url": "#"}) for last in ("51", "77", "93")]
+SIGNATURES = [
+    {
+        "role": "Performer",
+        "name": "Testa Technician",
+        "meaning": "I destroyed the pieces of this batch as described.",
+        "at": after(301),
+    }
+]
+STEP = {
+    "label": "Receive",
+    "url": "/items/T483134562451/receive",
+    "back_url": "#",
+    "sentence": "The tube is here and is in your hands.",
+}
+FIELDS = [
+    {"name": "place", "label": "Where it goes", "type": "scan", "hint": "Scan the box or the rack.", "required": True, "options": [], "unit": None, "unknown": False},
+    {"name": "occurred_at", "label": "When it happened", "type": "moment", "hint": "In the time of America/Chicago.", "required": True, "options": [], "unit": None, "unknown": True},
+    {"name": "volume", "label": "Volume", "type": "number", "hint": None, "required": False, "options": [], "unit": "mL", "unknown": True},
+    {"name": "condition", "label": "Condition", "type": "choice", "hint": None, "required": True, "options": [option("good", "Good"), option("short", "Low volume"), option("broken", "Broken", "say where below")], "unit": None, "unknown": False},
+    {"name": "reason", "label": "Note", "type": "area", "hint": "No names.", "required": False, "options": [], "unit": None, "unknown": False},
+]  # fmt: skip
+DECISION = {
+    "participant": {"code": "A123456789", "url": None, "standing": state("Takes part", "right"), "specimens": 34},
+    "capacities": [option("participant", "The participant"), option("guardian", "A guardian"), option("next_of_kin", "Next of kin")],
+    "channels": [option(value, value.capitalize()) for value in ("phone", "paper", "portal", "visit", "letter", "feed", "other")],
+    "url": "/withdrawals", "back_url": "#",
+}  # fmt: skip
+
+
+def box_cell(row: str, column: int) -> dict:
+    marks = {
+        "C7": state("put here", "ask"),
+        "A3": state("held", "wrong"),
+        "B5": state("to destroy", "late"),
+        "H9": state("not sure", "late"),
+    }
+    position = f"{row}{column}"
+    taken = (row < "C" or (row == "C" and column < 7) or position == "H9") and position != "B2"
+    return {"position": position, "short": f"24-{ord(row) % 10}{column}" if taken else None, "url": "#" if taken else None,
+            "label": "serum, 1 mL" if taken else None, "mark": marks.get(position)}  # fmt: skip
+
+
+GRID = {
+    "columns": [str(n) for n in range(1, 10)],
+    "rows": [{"name": row, "cells": [box_cell(row, n) for n in range(1, 10)]} for row in "ABCDEFGHJ"],
+}
+UNIT = {
+    "printed": "B 4410 2291 07-35",
+    "identifier": "B441022910735",
+    "name": "Box 07-35",
+    "kind": "box",
+    "place": place("Central biobank", "Freezer 12", "Rack 3"),
+    "temperature": "−80 °C",
+    "held": 24,
+    "capacity": 81,
+}
+PARCEL = {
+    "printed": "X 2200 4187 90-12", "url": "/shipments/X220041879012", "state": state("Open", "wait"), "receiving": True, "sender": "Clinic Lakeside",
+    "receiver": "Central biobank", "carrier": "FedEx", "tracking": "794612345678", "seal": "seal 4471", "logger": None,
+    "dispatched_at": after(5), "arrived_at": after(27), "expected": 7, "found": 2,
+}  # fmt: skip
+MANIFEST = [
+    printed(
+        "88", "Paxgene RNA", "Clear/Red", presence=state("not yet seen", "wait"), conditions=[], note=None
+    ),
+    printed(
+        "51",
+        presence=state("found", "right"),
+        conditions=[state("low volume", "late"), state("haemolysed", "late")],
+        note=None,
+    ),
+    printed(
+        "63",
+        "4 mL EDTA",
+        "Lavender",
+        presence=state("not in the parcel", "wrong"),
+        conditions=[],
+        note="Look again before it is called lost.",
+    ),
+]
+EXTRA = [
+    printed(
+        "19",
+        "Urine 10 mL",
+        "Yellow",
+        presence=state("found", "ask"),
+        conditions=[],
+        note="Of a kit from Clinic Harbour. To quarantine.",
+    )
+]
+LOUD = {
+    "reason": "withdrawal",
+    "sentence": "The participant withdrew. Put it in quarantine rack Q2, at −80 °C, until 9 Nov 2026.",
+    "by": "Testa Compliance",
+    "at": after(60),
+}
+PROOF = {"whole": True, "leaf": 18211, "size": 20480, "sentence": None, "url": "#"}
+LABELS = [
+    {
+        "template": "tube 50.8 x 25.4, version 2",
+        "copy_number": 2,
+        "printed_at": after(-199),
+        "printed_by": "Testa Clerk",
+        "voided": "smeared",
+        "url": None,
+    }
+]
+BARE_ITEM = {
+    "alerts": [],
+    "holds": [],
+    "steps": [],
+    "family": None,
+    "tubes": [],
+    "contents": [],
+    "events": [],
+    "older_url": None,
+    "proof": None,
+    "labels": [],
+}
+RECEIVED = {
+    "tone": "right",
+    "word": "Received",
+    "sentence": "8 mL SST is received. Store it in Box 07-35, position C7.",
+}
+STOPPED = {
+    "tone": "wrong",
+    "word": "Stop: do not use",
+    "sentence": "The participant withdrew. Put this tube in quarantine rack Q2 at −80 °C.",
+}
+
+PAGES: dict[str, tuple[str, dict]] = {
+    "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
+    "start": ("start/start.html", {"waiting": [
+        {"label": "Parcels to receive", "count": 3, "url": "#", "tone": "wait", "note": None},
+        {"label": "Tubes to store", "count": 41, "url": "#", "tone": "wait", "note": "oldest since 07:40"},
+        {"label": "Orders overdue", "count": 1, "url": "#", "tone": "late", "note": "since 1 Dec 2026"},
+        {"label": "Tubes that arrived late", "count": 1, "url": "#", "tone": "wrong", "note": "their participant withdrew"},
+    ]}),
+    "start_empty": ("start/start.html", {"waiting": []}),
+    "tube": ("items/item.html", BARE_ITEM | {
+        "item": ITEM, "holds": [LOUD], "feedback": STOPPED, "steps": STEPS, "family": FAMILY, "events": EVENTS, "older_url": "#", "proof": PROOF, "labels": LABELS,
+        "alerts": [{"tone": "late", "word": "Short", "sentence": "About 3.5 mL instead of 8 mL."}],
+    }),
+    "kit": ("items/item.html", BARE_ITEM | {
+        "item": ITEM | {"kind": "kit", "specification": None, "participant": None, "place": [], "place_note": "unknown since 3 Mar 2027", "custody": None, "quantity": None, "aliases": [], "printed": "K 7710 0043 96-22"},
+        "feedback": RECEIVED, "steps": STEPS[:1], "events": EVENTS[-1:], "proof": PROOF | {"whole": False, "leaf": None, "sentence": "Event 4 was changed after it was sealed."},
+        "tubes": [printed(str(10 + n), label, colour, code=code, labels=labels, draw_order=n, state=now) for n, (label, code, colour, labels, now) in enumerate(TUBES, 1)],
+        "contents": [printed("51", position=None, state=state("Received", "right"))],
+    }),
+    "bare": ("items/item.html", BARE_ITEM | {"item": ITEM}),
+    "step": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS, "ask_back": None, "form": {"condition": "short"}, "errors": {"occurred_at": "That is in the future: look at the clock and give the time again.", "condition": "Say where it broke."}}),
+    "ask_back": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS[:2], "form": {"place": "B441022910735", "occurred_at": "2026-11-01T01:30"}, "ask_back": {"sentence": "This tube was centrifuged at 08:10, before it was collected at 08:25."}}),
+    "orders": ("destruction/orders.html", {
+        "filters": [{"label": "Open", "url": "#", "current": True}, {"label": "Closed", "url": "#", "current": False}], "confirm_url": "#", "next_url": "#",
+        "orders": [{"printed": ORDER["printed"], "url": "#", "participant": "A123456789", "state": ORDER["state"], "opened_at": after(60), "due_on": date(2026, 12, 1), "overdue": True, "total": 12, "ended": 9, "late_arrivals": 1, "note": None}],
+    }),
+    "orders_empty": ("destruction/orders.html", {"filters": [], "orders": [], "confirm_url": None, "next_url": None}),
+    "order": ("destruction/order.html", {
+        "order": ORDER, "next": {"word": "Next", "sentence": "Fetch 3 tubes from one freezer and scan them into a waste bag.", "label": "Start a waste batch", "url": "#"},
+        "progress": {"total": 12, "ended": 9, "outcomes": OUTCOMES},
+        "places": [{"path": place("Freezer 12", "Rack 3", "Box 07-35"), "lines": [printed("77", "serum, 1 mL", None) | LINE, printed("93", "serum, 1 mL", None) | LINE]}, {"path": [], "lines": [printed("51") | LINE | {"late": True, "quantity": None, "note": "In quarantine rack Q2."}]}],
+        "ended": [printed("12", "4 mL EDTA", "Lavender") | LINE | {"state": state("Destroyed, witnessed", "right")}],
+        "certificate": {"printed": "C 1200 7733 45-19", "url": "#", "issued_at": after(400), "in_question": None}, "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("Witness signs", "wait")}],
+    }),
+    "batch_fill": ("destruction/waste_batch.html", {"batch": BATCH, "lines": BAG, "methods": METHODS, "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
+    "batch_witness": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
+    "batch_done": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "signatures": SIGNATURES}),
+    "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
+    "decision": ("withdrawals/decision.html", DECISION),
+    "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
+    "box": ("storage/unit.html", {"unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "inside": [], "grid": GRID}),
+    "freezer": ("storage/unit.html", {"unit": UNIT | {"name": "Freezer 12", "kind": "freezer", "capacity": None}, "holds": [], "steps": [], "grid": None, "inside": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Rack 3", "kind": "rack", "held": 9, "capacity": 12}]}),
+    "parcel": ("shipments/parcel.html", {"parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA}),
+    "parcel_closed": ("shipments/parcel.html", {"parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": []}),
+    "problem": ("errors/problem.html", {"title": "Not a code", "sentence": "T 4831 3456 24-15 has two digits swapped or mistyped: scan it again.", "allowed": [{"label": "Look at the kit", "url": "#"}]}),
+    "problem_signed_out": ("errors/problem.html", {"person": None, "title": "Signed out", "sentence": "You were away for 15 minutes: sign in again.", "allowed": []}),
+}  # fmt: skip
+
+
+def preview_app() -> Flask:
+    app = Flask("biobank", root_path=str(BIOBANK))
+    app.jinja_env.undefined = StrictUndefined
+    app.add_url_rule(
+        "/preview/<name>",
+        "preview",
+        lambda name: render_template(PAGES[name][0], **(SIGNED_IN | PAGES[name][1])),
+    )
+    return app
