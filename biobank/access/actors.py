@@ -38,7 +38,7 @@ class Actor:
         return any(held == role and (site is None or at in (None, site)) for held, at in self.grants)
 
     def may(self, permission: Permission, site: str | None = None) -> bool:
-        """Whether some role gives `permission`, at `site` when one is named, and the token does not limit it."""
+        """Whether some role gives `permission`, at `site` when one is named, within the token's limits."""
         return permission in self.permissions and (
             site is None
             or any(at in (None, site) and permission in ROLE_PERMISSIONS[role] for role, at in self.grants)

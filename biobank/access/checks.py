@@ -11,6 +11,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError, Forbidden, Invalid
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+LONGEST_NAME = 120
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 
@@ -96,9 +97,9 @@ def person_well_formed(username: str, printed_name: str) -> None:
             "underscores, for example clinic.ana.",
             field="username",
         )
-    if not printed_name.strip() or len(printed_name) > 120:
+    if not printed_name.strip() or len(printed_name) > LONGEST_NAME:
         raise PersonRefused(
-            f"{username} needs a printed name of at most 120 characters.", field="printed_name"
+            f"{username} needs a printed name of at most {LONGEST_NAME} characters.", field="printed_name"
         )
 
 

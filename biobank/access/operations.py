@@ -22,7 +22,7 @@ class TokenUnknown(NotFound):
 def add_person(
     work: Work, by: Actor, *, username: str, printed_name: str, password: str | None = None
 ) -> Person:
-    """Raises `PersonRefused`, `PersonExists`, `PasswordRefused`. Without a password nobody signs in as them."""
+    """Raises `PersonRefused`, `PersonExists`, `PasswordRefused`. Without a password there is no sign-in."""
     checks.person_well_formed(username, printed_name)
     checks.person_not_there_yet(work, username)
     person = Person(
@@ -70,7 +70,7 @@ def outsider(work: Work, sha256: str) -> Person:
 
 
 def grant_role(work: Work, by: Actor, *, username: str, role: str, site: str | None = None) -> RoleGrant:
-    """Raises `OwnRoles`, `RoleRefused`, `SiteUnknown`, `PersonUnknown`. What is held already stays as it is."""
+    """Raises `OwnRoles`, `RoleRefused`, `SiteUnknown`, `PersonUnknown`. What is held stays as it is."""
     known = checks.role_known(role)
     checks.role_has_its_site(known, site)
     checks.not_for_oneself(by, username)
@@ -110,7 +110,7 @@ def create_token(
     scopes: frozenset[str] | None = None,
     site: str | None = None,
 ) -> tuple[Token, str]:
-    """A new token and its text, which is shown this once. Raises `PersonUnknown`, `SiteUnknown`, `Invalid`."""
+    """A token and its text, which is shown this once. Raises `PersonUnknown`, `SiteUnknown`, `Invalid`."""
     person = person_named(work, username)
     if not person.active:
         raise checks.TokenLimitsRefused(f"{username} is disabled or works elsewhere, and gets no token.")

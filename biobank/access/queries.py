@@ -76,7 +76,7 @@ def actor_of_token(work: Work, text: str) -> Actor:
 
 
 def actor_of_session(work: Work, text: str, idle: timedelta) -> SignedIn:
-    """Raises `SessionEnded` when nobody is signed in, or was for longer than allowed, or `idle` for too long."""
+    """Raises `SessionEnded` for a session that is unknown, closed, past its end or `idle` for too long."""
     sha256 = sha256_of(text)
     rows = work.run(FIND_SESSION, sha256=sha256).fetchall()
     if not rows:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from biobank.access import checks
 from biobank.access.accounts import forget_failures, verified
 from biobank.access.actors import Actor
-from biobank.access.models import Person, SignedRecord, Signature
+from biobank.access.models import Person, Signature, SignedRecord
 from biobank.access.queries import actor_named
 from biobank.core.database import Work
 from biobank.core.moments import now, to_text

@@ -67,7 +67,7 @@ def scopes_known(scopes: Iterable[str]) -> list[str]:
     unknown = sorted(asked - set(Scope))
     if unknown or not asked:
         raise ConsentRefused(
-            f"A consent covers some of {', '.join(Scope)}; {', '.join(unknown) or 'an empty list'} is none of them.",
+            f"A consent covers some of {', '.join(Scope)}; {', '.join(unknown) or 'an empty list'} is none.",
             field="scopes",
         )
     return sorted(str(scope) for scope in asked)
@@ -90,7 +90,7 @@ def collection_open(participant: Participant) -> None:
         )
     if now.deceased_on is not None:
         raise CollectionStopped(
-            f"{participant.code} is recorded as deceased; check the code, and call the lead if the person is there.",
+            f"{participant.code} is recorded as deceased; check the code, and call the lead.",
             participant=participant.code,
         )
 
@@ -109,7 +109,7 @@ def consented(work: Work, participant: Participant, scope: Scope | str, at: date
     consent = consent_for(work, participant.code, scope, at)
     if consent is None:
         raise ConsentMissing(
-            f"{participant.code} has no valid consent for {scope}; ask for it first, or report a consent that "
+            f"{participant.code} has no valid consent for {scope}; ask for it first, or report one that "
             "was signed and not entered.",
             participant=participant.code,
             scope=str(scope),
@@ -139,8 +139,8 @@ def decisions_agree(provisional: Participant, other: Participant) -> None:
     mine, theirs = standing(provisional), standing(other)
     if mine.decided_at and theirs.decided_at and _answers(provisional) != _answers(other):
         raise DecisionsDiffer(
-            f"{provisional.code} and {other.code} decided differently; compliance settles that before they are "
-            "linked.",
+            f"{provisional.code} and {other.code} decided differently; compliance settles that "
+            "before they are linked.",
             participant=provisional.code,
         )
 

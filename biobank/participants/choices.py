@@ -44,6 +44,6 @@ class Standing:
 
     @property
     def use_blocked(self) -> bool:
-        """Of everything: who left and did not answer *keep* twice. Other decisions block by holds on items."""
+        """Of everything: who left and did not answer *keep* twice. Else items are blocked by holds."""
         kept = self.information == InformationAnswer.KEEP and self.samples == SamplesAnswer.KEEP
         return self.left and not kept

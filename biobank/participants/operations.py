@@ -96,7 +96,7 @@ def record_consent(
     source: str,
     expires_at: datetime | None = None,
 ) -> Consent:
-    """Raises `ConsentRefused`, `ParticipantUnknown`. A consent of somebody who left is kept like any other."""
+    """Raises `ConsentRefused`, `ParticipantUnknown`. One of somebody who left is kept like any other."""
     covered = checks.scopes_known(scopes)
     checks.ends_after_it_begins(effective_at, expires_at)
     consent = Consent(

@@ -34,7 +34,7 @@ def participant_named(work: Work, code: str) -> Participant:
 
 
 def participant_seen_by(work: Work, by: Actor, code: str) -> Participant:
-    """The participant, if `by` works at a site that they visited; else `ParticipantUnknown`, as if not there."""
+    """The participant, if `by` works at a site they visited; else `ParticipantUnknown`, as if not there."""
     participant = participant_named(work, code)
     if by.sites is not None and not by.sites & sites_visited(work, participant.code):
         raise ParticipantUnknown(code)

@@ -9,6 +9,7 @@ from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import zone_named
 from biobank.sites.models import Site, SiteKind, Station
 
+LONGEST_NAME = 120
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 STATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
@@ -36,8 +37,8 @@ def well_formed(code: str, name: str, kind: str, zone: str) -> None:
             f"{code!r} cannot be a site's code; use up to 64 letters, digits, dots, dashes or underscores.",
             field="code",
         )
-    if not name.strip() or len(name) > 120:
-        raise SiteRefused(f"Site {code} needs a name of at most 120 characters.", field="name")
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise SiteRefused(f"Site {code} needs a name of at most {LONGEST_NAME} characters.", field="name")
     if kind not in set(SiteKind):
         raise SiteRefused(f"{kind!r} is no kind of site; use clinic or biobank.", field="kind")
     zone_named(zone)
@@ -51,7 +52,7 @@ def not_there_yet(work: Work, code: str) -> None:
 def station_well_formed(name: str) -> None:
     if not STATION.fullmatch(name):
         raise StationRefused(
-            f"{name!r} cannot be a station's name; use up to 40 letters, digits, dots, dashes or underscores.",
+            f"{name!r} cannot be a station's name; use up to 40 letters, digits, dots, dashes.",
             field="name",
         )
 

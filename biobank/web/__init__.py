@@ -1,1 +1,1 @@
-"""What pages, API and commands share: authorisation, errors, idempotency, paging, headers, terminal output."""
+"""What pages, API and commands share: who asks and may, errors, idempotency, paging, headers, terminal."""

@@ -7,16 +7,16 @@ from flask import Flask, current_app
 from biobank.core.secret_files import create_secret, read_secret
 from biobank.settings import Settings
 
-KEY = "BIOBANK"
+KEY = "biobank.settings"
 """Where `Work` looks for the settings too."""
 
 
 def keep_settings(app: Flask, settings: Settings) -> None:
-    app.config[KEY] = settings
+    app.extensions[KEY] = settings
 
 
 def current_settings() -> Settings:
-    settings = current_app.config[KEY]
+    settings = current_app.extensions[KEY]
     assert isinstance(settings, Settings)  # noqa: S101 (set once by create_app)
     return settings
 

@@ -1,4 +1,4 @@
-"""From what was raised to what is answered: kind to status as data, problem+json under /api, a page elsewhere."""
+"""What was raised becomes an answer: kind to status as data, problem+json under /api, a page elsewhere."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -29,7 +29,7 @@ SENTENCES: Mapping[int, str] = {
     413: "This is more than the service takes at once; send less.",
     415: "This kind of content is not taken here; send application/json.",
     422: "What came in is not what it should be.",
-    500: "Something failed on our side and nothing was recorded. Try again, and call the administrator if it stays so.",
+    500: "Something failed on our side and nothing was recorded; try again, then call the administrator.",
 }
 UNEXPECTED = 500
 FIRST_ERROR = 400
@@ -98,7 +98,7 @@ def _to_http(problem: HTTPException) -> Response:
 
 
 def _found_by_schema(problem: HTTPException) -> Any:
-    """Messages by field; webargs puts them under the place where it looked, which says nothing to a person."""
+    """Messages by field, without the place where webargs looked, which says nothing to a person."""
     data = getattr(problem, "data", None)
     messages = data.get("messages") if isinstance(data, Mapping) else None
     if isinstance(messages, Mapping) and len(messages) == 1:

@@ -87,13 +87,17 @@ def _declared(permission: Permission, opening: Opening, answering: Answering) ->
 def _in_transaction(opening: Opening, answer: Callable[[Work], Response]) -> Response:
     try:
         with failures_recorded(), opening() as work:
-            response = answer(work)
-            if response.status_code >= FIRST_REFUSAL:
-                raise _NothingKept(response)
+            response = _kept(answer(work))
     except _NothingKept as refused:
         response = refused.response
     finally:
         _leave()
+    return response
+
+
+def _kept(response: Response) -> Response:
+    if response.status_code >= FIRST_REFUSAL:
+        raise _NothingKept(response)
     return response
 
 

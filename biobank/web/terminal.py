@@ -1,4 +1,4 @@
-"""The shape of every command: one decorator declares its permission and says who acts, another how it answers.
+"""The shape of every command: one decorator declares its permission and says who acts.
 
     @group.command("make")
     @click.argument("definition")
@@ -8,9 +8,9 @@
         with writing() as work: ...
         show({"kits": [...]}, as_json=as_json, lines=table(...))
 
-A command runs inside the application's context and opens its own transactions, since long ones need several.
-`unattended(reason)` is for commands without a person: serve, worker, database upgrade. A `DomainError` becomes
-one sentence on standard error and exit code 2; `answer_no()` ends with 1.
+A command runs inside the application's context and opens its own transactions, since long ones need
+several. `unattended(reason)` is for commands without a person: serve, worker, database upgrade. A
+`DomainError` becomes one sentence on standard error and exit code 2; `answer_no()` ends with 1.
 """
 
 import os
