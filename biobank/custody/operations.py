@@ -14,6 +14,7 @@ from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.models import RefusedScan
 from biobank.custody.states import Action, HoldKind, Nature, Placing, State
 from biobank.custody.steps import Alert, Attempt, Done, Flag, Recorded, Source
+from biobank.items.positions import normalise_position
 from biobank.participants.operations import lock
 
 TRIES = 3
@@ -46,8 +47,8 @@ def record(
     for _ in range(TRIES):
         attempt = _prepare(
             work, item, action, by=by, source=source, at=at, performed_by=performed_by or by.person,
-            place=place, position=position, details=details or {}, confirmation=confirmation,
-            corrects=corrects, changes=changes or {},
+            place=place, position=normalise_position(position), details=details or {},
+            confirmation=confirmation, corrects=corrects, changes=changes or {},
         )  # fmt: skip
         checks.role_may(attempt)
         earlier = queries.already_true(work, attempt)

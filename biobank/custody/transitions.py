@@ -94,6 +94,7 @@ TRANSITIONS = table(
     row(K.KIT,     A.LINK,                  {S.ASSIGNED},                               S.SAME,           JUDGES,  FACT),
 
     row(K.TUBE,    A.REGISTER,              {S.UNREGISTERED},                           S.EXPECTED,       FLOOR,   FACT),
+    row(K.TUBE,    A.ISSUE,                 {S.EXPECTED},                               S.SAME,           FLOOR,   DECISION),
     row(K.TUBE,    A.ASSIGN,                {S.EXPECTED},                               S.SAME,           CLINIC,  DECISION),
     row(K.TUBE,    A.VOID,                  {S.EXPECTED},                               S.VOIDED,         BENCH,   DECISION),
     row(K.TUBE,    A.COLLECT,               {S.EXPECTED},                               S.COLLECTED,      CLINIC,  FACT),
@@ -115,7 +116,7 @@ TRANSITIONS = table(
     row(SPECIMENS, A.RELEASE,               ANY_SPECIMEN - ENDS,                        S.SAME,           JUDGES,  DECISION),
     row(SPECIMENS, A.STORE,                 {S.RECEIVED, S.CHECKED_OUT},                S.STORED,         FLOOR,   FACT,     MUST),
     row(SPECIMENS, A.MOVE,                  LIVE - {S.IN_TRANSIT, S.IN_WASTE},          S.SAME,           BENCH,   FACT,     MUST),
-    row(SPECIMENS, A.DISPLACE,              ANY_SPECIMEN,                               S.SAME,           BENCH,   FACT,     LEAVES, asks_back=False),
+    row(SPECIMENS, A.DISPLACE,              ANY_SPECIMEN,                               S.SAME,           FINDERS, FACT,     LEAVES, asks_back=False),
     row(SPECIMENS, A.CHECK_OUT,             {S.STORED},                                 S.CHECKED_OUT,    FLOOR,   DECISION, LEAVES),
     row(SPECIMENS, A.CHECK_IN,              {S.CHECKED_OUT},                            S.STORED,         FLOOR,   FACT,     MUST),
     row(SPECIMENS, A.ALIQUOT,               {S.RECEIVED, S.CHECKED_OUT},                S.SAME,           FLOOR,   DECISION, may_be_done_already=True),
@@ -130,6 +131,7 @@ TRANSITIONS = table(
 
     row(STORAGE,   A.REGISTER,              {S.UNREGISTERED},                           S.IN_SERVICE,     FLOOR,   FACT,     MAY),
     row(STORAGE,   A.MOVE,                  {S.IN_SERVICE},                             S.SAME,           FLOOR,   FACT,     MUST),
+    row(STORAGE,   A.DISPLACE,              {S.IN_SERVICE},                             S.SAME,           FINDERS, FACT,     LEAVES, asks_back=False),
 
     row(K.PARCEL,  A.REGISTER,              {S.UNREGISTERED},                           S.PACKING,        BENCH,   FACT),
     row(K.PARCEL,  A.DISPATCH,              {S.PACKING},                                S.IN_TRANSIT,     BENCH,   FACT),

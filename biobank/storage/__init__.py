@@ -1,0 +1,1 @@
+"""Freezer, shelf, rack, box, position: units with their grids, what lies where, what is free."""

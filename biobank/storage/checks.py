@@ -1,0 +1,155 @@
+"""What must hold before something is put into a storage unit, or a unit is added."""
+
+from biobank.core.database import Work
+from biobank.core.errors import Conflict, Invalid
+from biobank.custody.queries import item_by_id, item_now
+from biobank.custody.states import STORAGE
+from biobank.custody.steps import Attempt, Flag, ItemNow
+from biobank.items.identifiers import printed
+from biobank.storage.choices import MOST_COLUMNS, MOST_ROWS, Grid
+from biobank.storage.inputs import NewUnit
+from biobank.storage.queries import Fittings, fittings_of, is_storage, lock_unit, occupant_of
+
+LONGEST_NAME = 64
+
+
+class NotAPlace(Invalid):
+    """Nothing can be stored in a thing of this kind."""
+
+    title = "Not a storage place"
+
+
+class NoSuchPosition(Invalid):
+    """The unit has no position of this name."""
+
+    title = "No such position"
+
+
+class PositionTaken(Conflict):
+    """A unit cannot be added where something lies already."""
+
+    title = "Position taken"
+
+
+class UnitRefused(Invalid):
+    """What was told of a new storage unit cannot be so."""
+
+    title = "Storage unit refused"
+
+
+def place_is_a_storage_unit(_: Work, attempt: Attempt) -> None:
+    """Storing is a fact, but nothing physical can lie in a tube or be stored in a parcel."""
+    if attempt.place is not None and not is_storage(attempt.place):
+        raise NotAPlace(
+            f"{printed(attempt.place.identifier)} is a {attempt.place.kind.replace('_', ' ')}; "
+            "scan the box, rack, shelf or freezer.",
+            field="place",
+        )
+
+
+def does_not_lie_in_itself(work: Work, attempt: Attempt) -> None:
+    outer: ItemNow | None = attempt.place if is_storage(attempt.item) else None
+    while outer is not None:
+        if outer.id == attempt.item.id:
+            raise NotAPlace(
+                f"{named(attempt.item)} cannot lie in itself or in what it holds; scan another place.",
+                field="place",
+            )
+        outer = item_by_id(work, outer.container_id) if outer.container_id else None
+
+
+def kind_may_lie_there(work: Work, attempt: Attempt) -> list[Flag]:
+    fittings = _fittings(work, attempt)
+    if attempt.place is None or fittings is None or fittings.takes(attempt.item.kind):
+        return []
+    allowed = ", ".join(sorted(kind.replace("_", " ") for kind in fittings.allowed))
+    return attempt.ask_back(
+        "kind_not_allowed",
+        f"This is a {attempt.item.kind.replace('_', ' ')}, and {named(attempt.place)} is for {allowed}.",
+    )
+
+
+def position_is_in_the_grid(work: Work, attempt: Attempt) -> list[Flag]:
+    """A tube in a box has a position; a rack that somebody moves at night need not have one."""
+    fittings = _fittings(work, attempt)
+    if attempt.place is None or fittings is None:
+        return []
+    if attempt.position is not None:
+        _refuse_unknown_position(attempt.place, fittings.grid, attempt.position)
+    elif fittings.grid and not is_storage(attempt.item):
+        return attempt.ask_back("position_not_told", _which_position(work, attempt.place, fittings.grid))
+    return []
+
+
+def position_is_free(work: Work, attempt: Attempt) -> list[Flag]:
+    """Asked back; confirmed, whoever was logged there has to leave (`storage.reactions.make_room`)."""
+    if attempt.place is None or attempt.position is None:
+        return []
+    lock_unit(work, attempt.place)
+    occupant = occupant_of(work, attempt.place.id, attempt.position)
+    if occupant is None or occupant == attempt.item.identifier:
+        return []
+    return attempt.ask_back(
+        "position_taken",
+        f"{attempt.position} in {named(attempt.place)} is taken by {printed(occupant)}, "
+        "whose place would then be unknown.",
+    )
+
+
+def unit_can_be_so(work: Work, unit: NewUnit) -> None:
+    """Raises `UnitRefused`."""
+    if unit.kind not in STORAGE:
+        kinds = ", ".join(sorted(kind.replace("_", " ") for kind in STORAGE))
+        raise UnitRefused(f"A {unit.kind.replace('_', ' ')} is no storage unit; use {kinds}.", field="kind")
+    if not unit.name.strip() or len(unit.name.strip()) > LONGEST_NAME:
+        raise UnitRefused(f"A unit needs a name of at most {LONGEST_NAME} characters.", field="name")
+    has_grid = 0 < unit.rows <= MOST_ROWS and 0 < unit.columns <= MOST_COLUMNS
+    if not has_grid and (unit.rows, unit.columns) != (0, 0):
+        raise UnitRefused(
+            f"A grid has 1 to {MOST_ROWS} rows and 1 to {MOST_COLUMNS} columns; without, both are 0.",
+            field="rows",
+        )
+    if unit.inside is not None:
+        outer_unit_fits(work, unit, item_now(work, unit.inside))
+
+
+def outer_unit_fits(work: Work, unit: NewUnit, outer: ItemNow) -> None:
+    """Raises `NotAPlace`, `NoSuchPosition`, `UnitRefused`, `PositionTaken`."""
+    fittings = fittings_of(work, outer.id)
+    if fittings is None:
+        raise NotAPlace(f"{printed(outer.identifier)} is no storage unit; name one.", field="inside")
+    if not fittings.takes(unit.kind):
+        raise UnitRefused(f"{named(outer)} takes no {unit.kind.replace('_', ' ')}.", field="inside")
+    if unit.position is None:
+        return
+    _refuse_unknown_position(outer, fittings.grid, unit.position)
+    lock_unit(work, outer)
+    if occupant_of(work, outer.id, unit.position):
+        raise PositionTaken(f"{unit.position} in {named(outer)} is taken; choose another.", field="position")
+
+
+def named(place: ItemNow) -> str:
+    """For people: the unit's kind, name and code."""
+    kind = place.kind.replace("_", " ")
+    return f"{kind} {place.specification or ''} ({printed(place.identifier)})".replace("  ", " ")
+
+
+def _fittings(work: Work, attempt: Attempt) -> Fittings | None:
+    return fittings_of(work, attempt.place.id) if attempt.place else None
+
+
+def _refuse_unknown_position(place: ItemNow, grid: Grid | None, position: str) -> None:
+    if grid is None:
+        raise NoSuchPosition(
+            f"There are no positions in {named(place)}; leave the position out.", field="position"
+        )
+    if position not in grid:
+        raise NoSuchPosition(
+            f"{position} is not in {named(place)}: {grid.span}.", field="position", positions=grid.span
+        )
+
+
+def _which_position(work: Work, place: ItemNow, grid: Grid) -> str:
+    free = next((spot for spot in grid.positions() if occupant_of(work, place.id, spot) is None), None)
+    next_free = f"{free} is the next free" if free else "every one is taken"
+    return f"Say in which position of {named(place)} it lies ({grid.span}); {next_free}."

@@ -1,0 +1,195 @@
+"""Questions about storage: what a unit is, what lies where in it, what is free, where the next tube goes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select
+
+from biobank.core.database import Work
+from biobank.core.errors import NotFound
+from biobank.core.statements import Statement
+from biobank.core.tables import table_of
+from biobank.custody.states import SPECIMENS, STORAGE, Kind
+from biobank.custody.steps import ItemNow
+from biobank.items.identifiers import printed
+from biobank.items.models import Item
+from biobank.items.queries import contents, item_of, place_path
+from biobank.storage.choices import Grid
+from biobank.storage.models import StorageUnit
+
+items = table_of(Item)
+units = table_of(StorageUnit)
+
+FIND_UNIT = Statement(
+    select(units.c.grid_rows, units.c.grid_columns, units.c.temperature_celsius, units.c.allowed_kinds).where(
+        units.c.item_id == bindparam("item_id")
+    ),
+)
+FIND_OCCUPANT = Statement(
+    select(items.c.identifier).where(
+        items.c.container_id == bindparam("container_id"), items.c.position == bindparam("position")
+    ),
+)
+# Weaker than FOR UPDATE, which would wait for everyone who only points at the unit by a foreign key.
+LOCK_UNIT = Statement(
+    select(items.c.id).where(items.c.id == bindparam("item_id")).with_for_update(key_share=True),
+)
+
+
+class NoUnit(NotFound):
+    """The code is of something that is no storage unit."""
+
+    title = "No storage unit"
+
+
+@dataclass(frozen=True)
+class Fittings:
+    """What a unit offers: its positions, its temperature, what may lie in it (nothing named: all)."""
+
+    grid: Grid | None
+    temperature_celsius: int | None
+    allowed: frozenset[Kind]
+
+    def takes(self, kind: str) -> bool:
+        return not self.allowed or kind in self.allowed
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A storage unit as an item, with its fittings and how much lies directly in it."""
+
+    item: Item
+    fittings: Fittings
+    held: int
+
+    @property
+    def name(self) -> str:
+        return self.item.specification or printed(self.item.identifier)
+
+    @property
+    def capacity(self) -> int | None:
+        return self.fittings.grid.size if self.fittings.grid else None
+
+    def takes_in_its_grid(self, kind: Kind) -> bool:
+        """A box takes specimens unless it says otherwise; a rack or shelf only what it names."""
+        return kind in (self.fittings.allowed or (SPECIMENS if self.item.kind == Kind.BOX else ()))
+
+
+@dataclass(frozen=True)
+class UnitMap:
+    """Every position of a unit, row by row, with who lies there; `loose` lie in it without a position."""
+
+    unit: Unit
+    rows: tuple[tuple[str, tuple[tuple[str, Item | None], ...]], ...]
+    loose: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where an item is: its position and the containers around it, innermost first."""
+
+    path: tuple[Item, ...]
+    position: str | None
+    is_unknown: bool
+
+    @property
+    def sentence(self) -> str:
+        if self.is_unknown:
+            return "nobody knows where"
+        named = ", ".join(outer.specification or printed(outer.identifier) for outer in self.path)
+        return f"{self.position} in {named}" if self.position and named else named or "in no container"
+
+
+def fittings_of(work: Work, item_id: int) -> Fittings | None:
+    """What the unit offers; None for an item that is no storage unit."""
+    row = work.run(FIND_UNIT, item_id=item_id).fetchone()
+    return _fittings(*row) if row else None
+
+
+def occupant_of(work: Work, container_id: int, position: str) -> str | None:
+    """The identifier of whoever is logged in a position."""
+    row = work.run(FIND_OCCUPANT, container_id=container_id, position=position).fetchone()
+    return str(row[0]) if row else None
+
+
+def lock_unit(work: Work, unit: ItemNow) -> None:
+    """Let nobody else put something into a position of this unit until the transaction ends."""
+    work.run(LOCK_UNIT, item_id=unit.id).fetchone()
+
+
+def unit_named(work: Work, identifier: str) -> Unit:
+    """Raises `NoUnit`."""
+    item = item_of(work, identifier)
+    row = work.session.get(StorageUnit, item.id) if item else None
+    if item is None or row is None:
+        raise NoUnit(f"{identifier} is no storage unit; scan a freezer, shelf, rack or box.", item=identifier)
+    return _unit(row, item, len(contents(work, item.id)))
+
+
+def map_of(work: Work, identifier: str) -> UnitMap:
+    """The unit's positions with who lies there; no rows for a unit without a grid. Raises `NoUnit`."""
+    unit = unit_named(work, identifier)
+    inside = contents(work, unit.item.id)
+    by_position = {item.position: item for item in inside if item.position}
+    grid = unit.fittings.grid or Grid(0, 0)
+    rows = tuple(
+        (row, tuple((f"{row}{column}", by_position.get(f"{row}{column}")) for column in grid.column_names))
+        for row in grid.row_names
+    )
+    return UnitMap(unit, rows, tuple(item for item in inside if not item.position))
+
+
+def free_positions(work: Work, unit: Unit) -> list[str]:
+    """Row by row; none for a unit without a grid."""
+    taken = {item.position for item in contents(work, unit.item.id)}
+    grid = unit.fittings.grid
+    return [position for position in grid.positions() if position not in taken] if grid else []
+
+
+def units_inside(work: Work, container_id: int | None, *, site: str | None = None) -> list[Unit]:
+    """Storage units directly in a container, or those that stand in none; of one site, if named."""
+    question = (
+        select(Item.id)
+        .join(StorageUnit, StorageUnit.item_id == Item.id)
+        .where(Item.container_id == container_id if container_id else Item.container_id.is_(None))
+        .order_by(Item.position, Item.id)
+    )
+    if site is not None:
+        question = question.where(Item.site == site)
+    return numbered_units(work, list(work.session.scalars(question)))
+
+
+def numbered_units(work: Work, ids: list[int]) -> list[Unit]:
+    """The units with these item numbers, in this order, with how much each holds."""
+    question = select(StorageUnit, Item).join(Item, Item.id == StorageUnit.item_id).where(Item.id.in_(ids))
+    found = {item.id: (row, item) for row, item in work.session.execute(question)}
+    counts = _counts(work, ids)
+    return [_unit(*found[number], counts.get(number, 0)) for number in ids if number in found]
+
+
+def whereabouts(work: Work, item: Item) -> Whereabouts:
+    return Whereabouts(
+        tuple(place_path(work, item)),
+        item.position,
+        item.place_unknown_since is not None,
+    )
+
+
+def is_storage(item: ItemNow) -> bool:
+    return item.kind in STORAGE
+
+
+def _counts(work: Work, ids: list[int]) -> dict[int, int]:
+    question = (
+        select(Item.container_id, func.count()).where(Item.container_id.in_(ids)).group_by(Item.container_id)
+    )
+    return {container: count for container, count in work.session.execute(question) if container is not None}
+
+
+def _unit(row: StorageUnit, item: Item, held: int) -> Unit:
+    fittings = _fittings(row.grid_rows, row.grid_columns, row.temperature_celsius, row.allowed_kinds)
+    return Unit(item, fittings, held)
+
+
+def _fittings(rows: int, columns: int, temperature: int | None, allowed: str) -> Fittings:
+    grid = Grid(rows, columns) if rows else None
+    return Fittings(grid, temperature, frozenset(Kind(kind) for kind in allowed.split()))

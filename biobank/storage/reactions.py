@@ -1,0 +1,54 @@
+"""What putting something into a storage unit brings with it: custody of the facility, room for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from biobank.core.database import Work
+from biobank.custody.holds import open_discrepancy
+from biobank.custody.operations import record
+from biobank.custody.states import Action
+from biobank.custody.steps import Alert, Attempt, Done
+from biobank.items.identifiers import printed
+from biobank.storage.queries import occupant_of
+
+
+def facility_takes_custody(_: Work, attempt: Attempt) -> Mapping[str, Any]:
+    """Whoever runs the unit answers for what lies in it; nothing is on its way any more."""
+    if attempt.place is None or attempt.place.site is None:
+        return {}
+    custodian = f"site:{attempt.place.site}"
+    if (attempt.item.custodian, attempt.item.sent_to) == (custodian, None):
+        return {}
+    return {"custodian": custodian, "sent_to": None}
+
+
+def make_room(work: Work, attempt: Attempt) -> None:
+    """Displace whoever is logged in a position that was confirmed to hold another: one position, one item.
+
+    The last of the checks, so that nothing is displaced for a step that is refused.
+    """
+    if attempt.place is None or attempt.position is None:
+        return
+    occupant = occupant_of(work, attempt.place.id, attempt.position)
+    if occupant is None or occupant == attempt.item.identifier:
+        return
+    record(
+        work,
+        occupant,
+        Action.DISPLACE,
+        by=attempt.by,
+        source=attempt.source,
+        at=None,  # nobody knows when it left
+        performed_by=attempt.performed_by,
+        details={"by_item": attempt.item.identifier, "place": attempt.place.identifier},
+    )
+
+
+def displaced_is_looked_for(work: Work, done: Done) -> list[Alert]:
+    """Somebody has to find what was thought to lie there."""
+    sentence = (
+        f"{printed(done.item.identifier)} was logged in {done.attempt.item.position or 'a place'} "
+        "where another was found; look for it."
+    )
+    open_discrepancy(work, done.item, "displaced", sentence, by=done.attempt.by)
+    return [Alert("displaced", sentence)]
