@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from biobank.access.actors import Actor
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
 from biobank.custody.states import ENDS, Action, HoldKind, Kind, Nature, Placing, State
@@ -9,8 +10,10 @@ from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
 
-OPEN_TO_ANY_SITE = frozenset({Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.FIND, Action.REPORT_MISSING})
-"""What a biobank does with whatever arrives; it need not be of its site before."""
+OPEN_TO_ANY_SITE = frozenset(
+    {Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.FIND, Action.REPORT_MISSING, Action.LINK}
+)
+"""What a biobank does with whatever arrives, and whom it is of: it need not be of its site before."""
 
 
 class NoSuchStep(Conflict):
@@ -101,6 +104,18 @@ def is_of_this_site(attempt: Attempt) -> list[Flag]:
             sites=sorted(sites),
         )
     return [Flag("other_site", f"Recorded at another site than {named}.")]
+
+
+def seen_by(by: Actor, item: ItemNow) -> None:
+    """Who works at none of an item's sites learns whose it is, and no more. Raises `OtherSite`."""
+    sites = item.sites()
+    if sites and not any(by.works_at(site) for site in sites):
+        named = ", ".join(sorted(sites))
+        raise OtherSite(
+            f"{printed(item.identifier)} is of {named}; tell them that it is here.",
+            item=item.identifier,
+            sites=sorted(sites),
+        )
 
 
 def not_in_the_future(attempt: Attempt, skew: timedelta) -> None:
