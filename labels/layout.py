@@ -61,7 +61,7 @@ def ink(label: Label, width_mm: float, height_mm: float, dpi: int) -> list[Ink]:
     """Everything to print on a label of this size. Raises LabelError for what would not fit or not scan."""
     layout = _layout_for(template_of(label), width_mm, height_mm)
     scale = min(width_mm / layout.width_mm, height_mm / layout.height_mm)
-    face = _Face(label, layout, Scale(dpi, max(scale, 1)), dots(width_mm, dpi), dots(height_mm, dpi))
+    face = _Face(label, layout, Scale(dpi, scale), dots(width_mm, dpi), dots(height_mm, dpi))
     return list(face.ink())
 
 

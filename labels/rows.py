@@ -73,7 +73,8 @@ def row_ink(row: Row, texts: Mapping[str, str], box: Box, scale: Scale) -> Itera
 def _shrink(cells: Sequence[tuple[Text, str]], width: int, scale: Scale) -> float:
     """The factor, at most 1, by which every text of the row is made smaller so that all fit."""
     lines = sum(scale.dots(cell.write_mm) for cell, _ in cells)
-    room = width - lines - scale.dots(GAP_MM) * len(cells)
+    # One dot more a text: each is rounded up to whole dots.
+    room = width - lines - (scale.dots(GAP_MM) + 1) * len(cells)
     wished = sum(width_in_ems(text, cell.font) * scale.size(cell.points) for cell, text in cells)
     shrink = min(1, room / max(wished, 1))
     if any(cell.points * scale.factor * shrink < cell.floor for cell, _ in cells):

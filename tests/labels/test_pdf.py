@@ -176,6 +176,27 @@ def test_a_code_whose_bars_are_too_long_is_refused(stocks):
         sheet_pdf([Label("MANUFACTURER-KIT-0001", "tube")], stocks["roll-50x25"])
 
 
+def test_bars_that_would_fit_only_without_their_quiet_zones_are_refused(stocks):
+    assert len(code128.bits("MANUFACTUREKIT")) * DOTS_PER_MODULE[300] < 600
+    with pytest.raises(LabelError, match="too long"):
+        sheet_pdf([Label("MANUFACTUREKIT", "tube")], stocks["roll-50x25"])
+
+
+def test_bars_are_twice_as_wide_where_there_is_room(kit_job, pages, read):
+    spans = []
+    for page in pages(roll_pdf(kit_job[:2]), 300):
+        [code] = read(page)
+        spans.append(sum(bar_widths(page, code)[0]))
+    assert spans == [123 * 6, 123 * 3]
+
+
+def test_white_words_stand_on_black(one_of_each, pages):
+    waste = [label for label in one_of_each if label.template == "waste_bag"]
+    [page] = pages(roll_pdf(waste), 300)
+    band = page[40:130, 60:1140]
+    assert 0.5 < (band < 128).mean() < 0.97
+
+
 def test_a_manufacturers_code_prints_as_it_is(stocks, scanned):
     pdf = sheet_pdf([Label("KIT-12345678", "tube", ("4 mL EDTA",))], stocks["avery-5160"])
     assert scanned(pdf, 300) == {"KIT-12345678": 1}

@@ -61,6 +61,7 @@ def test_one_row_and_column_need_no_pitch_beyond_the_label(tmp_path):
         ({"top_mm": "-1"}, "top_mm = -1 cannot be right"),
         ({"label_width_mm": "nan"}, "label_width_mm = nan cannot be right"),
         ({"label_width_mm": '"2in"'}, "label_width_mm = '2in' cannot be right"),
+        ({"page_width_mm": "inf"}, "page_width_mm = inf cannot be right"),
         ({"pitch_x_mm": "40"}, "overlap"),
         ({"pitch_y_mm": "39"}, "overlap"),
         ({"left_mm": "15"}, "reach beyond the page"),

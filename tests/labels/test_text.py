@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from labels import TEMPLATES, Label, LabelError, fonts, readable, roll_pdf
 from labels.layout import ink
-from labels.model import Bars, Row, Symbol, Words
+from labels.model import Align, Bars, Block, Row, Symbol, Words
 
 SIZES = ((50.8, 25.4), (66.675, 25.4), (101.6, 50.8), (101.6, 152.4))
 
@@ -161,3 +161,28 @@ def test_the_zero_of_an_identifier_is_marked():
 )
 def test_an_identifier_is_grouped_for_the_eye(identifier, printed):
     assert readable(identifier) == printed
+
+
+@pytest.mark.parametrize(("template", "size"), list(product(sorted(TEMPLATES), SIZES)))
+def test_the_identifier_stands_under_its_bars_with_a_marked_zero(template, size):
+    marks = ink(Label("T000000000097", template), *size, 300)
+    [identifier] = [mark for mark in marks if isinstance(mark, Words) and mark.text == "T 0000 0000 00-97"]
+    [symbol] = [mark for mark in marks if isinstance(mark, Symbol)]
+    width = round(size[0] / 25.4 * 300)
+    assert identifier.font == fonts.MONO_BOLD
+    assert identifier.align is Align.CENTRE
+    assert abs(2 * identifier.x + identifier.width - width) <= 3
+    assert identifier.baseline > symbol.y + symbol.height
+
+
+def test_the_line_to_write_on_fills_what_the_texts_leave():
+    marks = ink(Label("T483134562451", "tube", ("", "", "", "", "Demo programme")), 50.8, 25.4, 300)
+    caption, programme = (
+        next(mark for mark in marks if getattr(mark, "text", "") == text)
+        for text in ("Date/time", "Demo programme")
+    )
+    [line] = [mark for mark in marks if isinstance(mark, Block)]
+    assert caption.x + caption.width < line.x
+    assert line.x + line.width < programme.x
+    assert line.width >= 20 / 25.4 * 300
+    assert caption.baseline == programme.baseline == line.y

@@ -25,7 +25,7 @@ def fields(command, text):
 )
 def test_a_label_is_one_form_in_the_printers_dots(kit_job, dpi, module, width, length):
     text = zpl(kit_job[1:2], dpi=dpi).decode()
-    assert text.startswith("^XA\n^CI28\n")
+    assert text.startswith("^XA\n^CI28\n^PW")
     assert text.endswith("^XZ\n")
     assert f"^PW{width}\n^LL{length}\n" in text
     assert f"^BY{module}^BCN," in text
