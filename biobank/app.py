@@ -7,35 +7,69 @@ from sqlalchemy.engine import URL, make_url
 
 from biobank.access import pages as access_pages
 from biobank.core.database import db, prepare_engine
+from biobank.core.secret_files import create_secret, read_secret
+from biobank.custody import api as custody_api
+from biobank.items import api as items_api
+from biobank.ledger.keys import create_key_file, load_key_file
 from biobank.settings import Settings
 from biobank.web import health
-from biobank.web.current import keep_settings, read_secret_key
+from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
 from biobank.web.frame import install_frame
 from biobank.web.headers import add_headers
 from biobank.web.metrics import install_metrics
+from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
+from biobank.wiring import install_rules
 
 BLUEPRINTS = (health.blueprint, access_pages.blueprint)
+APIS = (items_api.blueprint, custody_api.blueprint)
 LARGEST_REQUEST = 16 * 1024 * 1024
 
 
 def create_app(settings: Settings) -> Flask:
-    """Raises `SecretRefused` or `UndeclaredRoute` instead of starting half."""
+    """Raises `SecretRefused`, `KeyRefused` or `UndeclaredRoute` instead of starting half."""
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, SESSION_COOKIE_SAMESITE="Lax")
     keep_settings(app, settings)
-    app.secret_key = read_secret_key(settings)
+    app.secret_key = read_secrets(settings)
     connect_database(app, settings)
+    install_rules()
     install_metrics(app)
     add_headers(app)
     install_frame(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    install_api(app, APIS)
     install_error_handlers(app)
     public("style and scripts")(app.view_functions["static"])
     assert_every_route_declares(app)
     return app
+
+
+def read_secrets(settings: Settings) -> bytes:
+    """Every key file is looked at now: a missing one stops the start, not the first checkpoint.
+
+    Returns the secret of sessions and forms. Raises `SecretRefused` or `KeyRefused`.
+    """
+    if settings.demo:
+        make_missing_secrets(settings)
+    if settings.ledger_key_file:
+        load_key_file(Path(settings.ledger_key_file))
+    if settings.pseudonym_key_file:
+        read_secret(Path(settings.pseudonym_key_file), "pseudonym_key_file")
+    return read_secret(Path(settings.secret_key_file), "secret_key_file")
+
+
+def make_missing_secrets(settings: Settings) -> None:
+    """On the spot, for the demo and for a first set-up; what exists stays."""
+    for name in (settings.secret_key_file, settings.pseudonym_key_file):
+        if name and not Path(name).exists():
+            create_secret(Path(name))
+    path = Path(settings.ledger_key_file)
+    if settings.ledger_key_file and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        create_key_file(path, settings.ledger_origin)
 
 
 def connect_database(app: Flask, settings: Settings) -> None:

@@ -1,10 +1,7 @@
-"""The settings and the secret of the application that answers this request."""
-
-from pathlib import Path
+"""The settings of the application that answers this request."""
 
 from flask import Flask, current_app
 
-from biobank.core.secret_files import create_secret, read_secret
 from biobank.settings import Settings
 
 KEY = "biobank.settings"
@@ -19,11 +16,3 @@ def current_settings() -> Settings:
     settings = current_app.extensions[KEY]
     assert isinstance(settings, Settings)  # noqa: S101 (set once by create_app)
     return settings
-
-
-def read_secret_key(settings: Settings) -> bytes:
-    """Raises `SecretRefused`; the demo alone makes a missing one on the spot."""
-    path = Path(settings.secret_key_file)
-    if settings.demo and not path.exists():
-        create_secret(path)
-    return read_secret(path, "secret_key_file")

@@ -1,17 +1,20 @@
 """What was raised becomes an answer: kind to status as data, problem+json under /api, a page elsewhere."""
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from biobank.access.checks import SignInNeeded, TooManyAttempts
 from biobank.core.errors import Conflict, DatabaseUnavailable, DomainError, Forbidden, Invalid, NotFound
 
-STATUS: Mapping[type[Exception], int] = {
+STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
     TooManyAttempts: 429,
     NotFound: 404,
@@ -19,16 +22,24 @@ STATUS: Mapping[type[Exception], int] = {
     Conflict: 409,
     Invalid: 422,
     DatabaseUnavailable: 503,
+    sqlite3.IntegrityError: 409,
+    exc.IntegrityError: 409,
+    exc.DataError: 422,
 }
 """The nearest kind counts: a `StepRefused(Conflict)` is a 409."""
+with suppress(ImportError):  # psycopg comes with the extra `postgres`
+    import psycopg
+
+    STATUS |= {psycopg.IntegrityError: 409, psycopg.DataError: 422}
 
 SENTENCES: Mapping[int, str] = {
     400: "The request could not be read; send well-formed JSON, or load the page again.",
     404: "There is nothing at this address; check it, or scan the item.",
+    409: "Somebody else wrote this at the same moment; look again, then repeat what is still to do.",
     405: "This address does not take that method.",
     413: "This is more than the service takes at once; send less.",
     415: "This kind of content is not taken here; send application/json.",
-    422: "What came in is not what it should be.",
+    422: "What came in does not fit its field; check it for length and for characters that nobody types.",
     500: "Something failed on our side and nothing was recorded; try again, then call the administrator.",
 }
 UNEXPECTED = 500
@@ -46,17 +57,21 @@ def answer_to(problem: Exception) -> Response:
         return _to_http(problem)
     if isinstance(problem, DomainError):
         return _to_refusal(problem)
-    status = _status_of(problem)
-    if status == UNEXPECTED:
-        # Endpoint and method, not address or body: what people send is not for the log.
-        current_app.logger.error("unexpected in %s %s", request.method, request.endpoint, exc_info=problem)
-        return _told(status, _title(status), SENTENCES[status], {})
-    response = _told(status, "Database unavailable", str(problem), {})
+    if isinstance(problem, DatabaseUnavailable):
+        return _later(problem)
+    status = status_of(problem)
+    # Endpoint and method, not address or body: what people send is not for the log.
+    current_app.logger.error("unexpected in %s %s", request.method, request.endpoint, exc_info=problem)
+    return _told(status, _title(status), SENTENCES[status], {})
+
+
+def _later(problem: DatabaseUnavailable) -> Response:
+    response = _told(status_of(problem), "Database unavailable", str(problem), {})
     response.headers["Retry-After"] = "5"
     return response
 
 
-def _status_of(problem: Exception) -> int:
+def status_of(problem: Exception) -> int:
     return next((STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS), UNEXPECTED)
 
 
@@ -64,10 +79,22 @@ def _title(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
+def problem_of(refusal: DomainError) -> dict[str, object]:
+    """What a refusal says as problem+json (RFC 9457); codes and sentences only."""
+    return {
+        "error": type(refusal).__name__,
+        **refusal.extra,
+        "type": "about:blank",
+        "title": refusal.title,
+        "detail": refusal.detail,
+        "status": status_of(refusal),
+    }
+
+
 def _to_refusal(problem: DomainError) -> Response:
     if isinstance(problem, SignInNeeded) and not _for_programs():
         return _to_sign_in()
-    status = _status_of(problem)
+    status = status_of(problem)
     extra = {"error": type(problem).__name__, **problem.extra}
     response = _told(status if status != UNEXPECTED else FIRST_ERROR, problem.title, problem.detail, extra)
     if isinstance(problem, SignInNeeded):

@@ -104,8 +104,13 @@ def current_visit() -> Visit | None:
     return visit if isinstance(visit, Visit) else None
 
 
-def give_cookie(response: Response, text: str) -> None:
-    response.set_cookie(COOKIE, text, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
+def give_cookie(
+    response: Response, text: str, *, name: str = COOKIE, lasting: timedelta | None = None
+) -> None:
+    """For the browser alone, never for scripts; without `lasting` it goes when the browser closes."""
+    response.set_cookie(
+        name, text, max_age=lasting, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+    )
 
 
 def take_cookie(response: Response) -> None:

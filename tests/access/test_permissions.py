@@ -1,0 +1,72 @@
+"""The table of permissions against a literal one, and what an actor makes of it."""
+
+import pytest
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import ROLE_PERMISSIONS, Permission, Role
+
+EVERYBODY = "account.use work.see sites.see"
+BENCH = f"{EVERYBODY} items.see shipments.see ledger.see custody.record labels.print shipments.make"
+BIOBANK = (
+    f"{BENCH} kits.make shipments.receive storage.see destruction.see destruction.prepare destruction.sign "
+    "certificates.see"
+)
+READING = (
+    "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see"
+)
+LEDGER = "ledger.checkpoint ledger.export"
+EXPECTED = {
+    "clinic_staff": f"{BENCH} participants.see participants.register withdrawals.record",
+    "biobank_technician": BIOBANK,
+    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} kits.define storage.build files.import files.export",
+    "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record participants.register withdrawals.record "
+    "destruction.prepare destruction.sign destruction.confirm",
+    "identity_officer": f"{EVERYBODY} participants.see participants.register files.import",
+    "auditor": f"{EVERYBODY} {READING} {LEDGER}",
+    "administrator": f"{EVERYBODY} sites.add people.add tokens.create service.maintain",
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_holds_exactly_what_the_table_says(role):
+    assert {permission.value for permission in ROLE_PERMISSIONS[role]} == set(EXPECTED[role.value].split())
+
+
+def test_every_permission_is_held_by_somebody():
+    assert frozenset().union(*ROLE_PERMISSIONS.values()) == set(Permission)
+
+
+def actor(*grants, scopes=None):
+    return Actor("clinic.ana", "Ana", frozenset(grants), token_scopes=scopes)
+
+
+def test_a_role_at_one_site_is_none_at_another():
+    ana = actor((Role.CLINIC, "clinic-1"))
+    assert ana.has(Role.CLINIC) and ana.has(Role.CLINIC, "clinic-1")
+    assert not ana.has(Role.CLINIC, "clinic-2") and not ana.has(Role.LEAD)
+    assert ana.sites == {"clinic-1"}
+    assert ana.works_at("clinic-1") and not ana.works_at("clinic-2")
+
+
+def test_a_role_at_all_sites_is_one_at_each():
+    ana = actor((Role.AUDITOR, None), (Role.CLINIC, "clinic-1"))
+    assert ana.sites is None and ana.works_at("clinic-9") and ana.has(Role.AUDITOR, "clinic-9")
+    assert not ana.has(Role.CLINIC, "clinic-9")
+
+
+def test_a_permission_counts_at_the_site_of_the_role_that_gives_it():
+    ana = actor((Role.AUDITOR, None), (Role.CLINIC, "clinic-1"))
+    assert ana.may(Permission.RECORD_STEPS, "clinic-1")
+    assert not ana.may(Permission.RECORD_STEPS, "clinic-2")
+    assert ana.may(Permission.SEE_ITEMS, "clinic-2")
+
+
+def test_scopes_of_a_token_narrow_and_never_widen():
+    ana = actor((Role.CLINIC, "clinic-1"), scopes=frozenset({"items.see", "people.add"}))
+    assert ana.may(Permission.SEE_ITEMS)
+    assert not ana.may(Permission.RECORD_STEPS)
+    assert not ana.may(Permission.ADD_PEOPLE)
+
+
+def test_somebody_without_a_role_may_nothing():
+    assert not any(actor().may(permission) for permission in Permission)
