@@ -177,6 +177,7 @@ TOLD_CHANGES = ("site", "custodian", "sent_to", "participant", "volume_microlitr
 
 def _follow_up(work: Work, done: Done) -> Recorded:
     """What a step brings with it in the same transaction: cases, holds, and the features' reactions."""
+    work.expire()  # reactions read the item as it is now
     alerts = [*queries.alerts_of(done.attempt), *(Alert("flag", flag.sentence) for flag in done.flags)]
     for flag in done.flags:
         if flag.is_doubt:

@@ -1,0 +1,42 @@
+"""Coded answers at the chair: how full a tube is, why one was not collected, why a kit is given up."""
+
+from enum import StrEnum
+
+AS_ORDERED = "as-ordered"
+"""Stands for the definition of a kit whose tubes were told by an order and are in no definition together."""
+
+
+class Fill(StrEnum):
+    """How full a tube is; `short` may come with about how much."""
+
+    FULL = "full"
+    SHORT = "short"
+    UNKNOWN = "unknown"
+
+
+class NotCollectedReason(StrEnum):
+    """Why a tube stayed empty."""
+
+    NO_VEIN = "no_vein"
+    FLOW_STOPPED = "flow_stopped"
+    FAINTED = "fainted"
+    UNWELL = "unwell"
+    REFUSED = "refused"
+    NOT_CLEARED = "not_cleared"
+    VOLUME_LIMIT = "volume_limit"
+    NO_URINE = "no_urine"
+    TUBE_DEFECTIVE = "tube_defective"
+    TUBE_MISSING = "tube_missing"
+    TIME = "time"
+    UNKNOWN = "unknown"
+
+
+class VoidReason(StrEnum):
+    """Why a kit that was never used is given up."""
+
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+    MISLABELLED = "mislabelled"
+    LOST = "lost"
+    MADE_BY_MISTAKE = "made_by_mistake"

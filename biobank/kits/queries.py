@@ -1,0 +1,88 @@
+"""Questions about kits: what a definition says of a tube, which kit a tube is of, which kits wait."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import select
+
+from biobank.core.database import Work
+from biobank.core.errors import NotFound
+from biobank.custody.states import Kind, State
+from biobank.custody.steps import ItemNow
+from biobank.items.models import Item
+from biobank.kits.definitions import (
+    KitDefinition,
+    TubeSpecification,
+    load_definitions,
+    newest_specification,
+)
+
+
+class DefinitionUnknown(NotFound):
+    title = "Kit definition unknown"
+
+
+def definitions(work: Work) -> Mapping[str, KitDefinition]:
+    """All versions of all kits, as they stand in the settings' folder. Raises `BadDefinition`."""
+    folder = Path(work.settings.kits_folder)
+    return _loaded(folder, folder.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path, _changed_at: int) -> Mapping[str, KitDefinition]:
+    return load_definitions(folder)
+
+
+def definition_named(work: Work, key: str) -> KitDefinition:
+    """Raises `DefinitionUnknown`."""
+    known = definitions(work)
+    if key not in known:
+        raise DefinitionUnknown(
+            f"There is no kit definition {key!r}; there are {', '.join(sorted(known))}.", definition=key
+        )
+    return known[key]
+
+
+def specifications_of_kit(work: Work, kit: Item | ItemNow) -> list[TubeSpecification]:
+    """What the kit was made with; of a kit as ordered, what the newest definitions say of its tubes."""
+    definition = definitions(work).get(kit.specification or "")
+    if definition is not None:
+        return list(definition.tubes)
+    codes = work.session.scalars(select(Item.specification).where(Item.kit_id == kit.id).order_by(Item.id))
+    found = (newest_specification(definitions(work), code) for code in codes if code)
+    return [specification for specification in found if specification]
+
+
+def specification_of_tube(work: Work, tube: Item | ItemNow) -> TubeSpecification | None:
+    """By the version of the tube's own kit; None for a tube that no definition knows."""
+    code = tube.specification or ""
+    kit = kit_of(work, tube)
+    definition = definitions(work).get(kit.specification or "") if kit else None
+    if definition is not None and (found := definition.tube(code)):
+        return found
+    return newest_specification(definitions(work), code)
+
+
+def kit_of(work: Work, tube: Item | ItemNow) -> Item | None:
+    return work.session.get(Item, tube.kit_id) if tube.kit_id is not None else None
+
+
+def kits_in_stock(work: Work, site: str | None = None, limit: int = 100) -> list[Item]:
+    """Kits that wait at a site for a participant, those that expire first before the others."""
+    question = select(Item).where(Item.kind == Kind.KIT.value, Item.state == State.ISSUED.value)
+    if site is not None:
+        question = question.where(Item.site == site)
+    by_expiry = (Item.expires_on.is_(None), Item.expires_on, Item.id)
+    return list(work.session.scalars(question.order_by(*by_expiry).limit(limit)))
+
+
+def kits_waiting(work: Work, site: str | None = None, limit: int = 100) -> list[Item]:
+    """Assigned kits with a tube of which nobody has said yet whether it was collected."""
+    tube = select(Item.kit_id).where(Item.kit_id.is_not(None), Item.state == State.EXPECTED.value)
+    question = select(Item).where(
+        Item.kind == Kind.KIT.value, Item.state == State.ASSIGNED.value, Item.id.in_(tube)
+    )
+    if site is not None:
+        question = question.where(Item.site == site)
+    return list(work.session.scalars(question.order_by(Item.id).limit(limit)))
