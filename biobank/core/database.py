@@ -4,6 +4,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from threading import Lock
 
 from flask import current_app
@@ -125,11 +126,17 @@ def writing(engine: Engine | None = None) -> Iterator[Work]:
     """
     chosen = engine or db.engine
     if chosen.dialect.name == "sqlite":
-        with _queue, _work(chosen.execution_options(sqlite_begin="BEGIN IMMEDIATE")) as work:
+        with _queue, _work(_immediate(chosen)) as work:
             yield work
     else:
         with _work(chosen) as work:
             yield work
+
+
+@lru_cache(maxsize=4)
+def _immediate(engine: Engine) -> Engine:
+    """The same engine and pool, with transactions that hold the write lock from their beginning."""
+    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -186,4 +193,5 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    begin = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+    connection.connection.cursor().execute(begin)  # the driver's: this stands before every scan

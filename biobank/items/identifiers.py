@@ -129,6 +129,8 @@ def read_identifier(text: str) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.isalnum():  # what a well set scanner sends: nothing to take away
+        return text.upper()
     shown = "".join(
         character for character in text.upper() if unicodedata.category(character) not in _INVISIBLE
     )
@@ -137,6 +139,8 @@ def _visible(text: str) -> str:
 
 
 def _compact(text: str) -> str:
+    if text.isalnum():
+        return text
     return "".join(
         character for character in text if not character.isspace() and character not in _PRINTED_BETWEEN
     )

@@ -1,0 +1,1 @@
+"""The demonstration: an invented programme with invented people, and the story of one kit."""

@@ -1,0 +1,146 @@
+"""An invented programme to try things with: sites, people, a freezer, kits; nothing in it is real."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from biobank.access import operations as access
+from biobank.access.actors import Actor
+from biobank.access.permissions import Role
+from biobank.access.queries import actor_named
+from biobank.core import schema
+from biobank.core.database import Work, db, writing
+from biobank.custody.states import Kind
+from biobank.custody.steps import ItemNow, Source
+from biobank.settings import Settings
+from biobank.sites.models import SiteKind
+from biobank.sites.operations import add_site
+from biobank.storage.inputs import NewUnit
+from biobank.storage.operations import add_unit
+
+BIOBANK = "biobank-demo"
+CLINIC = "clinic-riverside-demo"
+OTHER_CLINIC = "clinic-hillside-demo"
+
+SITES = (
+    (BIOBANK, "Demonstration Biobank", SiteKind.BIOBANK, "America/Chicago"),
+    (CLINIC, "Riverside Clinic (demonstration)", SiteKind.CLINIC, "America/Chicago"),
+    (OTHER_CLINIC, "Hillside Clinic (demonstration)", SiteKind.CLINIC, "America/Denver"),
+)
+PEOPLE = (
+    ("demo.clinic", "Cleo Clinic-Demo", Role.CLINIC, CLINIC),
+    ("demo.hillside", "Hilda Hillside-Demo", Role.CLINIC, OTHER_CLINIC),
+    ("demo.technician", "Theo Technician-Demo", Role.TECHNICIAN, BIOBANK),
+    ("demo.witness", "Wilma Witness-Demo", Role.TECHNICIAN, BIOBANK),
+    ("demo.lead", "Lena Lead-Demo", Role.LEAD, BIOBANK),
+    ("demo.compliance", "Cora Compliance-Demo", Role.COMPLIANCE, None),
+    ("demo.auditor", "Aldo Auditor-Demo", Role.AUDITOR, None),
+    ("demo.administrator", "Ada Administrator-Demo", Role.ADMINISTRATOR, None),
+)
+FOUNDER = Actor("demo.setup", "Demonstration set-up", frozenset({(Role.ADMINISTRATOR, None)}))
+SOURCE = Source("command", "demo")
+
+
+@dataclass
+class Account:
+    """One invented person's ways in."""
+
+    person: str
+    printed_name: str
+    role: str
+    site: str | None
+    password: str
+    token: str = ""
+
+
+@dataclass
+class Programme:
+    """What was set up: who there is, and where things can be put."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    units: dict[str, ItemNow] = field(default_factory=dict)
+
+    def as_document(self) -> dict[str, Any]:
+        return {
+            "note": "Invented people of the demonstration; these sign-ins open nothing else.",
+            "sites": [{"code": code, "name": name, "zone": zone} for code, name, _, zone in SITES],
+            "people": [vars(account) for account in self.accounts.values()],
+        }
+
+
+def begin(settings: Settings, folder: Path | None = None) -> Programme:
+    """Make the database with an empty demonstration programme and keep its sign-ins in `access.json`."""
+    path = Path(db.engine.url.database or "var/biobank.db")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    schema.upgrade(db.engine)
+    with writing() as work:
+        programme = set_up(work, settings)
+    keep_access(programme, (folder or path.parent) / "access.json")
+    return programme
+
+
+def set_up(work: Work, settings: Settings) -> Programme:
+    for code, name, kind, zone in SITES:
+        add_site(work, by=FOUNDER.person, code=code, name=name, kind=kind.value, zone=zone)
+    programme = Programme()
+    for person, printed_name, role, site in PEOPLE:
+        programme.accounts[person] = _account(work, settings, person, printed_name, role, site)
+    programme.units = _storage(work, actor_named(work, "demo.lead"))
+    return programme
+
+
+def _account(
+    work: Work, settings: Settings, person: str, printed_name: str, role: Role, site: str | None
+) -> Account:
+    password = f"demo-{secrets.token_hex(6)}"
+    access.add_person(work, FOUNDER, username=person, printed_name=printed_name, password=password)
+    access.grant_role(work, FOUNDER, username=person, role=role.value, site=site)
+    _, token = access.create_token(work, FOUNDER, username=person, days=settings.token_days)
+    return Account(person, printed_name, role.value, site, password, token)
+
+
+def _storage(work: Work, lead: Actor) -> dict[str, ItemNow]:
+    units: dict[str, ItemNow] = {}
+    for name, kind, inside, rows, columns, celsius in (
+        ("Freezer 1", Kind.FREEZER, None, 0, 0, -80),
+        ("Rack 1", Kind.RACK, "Freezer 1", 0, 0, -80),
+        ("Box 1", Kind.BOX, "Rack 1", 8, 12, -80),
+        ("Box 2", Kind.BOX, "Rack 1", 8, 12, -80),
+        ("Refrigerator", Kind.QUARANTINE_PLACE, None, 0, 0, 4),
+    ):
+        unit = NewUnit(
+            kind=kind,
+            name=name,
+            site=BIOBANK,
+            inside=units[inside].identifier if inside else None,
+            rows=rows,
+            columns=columns,
+            temperature_celsius=celsius,
+        )
+        units[name] = add_unit(work, unit, by=lead, source=SOURCE)
+    return units
+
+
+def keep_access(programme: Programme, path: Path) -> None:
+    """Write the sign-ins for their owner's eyes; tokens of a demonstration are still tokens."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(programme.as_document(), file, indent=2, ensure_ascii=False)
+
+
+def print_sign_ins(path: Path) -> None:
+    """Say who can sign in, when the demonstration's sign-ins are there."""
+    if not path.exists():
+        return
+    people = json.loads(path.read_text(encoding="utf-8"))["people"]
+    click.echo("\nDemonstration sign-ins (invented people):")
+    for person in people:
+        role = person["role"].replace("_", " ")
+        click.echo(f"  {person['person']:<20} {person['password']:<20} {role}")
+    click.echo("")

@@ -1,0 +1,1 @@
+"""Running the service: serving it, sealing beside it, bringing its database up to date."""

@@ -1,0 +1,156 @@
+"""Commands for whoever runs the service: serve, worker, database, config."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import click
+import waitress
+from flask import Flask
+from sqlalchemy import make_url
+
+from biobank.core import schema
+from biobank.core.database import db
+from biobank.core.errors import Conflict
+from biobank.ledger.sealing import Sealer
+from biobank.settings import Settings, load_settings
+from biobank.web.current import current_settings
+from biobank.web.terminal import answer_no, application, json_option, show, unattended
+
+
+class SchemaDiffers(Conflict):
+    """The database is not at the schema that this version needs."""
+
+    title = "Database not up to date"
+
+
+@click.command("serve")
+@click.option("--with-demo", is_flag=True, help="Make a demonstration first when there is no database yet.")
+@unattended("it answers everybody else")
+def serve(*, with_demo: bool) -> None:
+    """Serve the pages and the API until stopped."""
+    app = application()
+    with app.app_context():
+        settings = current_settings()
+        if with_demo and is_missing(settings):
+            from biobank.demo.programme import begin
+
+            begin(settings)
+        ready(settings)
+    sealer = Sealer(app)
+    sealer.start()
+    click.echo(f"Serving on http://{settings.serve_host}:{settings.serve_port}  (stop with Ctrl-C)")
+    try:
+        waitress.serve(
+            app,
+            host=settings.serve_host,
+            port=settings.serve_port,
+            threads=settings.serve_threads,
+            ident=None,
+        )
+    finally:
+        sealer.stop()
+
+
+@click.command("worker")
+@unattended("it does what follows by itself")
+def worker() -> None:
+    """Seal new entries beside a service of several processes, until stopped."""
+    app = application()
+    with app.app_context():
+        ready(current_settings())
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    sealer = Sealer(app)
+    sealer.start()
+    click.echo("Sealing.")
+    stopping.wait()
+    sealer.stop()
+
+
+def is_missing(settings: Settings) -> bool:
+    url = make_url(settings.database_url)
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+
+
+def ready(settings: Settings) -> None:
+    """Raises `SchemaDiffers` unless the database is at the schema of this version."""
+    if is_missing(settings):
+        raise SchemaDiffers(f"There is no database at {settings.database_url}; run: biobank database upgrade")
+    found, wanted = schema.revision_of(db.engine), schema.newest_revision()
+    if found != wanted:
+        raise SchemaDiffers(
+            f"The database is at schema {found or 'none'}, this version needs {wanted}; "
+            "make a backup, then run: biobank database upgrade",
+        )
+
+
+@click.group("database")
+def database() -> None:
+    """The database's schema."""
+
+
+@database.command("upgrade")
+@unattended("the database does not know anybody yet")
+def upgrade() -> None:
+    """Bring the database to the schema of this version."""
+    with application().app_context():
+        make_folder(current_settings())
+        schema.upgrade(db.engine)
+        click.echo(f"The database is at schema {schema.revision_of(db.engine)}.")
+
+
+def make_folder(settings: Settings) -> None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+
+
+@database.command("check")
+@json_option
+@unattended("it shows numbers of schemas and nothing else")
+def check(*, as_json: bool) -> None:
+    """Say whether the database is at the schema of this version; exit 1 when not."""
+    with application().app_context():
+        if is_missing(current_settings()):
+            found = None
+        else:
+            found = schema.revision_of(db.engine)
+    wanted = schema.newest_revision()
+    show(
+        {"schema": found, "wanted": wanted, "up_to_date": found == wanted},
+        as_json=as_json,
+        lines=[f"The database is at schema {found or 'none'}; this version needs {wanted}."],
+    )
+    if found != wanted:
+        answer_no()
+
+
+@click.group("config")
+def config() -> None:
+    """The settings."""
+
+
+@config.command("check")
+@json_option
+@unattended("whoever installs the service has no account in it")
+def check_config(*, as_json: bool) -> None:
+    """Read all settings and secrets as the service would, and show what differs from the defaults."""
+    application()
+    settings, defaults = load_settings(), load_settings({})
+    changed = {
+        name: getattr(settings, name)
+        for name in vars(defaults)
+        if getattr(settings, name) != getattr(defaults, name)
+    }
+    shown = {name: without_password(name, value) for name, value in changed.items()}
+    lines = [f"{name} = {value}" for name, value in shown.items()] or ["All settings are the defaults."]
+    show({"changed": shown, "from_file": os.environ.get("BIOBANK_CONFIG")}, as_json=as_json, lines=lines)
+
+
+def without_password(name: str, value: object) -> object:
+    return make_url(str(value)).render_as_string(hide_password=True) if name == "database_url" else value
+
+
