@@ -3,10 +3,25 @@
 Installed alike for the service, the commands and the worker; `custody.record` takes no step without it.
 """
 
-from biobank.custody.rules import Rules, install
+from biobank.custody.rules import Check, Rules, install
 from biobank.custody.states import Action
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
+from biobank.processing import checks as processing_checks
+from biobank.processing import reactions as processing_reactions
+from biobank.shipments import checks as shipment_checks
+from biobank.shipments import reactions as shipment_reactions
+from biobank.storage import checks as storage_checks
+from biobank.storage import reactions as storage_reactions
+
+INTO_STORAGE: tuple[Check, ...] = (
+    storage_checks.place_is_a_storage_unit,
+    storage_checks.does_not_lie_in_itself,
+    storage_checks.kind_may_lie_there,
+    storage_checks.position_is_in_the_grid,
+    storage_checks.position_is_free,
+    storage_reactions.make_room,  # the last: nothing is displaced for a step that is refused
+)
 
 RULES = Rules(
     before={
@@ -29,6 +44,31 @@ RULES = Rules(
         ),
         Action.MARK_NOT_COLLECTED: (kit_checks.reason_for_not_collecting_is_known,),
         Action.LINK: (kit_checks.participant_to_link_is_known,),
+        Action.CENTRIFUGE: (
+            processing_checks.spin_is_understood,
+            processing_checks.spun_after_it_was_collected,
+            processing_checks.spun_in_time,
+        ),
+        Action.PACK: (shipment_checks.place_is_a_parcel, shipment_checks.parcel_is_being_packed),
+        Action.DISPATCH: (shipment_checks.shipping_is_told, shipment_checks.parcel_holds_something),
+        Action.ARRIVE: INTO_STORAGE,
+        Action.RECEIVE: (
+            shipment_checks.conditions_are_possible,
+            shipment_checks.is_on_the_manifest,
+            *INTO_STORAGE,
+        ),
+        Action.QUARANTINE: INTO_STORAGE,
+        Action.FIND: INTO_STORAGE,
+        Action.TAKE_OUT_OF_WASTE: INTO_STORAGE,
+        Action.STORE: INTO_STORAGE,
+        Action.MOVE: INTO_STORAGE,
+        Action.CHECK_IN: INTO_STORAGE,
+        Action.ALIQUOT: (
+            processing_checks.children_are_told,
+            processing_checks.consent_covers_it,
+            processing_checks.enough_is_in_it,
+        ),
+        Action.CORRECT: (shipment_checks.conditions_are_possible,),
     },
     after={
         Action.ISSUE: (kit_reactions.tubes_go_with_their_kit,),
@@ -36,12 +76,33 @@ RULES = Rules(
         Action.VOID: (kit_reactions.tubes_go_with_their_kit,),
         Action.COLLECT: (kit_reactions.doubtful_tube_is_held,),
         Action.LINK: (kit_reactions.tubes_are_linked_with_their_kit,),
+        Action.DISPATCH: (shipment_reactions.parcel_is_on_its_way,),
+        Action.ARRIVE: (shipment_reactions.parcel_is_here,),
+        Action.OPEN: (shipment_reactions.parcel_is_open,),
+        Action.RECEIVE: (
+            shipment_reactions.line_is_found,
+            shipment_reactions.conditions_are_cases,
+            shipment_reactions.rest_is_missing,
+        ),
+        Action.REPORT_MISSING: (shipment_reactions.line_is_missing,),
+        Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
+        Action.ALIQUOT: (processing_reactions.children_are_born,),
+        Action.CORRECT: (shipment_reactions.conditions_are_cases,),
     },
     derived={
         Action.ISSUE: (kit_reactions.site_of_issue,),
         Action.ASSIGN: (kit_reactions.participant_told,),
         Action.COLLECT: (kit_reactions.what_was_collected,),
         Action.LINK: (kit_reactions.participant_told,),
+        Action.DISPATCH: (shipment_reactions.carrier_takes_custody,),
+        Action.ARRIVE: (storage_reactions.finder_takes_custody,),
+        Action.RECEIVE: (storage_reactions.finder_takes_custody,),
+        Action.FIND: (storage_reactions.finder_takes_custody,),
+        Action.TAKE_OUT_OF_WASTE: (storage_reactions.finder_takes_custody,),
+        Action.STORE: (storage_reactions.facility_takes_custody,),
+        Action.MOVE: (storage_reactions.facility_takes_custody,),
+        Action.CHECK_IN: (storage_reactions.facility_takes_custody,),
+        Action.ALIQUOT: (processing_reactions.what_is_left,),
     },
 )
 

@@ -109,6 +109,14 @@ class Attempt:
         """Nobody is asked back: it was confirmed, comes from paper or a file, or is a fact of the dock."""
         return bool(self.confirmation) or self.source.kind in SEEN_ALREADY or not self.row.asks_back
 
+    @property
+    def bench_site(self) -> str | None:
+        """Where the person is: at the station's site, or at the only one they work at."""
+        if self.by.station:
+            return self.by.station.partition("/")[0]
+        sites = self.by.sites or frozenset()
+        return next(iter(sites)) if len(sites) == 1 else None
+
     def ask_back(self, code: str, sentence: str) -> list[Flag]:
         """A doubt: `AskedBack` the first time, a flag with the event once it is confirmed."""
         if self.is_taken_as_it_is:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from biobank.core.database import Work
+from biobank.custody.checks import is_specimen
 from biobank.custody.holds import open_discrepancy
 from biobank.custody.operations import record
 from biobank.custody.states import Action
@@ -52,3 +53,13 @@ def displaced_is_looked_for(work: Work, done: Done) -> list[Alert]:
     )
     open_discrepancy(work, done.item, "displaced", sentence, by=done.attempt.by)
     return [Alert("displaced", sentence)]
+
+
+def finder_takes_custody(_: Work, attempt: Attempt) -> Mapping[str, Any]:
+    """Who receives or finds something has it: their site answers for it, on the bench if no place is told."""
+    in_place = attempt.place.site if attempt.place else None
+    site = in_place or attempt.bench_site or attempt.item.sent_to
+    custody = {"custodian": f"site:{site}", "sent_to": None} if site else {"sent_to": None}
+    if attempt.place is not None or not is_specimen(attempt.item):
+        return custody
+    return custody | {"container_id": None, "position": None, "place_unknown_since": None}

@@ -11,6 +11,18 @@ depends_on = None
 
 def upgrade():
     op.create_table(
+        "idempotency_keys",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("request_sha256", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("content_type", sa.String(length=120), nullable=False),
+        sa.Column("location", sa.String(length=400), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_table(
         "items",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -264,6 +276,40 @@ def upgrade():
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_ledger_unsealed")),
     )
     op.create_table(
+        "participants",
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("linked_to", sa.String(length=16), nullable=True),
+        sa.Column("programme_hash", sa.String(length=64), nullable=True),
+        sa.Column("site", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=False),
+        sa.Column("left", sa.Boolean(), nullable=False),
+        sa.Column("information", sa.String(length=12), nullable=True),
+        sa.Column("samples", sa.String(length=12), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("decision_recorded_at", sa.BigInteger(), nullable=True),
+        sa.Column("deceased_on", sa.Date(), nullable=True),
+        sa.Column("minor", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "information IN ('keep', 'remove', 'undecided')", name=op.f("ck_participants_information")
+        ),
+        sa.CheckConstraint(
+            "samples IN ('keep', 'destroy', 'undecided')", name=op.f("ck_participants_samples")
+        ),
+        sa.ForeignKeyConstraint(
+            ["linked_to"],
+            ["participants.code"],
+            name=op.f("fk_participants_linked_to_participants"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["sites.code"], name=op.f("fk_participants_site_sites"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_participants")),
+        sa.UniqueConstraint("programme_hash", name=op.f("uq_participants_programme_hash")),
+    )
+    op.create_table(
         "role_grants",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -284,6 +330,40 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grants")),
     )
     op.create_index("ix_role_grants_person", "role_grants", ["person"], unique=False)
+    op.create_table(
+        "shipments",
+        sa.Column(
+            "item_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("origin", sa.String(length=64), nullable=False),
+        sa.Column("destination", sa.String(length=64), nullable=False),
+        sa.Column("carrier", sa.String(length=20), nullable=True),
+        sa.Column("tracking_number", sa.String(length=40), nullable=True),
+        sa.Column("seal", sa.String(length=40), nullable=True),
+        sa.Column("logger", sa.String(length=40), nullable=True),
+        sa.Column("dry_ice_grams", sa.Integer(), nullable=True),
+        sa.Column("manifest_frozen", sa.Boolean(), nullable=False),
+        sa.Column("dispatched_at", sa.BigInteger(), nullable=True),
+        sa.Column("arrived_at", sa.BigInteger(), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["destination"], ["sites.code"], name=op.f("fk_shipments_destination_sites"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_shipments_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["origin"], ["sites.code"], name=op.f("fk_shipments_origin_sites"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_shipments")),
+    )
+    op.create_index(op.f("ix_shipments_destination"), "shipments", ["destination"], unique=False)
+    op.create_index(op.f("ix_shipments_origin"), "shipments", ["origin"], unique=False)
+    op.create_index(op.f("ix_shipments_tracking_number"), "shipments", ["tracking_number"], unique=False)
     op.create_table(
         "signatures",
         sa.Column(
@@ -322,6 +402,24 @@ def upgrade():
         sa.UniqueConstraint("token_sha256", name=op.f("uq_stations_token_sha256")),
     )
     op.create_table(
+        "storage_units",
+        sa.Column(
+            "item_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("grid_rows", sa.Integer(), nullable=False),
+        sa.Column("grid_columns", sa.Integer(), nullable=False),
+        sa.Column("temperature_celsius", sa.Integer(), nullable=True),
+        sa.Column("allowed_kinds", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("(grid_rows = 0) = (grid_columns = 0)", name=op.f("ck_storage_units_grid")),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_storage_units_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_storage_units")),
+    )
+    op.create_table(
         "tokens",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -344,6 +442,142 @@ def upgrade():
         sa.UniqueConstraint("sha256", name=op.f("uq_tokens_sha256")),
     )
     op.create_table(
+        "consents",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("participant", sa.String(length=16), nullable=False),
+        sa.Column("form_version", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("scopes", sa.String(length=120), nullable=False),
+        sa.Column("effective_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant"],
+            ["participants.code"],
+            name=op.f("fk_consents_participant_participants"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+    )
+    op.create_index("ix_consents_participant", "consents", ["participant", "effective_at"], unique=False)
+    op.create_table(
+        "destruction_orders",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("identifier", sa.String(length=13), nullable=False),
+        sa.Column("participant", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("hold_until", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("decision", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Boolean(), nullable=False),
+        sa.Column("information", sa.String(length=12), nullable=False),
+        sa.Column("samples", sa.String(length=12), nullable=False),
+        sa.Column("requested_by", sa.String(length=80), nullable=False),
+        sa.Column("capacity", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("decision_recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("ceremony", sa.String(length=16), nullable=False),
+        sa.Column("ceremony_settled", sa.String(length=16), nullable=True),
+        sa.Column("ceremony_settled_at", sa.BigInteger(), nullable=True),
+        sa.Column("in_question", sa.String(length=200), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'in_progress', 'closed', 'reopened', 'cancelled')",
+            name=op.f("ck_destruction_orders_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant"],
+            ["participants.code"],
+            name=op.f("fk_destruction_orders_participant_participants"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction_orders")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_destruction_orders_identifier")),
+    )
+    op.create_index("ix_destruction_orders_participant", "destruction_orders", ["participant"], unique=False)
+    op.create_index(
+        "ix_destruction_orders_state_due_at", "destruction_orders", ["state", "due_at"], unique=False
+    )
+    op.create_table(
+        "manifest_lines",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("shipment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("presence", sa.String(length=10), nullable=True),
+        sa.Column("conditions", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "presence IN ('found', 'missing', 'extra')", name=op.f("ck_manifest_lines_presence")
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_manifest_lines_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["shipment_id"],
+            ["shipments.item_id"],
+            name=op.f("fk_manifest_lines_shipment_id_shipments"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_manifest_lines")),
+        sa.UniqueConstraint("shipment_id", "item_id", name=op.f("uq_manifest_lines_shipment_id_item_id")),
+    )
+    op.create_index(op.f("ix_manifest_lines_item_id"), "manifest_lines", ["item_id"], unique=False)
+    op.create_table(
+        "messages",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("participant", sa.String(length=16), nullable=False),
+        sa.Column("addressee", sa.String(length=80), nullable=False),
+        sa.Column("template", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("context", sa.String(length=2000), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("queued_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_by", sa.String(length=40), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sent', 'failed', 'handed_over')", name=op.f("ck_messages_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant"],
+            ["participants.code"],
+            name=op.f("fk_messages_participant_participants"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("about", name=op.f("uq_messages_about")),
+    )
+    op.create_index(op.f("ix_messages_participant"), "messages", ["participant"], unique=False)
+    op.create_index(op.f("ix_messages_state"), "messages", ["state"], unique=False)
+    op.create_table(
+        "participant_sites",
+        sa.Column("participant", sa.String(length=16), nullable=False),
+        sa.Column("site", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant"],
+            ["participants.code"],
+            name=op.f("fk_participant_sites_participant_participants"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["sites.code"], name=op.f("fk_participant_sites_site_sites"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("participant", "site", name=op.f("pk_participant_sites")),
+    )
+    op.create_index(op.f("ix_participant_sites_site"), "participant_sites", ["site"], unique=False)
+    op.create_table(
         "signed_records",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -361,16 +595,134 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_records")),
     )
     op.create_index(op.f("ix_signed_records_signature_id"), "signed_records", ["signature_id"], unique=False)
+    op.create_table(
+        "waste_batches",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("opened_by", sa.String(length=40), nullable=False),
+        sa.Column("pieces_counted", sa.Integer(), nullable=True),
+        sa.Column("method", sa.String(length=16), nullable=True),
+        sa.Column("cycle", sa.String(length=64), nullable=True),
+        sa.Column("place", sa.String(length=80), nullable=True),
+        sa.Column("destroyed_at", sa.BigInteger(), nullable=True),
+        sa.Column("zone", sa.String(length=64), nullable=True),
+        sa.Column("offset_minutes", sa.Integer(), nullable=True),
+        sa.Column("performer_signature", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("witness_signature", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('filling', 'counted', 'destroyed')", name=op.f("ck_waste_batches_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_waste_batches_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["performer_signature"],
+            ["signatures.id"],
+            name=op.f("fk_waste_batches_performer_signature_signatures"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["witness_signature"],
+            ["signatures.id"],
+            name=op.f("fk_waste_batches_witness_signature_signatures"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waste_batches")),
+        sa.UniqueConstraint("item_id", name=op.f("uq_waste_batches_item_id")),
+    )
+    op.create_table(
+        "certificates",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("identifier", sa.String(length=13), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("replaces", sa.String(length=13), nullable=True),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["destruction_orders.id"],
+            name=op.f("fk_certificates_order_id_destruction_orders"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_certificates_identifier")),
+    )
+    op.create_index(op.f("ix_certificates_order_id"), "certificates", ["order_id"], unique=False)
+    op.create_table(
+        "destruction_lines",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome", sa.String(length=24), nullable=True),
+        sa.Column("grade", sa.String(length=12), nullable=True),
+        sa.Column("outcome_sequence", sa.Integer(), nullable=True),
+        sa.Column("outcome_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["waste_batches.id"],
+            name=op.f("fk_destruction_lines_batch_id_waste_batches"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_destruction_lines_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["destruction_orders.id"],
+            name=op.f("fk_destruction_lines_order_id_destruction_orders"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction_lines")),
+        sa.UniqueConstraint("order_id", "item_id", name=op.f("uq_destruction_lines_order_id_item_id")),
+    )
+    op.create_index(op.f("ix_destruction_lines_batch_id"), "destruction_lines", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_destruction_lines_item_id"), "destruction_lines", ["item_id"], unique=False)
 
 
 def downgrade():
+    op.drop_index(op.f("ix_destruction_lines_item_id"), table_name="destruction_lines")
+    op.drop_index(op.f("ix_destruction_lines_batch_id"), table_name="destruction_lines")
+    op.drop_table("destruction_lines")
+    op.drop_index(op.f("ix_certificates_order_id"), table_name="certificates")
+    op.drop_table("certificates")
+    op.drop_table("waste_batches")
     op.drop_index(op.f("ix_signed_records_signature_id"), table_name="signed_records")
     op.drop_table("signed_records")
+    op.drop_index(op.f("ix_participant_sites_site"), table_name="participant_sites")
+    op.drop_table("participant_sites")
+    op.drop_index(op.f("ix_messages_state"), table_name="messages")
+    op.drop_index(op.f("ix_messages_participant"), table_name="messages")
+    op.drop_table("messages")
+    op.drop_index(op.f("ix_manifest_lines_item_id"), table_name="manifest_lines")
+    op.drop_table("manifest_lines")
+    op.drop_index("ix_destruction_orders_state_due_at", table_name="destruction_orders")
+    op.drop_index("ix_destruction_orders_participant", table_name="destruction_orders")
+    op.drop_table("destruction_orders")
+    op.drop_index("ix_consents_participant", table_name="consents")
+    op.drop_table("consents")
     op.drop_table("tokens")
+    op.drop_table("storage_units")
     op.drop_table("stations")
     op.drop_table("signatures")
+    op.drop_index(op.f("ix_shipments_tracking_number"), table_name="shipments")
+    op.drop_index(op.f("ix_shipments_origin"), table_name="shipments")
+    op.drop_index(op.f("ix_shipments_destination"), table_name="shipments")
+    op.drop_table("shipments")
     op.drop_index("ix_role_grants_person", table_name="role_grants")
     op.drop_table("role_grants")
+    op.drop_table("participants")
     op.drop_table("ledger_unsealed")
     op.drop_table("ledger_leaves")
     op.drop_index(op.f("ix_item_parents_parent_id"), table_name="item_parents")
@@ -400,3 +752,4 @@ def downgrade():
     op.drop_index("ix_items_participant", table_name="items")
     op.drop_index("ix_items_kit_id", table_name="items")
     op.drop_table("items")
+    op.drop_table("idempotency_keys")

@@ -1,0 +1,1 @@
+"""The bench: centrifuging in time, aliquots that inherit participant, consent and holds."""

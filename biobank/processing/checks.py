@@ -1,0 +1,109 @@
+"""What must hold before a tube is centrifuged or an aliquot made."""
+
+from biobank.core.database import Work
+from biobank.core.errors import Invalid
+from biobank.core.moments import from_microseconds
+from biobank.custody.steps import Attempt, Flag
+from biobank.items.identifiers import printed
+from biobank.kits.definitions import CentrifugeWindow
+from biobank.kits.queries import specification_of_tube
+from biobank.participants.queries import consent_for
+from biobank.processing.choices import Rotor, read_children, taken_out
+from biobank.processing.queries import scopes_of
+
+PROGRAMME = ("g", "minutes", "temperature_celsius")
+
+
+class SpinRefused(Invalid):
+    """What was told of a centrifuge run cannot be so."""
+
+    title = "Centrifuge"
+
+
+def spin_is_understood(_: Work, attempt: Attempt) -> None:
+    """The programme of the run in whole numbers, the rotor from the list; either may be left out."""
+    rotor, programme = attempt.details.get("rotor"), attempt.details.get("programme", {})
+    if rotor is not None and rotor not in set(Rotor):
+        raise SpinRefused(f"The rotor is one of {', '.join(sorted(Rotor))}.", field="details.rotor")
+    numbers = programme.items() if isinstance(programme, dict) else [("programme", None)]
+    if any(type(value) is not int for name, value in numbers if name != "name"):
+        raise SpinRefused(
+            f"A programme is told in whole numbers: {', '.join(PROGRAMME)}, with its name if it has one.",
+            field="details.programme",
+        )
+
+
+def spun_after_it_was_collected(_: Work, attempt: Attempt) -> list[Flag]:
+    minutes = minutes_after_collection(attempt)
+    if minutes is None or minutes >= 0:
+        return []
+    return attempt.ask_back(
+        "spun_before_collected",
+        f"{printed(attempt.item.identifier)} went into the centrifuge {-minutes:.0f} minutes before it was "
+        "collected.",
+    )
+
+
+def spun_in_time(work: Work, attempt: Attempt) -> list[Flag]:
+    """Every tube with a window is checked; being outside it is kept with the event and refuses nothing."""
+    specification = specification_of_tube(work, attempt.item)
+    if specification is None or specification.centrifuge is None:
+        return []
+    minutes = minutes_after_collection(attempt)
+    if minutes is None:
+        told = "when it was collected" if attempt.at else "when it went into the centrifuge"
+        return [_warning("centrifuge_time_unknown", f"{specification.label}: nobody knows {told}.")]
+    return _outside(specification.label, specification.centrifuge, minutes)
+
+
+def children_are_told(_: Work, attempt: Attempt) -> None:
+    """Raises `ChildrenRefused`."""
+    read_children(attempt.details.get("children"))
+
+
+def consent_covers_it(work: Work, attempt: Attempt) -> list[Flag]:
+    """Working on a specimen needs its participant's consent for such material, in force when it is done."""
+    item = attempt.item
+    if item.participant is None:
+        return attempt.ask_back("no_participant", f"Nobody knows of whom {printed(item.identifier)} is.")
+    at = attempt.at.at if attempt.at else attempt.recorded_at
+    lacking = [scope for scope in scopes_of(work, item) if not consent_for(work, item.participant, scope, at)]
+    if not lacking:
+        return []
+    return attempt.ask_back(
+        "no_consent",
+        f"There is no consent of {item.participant} for {' and '.join(lacking)} in force; "
+        "aliquots may not be made.",
+    )
+
+
+def enough_is_in_it(_: Work, attempt: Attempt) -> list[Flag]:
+    """Nine aliquots of 1 mL from an 8 mL tube are recorded, and the tube is a case to look into."""
+    available, taken = attempt.item.volume_microlitres, taken_out(read_children(attempt.details["children"]))
+    if available is None or taken is None or taken <= available:
+        return []
+    sentence = (
+        f"{printed(attempt.item.identifier)} held {available} µL as far as known, "
+        f"and {taken} µL were taken out of it."
+    )
+    return [Flag("overdrawn", sentence)]
+
+
+def minutes_after_collection(attempt: Attempt) -> float | None:
+    """Between collection and this step; None when either time is unknown."""
+    if attempt.at is None or attempt.item.collected_at is None:
+        return None
+    return (attempt.at.at - from_microseconds(attempt.item.collected_at)).total_seconds() / 60
+
+
+def _outside(label: str, window: CentrifugeWindow, minutes: float) -> list[Flag]:
+    so_far = f"{label}: into the centrifuge {minutes:.0f} minutes after collection"
+    if minutes < window.earliest_minutes:
+        return [_warning("centrifuged_early", f"{so_far}; {window.earliest_minutes} is the least.")]
+    if minutes > window.latest_minutes:
+        return [_warning("centrifuged_late", f"{so_far}; {window.latest_minutes} is the most.")]
+    return []
+
+
+def _warning(code: str, sentence: str) -> Flag:
+    return Flag(code, sentence, is_doubt=False)

@@ -1,0 +1,64 @@
+"""What an aliquot step brings with it: the children are born, under whatever holds their parent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from biobank.core.database import Work
+from biobank.custody.births import Birth, register
+from biobank.custody.holds import place_hold
+from biobank.custody.queries import holds_on
+from biobank.custody.states import HoldKind, Kind
+from biobank.custody.steps import Alert, Attempt, Done, ItemNow
+from biobank.items.identifiers import printed
+from biobank.processing.choices import Child, read_children, taken_out
+
+HELD_FOR = {"no_consent": HoldKind.CONSENT, "no_participant": HoldKind.IDENTITY}
+"""Doubts about a specimen under which it and what was made of it may not be used."""
+
+
+def what_is_left(_: Work, attempt: Attempt) -> Mapping[str, Any]:
+    """Never less than nothing; unknown stays unknown, and becomes so when a child's volume is."""
+    available, taken = attempt.item.volume_microlitres, taken_out(read_children(attempt.details["children"]))
+    if available is None:
+        return {}
+    return {"volume_microlitres": None if taken is None else max(0, available - taken)}
+
+
+def children_are_born(work: Work, done: Done) -> list[Alert]:
+    """Each child inherits participant, site and custody, and each hold that stands on its parent."""
+    parent = done.item
+    for flag in done.flags:
+        if flag.code in HELD_FOR:
+            place_hold(work, parent, HELD_FOR[flag.code], flag.code, by=done.attempt.by)
+    told = read_children(done.attempt.details["children"])
+    children = [_born(work, done, child, number) for number, child in enumerate(told, 1)]
+    holds = sorted(holds_on(work, parent.id))
+    for child in children:
+        for hold in holds:
+            place_hold(work, child, hold, f"as its parent {parent.identifier}", by=done.attempt.by)
+    return _alerts(parent, children, holds)
+
+
+def _born(work: Work, done: Done, child: Child, number: int) -> ItemNow:
+    attempt, parent = done.attempt, done.item
+    birth = Birth(
+        kind=Kind.ALIQUOT,
+        specification=child.specification,
+        site=parent.site,
+        custodian=parent.custodian,
+        participant=parent.participant,
+        parents=(parent,),
+        volume_microlitres=child.volume_microlitres,
+        collected_at=parent.collected_at,
+        details={"child": number, "parent_sequence": done.event["sequence"]},
+    )
+    return register(work, birth, by=attempt.by, source=attempt.source, at=attempt.at)
+
+
+def _alerts(parent: ItemNow, children: list[ItemNow], holds: list[HoldKind]) -> list[Alert]:
+    named = ", ".join(printed(child.identifier) for child in children)
+    made = Alert("children", f"Made of {printed(parent.identifier)}: {named}.")
+    if not holds:
+        return [made]
+    reasons = " and ".join(hold.value for hold in holds)
+    return [made, Alert("quarantine", f"Put {named} in quarantine: {reasons} hold, as on the parent.")]

@@ -1,0 +1,1 @@
+"""Parcels from site to site: manifest, dispatch, arrival, receipt line by line."""

@@ -1,0 +1,181 @@
+"""What must hold before something is packed, sent or received."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from biobank.core.database import Work
+from biobank.core.errors import Invalid
+from biobank.custody.states import Kind, State
+from biobank.custody.steps import Attempt, Flag, ItemNow
+from biobank.items.identifiers import printed
+from biobank.kits.queries import specification_of_tube
+from biobank.shipments.choices import Carrier, Condition, possible_conditions, read_tracking_number
+from biobank.shipments.models import Shipment
+from biobank.shipments.queries import line_of, shipment_of, specimens_inside, used_before
+
+LONGEST_TEXT = 40
+MOST_DRY_ICE = 1_000_000
+
+
+class NotAParcel(Invalid):
+    """Things are packed into parcels, and nothing else is sent."""
+
+    title = "Not a parcel"
+
+
+class ShippingRefused(Invalid):
+    """What was told of carrier, seal, logger or ice cannot be so."""
+
+    title = "Shipping details"
+
+
+class ConditionRefused(Invalid):
+    """A condition that is not in the list, or that this kind of specimen cannot have."""
+
+    title = "Condition"
+
+
+@dataclass(frozen=True)
+class Shipping:
+    """By whom and how a parcel goes."""
+
+    carrier: Carrier | None
+    tracking_number: str | None
+    seal: str | None
+    logger: str | None
+    dry_ice_grams: int | None
+
+
+def shipping_told(told: Mapping[str, Any], shipment: Shipment | None = None) -> Shipping:
+    """What was told now, else what was told when the parcel was started.
+
+    Raises `ShippingRefused`, `TrackingNumberRefused`.
+    """
+    known = {name: told.get(name) or getattr(shipment, name, None) for name in Shipping.__annotations__}
+    carrier = _carrier(known["carrier"])
+    number = known["tracking_number"]
+    if number and carrier is None:
+        raise ShippingRefused("Say which carrier this tracking number is of.", field="carrier")
+    return Shipping(
+        carrier,
+        read_tracking_number(carrier, number) if carrier else None,
+        _text(known["seal"], "seal"),
+        _text(known["logger"], "logger"),
+        _grams(known["dry_ice_grams"]),
+    )
+
+
+def place_is_a_parcel(_: Work, attempt: Attempt) -> None:
+    if attempt.place is not None and attempt.place.kind is not Kind.PARCEL:
+        raise NotAParcel(
+            f"{printed(attempt.place.identifier)} is a {attempt.place.kind.replace('_', ' ')}; "
+            "scan the parcel's label.",
+            field="place",
+        )
+    if attempt.position is not None:
+        raise NotAParcel("A parcel has no positions; leave the position out.", field="position")
+
+
+def parcel_is_being_packed(_: Work, attempt: Attempt) -> list[Flag]:
+    if attempt.place is None or attempt.place.state is State.PACKING:
+        return []
+    return attempt.ask_back(
+        "parcel_closed",
+        f"Parcel {printed(attempt.place.identifier)} is {attempt.place.state.replace('_', ' ')} already.",
+    )
+
+
+def shipping_is_told(work: Work, attempt: Attempt) -> list[Flag]:
+    """A parcel goes by a carrier with a number of that carrier; a number used again is only a warning."""
+    shipment = work.session.get(Shipment, attempt.item.id)
+    if shipment is None:
+        return []
+    shipping = shipping_told(attempt.details, shipment)
+    if shipping.carrier is None:
+        raise ShippingRefused(f"Say who carries the parcel: {', '.join(sorted(Carrier))}.", field="carrier")
+    number = shipping.tracking_number
+    other = used_before(work, shipment, number) if number else None
+    if other is None:
+        return []
+    sentence = f"The tracking number {number} is also on parcel {printed(other)}; the parcels' codes decide."
+    return [Flag("tracking_number_used", sentence, is_doubt=False)]
+
+
+def parcel_holds_something(work: Work, attempt: Attempt) -> list[Flag]:
+    shipment = work.session.get(Shipment, attempt.item.id)
+    if shipment is None or specimens_inside(work, shipment):
+        return []
+    return attempt.ask_back("empty_parcel", f"Nothing was packed into {printed(attempt.item.identifier)}.")
+
+
+def is_on_the_manifest(work: Work, attempt: Attempt) -> list[Flag]:
+    """What was found in a parcel and is not on its manifest is received, with a question to the sender."""
+    shipment = shipment_of(work, attempt) if attempt.item.kind is not Kind.PARCEL else None
+    if shipment is None or not shipment.manifest_frozen or line_of(work, shipment, attempt.item.id):
+        return []
+    sentence = f"{printed(attempt.item.identifier)} was in the parcel and is not on its manifest."
+    return [Flag("not_on_manifest", sentence)]
+
+
+def conditions_are_possible(work: Work, attempt: Attempt) -> None:
+    """Raises `ConditionRefused` for what this kind of specimen cannot have."""
+    told = conditions_told(attempt.details)
+    if not told:
+        return
+    possible = _possible(work, attempt.item)
+    impossible = [condition for condition in told if condition not in possible]
+    if impossible:
+        raise ConditionRefused(
+            f"{printed(attempt.item.identifier)} ({attempt.item.specification}) cannot be "
+            f"{_words(impossible)}; it can be {_words(sorted(possible))}.",
+            field="conditions",
+        )
+
+
+def conditions_told(details: Mapping[str, Any]) -> list[Condition]:
+    """Raises `ConditionRefused` for a word that is no condition."""
+    told = details.get("conditions") or []
+    known = set(Condition)
+    if not isinstance(told, list | tuple) or any(word not in known for word in told):
+        raise ConditionRefused(
+            f"Conditions are a list of these: {_words(sorted(known))}.", field="conditions"
+        )
+    return [Condition(word) for word in dict.fromkeys(told)]
+
+
+def _possible(work: Work, item: ItemNow) -> frozenset[Condition]:
+    specification = specification_of_tube(work, item) if item.kind is Kind.TUBE else None
+    if specification is None:
+        return possible_conditions(specimen=None, additive=None)
+    return possible_conditions(specimen=specification.specimen, additive=specification.additive)
+
+
+def _words(conditions: list[Condition]) -> str:
+    return ", ".join(condition.replace("_", " ") for condition in conditions)
+
+
+def _carrier(told: Any) -> Carrier | None:
+    if not told:
+        return None
+    if told not in set(Carrier):
+        raise ShippingRefused(
+            f"{str(told)[:LONGEST_TEXT]!r} is no carrier; use {', '.join(sorted(Carrier))}.", field="carrier"
+        )
+    return Carrier(told)
+
+
+def _text(told: Any, name: str) -> str | None:
+    if told is None:
+        return None
+    if not isinstance(told, str) or len(told.strip()) > LONGEST_TEXT:
+        raise ShippingRefused(f"The {name} is a text of at most {LONGEST_TEXT} characters.", field=name)
+    return told.strip() or None
+
+
+def _grams(told: Any) -> int | None:
+    if told is None:
+        return None
+    if type(told) is not int or not 0 < told <= MOST_DRY_ICE:
+        raise ShippingRefused("Dry ice is told in whole grams.", field="dry_ice_grams")
+    return told

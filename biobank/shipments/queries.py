@@ -1,0 +1,134 @@
+"""Questions about parcels: what was sent, what is on its way, what was found in them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from biobank.core.database import Work
+from biobank.core.errors import NotFound
+from biobank.custody.queries import item_now
+from biobank.custody.states import SPECIMENS, State
+from biobank.custody.steps import Attempt
+from biobank.items.models import Item
+from biobank.items.queries import contents
+from biobank.shipments.choices import Presence
+from biobank.shipments.models import ManifestLine, Shipment
+
+
+class NoParcel(NotFound):
+    """The code is of something that is no parcel."""
+
+    title = "No parcel"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A specimen of a parcel: whether it was found, and what was wrong with it."""
+
+    item: Item
+    presence: Presence | None = None
+    conditions: tuple[str, ...] = ()
+
+
+def shipment_named(work: Work, parcel: str) -> Shipment:
+    """The shipment of a parcel, by its printed identifier or an alias. Raises `NoParcel`, `UnknownItem`."""
+    found = item_now(work, parcel)
+    shipment = work.session.get(Shipment, found.id)
+    if shipment is None:
+        raise NoParcel(
+            f"{found.identifier} is no parcel; scan the parcel's own label.", item=found.identifier
+        )
+    return shipment
+
+
+def parcel_of(work: Work, shipment: Shipment) -> Item:
+    return work.session.get_one(Item, shipment.item_id)
+
+
+def manifest(work: Work, shipment: Shipment) -> list[Line]:
+    """What was sent, and what else was found; before dispatch, what lies in the parcel."""
+    if not shipment.manifest_frozen:
+        return [Line(item) for item in specimens_inside(work, shipment)]
+    question = (
+        select(ManifestLine, Item)
+        .join(Item, Item.id == ManifestLine.item_id)
+        .where(ManifestLine.shipment_id == shipment.item_id)
+        .order_by(ManifestLine.id)
+    )
+    return [
+        Line(item, Presence(line.presence) if line.presence else None, tuple(line.conditions.split()))
+        for line, item in work.session.execute(question)
+    ]
+
+
+def specimens_inside(work: Work, shipment: Shipment) -> list[Item]:
+    return [item for item in contents(work, shipment.item_id) if item.kind in SPECIMENS]
+
+
+def line_of(work: Work, shipment: Shipment, item_id: int) -> ManifestLine | None:
+    return work.session.scalar(
+        select(ManifestLine).where(
+            ManifestLine.shipment_id == shipment.item_id, ManifestLine.item_id == item_id
+        ),
+    )
+
+
+def shipment_of(work: Work, attempt: Attempt) -> Shipment | None:
+    """The parcel that a step of a specimen is about.
+
+    The one named in its details, else the one it lies in, else the last one it was sent in and not found.
+    """
+    if attempt.details.get("parcel"):
+        return shipment_named(work, str(attempt.details["parcel"]))
+    inside = attempt.item.container_id
+    if inside is not None and (shipment := work.session.get(Shipment, inside)):
+        return shipment
+    unseen = (
+        select(Shipment)
+        .join(ManifestLine, ManifestLine.shipment_id == Shipment.item_id)
+        .where(
+            ManifestLine.item_id == attempt.item.id,
+            or_(ManifestLine.presence.is_(None), ManifestLine.presence == Presence.MISSING.value),
+        )
+        .order_by(ManifestLine.id.desc())
+        .limit(1)
+    )
+    return work.session.scalar(unseen)
+
+
+def used_before(work: Work, shipment: Shipment, tracking_number: str) -> str | None:
+    """The identifier of the newest other parcel with this tracking number."""
+    return work.session.scalar(
+        select(Item.identifier)
+        .join(Shipment, Shipment.item_id == Item.id)
+        .where(Shipment.tracking_number == tracking_number, Shipment.item_id != shipment.item_id)
+        .order_by(Item.id.desc())
+        .limit(1),
+    )
+
+
+def shipments_listed(
+    work: Work,
+    *,
+    states: Collection[State] = (),
+    sites: Collection[str] | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[tuple[Shipment, Item]]:
+    """Parcels from or to any of `sites` (None: all), newest first; `before` is the last one seen."""
+    question = select(Shipment, Item).join(Item, Item.id == Shipment.item_id)
+    if states:
+        question = question.where(Item.state.in_([state.value for state in states]))
+    if sites is not None:
+        question = question.where(or_(Shipment.origin.in_(sites), Shipment.destination.in_(sites)))
+    if before is not None:
+        question = question.where(Shipment.item_id < before)
+    found = work.session.execute(question.order_by(Shipment.item_id.desc()).limit(limit))
+    return [(shipment, item) for shipment, item in found]
+
+
+def parcel_named(work: Work, parcel: str) -> tuple[Shipment, Item]:
+    """Raises `NoParcel`, `UnknownItem`."""
+    shipment = shipment_named(work, parcel)
+    return shipment, parcel_of(work, shipment)
