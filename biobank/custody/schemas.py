@@ -1,0 +1,121 @@
+"""Scans in, and what came of them out."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from biobank.access.checks import USERNAME
+from biobank.core.moments import told
+from biobank.custody.inputs import Scan
+from biobank.custody.states import Action
+from biobank.custody.steps import Source
+from biobank.web.shapes import Answer, Details, Moment, Shape, Text
+
+MOST_SCANS = 1000
+LONGEST_SCAN = 400
+LONGEST_POSITION = 8
+KNOWN_SOURCES = ("scan", "keyed", "paper", "offline")
+"""What somebody at a bench or a station can say; files and commands have their own door."""
+
+
+class SourceShape(Shape):
+    into = Source
+
+    kind = fields.String(required=True, validate=validate.OneOf(KNOWN_SOURCES))
+    reference = Text(
+        longest=120, load_default="", metadata={"description": "Form number, queue and counter."}
+    )
+
+
+class ScanShape(Shape):
+    """One step of one item, told by who did it or saw it."""
+
+    into = Scan
+
+    item = fields.String(
+        required=True,
+        validate=validate.Length(1, LONGEST_SCAN),
+        metadata={"description": "What was scanned or keyed: the printed identifier or an alias."},
+    )
+    action = fields.Enum(Action, by_value=True, required=True)
+    occurred_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it was done, with its offset; null says that nobody knows."},
+    )
+    zone = Text(longest=64, metadata={"description": "Where that time was told: America/Chicago."})
+    performed_by = fields.String(
+        load_default=None,
+        validate=validate.Regexp(rf"{USERNAME.pattern}\Z", error="This is no user name."),
+        metadata={"description": "User name of who did it; the holder of the token when left out."},
+    )
+    place = fields.String(
+        load_default=None,
+        validate=validate.Length(1, LONGEST_SCAN),
+        metadata={"description": "The box, parcel, unit or waste batch: identifier or alias."},
+    )
+    position = Text(
+        longest=LONGEST_POSITION, load_default=None, metadata={"description": "In the place: A1."}
+    )
+    details = Details(load_default=dict, metadata={"description": "What the step needs besides."})
+    confirmation = Text(load_default=None, metadata={"description": "Why a surprising fact is true."})
+    source = fields.Nested(SourceShape, load_default=lambda: Source("scan"))
+    corrects = fields.Integer(
+        strict=True,
+        load_default=None,
+        metadata={"description": "Number of the event that this one corrects."},
+    )
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: object) -> Scan:
+        at, zone = data.pop("occurred_at"), data.pop("zone", None)
+        if at is not None and zone is not None:
+            try:
+                at = told(at.at, zone)
+            except Exception as refusal:
+                raise ValidationError(str(refusal), "zone") from refusal
+        return Scan(at=at, **data)
+
+
+class BatchShape(Shape):
+    """The scans stay as they came: each is looked at by itself, and has its own result."""
+
+    scans = fields.List(fields.Raw(), required=True, validate=validate.Length(1, MOST_SCANS))
+
+
+class AlertAnswer(Answer):
+    kind = fields.String()
+    text = fields.String(metadata={"description": "One sentence for the person at the bench."})
+
+
+class ScannedItem(Answer):
+    identifier = fields.String()
+    kind = fields.String()
+    specification = fields.String(allow_none=True)
+    state = fields.String()
+    sequence = fields.Integer(metadata={"description": "Number of its newest event."})
+    site = fields.String(allow_none=True)
+    custodian = fields.String(allow_none=True)
+    sent_to = fields.String(allow_none=True)
+    position = fields.String(allow_none=True)
+    participant = fields.String(allow_none=True)
+    volume_microlitres = fields.Integer(allow_none=True)
+
+
+class RecordedAnswer(Answer):
+    event = fields.Raw(metadata={"description": "The event exactly as the ledger holds it."})
+    item = fields.Nested(ScannedItem)
+    alerts = fields.List(fields.Nested(AlertAnswer))
+
+
+class ResultAnswer(RecordedAnswer):
+    status = fields.Integer(metadata={"description": "What the scan alone would have been answered with."})
+    title = fields.String()
+    detail = fields.String()
+    error = fields.String()
+
+
+class BatchAnswer(Answer):
+    recorded = fields.Integer()
+    refused = fields.Integer()
+    results = fields.List(fields.Nested(ResultAnswer), metadata={"description": "In the order sent."})

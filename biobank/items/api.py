@@ -1,0 +1,90 @@
+"""An item over HTTP: what it is and where, what happened to it, and the proof."""
+
+from base64 import b64encode
+from typing import Any
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.custody.checks import seen_by
+from biobank.custody.queries import holds_on, item_now
+from biobank.custody.steps import ItemNow
+from biobank.custody.transitions import allowed_actions
+from biobank.items.models import Item
+from biobank.items.queries import children_of, parents_of, place_path
+from biobank.items.schemas import EventsAnswer, ItemAnswer, ProofsAnswer
+from biobank.ledger.canonical import canonical_bytes
+from biobank.ledger.notes import to_base64
+from biobank.ledger.queries import Entry, entries_of, inclusion_proof
+from biobank.web.openapi import Blueprint
+from biobank.web.permission import reads
+
+blueprint = Blueprint("items", __name__, url_prefix="/items", description="Everything with a barcode.")
+
+
+@blueprint.route("/<identifier>")
+@reads(Permission.SEE_ITEMS)
+@blueprint.response(200, ItemAnswer)
+def show_item(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """What an item is now: state, place, custody, holds, steps that are possible."""
+    found = _seen(work, by, identifier)
+    return {**vars(work.session.get_one(Item, found.id)), **_around(work, by, found)}
+
+
+def _seen(work: Work, by: Actor, identifier: str) -> ItemNow:
+    found = item_now(work, identifier)
+    seen_by(by, found)
+    return found
+
+
+def _around(work: Work, by: Actor, found: ItemNow) -> dict[str, Any]:
+    item = work.session.get_one(Item, found.id)
+    holds = holds_on(work, found.id)
+    return {
+        "places": place_path(work, item),
+        "kit": work.session.get_one(Item, item.kit_id).identifier if item.kit_id else None,
+        "parents": [parent.identifier for parent in parents_of(work, found.id)],
+        "children": [child.identifier for child in children_of(work, found.id)],
+        "holds": sorted(hold.value for hold in holds),
+        "allowed_actions": allowed_actions(found.kind, found.state, by.roles, holds),
+    }
+
+
+@blueprint.route("/<identifier>/events")
+@reads(Permission.SEE_ITEMS)
+@blueprint.response(200, EventsAnswer)
+def show_events(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Everything that the ledger holds about an item, oldest first."""
+    found = _seen(work, by, identifier)
+    return {
+        "item": found.identifier,
+        "events": [_told(entry) for entry in entries_of(work, found.identifier)],
+    }
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {**vars(entry), "leaf_hash": to_base64(entry.hash)}
+
+
+@blueprint.route("/<identifier>/proof")
+@reads(Permission.SEE_LEDGER)
+@blueprint.response(200, ProofsAnswer)
+def show_proof(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """For each sealed event of an item, what shows that it is in the log."""
+    found = _seen(work, by, identifier)
+    entries = entries_of(work, found.identifier)
+    return {
+        "item": found.identifier,
+        "proofs": [_proof(work, entry) for entry in entries if entry.leaf_index is not None],
+        "unsealed": [entry.sequence for entry in entries if entry.leaf_index is None],
+    }
+
+
+def _proof(work: Work, entry: Entry) -> dict[str, Any]:
+    body = b64encode(canonical_bytes(dict(entry.event))).decode()
+    return {
+        "sequence": entry.sequence,
+        "event": entry.event,
+        "body": body,
+        **inclusion_proof(work, entry.subject, entry.sequence),
+    }

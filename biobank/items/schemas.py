@@ -1,0 +1,81 @@
+"""Items, their histories and their proofs, as they go out."""
+
+from marshmallow import fields
+
+from biobank.web.shapes import Answer, Moment
+
+
+class PlaceAnswer(Answer):
+    identifier = fields.String()
+    kind = fields.String()
+    specification = fields.String(allow_none=True, metadata={"description": "Its name."})
+    position = fields.String(allow_none=True, metadata={"description": "In the place around it."})
+
+
+class ItemAnswer(Answer):
+    identifier = fields.String()
+    kind = fields.String()
+    specification = fields.String(allow_none=True)
+    state = fields.String()
+    sequence = fields.Integer(metadata={"description": "Number of its newest event."})
+    site = fields.String(allow_none=True)
+    custodian = fields.String(allow_none=True, metadata={"description": "Who is accountable now."})
+    sent_to = fields.String(allow_none=True)
+    position = fields.String(allow_none=True)
+    places = fields.List(
+        fields.Nested(PlaceAnswer), metadata={"description": "What it lies in, innermost first; often none."}
+    )
+    place_unknown_since = Moment(allow_none=True)
+    participant = fields.String(allow_none=True)
+    kit = fields.String(allow_none=True)
+    parents = fields.List(fields.String())
+    children = fields.List(fields.String())
+    draw_order = fields.Integer(allow_none=True)
+    lot = fields.String(allow_none=True)
+    expires_on = fields.Date(allow_none=True)
+    volume_microlitres = fields.Integer(allow_none=True, metadata={"description": "null: unknown."})
+    collected_at = Moment(allow_none=True)
+    occurred_at = Moment(allow_none=True, metadata={"description": "Of its newest step, as told."})
+    recorded_at = Moment()
+    holds = fields.List(fields.String())
+    allowed_actions = fields.List(
+        fields.String(), metadata={"description": "Steps that the table offers whoever asks."}
+    )
+
+
+class EntryAnswer(Answer):
+    sequence = fields.Integer()
+    kind = fields.String()
+    recorded_at = Moment()
+    leaf_hash = fields.String(
+        metadata={"description": "SHA-256 of a zero byte and the entry's bytes, base64."}
+    )
+    leaf_index = fields.Integer(allow_none=True, metadata={"description": "null until it is sealed."})
+    event = fields.Raw(metadata={"description": "The entry exactly as the ledger holds it."})
+
+
+class EventsAnswer(Answer):
+    item = fields.String()
+    events = fields.List(fields.Nested(EntryAnswer))
+
+
+class ProofAnswer(Answer):
+    sequence = fields.Integer()
+    event = fields.Raw()
+    body = fields.String(
+        metadata={"description": "The entry's exact bytes, base64: what the leaf hash is of."}
+    )
+    leaf_index = fields.Integer()
+    leaf_hash = fields.String()
+    size = fields.Integer()
+    root = fields.String()
+    hashes = fields.List(fields.String(), metadata={"description": "RFC 9162 inclusion proof, base64."})
+    checkpoint = fields.String(allow_none=True, metadata={"description": "The signed note that covers it."})
+
+
+class ProofsAnswer(Answer):
+    item = fields.String()
+    proofs = fields.List(fields.Nested(ProofAnswer))
+    unsealed = fields.List(
+        fields.Integer(), metadata={"description": "Events that get their place in the tree within a second."}
+    )

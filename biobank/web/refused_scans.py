@@ -1,0 +1,26 @@
+"""Scans that were not taken are kept, in a transaction of their own: why does this barcode not work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from biobank.core.database import writing
+from biobank.core.errors import DomainError
+from biobank.custody.operations import keep_refused_scan
+from biobank.custody.steps import AskedBack
+from biobank.web.sessions import current_visit
+
+
+@contextmanager
+def refusals_kept(text: object, action: object = None) -> Iterator[None]:
+    """Stands around the view's own transaction; a question asked back is no refusal."""
+    try:
+        yield
+    except AskedBack:
+        raise
+    except DomainError as refusal:
+        visit = current_visit()
+        if visit is not None and isinstance(text, str):
+            named = action if isinstance(action, str) else None
+            with writing() as work:
+                keep_refused_scan(work, text, named, refusal.detail, by=visit.by)
+        raise
