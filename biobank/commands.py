@@ -7,6 +7,8 @@ from flask import Flask
 
 from biobank import __version__
 from biobank.access import commands as access
+from biobank.custody import commands as custody
+from biobank.service import commands as service
 from biobank.sites import commands as sites
 from biobank.web.terminal import Commands, assert_every_command_declares
 
@@ -28,7 +30,17 @@ def _application() -> Flask:
     return create_app(load_settings())
 
 
-for command in (sites.group, access.users, access.tokens):
+for command in (
+    service.serve,
+    service.worker,
+    service.database,
+    service.config,
+    sites.group,
+    access.users,
+    access.tokens,
+    custody.scan,
+    custody.group,
+):
     main.add_command(command)
 
 assert_every_command_declares(main)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import make_url
 
 from biobank.access import operations as access
 from biobank.access.actors import Actor
@@ -73,15 +74,21 @@ class Programme:
         }
 
 
-def begin(settings: Settings, folder: Path | None = None) -> Programme:
-    """Make the database with an empty demonstration programme and keep its sign-ins in `access.json`."""
-    path = Path(db.engine.url.database or "var/biobank.db")
+def begin(settings: Settings) -> Programme:
+    """Make the database with the demonstration programme and keep its sign-ins in `access.json` beside it."""
+    path = access_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     schema.upgrade(db.engine)
     with writing() as work:
         programme = set_up(work, settings)
-    keep_access(programme, (folder or path.parent) / "access.json")
+    keep_access(programme, path)
     return programme
+
+
+def access_file(settings: Settings) -> Path:
+    return (
+        Path(make_url(settings.database_url).database or "var/biobank.db").resolve().with_name("access.json")
+    )
 
 
 def set_up(work: Work, settings: Settings) -> Programme:
@@ -134,8 +141,9 @@ def keep_access(programme: Programme, path: Path) -> None:
         json.dump(programme.as_document(), file, indent=2, ensure_ascii=False)
 
 
-def print_sign_ins(path: Path) -> None:
+def print_sign_ins(settings: Settings) -> None:
     """Say who can sign in, when the demonstration's sign-ins are there."""
+    path = access_file(settings)
     if not path.exists():
         return
     people = json.loads(path.read_text(encoding="utf-8"))["people"]

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 import waitress
-from flask import Flask
 from sqlalchemy import make_url
 
 from biobank.core import schema
 from biobank.core.database import db
 from biobank.core.errors import Conflict
-from biobank.ledger.sealing import Sealer
+from biobank.ledger.tasks import Sealer
 from biobank.settings import Settings, load_settings
 from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
@@ -38,6 +37,10 @@ def serve(*, with_demo: bool) -> None:
 
             begin(settings)
         ready(settings)
+        if with_demo:
+            from biobank.demo.programme import print_sign_ins
+
+            print_sign_ins(settings)
     sealer = Sealer(app)
     sealer.start()
     click.echo(f"Serving on http://{settings.serve_host}:{settings.serve_port}  (stop with Ctrl-C)")
@@ -114,10 +117,7 @@ def make_folder(settings: Settings) -> None:
 def check(*, as_json: bool) -> None:
     """Say whether the database is at the schema of this version; exit 1 when not."""
     with application().app_context():
-        if is_missing(current_settings()):
-            found = None
-        else:
-            found = schema.revision_of(db.engine)
+        found = None if is_missing(current_settings()) else schema.revision_of(db.engine)
     wanted = schema.newest_revision()
     show(
         {"schema": found, "wanted": wanted, "up_to_date": found == wanted},
@@ -152,5 +152,3 @@ def check_config(*, as_json: bool) -> None:
 
 def without_password(name: str, value: object) -> object:
     return make_url(str(value)).render_as_string(hide_password=True) if name == "database_url" else value
-
-
