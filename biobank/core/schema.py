@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def configuration(connection: Connection | None = None) -> Config:
     config = Config(ROOT / "setup.cfg")
+    for option in ("script_location", "version_locations"):
+        config.set_main_option(option, str(ROOT / (config.get_main_option(option) or "")))
     config.attributes["connection"] = connection
     return config
 
