@@ -114,6 +114,22 @@ def upgrade():
         sa.UniqueConstraint("username", name=op.f("uq_people_username")),
     )
     op.create_table(
+        "print_jobs",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("medium", sa.String(length=4), nullable=False),
+        sa.Column("stock", sa.String(length=40), nullable=True),
+        sa.Column("dpi", sa.Integer(), nullable=False),
+        sa.Column("labels", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("printed_at", sa.BigInteger(), nullable=False),
+        sa.Column("printed_by", sa.String(length=40), nullable=False),
+        sa.Column("station", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("medium IN ('pdf', 'zpl')", name=op.f("ck_print_jobs_medium")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_jobs")),
+    )
+    op.create_table(
         "refused_scans",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -310,6 +326,28 @@ def upgrade():
         sa.UniqueConstraint("programme_hash", name=op.f("uq_participants_programme_hash")),
     )
     op.create_table(
+        "printed_labels",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("template", sa.String(length=20), nullable=False),
+        sa.Column("copy", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_printed_labels_item_id_items"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["job_id"],
+            ["print_jobs.id"],
+            name=op.f("fk_printed_labels_job_id_print_jobs"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printed_labels")),
+    )
+    op.create_index(op.f("ix_printed_labels_item_id"), "printed_labels", ["item_id"], unique=False)
+    op.create_index(op.f("ix_printed_labels_job_id"), "printed_labels", ["job_id"], unique=False)
+    op.create_table(
         "role_grants",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -485,6 +523,7 @@ def upgrade():
         sa.Column("capacity", sa.String(length=20), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("reaches_until", sa.BigInteger(), nullable=False),
         sa.Column("decision_recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("ceremony", sa.String(length=16), nullable=False),
         sa.Column("ceremony_settled", sa.String(length=16), nullable=True),
@@ -722,6 +761,9 @@ def downgrade():
     op.drop_table("shipments")
     op.drop_index("ix_role_grants_person", table_name="role_grants")
     op.drop_table("role_grants")
+    op.drop_index(op.f("ix_printed_labels_job_id"), table_name="printed_labels")
+    op.drop_index(op.f("ix_printed_labels_item_id"), table_name="printed_labels")
+    op.drop_table("printed_labels")
     op.drop_table("participants")
     op.drop_table("ledger_unsealed")
     op.drop_table("ledger_leaves")
@@ -745,6 +787,7 @@ def downgrade():
     op.drop_table("sign_in_failures")
     op.drop_index(op.f("ix_refused_scans_at"), table_name="refused_scans")
     op.drop_table("refused_scans")
+    op.drop_table("print_jobs")
     op.drop_table("people")
     op.drop_table("ledger_nodes")
     op.drop_table("ledger_entries")
