@@ -1,4 +1,4 @@
-"""Appending to the ledger: the only way in, in the transaction of whatever it records."""
+"""Appending to the ledger, in the transaction of whatever it records, and signing what it has become."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,14 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
+from biobank.ledger import checkpoints, queries
 from biobank.ledger.canonical import canonical_bytes
-from biobank.ledger.models import LedgerEntry, LedgerUnsealed
+from biobank.ledger.checkpoints import Checkpoint
+from biobank.ledger.models import LedgerCheckpoint, LedgerUnsealed
+from biobank.ledger.notes import SigningKey, to_base64
+from biobank.ledger.queries import entries
+from biobank.ledger.sealing import seal_whole
 from biobank.ledger.tree import leaf_hash
-
-entries = table_of(LedgerEntry)
 
 ADD_ENTRY = Statement(
     insert(entries)
@@ -118,3 +121,25 @@ def append_to(
         content=content,
     )
     return store_entry(work, written)
+
+
+CHECKPOINTS = "checkpoint"
+"""The subject of the entries about checkpoints."""
+
+
+def issue_checkpoint(work: Work, key: SigningKey) -> str:
+    """Seal all that waits and sign the tree's size and root; returns the signed note.
+
+    The entry about a checkpoint is covered by the next one. Hand the note out after the commit only: signed
+    and rolled back, it would speak against the log.
+    """
+    seal_whole(work)
+    size = queries.tree_size(work)
+    checkpoint = Checkpoint(key.name, size, queries.root(work, size))
+    text = checkpoints.make(checkpoint, key)
+    content = {"size": size, "root": to_base64(checkpoint.root), "key": str(key.public)}
+    entry = append_to(work, subject=CHECKPOINTS, kind="checkpoint", content=content)
+    issued_at = moments.read_moment(entry.event["recorded_at"]).at
+    work.session.add(LedgerCheckpoint(size=size, root=checkpoint.root, text=text, issued_at=issued_at))
+    work.flush()
+    return text
