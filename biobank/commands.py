@@ -8,9 +8,14 @@ from flask import Flask
 from biobank import __version__
 from biobank.access import commands as access
 from biobank.custody import commands as custody
+from biobank.destruction import commands as destruction
+from biobank.kits import commands as kits
+from biobank.printing import commands as printing
 from biobank.service import commands as service
 from biobank.sites import commands as sites
+from biobank.storage import commands as storage
 from biobank.web.terminal import Commands, assert_every_command_declares
+from biobank.withdrawals import commands as withdrawals
 
 
 @click.group(cls=Commands)
@@ -40,6 +45,12 @@ for command in (
     access.tokens,
     custody.scan,
     custody.group,
+    kits.group,
+    printing.group,
+    storage.group,
+    withdrawals.withdraw_participant,
+    destruction.group,
+    destruction.certificate,
 ):
     main.add_command(command)
 
