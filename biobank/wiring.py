@@ -3,8 +3,10 @@
 Installed alike for the service, the commands and the worker; `custody.record` takes no step without it.
 """
 
-from biobank.custody.rules import Check, Rules, install
+from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
+from biobank.destruction import checks as destruction_checks
+from biobank.destruction import reactions as destruction_reactions
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.processing import checks as processing_checks
@@ -13,6 +15,7 @@ from biobank.shipments import checks as shipment_checks
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
 from biobank.storage import reactions as storage_reactions
+from biobank.withdrawals import reactions as withdrawal_reactions
 
 INTO_STORAGE: tuple[Check, ...] = (
     storage_checks.place_is_a_storage_unit,
@@ -21,6 +24,31 @@ INTO_STORAGE: tuple[Check, ...] = (
     storage_checks.position_is_in_the_grid,
     storage_checks.position_is_free,
     storage_reactions.make_room,  # the last: nothing is displaced for a step that is refused
+)
+
+AFTER: dict[Action, tuple[Reaction, ...]] = {
+    Action.ISSUE: (kit_reactions.tubes_go_with_their_kit,),
+    Action.ASSIGN: (kit_reactions.tubes_go_with_their_kit, kit_reactions.site_is_noted),
+    Action.VOID: (kit_reactions.tubes_go_with_their_kit,),
+    Action.COLLECT: (kit_reactions.doubtful_tube_is_held,),
+    Action.LINK: (kit_reactions.tubes_are_linked_with_their_kit,),
+    Action.DISPATCH: (shipment_reactions.parcel_is_on_its_way,),
+    Action.ARRIVE: (shipment_reactions.parcel_is_here,),
+    Action.OPEN: (shipment_reactions.parcel_is_open,),
+    Action.RECEIVE: (
+        shipment_reactions.line_is_found,
+        shipment_reactions.conditions_are_cases,
+        shipment_reactions.rest_is_missing,
+    ),
+    Action.REPORT_MISSING: (shipment_reactions.line_is_missing,),
+    Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
+    Action.ALIQUOT: (processing_reactions.children_are_born,),
+    Action.CORRECT: (shipment_reactions.conditions_are_cases,),
+}
+
+AFTER_EVERY_STEP: tuple[Reaction, ...] = (
+    destruction_reactions.bag_is_counted_again,
+    withdrawal_reactions.recognise_withdrawn,  # the last: it sees what the others brought about
 )
 
 RULES = Rules(
@@ -59,7 +87,9 @@ RULES = Rules(
         ),
         Action.QUARANTINE: INTO_STORAGE,
         Action.FIND: INTO_STORAGE,
-        Action.TAKE_OUT_OF_WASTE: INTO_STORAGE,
+        Action.PUT_IN_WASTE: (destruction_checks.bag_takes_it, destruction_checks.destruction_is_ordered),
+        Action.TAKE_OUT_OF_WASTE: (destruction_checks.comes_out_before_the_count, *INTO_STORAGE),
+        Action.DESTROY: (destruction_checks.batch_is_signed,),
         Action.STORE: INTO_STORAGE,
         Action.MOVE: INTO_STORAGE,
         Action.CHECK_IN: INTO_STORAGE,
@@ -70,25 +100,7 @@ RULES = Rules(
         ),
         Action.CORRECT: (shipment_checks.conditions_are_possible,),
     },
-    after={
-        Action.ISSUE: (kit_reactions.tubes_go_with_their_kit,),
-        Action.ASSIGN: (kit_reactions.tubes_go_with_their_kit, kit_reactions.site_is_noted),
-        Action.VOID: (kit_reactions.tubes_go_with_their_kit,),
-        Action.COLLECT: (kit_reactions.doubtful_tube_is_held,),
-        Action.LINK: (kit_reactions.tubes_are_linked_with_their_kit,),
-        Action.DISPATCH: (shipment_reactions.parcel_is_on_its_way,),
-        Action.ARRIVE: (shipment_reactions.parcel_is_here,),
-        Action.OPEN: (shipment_reactions.parcel_is_open,),
-        Action.RECEIVE: (
-            shipment_reactions.line_is_found,
-            shipment_reactions.conditions_are_cases,
-            shipment_reactions.rest_is_missing,
-        ),
-        Action.REPORT_MISSING: (shipment_reactions.line_is_missing,),
-        Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
-        Action.ALIQUOT: (processing_reactions.children_are_born,),
-        Action.CORRECT: (shipment_reactions.conditions_are_cases,),
-    },
+    after={action: (*AFTER.get(action, ()), *AFTER_EVERY_STEP) for action in Action},
     derived={
         Action.ISSUE: (kit_reactions.site_of_issue,),
         Action.ASSIGN: (kit_reactions.participant_told,),

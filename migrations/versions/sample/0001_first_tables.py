@@ -504,6 +504,39 @@ def upgrade():
     )
     op.create_index("ix_consents_participant", "consents", ["participant", "effective_at"], unique=False)
     op.create_table(
+        "decisions",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("participant", sa.String(length=16), nullable=False),
+        sa.Column("leaves", sa.Boolean(), nullable=False),
+        sa.Column("information", sa.String(length=12), nullable=False),
+        sa.Column("samples", sa.String(length=12), nullable=False),
+        sa.Column("requested_by", sa.String(length=80), nullable=False),
+        sa.Column("capacity", sa.String(length=20), nullable=False),
+        sa.Column("ceremony", sa.String(length=16), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("offset_minutes", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=40), nullable=False),
+        sa.Column("evidence", sa.String(length=120), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "information IN ('keep', 'remove', 'undecided')", name=op.f("ck_decisions_information")
+        ),
+        sa.CheckConstraint("samples IN ('keep', 'destroy', 'undecided')", name=op.f("ck_decisions_samples")),
+        sa.ForeignKeyConstraint(
+            ["participant"],
+            ["participants.code"],
+            name=op.f("fk_decisions_participant_participants"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+    )
+    op.create_index("ix_decisions_participant", "decisions", ["participant"], unique=False)
+    op.create_table(
         "destruction_orders",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -749,6 +782,8 @@ def downgrade():
     op.drop_index("ix_destruction_orders_state_due_at", table_name="destruction_orders")
     op.drop_index("ix_destruction_orders_participant", table_name="destruction_orders")
     op.drop_table("destruction_orders")
+    op.drop_index("ix_decisions_participant", table_name="decisions")
+    op.drop_table("decisions")
     op.drop_index("ix_consents_participant", table_name="consents")
     op.drop_table("consents")
     op.drop_table("tokens")

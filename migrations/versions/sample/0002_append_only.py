@@ -14,6 +14,8 @@ APPEND_ONLY = {
     "ledger_nodes": ("level,position",),
     "ledger_checkpoints": ("id",),
     "signatures": ("id",),
+    "decisions": ("id",),
+    "certificates": ("id", "identifier"),
 }
 SENTENCE = "is append-only: correct a mistake with a new entry that names the old one"
 

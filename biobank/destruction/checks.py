@@ -1,0 +1,267 @@
+"""What must hold before something goes into waste, is signed for or is confirmed."""
+
+from biobank.access.actors import Actor
+from biobank.access.checks import permitted
+from biobank.access.permissions import Permission, Role
+from biobank.core.database import Work
+from biobank.core.errors import Conflict, Forbidden, Invalid
+from biobank.core.moments import now
+from biobank.custody.states import Action, Kind
+from biobank.custody.steps import Attempt, Flag, ItemNow
+from biobank.custody.transitions import TRANSITIONS
+from biobank.destruction.choices import (
+    CYCLE_OF,
+    MAY_DESTROY,
+    BatchState,
+    OrderState,
+    SigningRole,
+    Stage,
+)
+from biobank.destruction.inputs import Count
+from biobank.destruction.models import DestructionOrder, WasteBatch
+from biobank.destruction.queries import (
+    batch_of_bag,
+    is_unsettled,
+    lines_of_item,
+    open_lines,
+    signature_numbered,
+    signers_of,
+    stage,
+)
+from biobank.items.identifiers import printed
+
+
+class NotAWasteBag(Invalid):
+    title = "Not a waste bag"
+
+
+class BagClosed(Conflict):
+    title = "Bag is closed"
+
+
+class NotOrdered(Conflict):
+    title = "Not to be destroyed"
+
+
+class OrderWaits(Conflict):
+    title = "Not yet"
+
+
+class OnlyWithItsBatch(Conflict):
+    title = "Destroyed by signatures"
+
+
+class CountDiffers(Conflict):
+    title = "Pieces and scans differ"
+
+
+class CycleMissing(Invalid):
+    title = "Which run"
+
+
+class NotCounted(Conflict):
+    title = "Not counted"
+
+
+class RecordChanged(Conflict):
+    title = "Changed meanwhile"
+
+
+class SignedAlready(Conflict):
+    title = "Signed already"
+
+
+class SamePerson(Forbidden):
+    title = "Somebody else signs"
+
+
+class OtherRole(Forbidden):
+    title = "Not your signature"
+
+
+class NotYourSite(Forbidden):
+    title = "Not your site"
+
+
+class CeremonyNotOpen(Conflict):
+    title = "Nothing to settle"
+
+
+class OnlyCompliance(Forbidden):
+    title = "Compliance decides"
+
+
+def bag_takes_it(work: Work, attempt: Attempt) -> None:
+    """Wired before `put_in_waste`: the place is a bag that is being filled."""
+    if attempt.place is None or attempt.place.kind is not Kind.WASTE:
+        named = attempt.place.kind.replace("_", " ") if attempt.place else "nothing"
+        raise NotAWasteBag(f"This is a {named}; scan the code of a waste bag.", field="place")
+    bag = printed(attempt.place.identifier)
+    batch = batch_of_bag(work, attempt.place.id, locked=True)
+    if batch is None or batch.state != BatchState.FILLING:
+        word = batch.state if batch else "not open"
+        raise BagClosed(f"Bag {bag} is {word}: nothing goes into it any more. Open another bag.")
+    if attempt.place.site and not attempt.by.works_at(attempt.place.site):
+        raise BagClosed(f"Bag {bag} is of {attempt.place.site}; take a bag of your own site.")
+
+
+def destruction_is_ordered(work: Work, attempt: Attempt) -> None:
+    """Wired before `put_in_waste`: an order wants it, and its time has come. A loud stop otherwise."""
+    orders = [
+        work.session.get_one(DestructionOrder, line.order_id)
+        for line in lines_of_item(work, attempt.item.id)
+        if line.outcome is None
+    ]
+    standing = [order for order in orders if order.state != OrderState.CANCELLED]
+    if not standing:
+        raise NotOrdered(
+            f"STOP: {printed(attempt.item.identifier)} is on no destruction order. Do not put it in waste; "
+            "take it back to its place and tell a biobank lead.",
+            item=attempt.item.identifier,
+        )
+    if not any(stage(order) in MAY_DESTROY for order in standing):
+        raise OrderWaits(f"STOP: {waits_for(attempt.item, standing[0])}", item=attempt.item.identifier)
+
+
+def waits_for(item: ItemNow, order: DestructionOrder) -> str:
+    """One sentence: why an order may not be carried out yet, and what is right until then."""
+    until = f"the hold window ends on {order.hold_until:%Y-%m-%d %H:%M} UTC"
+    reason = until if now() < order.hold_until else "compliance has settled the handling instruction"
+    if is_unsettled(order) and now() < order.hold_until:
+        reason = f"{until} and compliance has settled the handling instruction"
+    return (
+        f"{printed(item.identifier)} is on order {printed(order.identifier)}, which waits until {reason}; "
+        "keep it in quarantine, cold and usable."
+    )
+
+
+def comes_out_before_the_count(work: Work, attempt: Attempt) -> list[Flag]:
+    """Wired before `take_out_of_waste`: after the count it is asked back, and undoes the count."""
+    batch = batch_of_bag(work, attempt.item.container_id) if attempt.item.container_id else None
+    if batch is None or batch.state == BatchState.FILLING:
+        return []
+    return attempt.ask_back(
+        "taken_out_after_count",
+        f"The bag of {printed(attempt.item.identifier)} has been counted; taking it out undoes the count.",
+    )
+
+
+def batch_is_signed(work: Work, attempt: Attempt) -> None:
+    """Wired before `destroy`: only the last signature of its batch destroys anything."""
+    bag = attempt.item.id if attempt.item.kind is Kind.WASTE else attempt.item.container_id
+    batch = batch_of_bag(work, bag) if bag is not None else None
+    if batch is None or batch.performer_signature is None or batch.witness_signature is None:
+        raise OnlyWithItsBatch(
+            f"{printed(attempt.item.identifier)} is not destroyed by a scan: put it in waste, count the bag, "
+            "and let performer and witness sign the batch.",
+            item=attempt.item.identifier,
+        )
+
+
+def count_agrees(bag: str, count: Count, scanned: int) -> None:
+    """Raises `CountDiffers`."""
+    if count.pieces == scanned:
+        return
+    more = "more" if count.pieces > scanned else "fewer"
+    difference = abs(count.pieces - scanned)
+    pieces = "one piece" if difference == 1 else f"{difference} pieces"
+    what = "it is" if difference == 1 else "they are"
+    raise CountDiffers(
+        f"Bag {printed(bag)} holds {pieces} {more} than scanned ({count.pieces} counted, {scanned} scanned): "
+        f"nothing is signed until {what} scanned and explained.",
+        field="pieces",
+        counted=count.pieces,
+        scanned=scanned,
+    )
+
+
+def something_to_destroy(bag: str, scanned: int) -> None:
+    if scanned == 0:
+        raise CountDiffers(f"Bag {printed(bag)} is empty; scan what goes into it first.", field="pieces")
+
+
+def run_is_named(count: Count) -> None:
+    if not count.cycle.strip() or not count.place.strip():
+        raise CycleMissing(
+            f"Name the {CYCLE_OF[count.method]} and the place where it is done: the certificate states both.",
+            field="cycle" if not count.cycle.strip() else "place",
+        )
+
+
+def is_filling(batch: WasteBatch, bag: str) -> None:
+    if batch.state != BatchState.FILLING:
+        raise BagClosed(f"Bag {printed(bag)} is {batch.state} already; undo the count first if it was wrong.")
+
+
+def is_counted(batch: WasteBatch, bag: str) -> None:
+    if batch.state != BatchState.COUNTED:
+        word = "not counted yet" if batch.state == BatchState.FILLING else "destroyed already"
+        raise NotCounted(f"Bag {printed(bag)} is {word}; a batch is signed once it is counted.")
+
+
+def shown_is_current(name: str, shown: str, current: str) -> None:
+    if shown != current:
+        raise RecordChanged(
+            f"{name} is no longer what was shown to you; look at it again and sign what you see.",
+            sha256=current,
+        )
+
+
+def role_is_free(work: Work, batch: WasteBatch, role: SigningRole, signer: str) -> None:
+    """Each role signs once, and the two are different people. Raises `SignedAlready`, `SamePerson`."""
+    numbers = {
+        SigningRole.PERFORMER: batch.performer_signature,
+        SigningRole.WITNESS: batch.witness_signature,
+    }
+    if numbers[role] is not None:
+        raise SignedAlready(f"The {role} has signed this batch already; the other signature is missing.")
+    others = [signature_numbered(work, number) for number in numbers.values()]
+    if any(other is not None and other.signer == signer for other in others):
+        raise SamePerson(f"{signer} signed this batch already; performer and witness are different people.")
+
+
+def signer_may_sign(signer: Actor, role: SigningRole) -> None:
+    """A witness needs the permission to sign, a performer a role that destroys as well."""
+    permitted(signer, Permission.SIGN_DESTRUCTION)
+    bench = TRANSITIONS[Kind.WASTE, Action.DESTROY].roles
+    if role is SigningRole.PERFORMER and not signer.roles & bench:
+        raise OtherRole(f"{signer.person} may witness a destruction and not perform one; a technician does.")
+
+
+def signer_may_confirm(signer: Actor) -> None:
+    permitted(signer, Permission.CONFIRM_DESTRUCTION)
+
+
+def site_is_yours(by: Actor, site: str) -> None:
+    if not by.works_at(site):
+        raise NotYourSite(f"You do not work at {site}; open the bag at a site of your own.", site=site)
+
+
+def compliance_decides(by: Actor) -> None:
+    if not by.has(Role.COMPLIANCE):
+        raise OnlyCompliance("A handling instruction is settled by compliance; ask them.")
+
+
+def ceremony_is_open(order: DestructionOrder) -> None:
+    if not is_unsettled(order):
+        raise CeremonyNotOpen(f"Order {printed(order.identifier)} waits for no handling instruction.")
+
+
+def why_not_confirmed(
+    work: Work, order: DestructionOrder, signer: str, shown: str, current: str
+) -> str | None:
+    """The sentence with which an order comes back unsigned, or None."""
+    name = f"Order {printed(order.identifier)}"
+    left = len(open_lines(work, order))
+    if order.state in (OrderState.CLOSED, OrderState.CANCELLED):
+        return f"{name} is {order.state} already; nothing is left to confirm."
+    if left:
+        lines = "line" if left == 1 else "lines"
+        return f"{name} has {left} {lines} without an end; nothing is confirmed before."
+    if stage(order) is Stage.WAITING:
+        return f"{name} still waits; it is confirmed once its hold window is over and its handling settled."
+    if shown != current:
+        return f"{name} changed since it was shown to you; look at it again."
+    if signer in signers_of(work, order):
+        return f"{name} was performed or witnessed by {signer}; a third person confirms it."
+    return None

@@ -1,0 +1,167 @@
+"""Words and plain rules of destruction: how far an order is, how a line ends, what an order covers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from biobank.custody.states import State
+
+
+class OrderState(StrEnum):
+    """As stored. That an open order waits or is ready follows from the clock and the ceremony."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+
+
+class Stage(StrEnum):
+    """As shown."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+
+
+MAY_DESTROY = frozenset({Stage.READY, Stage.IN_PROGRESS, Stage.REOPENED})
+UNFINISHED = frozenset({OrderState.OPEN, OrderState.IN_PROGRESS, OrderState.REOPENED})
+
+
+class Ceremony(StrEnum):
+    """A handling instruction. Why it was given is kept nowhere."""
+
+    YES = "yes"
+    NO = "no"
+    UNANSWERED = "unanswered"
+    NOT_APPLICABLE = "not_applicable"
+
+
+TO_BE_SETTLED = frozenset({Ceremony.YES, Ceremony.UNANSWERED})
+"""Nothing is destroyed before compliance settled it."""
+
+
+class Settlement(StrEnum):
+    """How compliance settled a ceremony."""
+
+    HELD = "held"
+    NOT_WANTED = "not_wanted"
+
+
+class Outcome(StrEnum):
+    """The one end of a line."""
+
+    DESTROYED = "destroyed"
+    DESTROYED_EARLIER = "destroyed_earlier"
+    CONSUMED_EARLIER = "consumed_earlier"
+    CONSUMED_AFTER_DECISION = "consumed_after_decision"
+    BROKEN_EARLIER = "broken_earlier"
+    BROKEN_AFTER_DECISION = "broken_after_decision"
+    LOST = "lost"
+    NEVER_RECEIVED = "never_received"
+    NEVER_COLLECTED = "never_collected"
+    NEVER_USED = "never_used"
+    LINKED_ELSEWHERE = "linked_elsewhere"
+    """It turned out to be another participant's; their order answers for it."""
+
+
+class Grade(StrEnum):
+    """How an outcome is known."""
+
+    WITNESSED = "witnessed"
+    RECORDED = "recorded"
+
+
+class BatchState(StrEnum):
+    FILLING = "filling"
+    COUNTED = "counted"
+    DESTROYED = "destroyed"
+
+
+class Method(StrEnum):
+    AUTOCLAVE = "autoclave"
+    INCINERATION = "incineration"
+    CHEMICAL = "chemical"
+
+
+CYCLE_OF = {
+    Method.AUTOCLAVE: "cycle number",
+    Method.INCINERATION: "container and manifest number",
+    Method.CHEMICAL: "container number",
+}
+"""What identifies one run of each method."""
+
+
+class SigningRole(StrEnum):
+    PERFORMER = "performer"
+    WITNESS = "witness"
+
+
+MEANINGS = {
+    SigningRole.PERFORMER: "I destroyed the pieces of this batch as described.",
+    SigningRole.WITNESS: "I saw the pieces of this batch destroyed as described.",
+}
+CONFIRMATION = "I checked that every line of these orders has its end, and I confirm it."
+
+
+def stage_of(state: OrderState, hold_until: datetime, *, unsettled: bool, at: datetime) -> Stage:
+    """How far an order is at a moment; `unsettled` says that a ceremony still has to be settled."""
+    if state in (OrderState.CLOSED, OrderState.CANCELLED):
+        return Stage(state.value)
+    if unsettled or at < hold_until:
+        return Stage.WAITING
+    return Stage.READY if state is OrderState.OPEN else Stage(state.value)
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """What the rules below look at."""
+
+    state: State
+    collected_at: datetime | None
+    ended_at: datetime | None
+    in_destroyed_batch: bool = False
+
+
+ENDS_BY_STATE = {
+    State.LOST: Outcome.LOST,
+    State.NEVER_RECEIVED: Outcome.NEVER_RECEIVED,
+    State.NOT_COLLECTED: Outcome.NEVER_COLLECTED,
+    State.VOIDED: Outcome.NEVER_USED,
+}
+ENDS_BY_TIME = {
+    State.CONSUMED: (Outcome.CONSUMED_EARLIER, Outcome.CONSUMED_AFTER_DECISION),
+    State.BROKEN: (Outcome.BROKEN_EARLIER, Outcome.BROKEN_AFTER_DECISION),
+}
+
+
+def outcome_of(specimen: Specimen, decided_at: datetime, *, at_opening: bool) -> Outcome | None:
+    """The end of a line, or None while its specimen may still be somewhere.
+
+    An end at an unknown time is earlier than the decision only if it was recorded before the order.
+    """
+    if specimen.state is State.DESTROYED:
+        return Outcome.DESTROYED if specimen.in_destroyed_batch else Outcome.DESTROYED_EARLIER
+    if specimen.state not in ENDS_BY_TIME:
+        return ENDS_BY_STATE.get(specimen.state)
+    earlier, after = ENDS_BY_TIME[specimen.state]
+    if specimen.ended_at is None:
+        return earlier if at_opening else after
+    return earlier if specimen.ended_at <= decided_at else after
+
+
+def is_covered(*, left: bool, decided_at: datetime, state: State, collected_at: datetime | None) -> bool:
+    """Whether a decision about samples reaches a tube.
+
+    Who left: everything. Who stays decided about what had been given by then; a tube collected at an unknown
+    time counts as given, an empty one does not.
+    """
+    if left:
+        return True
+    if state in (State.EXPECTED, State.NOT_COLLECTED, State.VOIDED):
+        return False
+    return collected_at is None or collected_at <= decided_at

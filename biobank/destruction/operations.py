@@ -1,0 +1,250 @@
+"""Destruction orders: opened by a decision, kept up with every event, settled, and linked to another code."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from biobank.access.actors import Actor
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.moments import to_text
+from biobank.custody.queries import newest_events
+from biobank.custody.states import State
+from biobank.destruction import checks
+from biobank.destruction.choices import (
+    UNFINISHED,
+    BatchState,
+    Ceremony,
+    Grade,
+    OrderState,
+    Outcome,
+    Settlement,
+    Specimen,
+    outcome_of,
+)
+from biobank.destruction.inputs import Ordered
+from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.queries import (
+    batch_of_bag,
+    covered_specimens,
+    current_order,
+    lines_of,
+    locked_order,
+    order_named,
+    orders_of,
+)
+from biobank.items.identifiers import Letter, new_identifier
+from biobank.items.models import Item
+from biobank.items.queries import items_numbered
+from biobank.ledger.operations import append_to
+
+FALSELY_DESTROYED = "A piece that was called destroyed was found."
+
+
+def note_event(work: Work, order: DestructionOrder, change: str, by: Actor, **content: Any) -> None:
+    """Append to the order's own history; every entry says in which state the order is after it."""
+    append_to(
+        work,
+        subject=order.identifier,
+        kind="order",
+        content={"change": change, "state": order.state, "recorded_by": by.person, **content},
+    )
+
+
+def order_destruction(work: Work, participant: str, ordered: Ordered, *, by: Actor) -> DestructionOrder:
+    """Open an order, or extend the one that is still open. The caller has locked the participant."""
+    standing = current_order(work, participant)
+    if standing is not None and OrderState(standing.state) in UNFINISHED:
+        order = locked_order(work, standing.id)
+        _extend(order, ordered)
+        note_event(work, order, "extended", by, **(_told(order) | {"decision": ordered.decision}))
+        account_for(work, order, by=by)
+        return order
+    order = _opened(work, participant, ordered)
+    note_event(work, order, "opened", by, participant=participant, **_told(order))
+    account_for(work, order, by=by, at_opening=True)
+    return order
+
+
+def _extend(order: DestructionOrder, ordered: Ordered) -> None:
+    """A further decision reaches further; its answer about a ceremony counts where it is one."""
+    order.left = order.left or ordered.left
+    order.reaches_until = max(order.reaches_until, ordered.decided_at)
+    if ordered.ceremony is not Ceremony.UNANSWERED:
+        order.ceremony = ordered.ceremony.value
+
+
+def _opened(work: Work, participant: str, ordered: Ordered) -> DestructionOrder:
+    window = timedelta(days=work.settings.hold_window_days)
+    order = DestructionOrder(
+        identifier=new_identifier(Letter.ORDER),
+        participant=participant,
+        state=OrderState.OPEN.value,
+        opened_at=ordered.recorded_at,
+        hold_until=ordered.recorded_at + window,
+        due_at=ordered.recorded_at + timedelta(days=work.settings.order_overdue_days),
+        decision=ordered.decision,
+        left=ordered.left,
+        information=ordered.information,
+        samples=ordered.samples,
+        requested_by=ordered.requested_by,
+        capacity=ordered.capacity,
+        channel=ordered.channel,
+        decided_at=ordered.decided_at,
+        reaches_until=ordered.decided_at,
+        decision_recorded_at=ordered.recorded_at,
+        ceremony=ordered.ceremony.value,
+    )
+    work.session.add(order)
+    work.flush()
+    return order
+
+
+def _told(order: DestructionOrder) -> dict[str, Any]:
+    return {
+        "decision": order.decision,
+        "left": order.left,
+        "decided_at": to_text(order.decided_at),
+        "reaches_until": to_text(order.reaches_until),
+        "hold_until": to_text(order.hold_until),
+        "ceremony": order.ceremony,
+    }
+
+
+def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_opening: bool = False) -> None:
+    """Recompute an order's lines from the items as they are; what changed is one event of the order.
+
+    The caller holds the order (`locked_order`). A closed order with a line that lost its end, or with a new
+    one, is open again.
+    """
+    covered = _covered_here(work, order)
+    lines = {line.item_id: line for line in lines_of(work, order)}
+    added = [item for item in covered if item.id not in lines]
+    for item in added:
+        lines[item.id] = _new_line(work, order, item, late=not at_opening)
+    theirs = {item.id for item in covered}
+    known = {item.id: item for item in items_numbered(work, lines)}
+    changed: dict[str, str | None] = {}
+    for item_id, line in lines.items():
+        item = known[item_id]
+        if _brought_up_to_date(work, order, line, item, is_theirs=item_id in theirs, at_opening=at_opening):
+            changed[item.identifier] = line.outcome
+    work.flush()
+    if added or changed:
+        _note_lines(work, order, [item.identifier for item in added], changed, by)
+
+
+def _covered_here(work: Work, order: DestructionOrder) -> list[Item]:
+    """What this order reaches, less what an earlier closed order of the same participant answers for."""
+    covered = covered_specimens(work, order.participant, left=order.left, decided_at=order.reaches_until)
+    elsewhere = {
+        line.item_id
+        for other in orders_of(work, order.participant)
+        if other.id < order.id and other.state != OrderState.CANCELLED
+        for line in lines_of(work, other)
+    }
+    return [item for item in covered if item.id not in elsewhere]
+
+
+def _new_line(work: Work, order: DestructionOrder, item: Item, *, late: bool) -> DestructionLine:
+    line = DestructionLine(order_id=order.id, item_id=item.id, added_at=moments.now(), late=late)
+    work.session.add(line)
+    return line
+
+
+def _brought_up_to_date(
+    work: Work,
+    order: DestructionOrder,
+    line: DestructionLine,
+    item: Item,
+    *,
+    is_theirs: bool,
+    at_opening: bool,
+) -> bool:
+    """Whether the line's end, or its bag, changed."""
+    batch = _batch_around(work, line, item)
+    outcome = (
+        outcome_of(_specimen(item, batch), order.decided_at, at_opening=at_opening)
+        if is_theirs
+        else Outcome.LINKED_ELSEWHERE
+    )
+    before = (line.outcome, line.batch_id)
+    line.batch_id = batch.id if batch else None
+    if outcome != line.outcome:
+        _question_what_was_said(order, line)
+        _set_outcome(work, line, item, outcome)
+    return (line.outcome, line.batch_id) != before
+
+
+def _batch_around(work: Work, line: DestructionLine, item: Item) -> WasteBatch | None:
+    """The bag it lies in; once destroyed, the bag it went with."""
+    if item.state == State.IN_WASTE and item.container_id is not None:
+        return batch_of_bag(work, item.container_id)
+    if item.state == State.DESTROYED and line.batch_id is not None:
+        return work.session.get(WasteBatch, line.batch_id)
+    return None
+
+
+def _specimen(item: Item, batch: WasteBatch | None) -> Specimen:
+    went = batch is not None and batch.state == BatchState.DESTROYED
+    return Specimen(State(item.state), item.collected_at, item.occurred_at, in_destroyed_batch=went)
+
+
+def _question_what_was_said(order: DestructionOrder, line: DestructionLine) -> None:
+    if line.outcome == Outcome.DESTROYED:
+        order.in_question = FALSELY_DESTROYED
+
+
+def _set_outcome(work: Work, line: DestructionLine, item: Item, outcome: Outcome | None) -> None:
+    if outcome is None:
+        line.outcome = line.grade = line.outcome_sequence = line.outcome_at = None
+        return
+    line.outcome = outcome.value
+    line.grade = (Grade.WITNESSED if outcome is Outcome.DESTROYED else Grade.RECORDED).value
+    line.outcome_sequence = newest_events(work, item.identifier, 1)[0]["sequence"]
+    line.outcome_at = item.occurred_at
+
+
+def _note_lines(
+    work: Work, order: DestructionOrder, added: list[str], changed: Mapping[str, str | None], by: Actor
+) -> None:
+    is_live = any(line.outcome is None for line in lines_of(work, order))
+    reopens = is_live and order.state == OrderState.CLOSED
+    if reopens:
+        _reopen(work, order)
+    in_waste = any(line.batch_id for line in lines_of(work, order))
+    if order.state == OrderState.OPEN and in_waste:
+        order.state = OrderState.IN_PROGRESS.value
+    content: dict[str, Any] = {"added": added, "outcomes": dict(changed)}
+    if order.in_question:
+        content["in_question"] = order.in_question
+    note_event(work, order, "reopened" if reopens else "lines", by, **content)
+
+
+def _reopen(work: Work, order: DestructionOrder) -> None:
+    """A late fact: the clock starts again, and a supplementary certificate will replace the one there is."""
+    order.state, order.closed_at = OrderState.REOPENED.value, None
+    order.due_at = moments.now() + timedelta(days=work.settings.order_overdue_days)
+
+
+def settle_ceremony(work: Work, by: Actor, order: str, settlement: Settlement) -> DestructionOrder:
+    """Compliance says that it was held or is not wanted; destruction may go on.
+
+    Raises `OrderUnknown`, `OnlyCompliance`, `CeremonyNotOpen`.
+    """
+    checks.compliance_decides(by)
+    found = locked_order(work, order_named(work, order).id)
+    checks.ceremony_is_open(found)
+    found.ceremony_settled, found.ceremony_settled_at = settlement.value, moments.now()
+    note_event(work, found, "ceremony_settled", by, settlement=settlement.value)
+    return found
+
+
+def link_orders(work: Work, by: Actor, *, provisional: str, code: str) -> list[DestructionOrder]:
+    """Orders of a provisional code go on under the code that it turned out to be."""
+    moved = [locked_order(work, order.id) for order in orders_of(work, provisional)]
+    for order in moved:
+        order.participant = code
+        note_event(work, order, "linked", by, participant=code)
+        account_for(work, order, by=by)
+    return moved

@@ -1,0 +1,262 @@
+"""Questions about destruction: which orders, how far, what lies where, whose certificate."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from biobank.access.models import Signature
+from biobank.core.database import Work
+from biobank.core.errors import NotFound
+from biobank.core.moments import now
+from biobank.custody.states import State
+from biobank.destruction.choices import (
+    TO_BE_SETTLED,
+    UNFINISHED,
+    BatchState,
+    Ceremony,
+    OrderState,
+    Stage,
+    is_covered,
+    stage_of,
+)
+from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
+from biobank.items.identifiers import printed, read_identifier
+from biobank.items.models import Item, ItemParent
+from biobank.items.queries import item_of, place_path, specimens_of
+
+
+class OrderUnknown(NotFound):
+    title = "Order unknown"
+
+
+class BatchUnknown(NotFound):
+    title = "Waste batch unknown"
+
+
+class CertificateUnknown(NotFound):
+    title = "Certificate unknown"
+
+
+def order_named(work: Work, text: str) -> DestructionOrder:
+    """Raises `OrderUnknown`, or what `read_identifier` says of a mistyped code."""
+    identifier = read_identifier(text)
+    order = work.session.scalar(select(DestructionOrder).where(DestructionOrder.identifier == identifier))
+    if order is None:
+        raise OrderUnknown(f"There is no destruction order {printed(identifier)}; look it up in the list.")
+    return order
+
+
+def locked_order(work: Work, order_id: int) -> DestructionOrder:
+    """The order as it is now, held until the transaction ends: events of one order never cross."""
+    return work.session.scalars(
+        select(DestructionOrder)
+        .where(DestructionOrder.id == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True),
+    ).one()
+
+
+def orders_of(work: Work, participant: str) -> Sequence[DestructionOrder]:
+    """Every order of a participant, oldest first."""
+    return work.session.scalars(
+        select(DestructionOrder)
+        .where(DestructionOrder.participant == participant)
+        .order_by(DestructionOrder.id),
+    ).all()
+
+
+def current_order(work: Work, participant: str) -> DestructionOrder | None:
+    """The newest order that was not cancelled: what arrives late belongs to it."""
+    standing = [order for order in orders_of(work, participant) if order.state != OrderState.CANCELLED]
+    return standing[-1] if standing else None
+
+
+def unfinished_orders(work: Work, participants: Iterable[str] | None = None) -> Sequence[DestructionOrder]:
+    """Orders with something left to do, the one that is due first first."""
+    question = select(DestructionOrder).where(DestructionOrder.state.in_(sorted(UNFINISHED)))
+    if participants is not None:
+        question = question.where(DestructionOrder.participant.in_(sorted(participants)))
+    return work.session.scalars(question.order_by(DestructionOrder.due_at, DestructionOrder.id)).all()
+
+
+def is_unsettled(order: DestructionOrder) -> bool:
+    """A ceremony was asked for, or nobody answered, and compliance has not settled it."""
+    return Ceremony(order.ceremony) in TO_BE_SETTLED and order.ceremony_settled is None
+
+
+def stage(order: DestructionOrder, at: datetime | None = None) -> Stage:
+    return stage_of(OrderState(order.state), order.hold_until, unsettled=is_unsettled(order), at=at or now())
+
+
+def is_overdue(order: DestructionOrder, at: datetime | None = None) -> bool:
+    """Late by the clock; one that waits for a ceremony has no clock."""
+    unfinished = OrderState(order.state) in UNFINISHED
+    return unfinished and not is_unsettled(order) and order.due_at < (at or now())
+
+
+def overdue_orders(work: Work) -> list[DestructionOrder]:
+    return [order for order in unfinished_orders(work) if is_overdue(order)]
+
+
+def orders_without_work(work: Work) -> list[DestructionOrder]:
+    """Ready orders whose open lines are nowhere on the walk: an empty worklist is an alarm, no success."""
+    ready = [order for order in unfinished_orders(work) if stage(order) is not Stage.WAITING]
+    return [order for order in ready if open_lines(work, order) and not worklist(work, [order])]
+
+
+def lines_of(work: Work, order: DestructionOrder) -> Sequence[DestructionLine]:
+    return work.session.scalars(
+        select(DestructionLine).where(DestructionLine.order_id == order.id).order_by(DestructionLine.item_id),
+    ).all()
+
+
+def open_lines(work: Work, order: DestructionOrder) -> list[DestructionLine]:
+    return [line for line in lines_of(work, order) if line.outcome is None]
+
+
+def lines_of_item(work: Work, item_id: int) -> Sequence[DestructionLine]:
+    """On which orders an item is; a pool can be on several."""
+    return work.session.scalars(
+        select(DestructionLine).where(DestructionLine.item_id == item_id).order_by(DestructionLine.id),
+    ).all()
+
+
+def progress(work: Work, order: DestructionOrder) -> dict[str, int]:
+    """Lines by outcome, open ones as `open`."""
+    return dict(Counter(line.outcome or "open" for line in lines_of(work, order)))
+
+
+def covered_specimens(work: Work, participant: str, *, left: bool, decided_at: datetime) -> list[Item]:
+    """The specimens that a decision reaches: tubes by its own rule, what was made of them as they are."""
+    specimens = specimens_of(work, participant)
+    parents = _parents(work, [item.id for item in specimens])
+    covered: set[int] = set()
+    for item in specimens:  # a child is younger than its parents and comes after them
+        theirs = parents.get(item.id)
+        if theirs is None:
+            reached = is_covered(
+                left=left, decided_at=decided_at, state=State(item.state), collected_at=item.collected_at
+            )
+        else:
+            reached = left or bool(theirs & covered)
+        if reached:
+            covered.add(item.id)
+    return [item for item in specimens if item.id in covered]
+
+
+def _parents(work: Work, ids: Sequence[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for pair in work.session.scalars(select(ItemParent).where(ItemParent.child_id.in_(ids))):
+        found.setdefault(pair.child_id, set()).add(pair.parent_id)
+    return found
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One piece of the walk: where it lies, outermost place first, and for which order it is fetched."""
+
+    item: Item
+    path: tuple[Item, ...]
+    orders: tuple[str, ...]
+
+
+REACHABLE = frozenset({State.COLLECTED, State.RECEIVED, State.STORED, State.CHECKED_OUT})
+
+
+def worklist(work: Work, orders: Sequence[DestructionOrder] | None = None) -> list[Pick]:
+    """One walk through every place for `orders` (or all that may be destroyed now): freezer to position."""
+    chosen = unfinished_orders(work) if orders is None else orders
+    wanted: dict[int, list[str]] = {}
+    for order in chosen:
+        if orders is not None or stage(order) is not Stage.WAITING:
+            for line in open_lines(work, order):
+                wanted.setdefault(line.item_id, []).append(order.identifier)
+    items = work.session.scalars(select(Item).where(Item.id.in_(wanted))).all()
+    picks = [
+        Pick(item, tuple(reversed(place_path(work, item))), tuple(wanted[item.id]))
+        for item in items
+        if State(item.state) in REACHABLE
+    ]
+    return sorted(picks, key=_along_the_walk)
+
+
+def _along_the_walk(pick: Pick) -> tuple[list[str], str, int]:
+    places = [f"{place.specification or ''} {place.identifier}" for place in pick.path]
+    return places, (pick.item.position or "").rjust(8), pick.item.id
+
+
+def batch_named(work: Work, text: str, *, locked: bool = False) -> tuple[WasteBatch, Item]:
+    """A waste batch by the code on its bag. Raises `BatchUnknown`."""
+    identifier = read_identifier(text)
+    bag = item_of(work, identifier)
+    batch = batch_of_bag(work, bag.id, locked=locked) if bag else None
+    if bag is None or batch is None:
+        raise BatchUnknown(f"{printed(identifier)} is no waste bag of ours; scan the code on the bag.")
+    return batch, bag
+
+
+def batch_of_bag(work: Work, item_id: int, *, locked: bool = False) -> WasteBatch | None:
+    question = select(WasteBatch).where(WasteBatch.item_id == item_id)
+    if locked:
+        question = question.with_for_update().execution_options(populate_existing=True)
+    return work.session.scalar(question)
+
+
+def bag_of(work: Work, batch: WasteBatch) -> Item:
+    return work.session.get_one(Item, batch.item_id)
+
+
+def batches_unfinished(work: Work) -> Sequence[WasteBatch]:
+    return work.session.scalars(
+        select(WasteBatch).where(WasteBatch.state != BatchState.DESTROYED).order_by(WasteBatch.id),
+    ).all()
+
+
+def batches_of(work: Work, order: DestructionOrder) -> Sequence[WasteBatch]:
+    """The batches in which lines of an order lie or went."""
+    theirs = select(DestructionLine.batch_id).where(DestructionLine.order_id == order.id)
+    return work.session.scalars(
+        select(WasteBatch).where(WasteBatch.id.in_(theirs)).order_by(WasteBatch.id)
+    ).all()
+
+
+def pieces_of(work: Work, batch: WasteBatch) -> list[Item]:
+    """What was scanned into a bag, also after it went."""
+    theirs = select(DestructionLine.item_id).where(DestructionLine.batch_id == batch.id)
+    scanned = or_(Item.id.in_(theirs), Item.container_id == batch.item_id)
+    return list(work.session.scalars(select(Item).where(scanned).order_by(Item.id)))
+
+
+def signature_numbered(work: Work, number: int | None) -> Signature | None:
+    return work.session.get(Signature, number) if number is not None else None
+
+
+def signers_of(work: Work, order: DestructionOrder) -> frozenset[str]:
+    """User names of performers and witnesses of the order's batches."""
+    numbers = [
+        number
+        for batch in batches_of(work, order)
+        for number in (batch.performer_signature, batch.witness_signature)
+    ]
+    found = work.session.scalars(select(Signature.signer).where(Signature.id.in_([n for n in numbers if n])))
+    return frozenset(found)
+
+
+def certificates_of(work: Work, order: DestructionOrder) -> Sequence[Certificate]:
+    """All certificates of an order, oldest first; each replaces the one before it."""
+    return work.session.scalars(
+        select(Certificate).where(Certificate.order_id == order.id).order_by(Certificate.id),
+    ).all()
+
+
+def certificate_of(work: Work, order: DestructionOrder) -> Certificate:
+    """The newest certificate of an order. Raises `CertificateUnknown`."""
+    found = certificates_of(work, order)
+    if not found:
+        raise CertificateUnknown(
+            f"Order {printed(order.identifier)} has no certificate yet: compliance has not confirmed it.",
+        )
+    return found[-1]

@@ -1,0 +1,25 @@
+"""What follows in destruction from a step of an item: a bag whose content changed is counted anew."""
+
+from collections.abc import Iterable
+
+from biobank.core.database import Work
+from biobank.custody.states import State
+from biobank.custody.steps import Alert, Done
+from biobank.destruction.batches import forget_count
+from biobank.destruction.choices import BatchState
+from biobank.destruction.queries import bag_of, batch_of_bag
+
+
+def bag_is_counted_again(work: Work, done: Done) -> Iterable[Alert]:
+    """Wired after every fact that takes a piece out of a bag: its count, and its signatures, are undone."""
+    before = done.attempt.item
+    if before.state is not State.IN_WASTE or before.container_id is None:
+        return []
+    if done.item.state in (State.IN_WASTE, State.DESTROYED):
+        return []
+    batch = batch_of_bag(work, before.container_id, locked=True)
+    if batch is None or batch.state != BatchState.COUNTED:
+        return []
+    bag = bag_of(work, batch)
+    forget_count(work, done.attempt.by, batch, bag)
+    return [Alert("waste", "The bag has one piece fewer: count it again before anybody signs.")]

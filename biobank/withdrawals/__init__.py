@@ -1,0 +1,1 @@
+"""Decisions of participants, and what they set in motion in one transaction."""

@@ -1,0 +1,149 @@
+"""A tube of somebody who withdrew is recognised at the scan, with what is right at this moment."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.custody.holds import open_discrepancy
+from biobank.custody.queries import newest_events
+from biobank.custody.states import ENDS, Action, HoldKind, Kind, State
+from biobank.custody.steps import Alert, Done, ItemNow
+from biobank.destruction.choices import MAY_DESTROY
+from biobank.destruction.models import DestructionOrder
+from biobank.destruction.operations import FALSELY_DESTROYED
+from biobank.destruction.queries import batch_named, lines_of_item, pieces_of, stage
+from biobank.destruction.records import LOOKED_BACK
+from biobank.items.identifiers import printed
+from biobank.items.models import Item
+from biobank.kits.queries import specification_of_tube
+from biobank.participants.models import Participant
+from biobank.participants.operations import lock
+from biobank.participants.queries import participant_named
+from biobank.withdrawals.operations import bring_up_to_date
+from biobank.withdrawals.queries import has_decided, left_at
+
+ARRIVALS = frozenset(
+    {
+        Action.ASSIGN,
+        Action.COLLECT,
+        Action.RECEIVE,
+        Action.FIND,
+        Action.LINK,
+        Action.ALIQUOT,
+        Action.CORRECT,
+    },
+)
+"""Steps after which material may be there that no decision has reached yet."""
+WASTE = frozenset({Action.PUT_IN_WASTE, Action.TAKE_OUT_OF_WASTE, Action.DESTROY})
+TOLD = ARRIVALS | {Action.STORE, Action.CHECK_IN, Action.MOVE, Action.UNPACK}
+"""Steps at which somebody has the tube in hand and must hear what to do with it."""
+
+
+def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
+    """Wired after every step of every item, last: holds and order follow, the bench hears what is right."""
+    action = done.attempt.action
+    codes = {done.attempt.item.participant, done.item.participant} - {None}
+    if not codes or not (action in ARRIVALS | WASTE or HoldKind.WITHDRAWAL in done.attempt.holds):
+        return []
+    alerts: list[Alert] = []
+    for code in sorted(str(code) for code in codes):
+        if action is Action.LINK:
+            lock(work, code)
+        if has_decided(work, code):
+            order = bring_up_to_date(work, code, by=done.attempt.by)
+            if action in TOLD and code == done.item.participant:
+                alerts += _told(work, done, participant_named(work, code), order)
+    return alerts
+
+
+def _told(work: Work, done: Done, participant: Participant, order: DestructionOrder | None) -> list[Alert]:
+    item = done.item
+    if item.kind is Kind.KIT or item.state in ENDS | {State.EXPECTED}:
+        return []
+    if order is not None and any(line.order_id == order.id for line in lines_of_item(work, item.id)):
+        return [Alert("withdrawal", _on_order(work, done, order)), *_falsely_destroyed(work, done, order)]
+    if _drawn_after_leaving(work, item, participant):
+        return [
+            Alert(
+                "withdrawal",
+                f"STOP: {printed(item.identifier)} was drawn after its participant left. Put it in "
+                f"{_quarantine(work, done)}, {_how_cold(work, item)}; it may not be used. Tell compliance.",
+            ),
+        ]
+    if _is_held(done, participant):
+        return [
+            Alert(
+                "withdrawal",
+                f"{printed(item.identifier)} is of a participant who withdrew and is kept: store it, "
+                f"{_how_cold(work, item)}; it may not be used.",
+            ),
+        ]
+    return []
+
+
+def _on_order(work: Work, done: Done, order: DestructionOrder) -> str:
+    item = done.item
+    name = (
+        f"STOP: {printed(item.identifier)} is of a participant who withdrew, on order "
+        f"{printed(order.identifier)}."
+    )
+    aside = f"Put it in {_quarantine(work, done)}"
+    if stage(order) in MAY_DESTROY:
+        return f"{name} The order is ready: put it in waste now. Until then: {aside[0].lower()}{aside[1:]}."
+    until = f"{order.hold_until:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"{name} {aside}, {_how_cold(work, item)} and usable, at least until {until}; "
+        "do not use it and do not destroy it before the order is ready."
+    )
+
+
+def _quarantine(work: Work, done: Done) -> str:
+    """The quarantine place of a site of who scans, by name; any quarantine place when there is none."""
+    places = select(Item).where(Item.kind == Kind.QUARANTINE_PLACE.value).order_by(Item.id)
+    for place in work.session.scalars(places):
+        if place.site is None or done.attempt.by.works_at(place.site):
+            return f"quarantine place {place.specification or ''} ({printed(place.identifier)})".replace(
+                "  ", " "
+            )
+    return "quarantine"
+
+
+def _how_cold(work: Work, item: ItemNow) -> str:
+    """What its specification asks for; of other material only that it must not get warmer than it is."""
+    tube = specification_of_tube(work, item) if item.kind is Kind.TUBE else None
+    if tube is None or not tube.clinic_temperature or item.state is State.STORED:
+        return "as cold as it is now"
+    return f"{tube.clinic_temperature} or as cold as it came"
+
+
+def _drawn_after_leaving(work: Work, item: ItemNow, participant: Participant) -> bool:
+    if item.collected_at is None:
+        return False
+    since = left_at(work, participant.code)
+    return since is not None and item.collected_at > moments.to_microseconds(since)
+
+
+def _is_held(done: Done, participant: Participant) -> bool:
+    return HoldKind.WITHDRAWAL in done.attempt.holds or participant.left
+
+
+def _falsely_destroyed(work: Work, done: Done, order: DestructionOrder) -> list[Alert]:
+    """It was called destroyed and is here: the worst that an audit can find, and never hidden."""
+    if done.attempt.item.state is not State.DESTROYED or done.item.state is State.DESTROYED:
+        return []
+    sentence = f"{FALSELY_DESTROYED} Order {printed(order.identifier)} is open again."
+    open_discrepancy(work, done.item, "false_destruction", sentence, by=done.attempt.by)
+    return [Alert("false_destruction", f"{sentence} {_to_check_again(work, done)}")]
+
+
+def _to_check_again(work: Work, done: Done) -> str:
+    """The rest of its batch, by the event that destroyed it."""
+    for event in newest_events(work, done.item.identifier, LOOKED_BACK):
+        if event["action"] == Action.DESTROY.value:
+            batch, _ = batch_named(work, str(event["details"]["batch"]))
+            others = [printed(piece.identifier) for piece in pieces_of(work, batch)]
+            named = ", ".join(other for other in others if other != printed(done.item.identifier))
+            return f"Look for the others of its batch at once: {named or 'there are none'}."
+    return "Its batch is not known."
