@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 from biobank.core import schema
 from biobank.core.database import prepare_engine
 from biobank.settings import load_settings
+from tests.programme import programme  # noqa: F401 (a fixture of every test of an edge)
 
 BOTH = ("sqlite", "postgresql")
 

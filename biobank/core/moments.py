@@ -32,7 +32,10 @@ def now() -> datetime:
 def in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise NotAMoment(f"The time {moment.isoformat()} has no offset; add one, for example -06:00 or Z.")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as problem:
+        raise NotAMoment(f"The year of {moment.isoformat()} cannot be; check the date.") from problem
 
 
 def to_microseconds(moment: datetime) -> int:

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 import orjson
-from flask import request
+from flask import Response, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -18,20 +18,20 @@ from biobank.custody.schemas import (
     BatchShape,
     RecordedAnswer,
     ScanShape,
+    recorded_answer,
 )
-from biobank.custody.steps import AskedBack, Recorded
+from biobank.custody.steps import AskedBack
 from biobank.web.errors import problem_of
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import writes
 from biobank.web.refused_scans import refusals_kept
 from biobank.web.shapes import loaded
 
-blueprint = Blueprint(
-    "custody", __name__, url_prefix="/custody", description="Scans: the only way that an item moves."
-)
+blueprint = Blueprint("custody", __name__, url_prefix="/custody", description="Scans: how items move.")
 
 SCAN = ScanShape()
-RECORDED = RecordedAnswer()
+TOGETHER = 50
+"""Scans of a batch that are tried under one savepoint."""
 
 
 def keeping_refusals(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,43 +57,57 @@ def _sent() -> tuple[object, object]:
 @keeping_refusals
 @writes(Permission.RECORD_STEPS)
 @blueprint.arguments(SCAN)
-@blueprint.response(201, RECORDED)
+@blueprint.response(201, RecordedAnswer)
 @blueprint.alt_response(
-    200, schema=RECORDED, description="It was so already: the earlier event.", success=True
+    200, schema=RecordedAnswer, description="True already: the earlier event.", success=True
 )
-def record_scan(scan: Scan, *, work: Work, by: Actor) -> tuple[Recorded, int]:
+def record_scan(scan: Scan, *, work: Work, by: Actor) -> Response:
     """Record one step of one item.
 
     A fact that surprises is answered with 409 and `confirmable`: send it again with `confirmation`, the
     reason. A decision that is not possible now is answered with 409 and `allowed_actions`.
     """
     done = record(work, by=by, **vars(scan))
-    return done, 200 if done.repeated else 201
+    return _answered(recorded_answer(done), 200 if done.repeated else 201)
 
 
 @blueprint.route("/batches", methods=["POST"])
 @writes(Permission.RECORD_STEPS)
 @blueprint.arguments(BatchShape)
 @blueprint.response(200, BatchAnswer)
-def record_batch(batch: Mapping[str, list[Any]], *, work: Work, by: Actor) -> dict[str, Any]:
+def record_batch(batch: Mapping[str, list[Any]], *, work: Work, by: Actor) -> Response:
     """Record up to 1,000 scans in one transaction.
 
     Each is taken or refused by itself; its result says with what it alone would have been answered.
     """
-    results = [_result(work, document, by) for document in batch["scans"]]
+    documents = batch["scans"]
+    results: list[dict[str, Any]] = []
+    for at in range(0, len(documents), TOGETHER):
+        results += _results(work, documents[at : at + TOGETHER], by)
     refused = sum(1 for result in results if "error" in result)
-    return {"recorded": len(results) - refused, "refused": refused, "results": results}
+    return _answered({"recorded": len(results) - refused, "refused": refused, "results": results}, 200)
+
+
+def _results(work: Work, documents: list[Any], by: Actor) -> list[dict[str, Any]]:
+    """Under one savepoint; when one of them is refused, in halves, so that it alone leaves nothing."""
+    try:
+        with work.savepoint():
+            return [_result(work, document, by) for document in documents]
+    except DomainError as refusal:
+        if len(documents) == 1:
+            _keep(work, documents[0], refusal, by)
+            return [problem_of(refusal)]
+    middle = len(documents) // 2
+    return [*_results(work, documents[:middle], by), *_results(work, documents[middle:], by)]
 
 
 def _result(work: Work, document: Any, by: Actor) -> dict[str, Any]:
-    try:
-        scan = loaded(SCAN, document)
-        with work.savepoint():
-            done = record(work, by=by, **vars(scan))
-    except DomainError as refusal:
-        _keep(work, document, refusal, by)
-        return problem_of(refusal)
-    return {**RECORDED.dump(done), "status": 200 if done.repeated else 201}
+    done = record(work, by=by, **vars(loaded(SCAN, document)))
+    return {"status": 200 if done.repeated else 201, **recorded_answer(done)}
+
+
+def _answered(document: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(document), status, mimetype="application/json")
 
 
 def _keep(work: Work, document: Any, refusal: DomainError, by: Actor) -> None:

@@ -17,7 +17,7 @@ class Scan:
     action: Action
     at: Told | None
     """None when nobody knows when it was."""
-    source: Source = Source("scan")
+    source: Source = field(default_factory=lambda: Source("scan"))
     performed_by: str | None = None
     place: str | None = None
     position: str | None = None

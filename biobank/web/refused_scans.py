@@ -1,7 +1,11 @@
 """Scans that were not taken are kept, in a transaction of their own: why does this barcode not work."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from flask import request
 
 from biobank.core.database import writing
 from biobank.core.errors import DomainError
@@ -24,3 +28,14 @@ def refusals_kept(text: object, action: object = None) -> Iterator[None]:
             with writing() as work:
                 keep_refused_scan(work, text, named, refusal.detail, by=visit.by)
         raise
+
+
+def keeping_refused_forms(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Around the transaction of a page's form: what was scanned there, else the item in its address."""
+
+    @wraps(view)
+    def kept(*given: Any, **named: Any) -> Any:
+        with refusals_kept(request.form.get("text") or named.get("identifier"), named.get("action")):
+            return view(*given, **named)
+
+    return kept

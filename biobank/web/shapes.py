@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_lo
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from biobank.core.errors import DomainError, Invalid
-from biobank.core.moments import from_microseconds, read_moment, to_text
+from biobank.core.moments import Told, from_microseconds, read_moment, to_text
 
 LONGEST_TEXT = 500
 LONGEST_DETAILS = 20_000
@@ -76,12 +76,12 @@ class Moment(fields.Field[Any]):
         return to_text(from_microseconds(value) if isinstance(value, int) else value)
 
 
-def moment_of(value: Any, zone: str | None = None) -> Any:
+def moment_of(value: Any) -> Told:
     """Raises `ValidationError` with the sentence of what is wrong with it."""
     if not isinstance(value, str):
         raise ValidationError("Write a time with its offset, like 2026-03-01T09:30:00-06:00.")
     try:
-        return read_moment(value, zone)
+        return read_moment(value)
     except DomainError as refusal:
         raise ValidationError(refusal.detail) from refusal
 
@@ -89,14 +89,21 @@ def moment_of(value: Any, zone: str | None = None) -> Any:
 class Details(fields.Dict):
     """The part of an event that differs by step: an object of texts, whole numbers, lists and objects."""
 
-    def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise ValidationError("Send an object.")
-        if len(orjson.dumps(value)) > LONGEST_DETAILS:
-            raise ValidationError(f"Details have at most {LONGEST_DETAILS} bytes.")
-        if not all(text.isprintable() for text in _texts(value)):
-            raise ValidationError("Use texts of one line without control characters.")
-        return super()._deserialize(value, *arguments, **named)
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        refuse_unfit(value)
+        return value
+
+
+def refuse_unfit(details: Any) -> None:
+    """Raises `ValidationError`, unless these are details that an event can hold."""
+    if not isinstance(details, dict):
+        raise ValidationError("Send an object.")
+    if not details:
+        return
+    if len(orjson.dumps(details)) > LONGEST_DETAILS:
+        raise ValidationError(f"Details have at most {LONGEST_DETAILS} bytes.")
+    if not all(text.isprintable() for text in _texts(details)):
+        raise ValidationError("Use texts of one line without control characters.")
 
 
 def _texts(value: Any) -> list[str]:
