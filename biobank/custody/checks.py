@@ -28,6 +28,12 @@ class NotYourStep(Forbidden):
     title = "Not your step"
 
 
+class RegisteredAlready(Conflict):
+    """An item is born once, by what makes it."""
+
+    title = "Registered already"
+
+
 class OtherSite(Forbidden):
     """The item is of another site, and a decision about it is theirs."""
 
@@ -79,6 +85,16 @@ def row_for(item: ItemNow, action: Action) -> Transition:
             item=item.identifier,
         )
     return row
+
+
+def not_born_again(attempt: Attempt) -> None:
+    if attempt.action is Action.REGISTER:
+        raise RegisteredAlready(
+            f"{printed(attempt.item.identifier)} is registered already; new items are registered when kits, "
+            "aliquots, boxes, parcels or waste bags are made.",
+            item=attempt.item.identifier,
+            allowed_actions=offered(attempt),
+        )
 
 
 def role_may(attempt: Attempt) -> None:

@@ -12,6 +12,7 @@ from biobank.custody import checks, queries, rules
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.models import RefusedScan
+from biobank.custody.queries import TOLD_CHANGES
 from biobank.custody.states import Action, HoldKind, Nature, Placing, State
 from biobank.custody.steps import Alert, Attempt, Done, Flag, Recorded, Source
 from biobank.items.positions import normalise_position
@@ -80,6 +81,7 @@ def _prepare(work: Work, item: str, action: Action, *, place: str | None, **aske
 
 
 def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
+    checks.not_born_again(attempt)
     flags = checks.is_of_this_site(attempt)
     checks.not_in_the_future(attempt, timedelta(minutes=work.settings.clock_skew_minutes))
     checks.place_fits_the_step(attempt)
@@ -169,10 +171,6 @@ def _content(attempt: Attempt, changed: Mapping[str, Any], flags: list[str]) -> 
     content |= {name: value for name, value in optional.items() if value}
     content |= {name: changed[name] for name in TOLD_CHANGES if name in changed}
     return content
-
-
-TOLD_CHANGES = ("site", "custodian", "sent_to", "participant", "volume_microlitres", "collected_at")
-"""Columns that stand in the event by their own name when a step sets them."""
 
 
 def _follow_up(work: Work, done: Done) -> Recorded:
