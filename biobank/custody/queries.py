@@ -34,8 +34,26 @@ CUSTODY_ENTRIES_BACKWARDS = Statement(
 )
 
 
+TOLD_CHANGES = ("site", "custodian", "sent_to", "participant", "volume_microlitres", "collected_at")
+"""Columns that stand in the event by their own name when a step sets them."""
+
+
+NEVER_TAKEN_BACK = frozenset(
+    {
+        Action.REGISTER,
+        Action.CORRECT,
+        Action.DESTROY,
+        # other items followed
+        Action.ISSUE,
+        Action.ASSIGN,
+        Action.LINK,
+        Action.ALIQUOT,
+    }
+)
+
+
 class NothingToUndo(Conflict):
-    """Only the newest step of an item can be taken back as a whole."""
+    """Only the newest step of an item can be taken back as a whole, and only to where it was."""
 
     title = "Nothing to take back"
 
@@ -108,7 +126,7 @@ def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
 
 @dataclass(frozen=True)
 class Undone:
-    """What taking back the newest step gives: the state and place before it."""
+    """What taking back the newest step gives: the state, the place and the other columns before it."""
 
     state: State
     changes: Mapping[str, Any]
@@ -123,28 +141,50 @@ def undone_by(work: Work, attempt: Attempt) -> Undone:
         return Undone(attempt.item.state, {})
     events = newest_events(work, attempt.item.identifier, 200)
     newest = events[0]
-    if attempt.corrects != newest["sequence"] or newest["action"] in ("register", "correct", "destroy"):
+    if attempt.corrects != newest["sequence"] or newest["action"] in NEVER_TAKEN_BACK:
         raise NothingToUndo(
-            f"Only the newest step of {printed(attempt.item.identifier)} can be taken back; it is "
-            f"{newest['action'].replace('_', ' ')}, number {newest['sequence']}.",
+            f"Only the newest step of {printed(attempt.item.identifier)} can be taken back, and none that "
+            f"others followed; it is {newest['action'].replace('_', ' ')}, number {newest['sequence']}.",
             newest_sequence=newest["sequence"],
         )
-    return Undone(State(newest["from"]), _place_before(work, events))
+    return Undone(State(newest["from"]), _told_before(events) | _place_before(work, attempt, events))
 
 
-def _place_before(work: Work, events: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _told_before(events: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """The other columns that the newest step set, as the steps before it left them."""
+    return {
+        name: next((event[name] for event in events[1:] if name in event), None)
+        for name in TOLD_CHANGES
+        if name in events[0]
+    }
+
+
+def _place_before(work: Work, attempt: Attempt, events: list[Mapping[str, Any]]) -> dict[str, Any]:
     if "place" not in events[0]:
         return {}
     before = next((event for event in events[1:] if "place" in event), None)
     named = before["place"] if before else None
     container = item_now(work, named).id if named else None
     position = before["position"] if before and named else None
+    _still_free(work, attempt, container, position)
     return {
         "container_id": container,
         "position": position,
         "place_named": named,
         "place_unknown_since": None,
     }
+
+
+def _still_free(work: Work, attempt: Attempt, container: int | None, position: str | None) -> None:
+    if container is None or position is None:
+        return
+    others = [item for item in items_inside(work, container) if item.position == position]
+    if others and others[0].id != attempt.item.id:
+        raise NothingToUndo(
+            f"{position}, where {printed(attempt.item.identifier)} was before, holds "
+            f"{printed(others[0].identifier)} by now; scan where it is instead.",
+            item=attempt.item.identifier,
+        )
 
 
 def alerts_of(attempt: Attempt) -> tuple[Alert, ...]:

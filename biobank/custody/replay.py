@@ -7,13 +7,14 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, bindparam, exists, select
+from sqlalchemy import RowMapping, bindparam, exists, or_, select
 
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
-from biobank.custody.operations import TOLD_CHANGES, UNPLACED
+from biobank.custody.operations import UNPLACED
+from biobank.custody.queries import TOLD_CHANGES
 from biobank.custody.statements import holds, items
 from biobank.items.models import ItemParent
 from biobank.ledger.findings import Finding, Wrong
@@ -38,6 +39,7 @@ SEALED_ENTRIES_OF = Statement(
     .where(entries.c.subject == bindparam("subject"), leaves.c.leaf_index < bindparam("size"))
     .order_by(entries.c.sequence)
 )
+IDENTIFIERS = Statement(select(items.c.identifier).order_by(items.c.identifier))
 WITHOUT_ENTRY = Statement(
     select(items.c.identifier)
     .where(~exists().where(entries.c.subject == items.c.identifier))
@@ -196,3 +198,33 @@ def _add_holds(work: Work, found: Mapping[int, Replayed]) -> None:
     )
     for number, kind, sequence in work.connection.execute(question):
         found[number].holds[kind] = sequence
+
+
+def states_for_export(work: Work, size: int) -> Iterator[dict[str, Any]]:
+    """Each item as it is stored, for the offline verifier to compare with the first `size` leaves.
+
+    An item with entries behind those is given as it was then, by its entries: the export is of one moment,
+    and scans go on. `verify` compares the stored rows of those too.
+    """
+    identifiers = (identifier for (identifier,) in streamed(work, IDENTIFIERS))
+    while batch := list(islice(identifiers, ITEMS_AT_ONCE)):
+        stored = _stored(work, batch)
+        for identifier in _moved_on(work, batch, size):
+            stored[identifier] = replayed(streamed(work, SEALED_ENTRIES_OF, subject=identifier, size=size))
+        for identifier, known in stored.items():
+            if "sequence" in known.columns:  # else it was born behind those leaves
+                columns = {name: known.columns.get(name) for name in ("state", "place", "sequence", "head")}
+                yield {"kind": "state", "item": identifier, **columns, "holds": sorted(known.holds)}
+
+
+def _moved_on(work: Work, identifiers: list[str], size: int) -> list[str]:
+    question = (
+        select(entries.c.subject)
+        .outerjoin(leaves, leaves.c.entry_id == entries.c.id)
+        .where(
+            entries.c.subject.in_(identifiers),
+            or_(leaves.c.leaf_index.is_(None), leaves.c.leaf_index >= size),
+        )
+        .distinct()
+    )
+    return list(work.connection.scalars(question))

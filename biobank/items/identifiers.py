@@ -131,8 +131,9 @@ def read_identifier(text: str) -> str:
 def _visible(text: str) -> str:
     if text.isascii() and text.isalnum():  # what a well set scanner sends: nothing to take away
         return text.upper()
+    readable = text.encode(errors="replace").decode()  # a half surrogate is what a terminal could not read
     shown = "".join(
-        character for character in text.upper() if unicodedata.category(character) not in _INVISIBLE
+        character for character in readable.upper() if unicodedata.category(character) not in _INVISIBLE
     )
     announced = _SYMBOLOGY.match(shown.strip())
     return shown.strip()[announced.end() if announced else 0 :]
