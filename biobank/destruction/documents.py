@@ -10,7 +10,15 @@ from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFString
+from reportlab.pdfbase.pdfdoc import (
+    PDFArray,
+    PDFDictionary,
+    PDFDocument,
+    PDFName,
+    PDFObject,
+    PDFStream,
+    PDFString,
+)
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
@@ -25,6 +33,8 @@ BLUE = HexColor("#162e51")
 MARGIN = 18 * mm
 WIDTH = LETTER[0] - 2 * MARGIN
 ATTACHMENT = "certificate.json"
+JSON = "/application#2Fjson"
+"""The type of the attachment as a PDF name; reportlab escapes no slash."""
 
 
 def _style(
@@ -98,21 +108,30 @@ def _frame(canvas: Canvas, record: Record, name: str, total: int) -> None:
     canvas.restoreState()
 
 
+class Referred(PDFObject):
+    """An object that stands on its own in the file, where it is mentioned as a reference to it."""
+
+    def __init__(self, target: PDFObject) -> None:
+        self.target = target
+
+    def format(self, document: PDFDocument) -> bytes:
+        reference: bytes = document.Reference(self.target).format(document)  # type: ignore[no-untyped-call]  # reportlab's stubs leave it untyped
+        return reference
+
+
 def _attach(canvas: Canvas, text: bytes) -> None:
     """Embed the record as a file that any PDF reader can save."""
-    stream = PDFStream(
-        PDFDictionary({"Type": PDFName("EmbeddedFile"), "Subtype": PDFName("application/json")}), text
-    )
+    stream = PDFStream(PDFDictionary({"Type": PDFName("EmbeddedFile"), "Subtype": JSON}), text)
     file = PDFDictionary(
         {
             "Type": PDFName("Filespec"),
             "F": PDFString(ATTACHMENT),
             "UF": PDFString(ATTACHMENT),
             "Desc": PDFString("The record of this certificate, as JSON"),
-            "EF": PDFDictionary({"F": stream}),
+            "EF": PDFDictionary({"F": Referred(stream)}),
         },
     )
-    names = PDFDictionary({"Names": PDFArray([PDFString(ATTACHMENT), file])})
+    names = PDFDictionary({"Names": PDFArray([PDFString(ATTACHMENT), Referred(file)])})
     canvas.setCatalogEntry("Names", PDFDictionary({"EmbeddedFiles": names}))
 
 
