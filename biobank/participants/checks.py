@@ -6,6 +6,7 @@ from datetime import datetime
 
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
+from biobank.core.moments import in_utc
 from biobank.participants.choices import Scope
 from biobank.participants.models import Consent, Participant
 from biobank.participants.queries import consent_for, standing
@@ -74,7 +75,7 @@ def scopes_known(scopes: Iterable[str]) -> list[str]:
 
 
 def ends_after_it_begins(effective_at: datetime, expires_at: datetime | None) -> None:
-    if expires_at is not None and expires_at <= effective_at:
+    if expires_at is not None and in_utc(expires_at) <= in_utc(effective_at):
         raise ConsentRefused(
             "A consent expires after it becomes effective; check both times.", field="expires_at"
         )

@@ -6,19 +6,19 @@ from biobank.access import operations
 from biobank.access.actors import SETTING_UP
 from biobank.sites.operations import add_site
 
-PASSWORD = "plainly invented words"
-
 
 @pytest.fixture
 def clinic(work):
-    return add_site(work, by="setup", code="clinic-1", name="Clinic One", kind="clinic", zone="America/Chicago")
+    return add_site(
+        work, by="setup", code="clinic-1", name="Clinic One", kind="clinic", zone="America/Chicago"
+    )
 
 
 @pytest.fixture
 def add(work, clinic):
     """Add a person; roles as ROLE@SITE or ROLE."""
 
-    def add(username, *roles, password=PASSWORD):
+    def add(username, *roles, password=None):
         person = operations.add_person(
             work, SETTING_UP, username=username, printed_name=f"Testa {username}", password=password
         )

@@ -88,5 +88,6 @@ def test_an_outsider_is_one_person_for_one_hash_and_never_signs_in(work):
     first = operations.outsider(work, "ABCDEF0123456789" * 4)
     again = operations.outsider(work, "abcdef0123456789" * 4)
     assert first.username == again.username == "ext-abcdef012345"
-    assert first.outsider and not first.active
+    assert first.outsider
+    assert not first.active
     assert person_named(work, "ext-abcdef012345").password_hash is None

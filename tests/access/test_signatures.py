@@ -18,8 +18,8 @@ RECORDS = [("destruction_order", "DO-1", "ab" * 32), ("destruction_order", "DO-2
 
 @pytest.fixture
 def performer(work, add):
-    add("tech.bo", "biobank_technician@clinic-1")
-    add("tech.cy", "biobank_technician@clinic-1", "auditor")
+    add("tech.bo", "biobank_technician@clinic-1", password=PASSWORD)
+    add("tech.cy", "biobank_technician@clinic-1", "auditor", password=PASSWORD)
     bo = actor_named(work, "tech.bo")
     return Actor(bo.person, bo.printed_name, bo.grants, station="clinic-1/bench")
 
