@@ -23,7 +23,7 @@ class SpinRefused(Invalid):
 def spin_is_understood(_: Work, attempt: Attempt) -> None:
     """The programme of the run in whole numbers, the rotor from the list; either may be left out."""
     rotor, programme = attempt.details.get("rotor"), attempt.details.get("programme", {})
-    if rotor is not None and rotor not in set(Rotor):
+    if rotor is not None and rotor not in list(Rotor):
         raise SpinRefused(f"The rotor is one of {', '.join(sorted(Rotor))}.", field="details.rotor")
     numbers = programme.items() if isinstance(programme, dict) else [("programme", None)]
     if any(type(value) is not int for name, value in numbers if name != "name"):

@@ -136,7 +136,7 @@ def conditions_are_possible(work: Work, attempt: Attempt) -> None:
 def conditions_told(details: Mapping[str, Any]) -> list[Condition]:
     """Raises `ConditionRefused` for a word that is no condition."""
     told = details.get("conditions") or []
-    known = set(Condition)
+    known = list(Condition)
     if not isinstance(told, list | tuple) or any(word not in known for word in told):
         raise ConditionRefused(
             f"Conditions are a list of these: {_words(sorted(known))}.", field="conditions"
@@ -158,7 +158,7 @@ def _words(conditions: list[Condition]) -> str:
 def _carrier(told: Any) -> Carrier | None:
     if not told:
         return None
-    if told not in set(Carrier):
+    if told not in list(Carrier):
         raise ShippingRefused(
             f"{str(told)[:LONGEST_TEXT]!r} is no carrier; use {', '.join(sorted(Carrier))}.", field="carrier"
         )

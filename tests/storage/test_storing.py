@@ -84,7 +84,7 @@ def test_a_taken_position_is_asked_back_and_then_the_other_is_somewhere(floor):
     tubes = floor.received()
     box = floor.box()
     floor.step(tubes["1ED04"], Action.STORE, place=box, position="A1")
-    with pytest.raises(AskedBack, match="A1 in box Box 1 .* is taken by T ") as asked:
+    with pytest.raises(AskedBack, match=r"A1 in box Box 1 .* is taken by T ") as asked:
         floor.step(tubes["1ED10"], Action.STORE, place=box, position="A1")
     assert asked.value.extra["confirmable"]
     assert floor.now(tubes["1ED04"]).position == "A1"
@@ -126,7 +126,7 @@ def test_compliance_may_find_a_tube_in_a_position_thought_to_be_anothers(floor):
 def test_what_is_not_meant_for_a_unit_is_asked_back(floor):
     tube = floor.received()["1ED04"]
     box = floor.box(allowed=(Kind.ALIQUOT,))
-    with pytest.raises(AskedBack, match="This is a tube, and box Box 1 .* is for aliquot"):
+    with pytest.raises(AskedBack, match=r"This is a tube, and box Box 1 .* is for aliquot"):
         floor.step(tube, Action.STORE, place=box, position="A1")
     taken = floor.step(tube, Action.STORE, place=box, position="A1", confirmation="no other box")
     assert "kind_not_allowed" in taken.event["flags"]
