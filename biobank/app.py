@@ -9,10 +9,12 @@ from biobank.access import pages as access_pages
 from biobank.core.database import db, prepare_engine
 from biobank.core.secret_files import create_secret, read_secret
 from biobank.custody import api as custody_api
+from biobank.custody import pages as custody_pages
 from biobank.items import api as items_api
+from biobank.items import pages as item_pages
 from biobank.ledger.keys import create_key_file, load_key_file
 from biobank.settings import Settings
-from biobank.web import health
+from biobank.web import health, start
 from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
 from biobank.web.frame import install_frame
@@ -22,7 +24,13 @@ from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
 from biobank.wiring import install_rules
 
-BLUEPRINTS = (health.blueprint, access_pages.blueprint)
+BLUEPRINTS = (
+    health.blueprint,
+    access_pages.blueprint,
+    start.blueprint,
+    item_pages.blueprint,
+    custody_pages.blueprint,
+)
 APIS = (items_api.blueprint, custody_api.blueprint)
 LARGEST_REQUEST = 16 * 1024 * 1024
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from biobank.access.checks import SignInNeeded, TooManyAttempts
 from biobank.core.errors import Conflict, DatabaseUnavailable, DomainError, Forbidden, Invalid, NotFound
+from biobank.items.identifiers import SHAPE
 
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
@@ -148,11 +149,29 @@ def _for_programs() -> bool:
 
 def _told(status: int, title: str, detail: str, extra: Mapping[str, object]) -> Response:
     if not _for_programs():
-        return Response(
-            render_template("errors/problem.html", title=title, sentence=detail), status, mimetype="text/html"
-        )
+        page = render_template("errors/problem.html", title=title, sentence=detail, **_ways_on(extra))
+        return Response(page, status, mimetype="text/html")
     document = {**extra, "type": "about:blank", "title": title, "detail": detail, "status": status}
     return Response(orjson.dumps(document, default=_plain), status, content_type="application/problem+json")
+
+
+def _ways_on(extra: Mapping[str, object]) -> dict[str, object]:
+    """What a page offers after a refusal: the item itself, and what may be done with it all the same."""
+    item = extra.get("item")
+    if not isinstance(item, str) or not SHAPE.fullmatch(item):
+        return {}
+    actions = extra.get("allowed_actions", ())
+    steps = [str(action) for action in actions] if isinstance(actions, list | tuple) else []
+    allowed = [
+        {"label": step.replace("_", " ").capitalize(), "url": f"/items/{item}/steps/{step}"}
+        for step in steps
+        if step not in WITHOUT_FORM
+    ]
+    return {"allowed": allowed, "back_url": f"/items/{item}" if "sites" not in extra else "/"}
+
+
+WITHOUT_FORM = frozenset({"put_in_waste", "destroy", "displace"})
+"""Steps that are taken on other pages than their item's."""
 
 
 def _plain(value: object) -> object:

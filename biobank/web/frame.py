@@ -1,13 +1,23 @@
-"""What the frame of every page shows: who is signed in, where, and the token of its forms."""
+"""What the frame of every page shows: who is signed in, where, where one can go, and the last answer."""
 
+import secrets
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 
 from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.sites.queries import site_named
+from biobank.web.feedback import told
 from biobank.web.sessions import csrf_token_of, current_visit
+
+NAVIGATION = (
+    ("Start", "/", Permission.SEE_WORK),
+    ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
+    ("Storage", "/storage", Permission.SEE_STORAGE),
+    ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),
+)
 
 
 def install_frame(app: Flask) -> None:
@@ -23,7 +33,20 @@ def _frame() -> dict[str, Any]:
         "csrf_token": csrf_token_of(visit.session.sha256),
         "station": visit.by.station,
         "site": _site(visit.work, visit.by) if visit.work else None,
+        "navigation": [
+            {"label": label, "url": url, "current": _is_at(url)}
+            for label, url, permission in NAVIGATION
+            if visit.by.may(permission)
+        ],
+        "feedback": told(),
+        "idempotency_key": secrets.token_urlsafe(16),
+        "form": {},
+        "errors": {},
     }
+
+
+def _is_at(url: str) -> bool:
+    return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
 
 
 def role_of(actor: Actor) -> str:
@@ -36,3 +59,9 @@ def _site(work: Work, actor: Actor) -> dict[str, str] | None:
         return None
     site = site_named(work, next(iter(actor.sites)))
     return {"name": site.name, "zone": site.zone}
+
+
+def zone_of(work: Work, actor: Actor) -> str:
+    """In which zone somebody reads and tells times: their site's, else the programme's."""
+    site = _site(work, actor)
+    return site["zone"] if site else work.settings.time_zone

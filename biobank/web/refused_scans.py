@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from biobank.core.database import writing
 from biobank.core.errors import DomainError
@@ -22,12 +22,17 @@ def refusals_kept(text: object, action: object = None) -> Iterator[None]:
     except AskedBack:
         raise
     except DomainError as refusal:
-        visit = current_visit()
-        if visit is not None and isinstance(text, str):
-            named = action if isinstance(action, str) else None
-            with writing() as work:
-                keep_refused_scan(work, text, named, refusal.detail, by=visit.by)
+        _keep(text, action, refusal.detail)
         raise
+
+
+def _keep(text: object, action: object, refusal: str) -> None:
+    visit = current_visit()
+    if visit is None or not isinstance(text, str):
+        return
+    with writing() as work:
+        named = action if isinstance(action, str) else None
+        keep_refused_scan(work, text, named, refusal, by=visit.by)
 
 
 def keeping_refused_forms(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,6 +41,14 @@ def keeping_refused_forms(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def kept(*given: Any, **named: Any) -> Any:
         with refusals_kept(request.form.get("text") or named.get("identifier"), named.get("action")):
-            return view(*given, **named)
+            answer = view(*given, **named)
+        for refused in g.pop("refused_scans", ()):
+            _keep(*refused)
+        return answer
 
     return kept
+
+
+def note_refused(text: str, action: str | None, refusal: DomainError) -> None:
+    """For a view that shows its page again with the refusal on it: kept once its transaction has ended."""
+    g.setdefault("refused_scans", []).append((text, action, refusal.detail))

@@ -297,18 +297,29 @@ STOPPED = {
     "sentence": "The participant withdrew. Put this tube in quarantine rack Q2 at −80 °C.",
 }
 
+DOCUMENT = SimpleNamespace(
+    openapi="3.1.0",
+    info=SimpleNamespace(title="Biobank custody", version="1"),
+    components=SimpleNamespace(
+        schemas={"Item": SimpleNamespace(description="An item.", get=lambda name, otherwise=None: otherwise)}
+    ),
+)
 PAGES: dict[str, tuple[str, dict]] = {
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
+    "station": ("access/station.html", {"person": None, "errors": {"": "This device is not registered."}}),
+    "api": ("api/docs.html", {"document": DOCUMENT, "operations": [("/items/{identifier}", "get", {"summary": "What it is.", "description": "", "x-permission": "items.see", "responses": {"200": {"description": "OK"}}})], "named": str}),
     "start": ("start/start.html", {"waiting": [
         {"label": "Parcels to receive", "count": 3, "url": "#", "tone": "wait", "note": None},
         {"label": "Tubes to store", "count": 41, "url": "#", "tone": "wait", "note": "oldest since 07:40"},
         {"label": "Orders overdue", "count": 1, "url": "#", "tone": "late", "note": "since 1 Dec 2026"},
         {"label": "Tubes that arrived late", "count": 1, "url": "#", "tone": "wrong", "note": "their participant withdrew"},
     ]}),
+    "pile": ("start/pile.html", {"label": "Tubes to store", "next_url": "#", "items": [printed("51", state=state("Received", "right"), place=place("Bench 4"), since=after(28))]}),
+    "pile_empty": ("start/pile.html", {"label": "Tubes to store", "next_url": None, "items": []}),
     "start_empty": ("start/start.html", {"waiting": []}),
     "tube": ("items/item.html", BARE_ITEM | {
         "item": ITEM, "holds": [LOUD], "feedback": STOPPED, "steps": STEPS, "family": FAMILY, "events": EVENTS, "older_url": "#", "proof": PROOF, "labels": LABELS,
-        "alerts": [{"tone": "late", "word": "Short", "sentence": "About 3.5 mL instead of 8 mL."}],
+        "alerts": [{"tone": "late", "word": "Short", "sentence": "About 3.5 mL instead of 8 mL.", "url": None}],
     }),
     "kit": ("items/item.html", BARE_ITEM | {
         "item": ITEM | {"kind": "kit", "specification": None, "participant": None, "place": [], "place_note": "unknown since 3 Mar 2027", "custody": None, "quantity": None, "aliases": [], "printed": "K 7710 0043 96-22"},

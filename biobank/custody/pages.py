@@ -1,0 +1,181 @@
+"""The form of one step of one item, and what is recorded when it is sent."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.core.errors import DomainError, Invalid
+from biobank.core.moments import offset_name
+from biobank.custody.checks import OPEN_TO_ANY_SITE, NoSuchStep, row_for, seen_by
+from biobank.custody.operations import record
+from biobank.custody.queries import item_now, newest_events
+from biobank.custody.states import Action
+from biobank.custody.steps import AskedBack, ItemNow, Recorded
+from biobank.custody.transitions import Transition
+from biobank.items.identifiers import printed
+from biobank.items.models import Item
+from biobank.storage.proposals import propose_position
+from biobank.web.cards import identity, page_of
+from biobank.web.errors import status_of
+from biobank.web.feedback import tell
+from biobank.web.frame import zone_of
+from biobank.web.permission import reads, writes
+from biobank.web.refused_scans import keeping_refused_forms, note_refused
+from biobank.web.step_buttons import proposed, step_url
+from biobank.web.step_forms import Field, FieldRefused, fields_of, read_step, shown
+from biobank.web.words import done_word, step_word
+
+blueprint = Blueprint("custody_pages", __name__)
+
+
+def told_of(work: Work, by: Actor, identifier: str, action: str) -> tuple[ItemNow, Transition]:
+    """The item and the row of the table. Raises `OtherSite` for what is not taken from any site."""
+    item = item_now(work, identifier)
+    if action not in set(Action):
+        raise NoSuchStep(
+            f"There is no step called {action!r}; look at the item's page.", item=item.identifier
+        )
+    row = row_for(item, Action(action))
+    if row.action not in OPEN_TO_ANY_SITE:
+        seen_by(by, item)
+    return item, row
+
+
+@blueprint.get("/items/<identifier>/steps/<action>")
+@reads(Permission.RECORD_STEPS)
+def step(identifier: str, action: str, *, work: Work, by: Actor) -> Response:
+    item, row = told_of(work, by, identifier, action)
+    return _form(work, by, item, row, form=_prefilled(work, item, row))
+
+
+def _prefilled(work: Work, item: ItemNow, row: Transition) -> dict[str, str]:
+    """The proposed position; the box itself is scanned, so that it is the box in the hand."""
+    proposal = propose_position(work, item) if row.action in (Action.STORE, Action.CHECK_IN) else None
+    return {"position": proposal.position} if proposal and proposal.position else {}
+
+
+@blueprint.post("/items/<identifier>/steps/<action>")
+@keeping_refused_forms
+@writes(Permission.RECORD_STEPS)
+def take_step(identifier: str, action: str, *, work: Work, by: Actor) -> Response:
+    """Recorded, asked back once, or shown again with what is wrong in it."""
+    item, row = told_of(work, by, identifier, action)
+    try:
+        done = _recorded(work, by, item, row)
+    except AskedBack as question:
+        return _form(work, by, item, row, form=request.form, asked_back=question)
+    except Invalid as refusal:
+        if "field" not in refusal.extra:
+            raise
+        return _form(work, by, item, row, form=request.form, refusal=refusal)
+    tell_of(done)
+    return current_app.make_response(redirect(page_of(done.item, by), 303))
+
+
+def _recorded(work: Work, by: Actor, item: ItemNow, row: Transition) -> Recorded:
+    """In a savepoint: the form is drawn again from what stood before."""
+    told = read_step(request.form, row, zone_of(work, by))
+    if row.action is Action.CORRECT:
+        told["corrects"] = newest_events(work, item.identifier, 1)[0]["sequence"]
+    _place_is_known(work, told["place"])
+    with work.savepoint():
+        return record(work, item.identifier, row.action, by=by, **told)
+
+
+def _place_is_known(work: Work, place: str | None) -> None:
+    """A place that cannot be read is asked for again in its field. Raises `FieldRefused`."""
+    if place is None:
+        return
+    try:
+        item_now(work, place)
+    except DomainError as refusal:
+        note_refused(place, "place", refusal)
+        raise FieldRefused(refusal.detail, field="place") from refusal
+
+
+QUIET = frozenset({"children"})
+"""Kinds of alert after which work goes on as usual; every other one stops the hands."""
+
+
+def tell_of(done: Recorded) -> None:
+    """The big answer to a step: what was recorded, and what has to be heard."""
+    item = f"{printed(done.item.identifier)} is {done.item.state.replace('_', ' ')}."
+    word = "It was so already" if done.repeated else done_word(done.event["action"])
+    alerts = [alert.text for alert in done.alerts]
+    stops = [alert for alert in done.alerts if alert.kind not in QUIET]
+    doubtful = all(alert.kind == "flag" for alert in stops)
+    tone = "right" if not stops else "ask" if doubtful else "wrong"
+    tell(
+        f"{word}. {'Look again' if doubtful else 'Stop'}" if stops else word,
+        " ".join([item, *alerts]),
+        tone=tone,
+    )
+
+
+def _form(
+    work: Work,
+    by: Actor,
+    item: ItemNow,
+    row: Transition,
+    *,
+    form: Any,
+    asked_back: AskedBack | None = None,
+    refusal: Invalid | None = None,
+) -> Response:
+    zone = zone_of(work, by)
+    page = render_template(
+        "items/step.html",
+        item=identity(work, work.session.get_one(Item, item.id), by, zone),
+        step=_step(work, item, row, by),
+        fields=shown(_fields(row, item, zone, refusal)),
+        form=form,
+        errors=_errors(refusal),
+        ask_back={"sentence": asked_back.detail} if asked_back else None,
+    )
+    answer = asked_back or refusal
+    return Response(page, status_of(answer) if answer else 200, mimetype="text/html")
+
+
+def _step(work: Work, item: ItemNow, row: Transition, by: Actor) -> dict[str, Any]:
+    place = proposed(work, item) if row.action in (Action.STORE, Action.CHECK_IN) else None
+    return {
+        "label": step_word(row.action),
+        "url": step_url(item, row.action),
+        "back_url": page_of(item, by),
+        "sentence": f"Proposed: {place}." if place else None,
+    }
+
+
+def _errors(refusal: DomainError | None) -> dict[str, str]:
+    """By field; the details of a step are fields of its form."""
+    if refusal is None:
+        return {}
+    field = str(refusal.extra["field"]).removeprefix("details.")
+    return {FIELD_OF.get(field, field): refusal.detail}
+
+
+FIELD_OF = {"volume_microlitres": "volume", "children": "specification", "conditions": ""}
+"""Where a form asks for a detail under another name."""
+
+
+def _fields(row: Transition, item: ItemNow, zone: str, refusal: DomainError | None) -> list[Field]:
+    """With the question which of two equal wall times it was, in the night that has it twice."""
+    fields = fields_of(row, item.kind, zone)
+    offsets = refusal.extra.get("offsets", ()) if refusal else ()
+    if not isinstance(offsets, list):
+        return fields
+    options = tuple({"value": str(each), "label": _offset(each), "note": None} for each in offsets)
+    at = next(number for number, field in enumerate(fields) if field.name == "occurred_at") + 1
+    return [
+        *fields[:at],
+        Field("occurred_at_offset", "Which of the two", "choice", options=options),
+        *fields[at:],
+    ]
+
+
+def _offset(minutes: int) -> str:
+    return offset_name(timedelta(minutes=minutes))

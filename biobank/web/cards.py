@@ -1,0 +1,150 @@
+"""An item as every page shows it: its link, its place with links, its identity, its family."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from biobank.access.actors import Actor
+from biobank.access.models import Person
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.custody.states import STORAGE, Kind
+from biobank.custody.steps import ItemNow
+from biobank.items.identifiers import printed
+from biobank.items.models import Item, ItemAlias
+from biobank.items.queries import children_of, parents_of, place_path
+from biobank.kits.definitions import TubeSpecification
+from biobank.kits.queries import kit_of, specification_of_tube
+from biobank.sites.models import Site
+from biobank.web.words import in_zone, millilitres, spoken, state_sign
+
+Card = dict[str, Any]
+MOST_CHILDREN = 60
+DEEPEST = 6
+
+
+def page_of(item: Item | ItemNow, by: Actor) -> str:
+    """The page that says most about an item, of those that `by` may see."""
+    if item.kind == Kind.PARCEL and by.may(Permission.SEE_SHIPMENTS):
+        return f"/shipments/{item.identifier}"
+    if item.kind in STORAGE and by.may(Permission.SEE_STORAGE):
+        return f"/storage/units/{item.identifier}"
+    if item.kind == Kind.WASTE and by.may(Permission.SEE_DESTRUCTION):
+        return f"/waste-batches/{item.identifier}"
+    return f"/items/{item.identifier}"
+
+
+def specification_of(work: Work, item: Item | ItemNow) -> TubeSpecification | None:
+    return specification_of_tube(work, item) if item.kind == Kind.TUBE else None
+
+
+def card(work: Work, item: Item | ItemNow, by: Actor) -> Card:
+    """Code, link, what it is and the colour of its cap."""
+    specification = specification_of(work, item)
+    return {
+        "identifier": item.identifier,
+        "printed": printed(item.identifier),
+        "url": page_of(item, by),
+        "label": specification.label if specification else item.specification or spoken(item.kind),
+        "colour": specification.colour if specification else None,
+        "state": state_sign(item.state),
+    }
+
+
+def name_of(item: Item | ItemNow) -> str:
+    """What people call a place: its name, else its kind and code."""
+    return item.specification or f"{spoken(item.kind).capitalize()} {printed(item.identifier)}"
+
+
+def place(work: Work, item: Item, by: Actor) -> list[Card]:
+    """From the outside inwards, each container a link, the position last; empty when nobody knows."""
+    path: list[Card] = [
+        {"name": name_of(outer), "url": page_of(outer, by)} for outer in reversed(place_path(work, item))
+    ]
+    if path and item.position:
+        path.append({"name": item.position, "url": None})
+    return path
+
+
+def identity(work: Work, item: Item, by: Actor, zone: str) -> Card:
+    """What the head of an item's page shows."""
+    return {
+        **card(work, item, by),
+        "kind": spoken(item.kind),
+        "specification": _specification(work, item),
+        "place": place(work, item, by),
+        "place_note": _place_note(item, zone),
+        "custody": custody(work, item),
+        "quantity": millilitres(item.volume_microlitres),
+        "participant": _participant(item, by),
+        "aliases": [f"{alias.value} ({alias.issuer})" for alias in _aliases(work, item)],
+    }
+
+
+def _specification(work: Work, item: Item) -> Card | None:
+    if item.specification is None:
+        return None
+    found = specification_of(work, item)
+    return {
+        "code": item.specification,
+        "label": found.label if found else "",
+        "colour": found.colour if found else None,
+    }
+
+
+def _place_note(item: Item, zone: str) -> str | None:
+    if item.place_unknown_since is not None:
+        return f"Nobody knows since {in_zone(item.place_unknown_since, zone):%d %b %Y, %H:%M}"
+    return None if item.container_id else "In no container"
+
+
+def custody(work: Work, item: Item) -> str | None:
+    """Who answers for it, in words; None when nobody does yet."""
+    kind, _, code = (item.custodian or "").partition(":")
+    if kind == "site":
+        site = work.session.get(Site, code)
+        return site.name if site else code
+    return f"{code.capitalize()}, on the way to {item.sent_to or 'nobody knows where'}" if code else None
+
+
+def _participant(item: Item, by: Actor) -> Card | None:
+    if item.participant is None:
+        return None
+    url = f"/participants/{item.participant}" if by.may(Permission.SEE_PARTICIPANTS) else None
+    return {"code": item.participant, "url": url}
+
+
+def _aliases(work: Work, item: Item) -> list[ItemAlias]:
+    return list(work.session.scalars(select(ItemAlias).where(ItemAlias.item_id == item.id).limit(10)))
+
+
+def family(work: Work, item: Item, by: Actor) -> Card | None:
+    """From the oldest ancestor downwards; None for an item that has neither parent nor child."""
+    root = item
+    for _ in range(DEEPEST):
+        parents = parents_of(work, root.id)
+        if not parents:
+            break
+        root = parents[0]
+    tree = _branch(work, root, item, by, DEEPEST)
+    kit = kit_of(work, root)
+    if kit is not None:
+        tree = {**card(work, kit, by), "current": False, "children": [tree]}
+    return {"root": tree} if tree["children"] else None
+
+
+def _branch(work: Work, node: Item, current: Item, by: Actor, depth: int) -> Card:
+    children = children_of(work, node.id)[:MOST_CHILDREN] if depth else []
+    return {
+        **card(work, node, by),
+        "current": node.id == current.id,
+        "children": [_branch(work, child, current, by, depth - 1) for child in children],
+    }
+
+
+def names_of_people(work: Work, usernames: set[str]) -> dict[str, str]:
+    """Printed names by user name; people work here, so their names are no secret."""
+    found = work.session.execute(
+        select(Person.username, Person.printed_name).where(Person.username.in_(usernames))
+    )
+    return {row.username: row.printed_name for row in found}

@@ -1,0 +1,68 @@
+"""The steps that an item's page offers as buttons, from the table of steps itself."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.custody.checks import OPEN_TO_ANY_SITE
+from biobank.custody.queries import holds_on
+from biobank.custody.states import Action
+from biobank.custody.steps import ItemNow
+from biobank.custody.transitions import TRANSITIONS, allowed_actions
+from biobank.storage.proposals import propose_position
+from biobank.web.step_forms import is_quick
+from biobank.web.words import step_word
+
+WITH_A_PAGE_OF_THEIR_OWN = frozenset({Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE})
+"""Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it."""
+LAST = (Action.REPORT_LOST, Action.BREAK, Action.LINK, Action.CORRECT)
+"""Steps that hands come to seldom stand behind the others."""
+
+
+def step_buttons(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
+    """As `signs.step_buttons` takes them; empty for somebody who only looks."""
+    if not by.may(Permission.RECORD_STEPS):
+        return []
+    actions = allowed_actions(item.kind, item.state, by.roles, holds_on(work, item.id))
+    return [_button(work, item, action) for action in _in_order(actions)]
+
+
+def _in_order(actions: Iterable[Action]) -> list[Action]:
+    offered = [action for action in actions if action not in WITH_A_PAGE_OF_THEIR_OWN]
+    return sorted(offered, key=lambda action: LAST.index(action) + 1 if action in LAST else 0)
+
+
+def _button(work: Work, item: ItemNow, action: Action) -> dict[str, Any]:
+    return {
+        "label": step_word(action),
+        "url": step_url(item, action),
+        "quick": is_quick(TRANSITIONS[item.kind, action], item.kind),
+        "note": proposed(work, item) if action in (Action.STORE, Action.CHECK_IN) else None,
+    }
+
+
+def step_url(item: ItemNow, action: Action) -> str:
+    return f"/items/{item.identifier}/steps/{action.value}"
+
+
+def proposed(work: Work, item: ItemNow) -> str | None:
+    """`Box 1, A3`: where it should go."""
+    proposal = propose_position(work, item)
+    if proposal is None:
+        return None
+    return ", ".join(part for part in (proposal.unit.name, proposal.position) if part)
+
+
+def open_to_anybody(item: ItemNow, by: Actor) -> list[Action]:
+    """What whoever finds another site's item may record of it: that it is here, and what fits its state."""
+    return [
+        action
+        for (kind, action), row in TRANSITIONS.items()
+        if kind is item.kind
+        and action in OPEN_TO_ANY_SITE
+        and by.roles & row.roles
+        and (action is Action.RECEIVE or item.state in row.origins)
+        and action is not Action.LINK
+    ]

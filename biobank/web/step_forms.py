@@ -1,0 +1,225 @@
+"""Which fields the form of each step has, and what was typed into them as `record` takes it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from biobank.core.errors import Invalid
+from biobank.custody.states import Action, HoldKind, Kind, Placing
+from biobank.custody.steps import Source
+from biobank.custody.transitions import Transition
+from biobank.kits.choices import Fill, NotCollectedReason, VoidReason
+from biobank.processing.choices import Rotor
+from biobank.shipments.choices import Carrier
+from biobank.web.told_times import time_told
+from biobank.web.words import spoken
+
+Form = Mapping[str, str]
+MICROLITRES = 1000
+
+
+class FieldRefused(Invalid):
+    """What was typed into one field of a form cannot be so."""
+
+    title = "Look at this field"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field as `items/step.html` draws it; `name` is also the name in the step's details."""
+
+    name: str
+    label: str
+    type: str = "text"
+    hint: str | None = None
+    required: bool = True
+    options: tuple[Mapping[str, str | None], ...] = ()
+    unit: str | None = None
+    unknown: bool = False
+
+
+def choices(values: Iterable[StrEnum]) -> tuple[Mapping[str, str | None], ...]:
+    return tuple(
+        {"value": value.value, "label": spoken(value.value).capitalize(), "note": None} for value in values
+    )
+
+
+A = Action
+REASON = Field("reason", "Why", "area", "One sentence about the item, nothing about a person.")
+DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
+    (Kind.KIT, A.ISSUE): (Field("site", "To which site", hint="The code of the clinic that gets the kit."),),
+    (Kind.KIT, A.ASSIGN): (
+        Field("participant", "Participant code", hint="A letter and nine digits, such as A123456789."),
+    ),
+    (Kind.KIT, A.VOID): (Field("reason", "Why", "choice", options=choices(VoidReason)),),
+    (None, A.COLLECT): (
+        Field("fill", "How full is it", "choice", options=choices(Fill)),
+        Field("volume", "About how much, if short", "number", required=False, unit="mL"),
+    ),
+    (None, A.MARK_NOT_COLLECTED): (
+        Field("reason", "Why not", "choice", options=choices(NotCollectedReason)),
+    ),
+    (None, A.CENTRIFUGE): (
+        Field("rotor", "Rotor", "choice", required=False, options=choices(Rotor)),
+        Field("g", "Force", "number", required=False, unit="g"),
+        Field("minutes", "For how long", "number", required=False, unit="minutes"),
+    ),
+    (None, A.ALIQUOT): (
+        Field("specification", "What was made", hint="Serum, plasma, buffy coat and so on."),
+        Field("count", "How many", "number"),
+        Field("volume", "How much in each", "number", unit="mL", unknown=True),
+    ),
+    (None, A.QUARANTINE): (
+        Field("hold", "Because of", "choice", options=choices(HoldKind)),
+        REASON,
+    ),
+    (None, A.RELEASE): (REASON,),
+    (None, A.BREAK): (REASON,),
+    (None, A.REPORT_LOST): (REASON,),
+    (None, A.LINK): (Field("participant", "Participant code"),),
+    (None, A.CORRECT): (REASON,),
+    (Kind.PARCEL, A.DISPATCH): (
+        Field("carrier", "Who carries it", "choice", options=choices(Carrier)),
+        Field(
+            "tracking_number",
+            "Tracking number",
+            "scan",
+            "Scan the carrier's barcode. A courier may have none.",
+            required=False,
+        ),
+        Field("seal", "Number of the seal", required=False),
+        Field("logger", "Number of the temperature logger", required=False),
+    ),
+}
+TAKES_PLACES: Mapping[Action, str] = {
+    A.PACK: "Scan the parcel.",
+    A.PUT_IN_WASTE: "Scan the waste bag.",
+}
+WITHOUT_POSITION = frozenset({A.PACK, A.PUT_IN_WASTE, A.ARRIVE})
+
+
+def fields_of(row: Transition, kind: Kind, zone: str) -> list[Field]:
+    """What a step asks: what is special to it, where it goes, when it was, and by whom."""
+    action = row.action
+    special = DETAILS.get((kind, action)) or DETAILS.get((None, action), ())
+    return [*_place_fields(row), *special, *_always(zone)]
+
+
+def _place_fields(row: Transition) -> list[Field]:
+    if row.placing not in (Placing.MAY, Placing.MUST):
+        return []
+    must = row.placing is Placing.MUST
+    hint = TAKES_PLACES.get(row.action, "Scan the box, rack or place.")
+    fields = [Field("place", "Where it goes", "scan", hint, required=must)]
+    if row.action not in WITHOUT_POSITION:
+        fields.append(Field("position", "Position", hint="Such as A1.", required=False))
+    return fields
+
+
+def _always(zone: str) -> tuple[Field, ...]:
+    when = f"Leave it empty for now. In the time of {zone}."
+    return (
+        Field("occurred_at", "When it happened", "moment", when, required=False, unknown=True),
+        Field(
+            "performed_by",
+            "Done by",
+            hint="Leave it empty if it was you, else their user name.",
+            required=False,
+        ),
+        Field("form_number", "Paper form", hint="Its number, if this comes from paper.", required=False),
+    )
+
+
+def is_quick(row: Transition, kind: Kind) -> bool:
+    """A step that asks nothing and ends nothing is recorded by its button alone."""
+    return not (
+        DETAILS.get((kind, row.action))
+        or DETAILS.get((None, row.action))
+        or row.placing is Placing.MUST
+        or row.action in NEVER_QUICK
+    )
+
+
+NEVER_QUICK = frozenset({A.CONSUME, A.REPORT_NEVER_RECEIVED, A.REPORT_MISSING, A.TAKE_OUT_OF_WASTE, A.FIND})
+
+
+def shown(fields: Iterable[Field]) -> list[dict[str, Any]]:
+    return [asdict(field) for field in fields]
+
+
+def read_step(form: Form, row: Transition, zone: str) -> dict[str, Any]:
+    """The arguments of `record` that a form gives. Raises `FieldRefused`, `NotAMoment`."""
+    paper = form.get("form_number", "").strip()
+    read = READERS.get(row.action, _plain_details)
+    return {
+        "at": time_told(form, zone),
+        "performed_by": form.get("performed_by", "").strip() or None,
+        "source": Source("paper", paper) if paper else Source("scan"),
+        "place": form.get("place", "").strip() or None,
+        "position": form.get("position", "").strip() or None,
+        "confirmation": form.get("confirmation", "").strip() or None,
+        "details": read(form),
+    }
+
+
+DETAIL_NAMES = tuple(
+    dict.fromkeys(field.name for fields in DETAILS.values() for field in fields if field.type != "number")
+)
+
+
+def _plain_details(form: Form) -> dict[str, Any]:
+    return {name: form[name].strip() for name in DETAIL_NAMES if form.get(name, "").strip()}
+
+
+def _collected(form: Form) -> dict[str, Any]:
+    volume = _microlitres(form)
+    return {"fill": form.get("fill", "")} | ({"volume_microlitres": volume} if volume else {})
+
+
+def _spun(form: Form) -> dict[str, Any]:
+    programme = {name: _whole(form, name) for name in ("g", "minutes") if form.get(name, "").strip()}
+    rotor = {"rotor": form["rotor"]} if form.get("rotor") else {}
+    return rotor | ({"programme": programme} if programme else {})
+
+
+def _aliquoted(form: Form) -> dict[str, Any]:
+    child: dict[str, Any] = {"specification": form.get("specification", "").strip()}
+    volume = _microlitres(form)
+    if volume:
+        child["volume_microlitres"] = volume
+    return {"children": [child] * _whole(form, "count")}
+
+
+def _taken_back(form: Form) -> dict[str, Any]:
+    return {"undo": "newest step", "reason": form.get("reason", "").strip()}
+
+
+READERS: Mapping[Action, Callable[[Form], dict[str, Any]]] = {
+    A.COLLECT: _collected,
+    A.CENTRIFUGE: _spun,
+    A.ALIQUOT: _aliquoted,
+    A.CORRECT: _taken_back,
+}
+
+MOST = 200
+
+
+def _whole(form: Form, name: str) -> int:
+    text = form.get(name, "").strip()
+    if not text.isdecimal() or len(text) > len(str(MOST)) + 2 or not int(text):
+        raise FieldRefused("Type a whole number above 0.", field=name)
+    return int(text)
+
+
+def _microlitres(form: Form) -> int | None:
+    text = form.get("volume", "").strip().replace(",", ".")
+    if not text or form.get("volume_unknown"):
+        return None
+    try:
+        volume = round(float(text) * MICROLITRES)
+    except (ValueError, OverflowError) as problem:
+        raise FieldRefused("Type the volume in millilitres, such as 3.5.", field="volume") from problem
+    if volume < 1:
+        raise FieldRefused("Type a volume above 0, or say that it is not known.", field="volume")
+    return volume

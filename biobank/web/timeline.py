@@ -1,0 +1,194 @@
+"""An item's life as its page tells it, newest first, and whether its part of the log is whole."""
+
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from biobank.core.database import Work
+from biobank.items.identifiers import looks_like_ours, printed
+from biobank.items.models import Item
+from biobank.ledger.models import LedgerEntry
+from biobank.ledger.queries import NotSealedYet, inclusion_proof
+from biobank.ledger.tree import ProofRefused, leaf_hash, verify_inclusion
+from biobank.web.cards import name_of, names_of_people
+from biobank.web.words import as_told, done_word, in_zone, spoken
+
+Told = dict[str, Any]
+Body = Mapping[str, Any]
+EVENTS_A_PAGE = 50
+
+SOURCES: Mapping[str, str] = {
+    "scan": "scanned",
+    "keyed": "keyed",
+    "paper": "paper form",
+    "file": "file",
+    "offline": "scanned without network",
+    "command": "command line",
+    "system": "follows from",
+}
+
+
+@dataclass(frozen=True)
+class Life:
+    """A page of an item's entries, newest first, and the sequence before which older ones are."""
+
+    entries: Sequence[LedgerEntry]
+    older_before: int | None
+
+
+def newest_entries(work: Work, identifier: str, before: int | None = None) -> Life:
+    question = select(LedgerEntry).where(LedgerEntry.subject == identifier)
+    if before is not None:
+        question = question.where(LedgerEntry.sequence < before)
+    found = work.session.scalars(
+        question.order_by(LedgerEntry.sequence.desc()).limit(EVENTS_A_PAGE + 1)
+    ).all()
+    shown = found[:EVENTS_A_PAGE]
+    return Life(shown, shown[-1].sequence if len(found) > len(shown) else None)
+
+
+def timeline(work: Work, life: Life, zone: str) -> list[Told]:
+    """What `items/item.html` takes as events; `zone` is the reader's, for what our clock recorded."""
+    bodies = [orjson.loads(entry.body) for entry in life.entries]
+    people = names_of_people(work, _people_in(bodies))
+    places = _places_in(work, bodies)
+    return [_event(body, people, places, zone) for body in bodies]
+
+
+def _people_in(bodies: Sequence[Body]) -> set[str]:
+    return {body[name] for body in bodies for name in ("performed_by", "recorded_by") if name in body}
+
+
+def _places_in(work: Work, bodies: Sequence[Body]) -> dict[str, str]:
+    """Names of the containers that are named in events, by identifier."""
+    codes = {body["place"] for body in bodies if body.get("place")}
+    found = work.session.scalars(select(Item).where(Item.identifier.in_(codes)))
+    return {item.identifier: name_of(item) for item in found}
+
+
+def _event(body: Body, people: Mapping[str, str], places: Mapping[str, str], zone: str) -> Told:
+    recorder: str = body.get("recorded_by", "")
+    performer: str = body.get("performed_by", recorder)
+    details: Body = body.get("details", {})
+    return {
+        "sequence": body["sequence"],
+        "action": _action(body),
+        "at": _told_at(body, zone),
+        "recorded_at": in_zone(_moment(body["recorded_at"]), zone),
+        "place": _place(body, places),
+        "performed_by": people.get(performer, performer),
+        "recorded_by": people.get(recorder, recorder),
+        "station": body.get("station"),
+        "source": _source(body),
+        "flags": [spoken(flag) for flag in body.get("flags", [])],
+        "details": [_detail(name, value) for name, value in details.items() if name != "reason"],
+        "reason": body.get("confirmation") or spoken(str(details.get("reason", ""))) or _reason(body),
+        "corrects": body.get("corrects"),
+        "url": None,
+    }
+
+
+def _action(body: Body) -> str:
+    if body["kind"] == "hold":
+        return f"{spoken(body['hold']).capitalize()} hold {body['change']}"
+    return done_word(str(body.get("action", body["kind"])))
+
+
+def _reason(body: Body) -> str | None:
+    return spoken(body["reason"]) if body.get("reason") else None
+
+
+def _told_at(body: Body, zone: str) -> datetime | None:
+    """When it happened, with the offset it was told in; a hold happens when it is recorded."""
+    if "occurred_at" not in body:
+        return in_zone(_moment(body["recorded_at"]), zone)
+    if body["occurred_at"] is None:
+        return None
+    return as_told(_moment(body["occurred_at"]), body.get("offset_minutes", 0))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _place(body: Body, places: Mapping[str, str]) -> str | None:
+    code = body.get("place")
+    if not code:
+        return None
+    return ", ".join(part for part in (places.get(code, code), body.get("position")) if part)
+
+
+def _source(body: Body) -> str:
+    source = body.get("source")
+    if source is None:
+        return "by rule"
+    reference = source["reference"]
+    shown = printed(reference) if looks_like_ours(reference) else reference
+    return f"{SOURCES.get(source['kind'], source['kind'])} {shown}".strip()
+
+
+def _detail(name: str, value: Any) -> Told:
+    label = "volume" if name == "volume_microlitres" else spoken(name)
+    if name == "volume_microlitres" and isinstance(value, int):
+        return {"label": label, "value": f"{value / 1000:g} mL"}
+    return {"label": label, "value": _in_words(value)}
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{spoken(str(name))} {_in_words(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(_in_words(each) for each in value)
+    text = str(value)
+    return printed(text) if looks_like_ours(text) else spoken(text)
+
+
+def proof(work: Work, item: Item, life: Life) -> Told:
+    """Whether the shown entries are as they were written, chained, and the newest is in the sealed log."""
+    sentence = _first_break(item, life.entries)
+    leaf = size = None
+    if sentence is None and life.entries:
+        leaf, size, sentence = _in_the_log(work, life.entries)
+    return {
+        "whole": sentence is None,
+        "leaf": leaf,
+        "size": size,
+        "sentence": sentence,
+        "url": f"/api/v1/items/{item.identifier}/proof",
+    }
+
+
+def _first_break(item: Item, entries: Sequence[LedgerEntry]) -> str | None:
+    following: bytes | None = None
+    for entry in entries:  # newest first: each is named by the one after it
+        expected = following if following is not None else entry.hash
+        if leaf_hash(entry.body) != entry.hash or entry.hash != expected:
+            return f"Event {entry.sequence} is not what was written; tell compliance and keep the database."
+        following = entry.previous
+    newest = entries[0] if entries else None
+    if newest is not None and newest.sequence == item.sequence and newest.hash != item.head:
+        return f"Event {newest.sequence} is not what the item remembers; tell compliance."
+    return None
+
+
+def _in_the_log(work: Work, entries: Sequence[LedgerEntry]) -> tuple[int | None, int | None, str | None]:
+    """Leaf and size of the newest sealed entry; the last few may still wait."""
+    for entry in entries:
+        try:
+            shown = inclusion_proof(work, entry.subject, entry.sequence)
+        except NotSealedYet:
+            continue
+        hashes = [b64decode(each) for each in shown["hashes"]]
+        try:
+            verify_inclusion(
+                shown["leaf_index"], shown["size"], leaf_hash(entry.body), hashes, b64decode(shown["root"])
+            )
+        except ProofRefused:
+            return None, None, f"Event {entry.sequence} is not in the sealed log; tell compliance."
+        return shown["leaf_index"], shown["size"], None
+    return None, None, None

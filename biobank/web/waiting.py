@@ -1,0 +1,162 @@
+"""What waits for whom: piles of items by role and site, counted up to a hundred, listed page by page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Role
+from biobank.core.database import Work
+from biobank.custody.models import Discrepancy, Hold
+from biobank.custody.states import SPECIMENS, Kind, State
+from biobank.items.models import Item
+
+MOST_COUNTED = 99
+
+Condition = Callable[[frozenset[str] | None], Sequence[ColumnElement[bool]]]
+"""What an item of the pile is, at these sites; None is all sites."""
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Items that wait for one thing to be done."""
+
+    code: str
+    label: str
+    roles: frozenset[Role]
+    tone: str
+    condition: Condition
+
+
+CLINIC = frozenset({Role.CLINIC})
+FLOOR = frozenset({Role.TECHNICIAN, Role.LEAD})
+JUDGES = frozenset({Role.LEAD, Role.COMPLIANCE})
+LOST_FROM_SIGHT = frozenset({Role.CLINIC, Role.LEAD})
+
+
+def _here(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """In the custody of one of these sites."""
+    return [] if sites is None else [Item.custodian.in_([f"site:{site}" for site in sorted(sites)])]
+
+
+def _of(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [] if sites is None else [Item.site.in_(sorted(sites))]
+
+
+def _sent_to(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [] if sites is None else [Item.sent_to.in_(sorted(sites))]
+
+
+def _specimen(*states: State) -> list[ColumnElement[bool]]:
+    kinds, values = sorted(kind.value for kind in SPECIMENS), [state.value for state in states]
+    return [Item.kind.in_(kinds), Item.state.in_(values)]
+
+
+def _kit(state: State) -> list[ColumnElement[bool]]:
+    return [Item.kind == Kind.KIT.value, Item.state == state.value]
+
+
+def _held() -> ColumnElement[bool]:
+    return select(Hold.id).where(Hold.item_id == Item.id, Hold.lifted_sequence.is_(None)).exists()
+
+
+def _outside_quarantine() -> ColumnElement[bool]:
+    around = aliased(Item)
+    inside = select(around.id).where(
+        around.id == Item.container_id, around.kind == Kind.QUARANTINE_PLACE.value
+    )
+    return ~inside.exists()
+
+
+def _expected_tube() -> ColumnElement[bool]:
+    tube = aliased(Item)
+    return select(tube.id).where(tube.kit_id == Item.id, tube.state == State.EXPECTED.value).exists()
+
+
+def _case() -> ColumnElement[bool]:
+    return select(Discrepancy.id).where(Discrepancy.item_id == Item.id, Discrepancy.state == "open").exists()
+
+
+def _aside(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """Held, at this site, and not yet where held things belong."""
+    return [*_specimen(State.RECEIVED, State.STORED), *_here(sites), _held(), _outside_quarantine()]
+
+
+PILES = (
+    Pile("aside", "Held, and not in quarantine", FLOOR, "wrong", _aside),
+    Pile(
+        "cases", "Open questions about items", LOST_FROM_SIGHT, "wrong", lambda sites: [*_of(sites), _case()]
+    ),
+    Pile(
+        "nowhere",
+        "Nobody knows where",
+        LOST_FROM_SIGHT,
+        "wrong",
+        lambda sites: [Item.place_unknown_since.is_not(None), *_of(sites)],
+    ),
+    Pile(
+        "kits",
+        "Kits with tubes still to collect",
+        CLINIC,
+        "wait",
+        lambda sites: [*_kit(State.ASSIGNED), *_of(sites), _expected_tube()],
+    ),
+    Pile(
+        "stock",
+        "Kits ready for a participant",
+        CLINIC,
+        "wait",
+        lambda sites: [*_kit(State.ISSUED), *_of(sites)],
+    ),
+    Pile(
+        "pack",
+        "Tubes to pack",
+        CLINIC,
+        "wait",
+        lambda sites: [*_specimen(State.COLLECTED), *_here(sites), Item.container_id.is_(None)],
+    ),
+    Pile(
+        "store",
+        "Tubes to store",
+        FLOOR,
+        "wait",
+        lambda sites: [*_specimen(State.RECEIVED), *_here(sites), ~_held()],
+    ),
+    Pile(
+        "bench",
+        "Checked out to a bench",
+        FLOOR,
+        "wait",
+        lambda sites: [*_specimen(State.CHECKED_OUT), *_here(sites)],
+    ),
+    Pile(
+        "travelling",
+        "Tubes on their way here",
+        FLOOR,
+        "wait",
+        lambda sites: [*_specimen(State.IN_TRANSIT), *_sent_to(sites)],
+    ),
+    Pile(
+        "issue",
+        "Kits to issue to a clinic",
+        FLOOR,
+        "wait",
+        lambda sites: [*_kit(State.REGISTERED), *_of(sites)],
+    ),
+)
+
+
+def piles_of(by: Actor) -> list[Pile]:
+    return [pile for pile in PILES if by.roles & pile.roles]
+
+
+def items_in(pile: Pile, by: Actor) -> Select[Item]:
+    return select(Item).where(*pile.condition(by.sites))
+
+
+def counted(work: Work, pile: Pile, by: Actor) -> int:
+    """Never more than one above `MOST_COUNTED`, however many there are."""
+    some = items_in(pile, by).with_only_columns(Item.id).limit(MOST_COUNTED + 1).subquery()
+    return work.session.scalar(select(func.count()).select_from(some)) or 0
