@@ -10,6 +10,7 @@ from biobank.access import commands as access
 from biobank.custody import commands as custody
 from biobank.destruction import commands as destruction
 from biobank.kits import commands as kits
+from biobank.ledger import commands as ledger
 from biobank.printing import commands as printing
 from biobank.service import commands as service
 from biobank.sites import commands as sites
@@ -47,6 +48,7 @@ for command in (
     custody.group,
     kits.group,
     printing.group,
+    ledger.group,
     storage.group,
     withdrawals.withdraw_participant,
     destruction.group,

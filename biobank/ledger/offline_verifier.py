@@ -236,7 +236,7 @@ class Log:
             change = known.holds.add if entry.get("change") == "placed" else known.holds.discard
             change(str(entry.get("hold")))
         elif entry["kind"] == "certificate":
-            self.certificates.add((str(entry.get("number")), str(entry.get("sha256"))))
+            self.certificates.add((entry["subject"], str(entry.get("sha256"))))
 
     def state(self, record: Record) -> None:
         item = record["item"]
