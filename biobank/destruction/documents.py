@@ -31,7 +31,10 @@ from biobank.printing import fonts
 INK, QUIET, RULE, WASH = HexColor("#1b1b1b"), HexColor("#565c65"), HexColor("#a9aeb1"), HexColor("#f0f0f0")
 BLUE = HexColor("#162e51")
 MARGIN = 18 * mm
-WIDTH = LETTER[0] - 2 * MARGIN
+PADDING = 6
+"""Points that reportlab leaves inside the margins."""
+LEFT, RIGHT = MARGIN + PADDING, LETTER[0] - MARGIN - PADDING
+WIDTH = RIGHT - LEFT
 ATTACHMENT = "certificate.json"
 JSON = "/application#2Fjson"
 """The type of the attachment as a PDF name; reportlab escapes no slash."""
@@ -96,15 +99,15 @@ def _frame(canvas: Canvas, record: Record, name: str, total: int) -> None:
     canvas.setFillColor(white)
     canvas.setFont(fonts.BOLD, 17)
     title = "Supplementary certificate of destruction" if record["replaces"] else "Certificate of destruction"
-    canvas.drawString(MARGIN, height - 13 * mm, title)
+    canvas.drawString(LEFT, height - 13 * mm, title)
     canvas.setFont(fonts.SANS, 9)
-    canvas.drawString(MARGIN, height - 20 * mm, record["programme"])
+    canvas.drawString(LEFT, height - 20 * mm, record["programme"])
     canvas.setFont(fonts.MONO_BOLD, 10)
-    canvas.drawRightString(width - MARGIN, height - 20 * mm, name)
+    canvas.drawRightString(RIGHT, height - 20 * mm, name)
     canvas.setFillColor(QUIET)
     canvas.setFont(fonts.SANS, 7.5)
-    canvas.drawString(MARGIN, 11 * mm, f"{name}. Codes only: this page names no participant.")
-    canvas.drawRightString(width - MARGIN, 11 * mm, f"Page {canvas.getPageNumber()} of {total}")
+    canvas.drawString(LEFT, 11 * mm, f"{name}. Codes only: this page names no participant.")
+    canvas.drawRightString(RIGHT, 11 * mm, f"Page {canvas.getPageNumber()} of {total}")
     canvas.restoreState()
 
 
@@ -145,7 +148,7 @@ def _story(record: Record, zone: str) -> list[Flowable]:
     if others:
         story += [Paragraph("Not destroyed under this order, and why", HEADING), _not_destroyed(others, zone)]
     if order["batches"]:
-        story += [Paragraph("Waste batches", HEADING), _batches(order["batches"])]
+        story += [Paragraph("Waste batches", HEADING), _batches(order["batches"], zone)]
     story += [KeepTogether([Paragraph("Signed by", HEADING), _signatures(record, zone)])]
     story += [KeepTogether(_statements(order, zone))]
     story += [KeepTogether(_proof(record))]
@@ -225,13 +228,13 @@ def _not_destroyed(lines: Sequence[Record], zone: str) -> Table:
     return _table(head, rows, (0.18, 0.18, 0.17, 0.16, 0.31))
 
 
-def _batches(batches: Sequence[Record]) -> Table:
+def _batches(batches: Sequence[Record], zone: str) -> Table:
     rows = [
         (
             printed(batch["batch"]),
             str(batch["pieces_counted"]),
             words.way(batch),
-            words.when(batch["destroyed_at"], batch["zone"]),
+            words.when(batch["destroyed_at"], zone),
             batch["place"],
             batch["performer"]["printed_name"],
             batch["witness"]["printed_name"],

@@ -32,6 +32,8 @@ from biobank.destruction.queries import (
     locked_order,
     order_named,
     orders_of,
+    specimens_of_person,
+    standing_orders,
 )
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.items.models import Item
@@ -117,32 +119,28 @@ def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_opening: b
     The caller holds the order (`locked_order`). A closed order with a line that lost its end, or with a new
     one, is open again.
     """
-    covered = _covered_here(work, order)
     lines = {line.item_id: line for line in lines_of(work, order)}
-    added = [item for item in covered if item.id not in lines]
+    added = [item for item in _reached(work, order) if item.id not in lines]
     for item in added:
         lines[item.id] = _new_line(work, order, item, late=not at_opening)
-    theirs = {item.id for item in covered}
-    known = {item.id: item for item in items_numbered(work, lines)}
+    theirs = {item.id for item in specimens_of_person(work, order.participant)}
     changed: dict[str, str | None] = {}
-    for item_id, line in lines.items():
-        item = known[item_id]
-        if _brought_up_to_date(work, order, line, item, is_theirs=item_id in theirs, at_opening=at_opening):
+    for item in items_numbered(work, lines):
+        line = lines[item.id]
+        if _brought_up_to_date(work, order, line, item, is_theirs=item.id in theirs, at_opening=at_opening):
             changed[item.identifier] = line.outcome
     work.flush()
     if added or changed:
         _note_lines(work, order, [item.identifier for item in added], changed, by)
 
 
-def _covered_here(work: Work, order: DestructionOrder) -> list[Item]:
-    """What this order reaches, less what an earlier closed order of the same participant answers for."""
+def _reached(work: Work, order: DestructionOrder) -> list[Item]:
+    """What the order has to answer for: new material goes onto the newest order of a participant alone."""
+    others = [other for other in standing_orders(work, order.participant) if other.id != order.id]
+    if any(other.id > order.id for other in others):
+        return []
+    elsewhere = {line.item_id for other in others for line in lines_of(work, other)}
     covered = covered_specimens(work, order.participant, left=order.left, decided_at=order.reaches_until)
-    elsewhere = {
-        line.item_id
-        for other in orders_of(work, order.participant)
-        if other.id < order.id and other.state != OrderState.CANCELLED
-        for line in lines_of(work, other)
-    }
     return [item for item in covered if item.id not in elsewhere]
 
 
@@ -246,5 +244,4 @@ def link_orders(work: Work, by: Actor, *, provisional: str, code: str) -> list[D
     for order in moved:
         order.participant = code
         note_event(work, order, "linked", by, participant=code)
-        account_for(work, order, by=by)
     return moved

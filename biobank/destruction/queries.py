@@ -26,6 +26,7 @@ from biobank.destruction.models import Certificate, DestructionLine, Destruction
 from biobank.items.identifiers import printed, read_identifier
 from biobank.items.models import Item, ItemParent
 from biobank.items.queries import item_of, place_path, specimens_of
+from biobank.participants.queries import codes_of
 
 
 class OrderUnknown(NotFound):
@@ -68,10 +69,21 @@ def orders_of(work: Work, participant: str) -> Sequence[DestructionOrder]:
     ).all()
 
 
+def standing_orders(work: Work, participant: str) -> list[DestructionOrder]:
+    """Every order of a participant that was not cancelled, oldest first."""
+    return [order for order in orders_of(work, participant) if order.state != OrderState.CANCELLED]
+
+
 def current_order(work: Work, participant: str) -> DestructionOrder | None:
-    """The newest order that was not cancelled: what arrives late belongs to it."""
-    standing = [order for order in orders_of(work, participant) if order.state != OrderState.CANCELLED]
+    """The newest order that was not cancelled: what is found for the first time belongs to it."""
+    standing = standing_orders(work, participant)
     return standing[-1] if standing else None
+
+
+def order_of_item(work: Work, participant: str, item_id: int) -> DestructionOrder | None:
+    """The order of a participant that answers for an item."""
+    numbers = {line.order_id for line in lines_of_item(work, item_id)}
+    return next((order for order in standing_orders(work, participant) if order.id in numbers), None)
 
 
 def unfinished_orders(work: Work, participants: Iterable[str] | None = None) -> Sequence[DestructionOrder]:
@@ -129,9 +141,15 @@ def progress(work: Work, order: DestructionOrder) -> dict[str, int]:
     return dict(Counter(line.outcome or "open" for line in lines_of(work, order)))
 
 
+def specimens_of_person(work: Work, participant: str) -> list[Item]:
+    """Every specimen of a participant, under whichever code, and what was made of it; parents first."""
+    found = {item.id: item for code in codes_of(work, participant) for item in specimens_of(work, code)}
+    return [found[number] for number in sorted(found)]
+
+
 def covered_specimens(work: Work, participant: str, *, left: bool, decided_at: datetime) -> list[Item]:
     """The specimens that a decision reaches: tubes by its own rule, what was made of them as they are."""
-    specimens = specimens_of(work, participant)
+    specimens = specimens_of_person(work, participant)
     parents = _parents(work, [item.id for item in specimens])
     covered: set[int] = set()
     for item in specimens:  # a child is younger than its parents and comes after them

@@ -52,7 +52,8 @@ def quantity(microlitres: int | None) -> str:
 
 def material(line: Record) -> str:
     made_of = ", ".join(printed(parent) for parent in line["parents"])
-    named = f"{line['kind']} {line['specification'] or ''}".strip()
+    late = " (came late)" if line["late"] else ""
+    named = f"{line['kind']} {line['specification'] or ''}".strip() + late
     return f"{named}, of {made_of}" if made_of else named
 
 
@@ -76,7 +77,7 @@ def statement(record: Record) -> str:
     if not others:
         return f"{first} Nothing of this order is left."
     verb = "was" if others == 1 else "were"
-    return f"{first} {others} {verb} not destroyed under this order, for the reason given with each."
+    return f"{first} {others} {verb} not destroyed under this order, for the reasons given below."
 
 
 def handling(record: Record, zone: str) -> str:

@@ -33,6 +33,12 @@ def participant_named(work: Work, code: str) -> Participant:
     return participant_named(work, participant.linked_to) if participant.linked_to else participant
 
 
+def codes_of(work: Work, code: str) -> list[str]:
+    """Every code of a participant: their own, and provisional ones that were linked to it."""
+    known = select(Participant.code).where(or_(Participant.code == code, Participant.linked_to == code))
+    return list(work.session.scalars(known.order_by(Participant.code)))
+
+
 def participant_seen_by(work: Work, by: Actor, code: str) -> Participant:
     """The participant, if `by` works at a site they visited; else `ParticipantUnknown`, as if not there."""
     participant = participant_named(work, code)

@@ -15,16 +15,20 @@ from biobank.custody.states import HoldKind
 from biobank.destruction.inputs import Ordered
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import account_for, link_orders, order_destruction
-from biobank.destruction.queries import covered_specimens, current_order, locked_order
+from biobank.destruction.queries import (
+    covered_specimens,
+    locked_order,
+    specimens_of_person,
+    standing_orders,
+)
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.items.queries import specimens_of
 from biobank.ledger.operations import append_to
 from biobank.messages.operations import queue_message
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock
-from biobank.participants.queries import participant_seen_by, subject_of
+from biobank.participants.queries import participant_named, participant_seen_by, subject_of
 from biobank.withdrawals import checks
 from biobank.withdrawals.choices import blocks_use, information_after, is_undecided, samples_after
 from biobank.withdrawals.inputs import Decision
@@ -173,7 +177,7 @@ def hold_what_is_theirs(work: Work, participant: Participant, *, by: Actor) -> N
     The caller has locked the participant, or holds an item of theirs.
     """
     wanted = _reasons(work, participant)
-    specimens = specimens_of(work, participant.code)
+    specimens = specimens_of_person(work, participant.code)
     held = _held(work, [item.id for item in specimens])
     for number in [item.id for item in specimens]:
         if number in wanted and number not in held:
@@ -202,7 +206,7 @@ def _collected_after(work: Work, participant: Participant, since: datetime | Non
         return []
     return [
         item
-        for item in specimens_of(work, participant.code)
+        for item in specimens_of_person(work, participant.code)
         if item.collected_at is not None and item.collected_at > since
     ]
 
@@ -219,22 +223,14 @@ def _held(work: Work, numbers: list[int]) -> set[int]:
     )
 
 
-def bring_up_to_date(work: Work, code: str, *, by: Actor) -> DestructionOrder | None:
-    """Let a participant's holds and order follow what happened to their items; returns their order."""
-    participant = work.session.get_one(Participant, code)
-    hold_what_is_theirs(work, participant, by=by)
-    standing = current_order(work, code)
-    if standing is None:
-        return None
-    order = locked_order(work, standing.id)
-    account_for(work, order, by=by)
-    return order
+def bring_up_to_date(work: Work, code: str, *, by: Actor) -> None:
+    """Let a participant's holds and orders follow what happened to their items.
 
-
-def follow_linked_participant(work: Work, by: Actor, *, provisional: str, code: str) -> None:
-    """A provisional code turned out to be `code`: its orders and holds go over with its items.
-
-    Called after `participants.operations.relink` and after the items were linked.
+    The orders of a provisional code that was linked since go over first.
     """
-    link_orders(work, by, provisional=provisional, code=code)
-    bring_up_to_date(work, lock(work, code).code, by=by)
+    participant = participant_named(work, code)
+    if participant.code != code:
+        link_orders(work, by, provisional=code, code=participant.code)
+    hold_what_is_theirs(work, participant, by=by)
+    for number in [order.id for order in standing_orders(work, participant.code)]:
+        account_for(work, locked_order(work, number), by=by)

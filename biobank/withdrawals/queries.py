@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
@@ -11,7 +11,7 @@ from biobank.core.moments import now
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.participants.models import Participant
-from biobank.participants.queries import participant_named
+from biobank.participants.queries import codes_of, participant_named
 from biobank.withdrawals.choices import is_undecided
 from biobank.withdrawals.models import RecordedDecision
 
@@ -46,7 +46,7 @@ def decisions_of(work: Work, code: str) -> Sequence[RecordedDecision]:
     """All decisions of a participant, under whichever code, oldest first."""
     return work.session.scalars(
         select(RecordedDecision)
-        .where(RecordedDecision.participant.in_(_codes(code)))
+        .where(RecordedDecision.participant.in_(codes_of(work, code)))
         .order_by(RecordedDecision.id),
     ).all()
 
@@ -55,13 +55,9 @@ def left_at(work: Work, code: str) -> datetime | None:
     """The earliest moment at which a participant decided to leave; None for who stays."""
     return work.session.scalar(
         select(func.min(RecordedDecision.decided_at)).where(
-            RecordedDecision.participant.in_(_codes(code)), RecordedDecision.leaves
+            RecordedDecision.participant.in_(codes_of(work, code)), RecordedDecision.leaves
         ),
     )
-
-
-def _codes(code: str) -> Select[str]:
-    return select(Participant.code).where(or_(Participant.code == code, Participant.linked_to == code))
 
 
 def undecided_decisions(work: Work, due_until: date | None = None) -> list[RecordedDecision]:

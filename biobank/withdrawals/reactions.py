@@ -13,7 +13,7 @@ from biobank.custody.steps import Alert, Done, ItemNow
 from biobank.destruction.choices import MAY_DESTROY
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import FALSELY_DESTROYED
-from biobank.destruction.queries import batch_named, lines_of_item, pieces_of, stage
+from biobank.destruction.queries import batch_named, order_of_item, pieces_of, stage
 from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -52,17 +52,18 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
         if action is Action.LINK:
             lock(work, code)
         if has_decided(work, code):
-            order = bring_up_to_date(work, code, by=done.attempt.by)
+            bring_up_to_date(work, code, by=done.attempt.by)
             if action in TOLD and code == done.item.participant:
-                alerts += _told(work, done, participant_named(work, code), order)
+                alerts += _told(work, done, participant_named(work, code))
     return alerts
 
 
-def _told(work: Work, done: Done, participant: Participant, order: DestructionOrder | None) -> list[Alert]:
+def _told(work: Work, done: Done, participant: Participant) -> list[Alert]:
     item = done.item
     if item.kind is Kind.KIT or item.state in ENDS | {State.EXPECTED}:
         return []
-    if order is not None and any(line.order_id == order.id for line in lines_of_item(work, item.id)):
+    order = order_of_item(work, participant.code, item.id)
+    if order is not None:
         return [Alert("withdrawal", _on_order(work, done, order)), *_falsely_destroyed(work, done, order)]
     if _drawn_after_leaving(work, item, participant):
         return [
