@@ -35,7 +35,8 @@ def start_shipment(work: Work, shipment: NewShipment, *, by: Actor, source: Sour
     """
     origin, destination = site_named(work, shipment.origin), site_named(work, shipment.destination)
     shipping = shipping_told(asdict(shipment))
-    details = {name: value for name, value in asdict(shipment).items() if value is not None}
+    told = asdict(shipment) | {"carrier": shipping.carrier.value if shipping.carrier else None}
+    details = {name: value for name, value in told.items() if value is not None}
     custodian = f"site:{origin.code}"
     birth = Birth(kind=Kind.PARCEL, site=origin.code, custodian=custodian, details=details)
     parcel = register(work, birth, by=by, source=source)
