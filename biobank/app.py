@@ -10,10 +10,19 @@ from biobank.core.database import db, prepare_engine
 from biobank.core.secret_files import create_secret, read_secret
 from biobank.custody import api as custody_api
 from biobank.custody import pages as custody_pages
+from biobank.destruction import api as destruction_api
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
+from biobank.kits import api as kits_api
+from biobank.ledger import api as ledger_api
 from biobank.ledger.keys import create_key_file, load_key_file
+from biobank.participants import api as participants_api
+from biobank.printing import api as printing_api
 from biobank.settings import Settings
+from biobank.shipments import api as shipments_api
+from biobank.shipments import pages as shipment_pages
+from biobank.storage import api as storage_api
+from biobank.storage import pages as storage_pages
 from biobank.web import health, start
 from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
@@ -23,6 +32,7 @@ from biobank.web.metrics import install_metrics
 from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
 from biobank.wiring import install_rules
+from biobank.withdrawals import api as withdrawals_api
 
 BLUEPRINTS = (
     health.blueprint,
@@ -30,8 +40,22 @@ BLUEPRINTS = (
     start.blueprint,
     item_pages.blueprint,
     custody_pages.blueprint,
+    shipment_pages.blueprint,
+    storage_pages.blueprint,
 )
-APIS = (items_api.blueprint, custody_api.blueprint)
+APIS = (
+    participants_api.blueprint,
+    kits_api.blueprint,
+    printing_api.blueprint,
+    items_api.blueprint,
+    custody_api.blueprint,
+    shipments_api.blueprint,
+    storage_api.blueprint,
+    withdrawals_api.blueprint,
+    destruction_api.orders,
+    destruction_api.batches,
+    ledger_api.blueprint,
+)
 LARGEST_REQUEST = 16 * 1024 * 1024
 
 

@@ -16,18 +16,17 @@ from biobank.custody.queries import item_now, newest_events
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack, ItemNow, Recorded
 from biobank.custody.transitions import Transition
-from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.storage.proposals import propose_position
 from biobank.web.cards import identity, page_of
 from biobank.web.errors import status_of
-from biobank.web.feedback import tell
+from biobank.web.feedback import tell_of
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.refused_scans import keeping_refused_forms, note_refused
 from biobank.web.step_buttons import proposed, step_url
 from biobank.web.step_forms import Field, FieldRefused, fields_of, read_step, shown
-from biobank.web.words import done_word, step_word
+from biobank.web.words import step_word
 
 blueprint = Blueprint("custody_pages", __name__)
 
@@ -95,25 +94,6 @@ def _place_is_known(work: Work, place: str | None) -> None:
     except DomainError as refusal:
         note_refused(place, "place", refusal)
         raise FieldRefused(refusal.detail, field="place") from refusal
-
-
-QUIET = frozenset({"children"})
-"""Kinds of alert after which work goes on as usual; every other one stops the hands."""
-
-
-def tell_of(done: Recorded) -> None:
-    """The big answer to a step: what was recorded, and what has to be heard."""
-    item = f"{printed(done.item.identifier)} is {done.item.state.replace('_', ' ')}."
-    word = "It was so already" if done.repeated else done_word(done.event["action"])
-    alerts = [alert.text for alert in done.alerts]
-    stops = [alert for alert in done.alerts if alert.kind not in QUIET]
-    doubtful = all(alert.kind == "flag" for alert in stops)
-    tone = "right" if not stops else "ask" if doubtful else "wrong"
-    tell(
-        f"{word}. {'Look again' if doubtful else 'Stop'}" if stops else word,
-        " ".join([item, *alerts]),
-        tone=tone,
-    )
 
 
 def _form(

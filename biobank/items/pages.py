@@ -9,29 +9,23 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.checks import OtherSite, seen_by
-from biobank.custody.models import Discrepancy, Hold
-from biobank.custody.queries import item_now
 from biobank.custody.states import Kind
-from biobank.custody.steps import ItemNow
 from biobank.destruction.models import Certificate, DestructionOrder
-from biobank.destruction.queries import lines_of_item, order_named, stage
-from biobank.items.identifiers import Letter, looks_like_ours, normalise, printed, read_identifier
+from biobank.destruction.queries import order_named
+from biobank.items.identifiers import Letter, looks_like_ours, normalise, read_identifier
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
-from biobank.ledger.queries import entry_of
 from biobank.participants.queries import participant_seen_by
-from biobank.web.cards import card, family, identity, names_of_people, page_of
+from biobank.web.cards import card, family, identity, page_of
+from biobank.web.found_items import alerts_shown, found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
 from biobank.web.refused_scans import keeping_refused_forms
-from biobank.web.step_buttons import open_to_anybody, step_buttons
+from biobank.web.step_buttons import step_buttons
 from biobank.web.timeline import newest_entries, proof, timeline
-from biobank.web.words import HELD, in_zone, spoken
 
 blueprint = Blueprint("item_pages", __name__)
 MOST_INSIDE = 200
-MOST_CASES = 10
 
 
 @blueprint.post("/scan")
@@ -60,17 +54,6 @@ def _order_behind(work: Work, identifier: str) -> DestructionOrder:
     return order_named(work, identifier)
 
 
-def found_by(work: Work, by: Actor, text: str) -> ItemNow:
-    """The item, if `by` may see it. Raises `OtherSite` with what may be recorded of it all the same."""
-    item = item_now(work, text)
-    try:
-        seen_by(by, item)
-    except OtherSite as refusal:
-        steps = [action.value for action in open_to_anybody(item, by)]
-        raise OtherSite(refusal.detail, **refusal.extra, allowed_actions=steps) from refusal
-    return item
-
-
 @blueprint.get("/items/<identifier>")
 @reads(Permission.SEE_ITEMS)
 def item(identifier: str, *, work: Work, by: Actor) -> str:
@@ -81,8 +64,8 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
     return render_template(
         "items/item.html",
         item=identity(work, row, by, zone),
-        holds=_holds(work, found, zone),
-        alerts=_alerts(work, found, by),
+        holds=holds_shown(work, found, zone),
+        alerts=alerts_shown(work, found, by),
         steps=step_buttons(work, found, by),
         family=family(work, row, by),
         tubes=_tubes(work, row, by) if found.kind is Kind.KIT else [],
@@ -92,47 +75,6 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
         proof=proof(work, row, life),
         labels=[],
     )
-
-
-def _holds(work: Work, found: ItemNow, zone: str) -> list[dict[str, Any]]:
-    standing = select(Hold).where(Hold.item_id == found.id, Hold.lifted_sequence.is_(None))
-    return [_hold(work, found, hold, zone) for hold in work.session.scalars(standing.order_by(Hold.id))]
-
-
-def _hold(work: Work, found: ItemNow, hold: Hold, zone: str) -> dict[str, Any]:
-    entry = entry_of(work, found.identifier, hold.placed_sequence)
-    by = entry.event.get("recorded_by", "")
-    told = f" ({spoken(hold.reason)})" if hold.reason else ""
-    return {
-        "reason": hold.kind,
-        "sentence": f"{HELD[hold.kind]}{told}",
-        "by": names_of_people(work, {by}).get(by, by),
-        "at": in_zone(entry.recorded_at, zone),
-    }
-
-
-def _alerts(work: Work, found: ItemNow, by: Actor) -> list[dict[str, Any]]:
-    """Open questions about it, and the orders it is on."""
-    cases = select(Discrepancy).where(Discrepancy.item_id == found.id, Discrepancy.state == "open")
-    told = [
-        {"tone": "late", "word": spoken(case.kind).capitalize(), "sentence": case.sentence, "url": None}
-        for case in work.session.scalars(cases.order_by(Discrepancy.id.desc()).limit(MOST_CASES))
-    ]
-    return [*_orders(work, found, by), *told]
-
-
-def _orders(work: Work, found: ItemNow, by: Actor) -> list[dict[str, Any]]:
-    lines = [line for line in lines_of_item(work, found.id) if line.outcome is None]
-    orders = [work.session.get_one(DestructionOrder, line.order_id) for line in lines]
-    return [
-        {
-            "tone": "wrong",
-            "word": f"On destruction order {printed(order.identifier)}",
-            "sentence": f"The order is {spoken(stage(order))}.",
-            "url": f"/destruction-orders/{order.identifier}" if by.may(Permission.SEE_DESTRUCTION) else None,
-        }
-        for order in orders
-    ]
 
 
 def _tubes(work: Work, kit: Item, by: Actor) -> list[dict[str, Any]]:

@@ -5,6 +5,11 @@ from typing import Any
 
 from flask import flash, get_flashed_messages
 
+from biobank.core.errors import DomainError
+from biobank.custody.steps import Recorded
+from biobank.items.identifiers import printed
+from biobank.web.words import done_word, spoken
+
 CATEGORY = "answer"
 
 
@@ -17,3 +22,27 @@ def told() -> dict[str, Any] | None:
     """The newest answer that no page has shown yet."""
     answers = get_flashed_messages(category_filter=[CATEGORY])
     return json.loads(str(answers[-1])) if answers else None
+
+
+def refused(refusal: DomainError) -> dict[str, str]:
+    """The big answer on a page that is shown again after a refusal."""
+    return {"tone": "wrong", "word": refusal.title, "sentence": refusal.detail}
+
+
+QUIET = frozenset({"children"})
+"""Kinds of alert after which work goes on as usual; every other one stops the hands."""
+
+
+def tell_of(done: Recorded) -> None:
+    """The big answer to a step: what was recorded, and what has to be heard."""
+    item = f"{printed(done.item.identifier)} is {spoken(done.item.state)}."
+    word = "It was so already" if done.repeated else done_word(done.event["action"])
+    alerts = [alert.text for alert in done.alerts]
+    stops = [alert for alert in done.alerts if alert.kind not in QUIET]
+    doubtful = all(alert.kind == "flag" for alert in stops)
+    tone = "right" if not stops else "ask" if doubtful else "wrong"
+    tell(
+        f"{word}. {'Look again' if doubtful else 'Stop'}" if stops else word,
+        " ".join([item, *alerts]),
+        tone=tone,
+    )

@@ -224,7 +224,8 @@ UNIT = {
     "capacity": 81,
 }
 PARCEL = {
-    "printed": "X 2200 4187 90-12", "url": "/shipments/X220041879012", "state": state("Open", "wait"), "receiving": True, "sender": "Clinic Lakeside",
+    "printed": "X 2200 4187 90-12", "url": "/shipments/X220041879012", "state": state("Open", "wait"), "packing": False, "receiving": True,
+    "sender": "Clinic Lakeside",
     "receiver": "Central biobank", "carrier": "FedEx", "tracking": "794612345678", "seal": "seal 4471", "logger": None,
     "dispatched_at": after(5), "arrived_at": after(27), "expected": 7, "found": 2,
 }  # fmt: skip
@@ -348,10 +349,15 @@ PAGES: dict[str, tuple[str, dict]] = {
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
-    "box": ("storage/unit.html", {"unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "inside": [], "grid": GRID}),
-    "freezer": ("storage/unit.html", {"unit": UNIT | {"name": "Freezer 12", "kind": "freezer", "capacity": None}, "holds": [], "steps": [], "grid": None, "inside": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Rack 3", "kind": "rack", "held": 9, "capacity": 12}]}),
-    "parcel": ("shipments/parcel.html", {"parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA}),
-    "parcel_closed": ("shipments/parcel.html", {"parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": []}),
+    "box": ("storage/unit.html", {"unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "inside": [], "loose": [], "grid": GRID}),
+    "freezer": ("storage/unit.html", {"unit": UNIT | {"name": "Freezer 12", "kind": "freezer", "capacity": None}, "holds": [], "steps": [], "grid": None, "loose": [printed("51", state=state("Received", "right"))], "inside": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Rack 3", "kind": "rack", "held": 9, "capacity": 12}]}),
+    "storage": ("storage/storage.html", {"units": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Freezer 12", "kind": "freezer", "held": 9, "capacity": None}]}),
+    "storage_empty": ("storage/storage.html", {"units": []}),
+    "parcels": ("shipments/parcels.html", {"filters": [{"label": "All", "url": "#", "current": True}], "next_url": "#", "origins": [option("c", "Clinic Lakeside")], "destinations": [option("b", "Central biobank")], "parcels": [PARCEL | {"since": after(28)}]}),
+    "parcels_empty": ("shipments/parcels.html", {"filters": [], "next_url": None, "origins": [option("c", "Clinic"), option("d", "Other")], "destinations": [option("b", "Central biobank"), option("e", "Other")], "parcels": []}),
+    "packing": ("shipments/parcel.html", {"parcel": PARCEL | {"packing": True, "receiving": False, "dispatched_at": None, "arrived_at": None}, "steps": STEPS[2:], "lines": [], "extra": [], "conditions": []}),
+    "parcel": ("shipments/parcel.html", {"parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
+    "parcel_closed": ("shipments/parcel.html", {"parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
     "problem": ("errors/problem.html", {"title": "Not a code", "sentence": "T 4831 3456 24-15 has two digits swapped or mistyped: scan it again.", "allowed": [{"label": "Look at the kit", "url": "#"}]}),
     "problem_signed_out": ("errors/problem.html", {"person": None, "title": "Signed out", "sentence": "You were away for 15 minutes: sign in again.", "allowed": []}),
 }  # fmt: skip

@@ -1,0 +1,199 @@
+"""Parcels as pages: the list, packing by scanning, the manifest beside what was found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.errors import DomainError
+from biobank.custody.operations import record
+from biobank.custody.states import Action, State
+from biobank.custody.steps import Source
+from biobank.items.identifiers import printed
+from biobank.items.models import Item
+from biobank.shipments.choices import Condition, Presence
+from biobank.shipments.inputs import NewShipment
+from biobank.shipments.models import Shipment
+from biobank.shipments.operations import start_shipment
+from biobank.shipments.queries import Line, manifest, parcel_named, shipments_listed
+from biobank.sites.models import SiteKind
+from biobank.sites.queries import site_named, sites
+from biobank.web.cards import card
+from biobank.web.errors import status_of
+from biobank.web.feedback import refused, tell, tell_of
+from biobank.web.found_items import found_by
+from biobank.web.frame import zone_of
+from biobank.web.permission import reads, writes
+from biobank.web.refused_scans import keeping_refused_forms, note_refused
+from biobank.web.step_buttons import step_buttons
+from biobank.web.words import Sign, in_zone, spoken, state_sign
+
+blueprint = Blueprint("shipment_pages", __name__)
+A_PAGE = 50
+Shown = dict[str, Any]
+
+FILTERS: Mapping[str, tuple[str, tuple[State, ...]]] = {
+    "packing": ("Being packed", (State.PACKING,)),
+    "in_transit": ("On their way", (State.IN_TRANSIT,)),
+    "arrived": ("To receive", (State.ARRIVED, State.OPENED)),
+    "received": ("Received", (State.RECEIVED,)),
+    "all": ("All", ()),
+}
+PRESENCE: Mapping[Presence | None, Sign] = {
+    None: {"word": "not yet seen", "tone": "wait"},
+    Presence.FOUND: {"word": "found", "tone": "right"},
+    Presence.MISSING: {"word": "not in the parcel", "tone": "wrong"},
+    Presence.EXTRA: {"word": "found", "tone": "ask"},
+}
+
+
+@blueprint.get("/shipments")
+@reads(Permission.SEE_SHIPMENTS)
+def parcels(*, work: Work, by: Actor) -> str:
+    asked = request.args.get("state", "all")
+    states = FILTERS.get(asked, FILTERS["all"])[1]
+    before = request.args.get("before", type=int)
+    found = shipments_listed(work, states=states, sites=by.sites, before=before, limit=A_PAGE + 1)
+    zone, shown = zone_of(work, by), found[:A_PAGE]
+    more = f"/shipments?state={asked}&before={shown[-1][1].id}" if len(found) > A_PAGE else None
+    return render_template(
+        "shipments/parcels.html",
+        filters=[
+            {"label": label, "url": f"/shipments?state={name}", "current": name == asked}
+            for name, (label, _) in FILTERS.items()
+        ],
+        parcels=[_listed(work, shipment, item, zone) for shipment, item in shown],
+        next_url=more,
+        destinations=_destinations(work) if by.may(Permission.MAKE_SHIPMENTS) else [],
+        origins=_origins(work, by),
+    )
+
+
+def _listed(work: Work, shipment: Shipment, item: Item, zone: str) -> Shown:
+    return {
+        "printed": printed(item.identifier),
+        "url": f"/shipments/{item.identifier}",
+        "state": state_sign(item.state),
+        "sender": site_named(work, shipment.origin).name,
+        "receiver": site_named(work, shipment.destination).name,
+        "dispatched_at": in_zone(shipment.dispatched_at, zone) if shipment.dispatched_at else None,
+        "since": in_zone(item.recorded_at, zone),
+    }
+
+
+def _destinations(work: Work) -> list[Shown]:
+    return [
+        {"value": site.code, "label": site.name, "note": None}
+        for site in sites(work)
+        if site.kind == SiteKind.BIOBANK
+    ]
+
+
+def _origins(work: Work, by: Actor) -> list[Shown]:
+    """Sites from which somebody sends; one needs no choice."""
+    return [
+        {"value": site.code, "label": site.name, "note": None}
+        for site in sites(work)
+        if by.works_at(site.code)
+    ]
+
+
+@blueprint.post("/shipments")
+@writes(Permission.MAKE_SHIPMENTS)
+def start_parcel(*, work: Work, by: Actor) -> Response:
+    new = NewShipment(origin=request.form.get("origin", ""), destination=request.form.get("destination", ""))
+    parcel = start_shipment(work, new, by=by, source=Source("scan"))
+    tell(
+        "Parcel begun",
+        f"Write {printed(parcel.identifier)} on it or print its label, then scan what goes in.",
+    )
+    return current_app.make_response(redirect(f"/shipments/{parcel.identifier}", 303))
+
+
+@blueprint.get("/shipments/<identifier>")
+@reads(Permission.SEE_SHIPMENTS)
+def parcel(identifier: str, *, work: Work, by: Actor) -> str:
+    return _page(work, by, identifier)
+
+
+def _page(work: Work, by: Actor, identifier: str, refusal: DomainError | None = None) -> str:
+    found = found_by(work, by, identifier)
+    shipment, item = parcel_named(work, found.identifier)
+    lines = manifest(work, shipment)
+    known = [line for line in lines if line.presence is not Presence.EXTRA]
+    extra = [line for line in lines if line.presence is Presence.EXTRA]
+    known.sort(key=lambda line: line.presence is not None)  # what nobody has seen yet stands first
+    page = {"feedback": refused(refusal)} if refusal else {}
+    return render_template(
+        "shipments/parcel.html",
+        parcel=_parcel(work, shipment, item, lines, zone_of(work, by)),
+        steps=step_buttons(work, found, by),
+        lines=[
+            _line(work, line, by, item) for line in sorted(known, key=lambda line: line.presence is not None)
+        ],
+        extra=[_line(work, line, by, item) for line in extra],
+        conditions=[{"value": each.value, "label": spoken(each.value)} for each in Condition],
+        **page,
+    )
+
+
+def _parcel(work: Work, shipment: Shipment, item: Item, lines: list[Line], zone: str) -> Shown:
+    state = State(item.state)
+    return {
+        **_listed(work, shipment, item, zone),
+        "packing": state is State.PACKING,
+        "receiving": state is State.OPENED,
+        "carrier": shipment.carrier.upper() if shipment.carrier else None,
+        "tracking": shipment.tracking_number,
+        "seal": shipment.seal,
+        "logger": shipment.logger,
+        "arrived_at": in_zone(shipment.arrived_at, zone) if shipment.arrived_at else None,
+        "expected": sum(1 for line in lines if line.presence is not Presence.EXTRA),
+        "found": sum(1 for line in lines if line.presence is Presence.FOUND),
+    }
+
+
+def _line(work: Work, line: Line, by: Actor, parcel: Item) -> Shown:
+    inside = line.presence is None and parcel.state == State.PACKING.value
+    presence = {"word": "in the parcel", "tone": "right"} if inside else PRESENCE[line.presence]
+    return {
+        **card(work, line.item, by),
+        "presence": presence,
+        "conditions": [{"word": spoken(condition), "tone": "late"} for condition in line.conditions],
+        "note": NOTES.get(line.presence),
+    }
+
+
+NOTES: Mapping[Presence | None, str] = {
+    Presence.MISSING: "Look again before it is called lost.",
+    Presence.EXTRA: "Not on the manifest; the sender is asked.",
+}
+
+
+@blueprint.post("/shipments/<identifier>/scan")
+@keeping_refused_forms
+@writes(Permission.MAKE_SHIPMENTS)
+def scan_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
+    """Into a parcel that is being packed, out of one that is open; a refusal stays on the page."""
+    found, text = found_by(work, by, identifier), request.form.get("text", "")
+    try:
+        with work.savepoint():
+            tell_of(_scanned(work, by, found.identifier, packing=found.state is State.PACKING, text=text))
+    except DomainError as refusal:
+        note_refused(text, "pack" if found.state is State.PACKING else "receive", refusal)
+        page = _page(work, by, identifier, refusal)
+        return Response(page, status_of(refusal), mimetype="text/html")
+    return current_app.make_response(redirect(f"/shipments/{found.identifier}", 303))
+
+
+def _scanned(work: Work, by: Actor, parcel: str, *, packing: bool, text: str) -> Any:
+    at = moments.told(moments.now(), zone_of(work, by))
+    if packing:
+        return record(work, text, Action.PACK, by=by, source=Source("scan"), at=at, place=parcel)
+    conditions = request.form.getlist("condition")
+    details = {"parcel": parcel} | ({"conditions": conditions} if conditions else {})
+    return record(work, text, Action.RECEIVE, by=by, source=Source("scan"), at=at, details=details)
