@@ -76,6 +76,10 @@ class PermissionMissing(Forbidden):
     title = "Not permitted"
 
 
+class SiteNotYours(Forbidden):
+    title = "Not your site"
+
+
 class NothingToSign(Invalid):
     title = "Nothing to sign"
 
@@ -88,6 +92,12 @@ def permitted(by: Actor, permission: Permission) -> None:
             f"{by.person} ({roles}) may not do this: it needs {permission.value}. Ask somebody who may.",
             permission=permission.value,
         )
+
+
+def at_own_site(by: Actor, site: str) -> None:
+    """Raises `SiteNotYours`."""
+    if not by.works_at(site):
+        raise SiteNotYours(f"You do not work at {site}; do this for a site of your own.", site=site)
 
 
 def person_well_formed(username: str, printed_name: str) -> None:

@@ -25,7 +25,30 @@ class SourceShape(Shape):
     reference = Text(longest=120, load_default="", metadata={"description": "Form number, counter."})
 
 
-class ScanShape(Shape):
+class OccurrenceShape(Shape):
+    """When something was done and how we know; becomes `at` and `source`."""
+
+    occurred_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it was done, with its offset; null says that nobody knows."},
+    )
+    zone = Text(longest=64, metadata={"description": "Where that time was told: America/Chicago."})
+    source = fields.Nested(SourceShape, load_default=lambda: Source("scan"))
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: object) -> Any:
+        at, zone = data.pop("occurred_at"), data.pop("zone", None)
+        if at is not None and zone is not None:
+            try:
+                at = told(at.at, zone)
+            except NotAMoment as refusal:
+                raise ValidationError(refusal.detail, "zone") from refusal
+        data["at"] = at
+        return data if self.into is None else self.into(**data)
+
+
+class ScanShape(OccurrenceShape):
     """One step of one item, told by who did it or saw it.
 
     A plain scan is read by hand, at a tenth of the cost; whatever is unusual goes through the fields, which
@@ -43,12 +66,6 @@ class ScanShape(Shape):
         metadata={"description": "What was scanned or keyed: the printed identifier or an alias."},
     )
     action = fields.Enum(Action, by_value=True, required=True)
-    occurred_at = Moment(
-        required=True,
-        allow_none=True,
-        metadata={"description": "When it was done, with its offset; null says that nobody knows."},
-    )
-    zone = Text(longest=64, metadata={"description": "Where that time was told: America/Chicago."})
     performed_by = fields.String(
         load_default=None,
         validate=validate.Regexp(rf"{USERNAME.pattern}\Z", error="This is no user name."),
@@ -62,22 +79,11 @@ class ScanShape(Shape):
     position = Text(longest=LONGEST_POSITION, load_default=None, metadata={"description": "For example A1."})
     details = Details(load_default=dict, metadata={"description": "What the step needs besides."})
     confirmation = Text(load_default=None, metadata={"description": "Why a surprising fact is true."})
-    source = fields.Nested(SourceShape, load_default=lambda: Source("scan"))
     corrects = fields.Integer(
         strict=True,
         load_default=None,
         metadata={"description": "Number of the event that this corrects."},
     )
-
-    @post_load
-    def _made(self, data: dict[str, Any], **_: object) -> Scan:
-        at, zone = data.pop("occurred_at"), data.pop("zone", None)
-        if at is not None and zone is not None:
-            try:
-                at = told(at.at, zone)
-            except NotAMoment as refusal:
-                raise ValidationError(refusal.detail, "zone") from refusal
-        return Scan(at=at, **data)
 
 
 class BatchShape(Shape):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from biobank.access.actors import Actor
 from biobank.access.models import Signature
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
@@ -26,7 +27,7 @@ from biobank.destruction.models import Certificate, DestructionLine, Destruction
 from biobank.items.identifiers import printed, read_identifier
 from biobank.items.models import Item, ItemParent
 from biobank.items.queries import item_of, place_path, specimens_of
-from biobank.participants.queries import codes_of
+from biobank.participants.queries import codes_of, sites_visited
 
 
 class OrderUnknown(NotFound):
@@ -92,6 +93,26 @@ def unfinished_orders(work: Work, participants: Iterable[str] | None = None) -> 
     if participants is not None:
         question = question.where(DestructionOrder.participant.in_(sorted(participants)))
     return work.session.scalars(question.order_by(DestructionOrder.due_at, DestructionOrder.id)).all()
+
+
+def sites_of_order(work: Work, order: DestructionOrder) -> frozenset[str]:
+    """Sites that have something to do with an order: the participant's, and those of every line's item."""
+    rows = work.session.execute(
+        select(Item.site, Item.custodian, Item.sent_to)
+        .join(DestructionLine, DestructionLine.item_id == Item.id)
+        .where(DestructionLine.order_id == order.id)
+        .distinct(),
+    )
+    named = {(text or "").removeprefix("site:") for row in rows for text in row}
+    return sites_visited(work, order.participant) | (named - {""})
+
+
+def order_seen_by(work: Work, by: Actor, text: str) -> DestructionOrder:
+    """Raises `OrderUnknown` also for an order that has nothing to do with a site of `by`."""
+    order = order_named(work, text)
+    if by.sites is not None and not by.sites & sites_of_order(work, order):
+        raise OrderUnknown(f"There is no destruction order {printed(order.identifier)} at your sites.")
+    return order
 
 
 def is_unsettled(order: DestructionOrder) -> bool:

@@ -1,0 +1,200 @@
+"""Destruction over HTTP: orders and their walks, waste batches, signatures, certificates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from sqlalchemy import select
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.custody.checks import seen_by
+from biobank.custody.queries import item_by_id
+from biobank.destruction import queries
+from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch, undo_count
+from biobank.destruction.choices import UNFINISHED, SigningRole
+from biobank.destruction.confirmation import confirm_orders
+from biobank.destruction.inputs import Confirmed, Count
+from biobank.destruction.models import DestructionOrder, WasteBatch
+from biobank.destruction.operations import settle_ceremony
+from biobank.destruction.records import batch_record, order_record
+from biobank.destruction.schemas import (
+    BatchShape,
+    BatchSignatureShape,
+    CeremonyShape,
+    ConfirmationShape,
+    ConfirmedAnswer,
+    CountShape,
+    OrderRecordAnswer,
+    OrdersAnswer,
+    OrdersQuery,
+    WasteBatchAnswer,
+    WorklistAnswer,
+)
+from biobank.items.models import Item
+from biobank.web.openapi import Blueprint
+from biobank.web.paging import page
+from biobank.web.permission import reads, writes
+
+orders = Blueprint(
+    "destruction", __name__, url_prefix="/destruction-orders", description="What has to be accounted for."
+)
+batches = Blueprint(
+    "waste batches",
+    __name__,
+    url_prefix="/waste-batches",
+    description="Bags, from first scan to destruction.",
+)
+
+SHOWN = ("identifier", "participant", "opened_at", "hold_until", "due_at", "closed_at", "in_question")
+
+
+@orders.route("")
+@reads(Permission.SEE_DESTRUCTION)
+@orders.arguments(OrdersQuery, location="query")
+@orders.response(200, OrdersAnswer)
+def listed(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Destruction orders that have to do with your sites, oldest first."""
+    question = select(DestructionOrder)
+    if asked["unfinished"]:
+        question = question.where(DestructionOrder.state.in_(sorted(UNFINISHED)))
+    found = page(work, question, [DestructionOrder.id], cursor=asked["cursor"], limit=asked["limit"])
+    theirs = [row for row in found.rows if by.sites is None or by.sites & queries.sites_of_order(work, row)]
+    return {"orders": [_facts(work, order) for order in theirs], "next_cursor": found.next_cursor}
+
+
+def _facts(work: Work, order: DestructionOrder) -> dict[str, Any]:
+    return {
+        **{name: getattr(order, name) for name in SHOWN},
+        "stage": queries.stage(order),
+        "late": queries.is_overdue(order),
+        "lines": queries.progress(work, order),
+    }
+
+
+@orders.route("/<identifier>")
+@reads(Permission.SEE_DESTRUCTION)
+@orders.response(200, OrderRecordAnswer)
+def show(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """An order with every line, and the hash that a signature names."""
+    order = queries.order_seen_by(work, by, identifier)
+    return _with_record(work, order)
+
+
+def _with_record(work: Work, order: DestructionOrder) -> dict[str, Any]:
+    record, sha256 = order_record(work, order)
+    issued = [certificate.identifier for certificate in queries.certificates_of(work, order)]
+    return {**_facts(work, order), "record": record, "sha256": sha256, "certificates": issued}
+
+
+@orders.route("/<identifier>/worklist")
+@reads(Permission.SEE_DESTRUCTION)
+@orders.response(200, WorklistAnswer)
+def worklist(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """What is to be fetched for an order, place by place."""
+    return {"picks": queries.worklist(work, [queries.order_seen_by(work, by, identifier)])}
+
+
+@orders.route("/<identifier>/ceremony", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@orders.arguments(CeremonyShape)
+@orders.response(200, OrderRecordAnswer)
+def ceremony(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Settle the handling instruction: destruction may go on."""
+    order = queries.order_seen_by(work, by, identifier)
+    return _with_record(work, settle_ceremony(work, by, order.identifier, asked["settlement"]))
+
+
+@orders.route("/signatures", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@orders.arguments(ConfirmationShape)
+@orders.response(200, ConfirmedAnswer)
+def confirm(asked: Mapping[str, Any], *, work: Work, by: Actor) -> Confirmed:
+    """Confirm several orders with one signature; one that changed meanwhile comes back, the others close."""
+    for shown in asked["orders"]:
+        queries.order_seen_by(work, by, shown.order)
+    return confirm_orders(work, by, asked["orders"], asked["credentials"])
+
+
+@orders.route("/<identifier>/certificate.pdf")
+@reads(Permission.SEE_CERTIFICATES)
+@orders.sends("application/pdf", "The newest certificate, exactly as issued.")
+def certificate(identifier: str, *, work: Work, by: Actor) -> Response:
+    """The certificate of a closed order."""
+    issued = queries.certificate_of(work, queries.order_seen_by(work, by, identifier))
+    response = Response(issued.pdf, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{issued.identifier}.pdf"'
+    return response
+
+
+@batches.route("", methods=["POST"])
+@writes(Permission.PREPARE_DESTRUCTION)
+@batches.arguments(BatchShape)
+@batches.response(201, WasteBatchAnswer)
+def open_bag(asked: Mapping[str, str], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Open a waste bag at a site of yours; what goes in is scanned with it as the place."""
+    batch, _ = open_waste_batch(work, by, site=asked["site"])
+    return _bag(work, batch)
+
+
+@batches.route("/<identifier>")
+@reads(Permission.SEE_DESTRUCTION)
+@batches.response(200, WasteBatchAnswer)
+def show_bag(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """A bag, what is in it, and the hash that a signature names."""
+    return _bag(work, _seen(work, by, identifier)[0])
+
+
+@batches.route("/<identifier>/count", methods=["POST"])
+@writes(Permission.PREPARE_DESTRUCTION)
+@batches.arguments(CountShape)
+@batches.response(200, WasteBatchAnswer)
+def count(counted: Count, identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Say how many pieces were counted and how they are destroyed; the bag closes."""
+    _, bag = _seen(work, by, identifier)
+    return _bag(work, count_batch(work, by, bag.identifier, counted))
+
+
+@batches.route("/<identifier>/count", methods=["DELETE"])
+@writes(Permission.PREPARE_DESTRUCTION)
+@batches.response(200, WasteBatchAnswer)
+def count_again(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Open a counted bag again."""
+    _, bag = _seen(work, by, identifier)
+    return _bag(work, undo_count(work, by, bag.identifier))
+
+
+@batches.route("/<identifier>/signatures", methods=["POST"])
+@writes(Permission.SIGN_DESTRUCTION)
+@batches.arguments(BatchSignatureShape)
+@batches.response(201, WasteBatchAnswer)
+def sign(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Sign a counted bag as performer or witness; the second signature destroys what is in it."""
+    _, bag = _seen(work, by, identifier)
+    role: SigningRole = asked["role"]
+    sign_batch(work, by, bag.identifier, role, asked["credentials"], asked["sha256"])
+    return _bag(work, queries.batch_named(work, bag.identifier)[0])
+
+
+def _seen(work: Work, by: Actor, identifier: str) -> tuple[WasteBatch, Item]:
+    batch, bag = queries.batch_named(work, identifier)
+    seen_by(by, item_by_id(work, bag.id))
+    return batch, bag
+
+
+def _bag(work: Work, batch: WasteBatch) -> dict[str, Any]:
+    record, sha256 = batch_record(work, batch)
+    bag = queries.bag_of(work, batch)
+    given = {
+        SigningRole.PERFORMER: queries.signature_numbered(work, batch.performer_signature),
+        SigningRole.WITNESS: queries.signature_numbered(work, batch.witness_signature),
+    }
+    return {
+        "identifier": bag.identifier,
+        "state": batch.state,
+        "site": bag.site,
+        "record": record,
+        "sha256": sha256,
+        "signed_by": {role: one.signer if one else None for role, one in given.items()},
+    }

@@ -1,0 +1,132 @@
+"""Parcels over HTTP: started, packed, sent, received."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from biobank.access.actors import Actor
+from biobank.access.checks import at_own_site
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.custody.checks import seen_by
+from biobank.custody.operations import record
+from biobank.custody.queries import item_now
+from biobank.custody.schemas import RecordedAnswer
+from biobank.custody.states import Action
+from biobank.custody.steps import Recorded, Source
+from biobank.items.models import Item
+from biobank.shipments.inputs import NewShipment
+from biobank.shipments.models import Shipment
+from biobank.shipments.operations import pack, receive_parcel, start_shipment
+from biobank.shipments.queries import manifest, parcel_named, shipments_listed
+from biobank.shipments.schemas import (
+    DispatchShape,
+    ManifestAnswer,
+    PackedAnswer,
+    PackShape,
+    ReceiptAnswer,
+    ReceiptShape,
+    ShipmentAnswer,
+    ShipmentsAnswer,
+    ShipmentShape,
+    ShippingShape,
+)
+from biobank.web.openapi import Blueprint
+from biobank.web.permission import reads, writes
+
+blueprint = Blueprint("shipments", __name__, url_prefix="/shipments", description="Parcels.")
+
+FACTS = tuple(ShipmentAnswer().fields.keys() - {"identifier", "state"})
+SHIPPING = tuple(ShippingShape().fields)
+
+
+@blueprint.route("")
+@reads(Permission.SEE_SHIPMENTS)
+@blueprint.response(200, ShipmentsAnswer)
+def listed(*, work: Work, by: Actor) -> dict[str, Any]:
+    """The newest parcels from or to your sites."""
+    found = shipments_listed(work, sites=by.sites)
+    return {"shipments": [_facts(shipment, parcel) for shipment, parcel in found]}
+
+
+@blueprint.route("", methods=["POST"])
+@writes(Permission.MAKE_SHIPMENTS)
+@blueprint.arguments(ShipmentShape)
+@blueprint.response(201, ManifestAnswer)
+def start(shipment: NewShipment, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Start a parcel at a site of yours; it gets a barcode."""
+    at_own_site(by, shipment.origin)
+    return _told(work, start_shipment(work, shipment, by=by, source=Source("keyed")).identifier)
+
+
+@blueprint.route("/<identifier>")
+@reads(Permission.SEE_SHIPMENTS)
+@blueprint.response(200, ManifestAnswer)
+def show(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """A parcel and its manifest."""
+    return _told(work, _seen(work, by, identifier))
+
+
+@blueprint.route("/<identifier>/items", methods=["POST"])
+@writes(Permission.MAKE_SHIPMENTS)
+@blueprint.arguments(PackShape)
+@blueprint.response(200, PackedAnswer)
+def put_in(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Pack specimens, all of them or none."""
+    parcel = _seen(work, by, identifier)
+    return {"results": pack(work, parcel, asked["items"], by=by, source=asked["source"], at=asked["at"])}
+
+
+@blueprint.route("/<identifier>/dispatch", methods=["POST"])
+@writes(Permission.MAKE_SHIPMENTS)
+@blueprint.arguments(DispatchShape)
+@blueprint.response(200, RecordedAnswer)
+def dispatch(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> Recorded:
+    """Hand a parcel to its carrier, with everything in it."""
+    parcel = _seen(work, by, identifier)
+    details = {name: asked[name] for name in SHIPPING if asked[name] is not None}
+    return record(
+        work,
+        parcel,
+        Action.DISPATCH,
+        by=by,
+        source=asked["source"],
+        at=asked["at"],
+        details={name: getattr(value, "value", value) for name, value in details.items()},
+        confirmation=asked["confirmation"],
+    )
+
+
+@blueprint.route("/<identifier>/receipt", methods=["POST"])
+@writes(Permission.RECEIVE_SHIPMENTS)
+@blueprint.arguments(ReceiptShape)
+@blueprint.response(200, ReceiptAnswer)
+def receive(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Receive a parcel line by line, or nothing of it; whoever has it may say so."""
+    receipt = receive_parcel(
+        work,
+        identifier,
+        asked["lines"],
+        by=by,
+        source=asked["source"],
+        at=asked["at"],
+        closes=asked["closes"],
+    )
+    shipment = _told(work, receipt.parcel.identifier)
+    return {"shipment": shipment, "results": receipt.lines, "alerts": receipt.alerts}
+
+
+def _seen(work: Work, by: Actor, identifier: str) -> str:
+    found = item_now(work, identifier)
+    seen_by(by, found)
+    return found.identifier
+
+
+def _facts(shipment: Shipment, parcel: Item) -> dict[str, Any]:
+    facts = {name: getattr(shipment, name) for name in FACTS}
+    return {"identifier": parcel.identifier, "state": parcel.state, **facts}
+
+
+def _told(work: Work, identifier: str) -> dict[str, Any]:
+    shipment, parcel = parcel_named(work, identifier)
+    lines = [vars(line) for line in manifest(work, shipment)]
+    return {**_facts(shipment, parcel), "manifest": lines}

@@ -1,0 +1,107 @@
+"""Parcels in and out."""
+
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from biobank.custody.schemas import LONGEST_SCAN, AlertAnswer, OccurrenceShape, RecordedAnswer
+from biobank.shipments.choices import Carrier, Condition, Presence
+from biobank.shipments.inputs import NewShipment, ReceiptLine
+from biobank.web.shapes import Answer, Moment, Shape, Text
+
+MOST_ITEMS = 1000
+
+
+class ShippingShape(Shape):
+    """By whom and how a parcel goes; what is not known yet can be told at dispatch."""
+
+    carrier = fields.Enum(Carrier, by_value=True, load_default=None)
+    tracking_number = Text(longest=80, load_default=None, metadata={"description": "As scanned or typed."})
+    seal = Text(longest=40, load_default=None)
+    logger = Text(longest=40, load_default=None, metadata={"description": "Temperature logger inside."})
+    dry_ice_grams = fields.Integer(strict=True, load_default=None)
+
+
+class ShipmentShape(ShippingShape):
+    into = NewShipment
+
+    origin = Text(longest=64, required=True)
+    destination = Text(longest=64, required=True)
+
+
+class PackShape(OccurrenceShape):
+    items = fields.List(
+        fields.String(validate=validate.Length(1, LONGEST_SCAN)),
+        required=True,
+        validate=validate.Length(1, MOST_ITEMS),
+    )
+
+
+class DispatchShape(ShippingShape, OccurrenceShape):
+    confirmation = Text(load_default=None, metadata={"description": "Why a surprising fact is true."})
+
+
+class ReceiptLineShape(Shape):
+    into = ReceiptLine
+
+    item = fields.String(required=True, validate=validate.Length(1, LONGEST_SCAN))
+    presence = fields.Enum(Presence, by_value=True, load_default=Presence.FOUND)
+    conditions = fields.List(fields.Enum(Condition, by_value=True), load_default=list)
+    place = fields.String(load_default=None, validate=validate.Length(1, LONGEST_SCAN))
+    position = Text(longest=8, load_default=None)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: object) -> ReceiptLine:
+        return ReceiptLine(**{**data, "conditions": tuple(data["conditions"])})
+
+
+class ReceiptShape(OccurrenceShape):
+    lines = fields.List(
+        fields.Nested(ReceiptLineShape), required=True, validate=validate.Length(max=MOST_ITEMS)
+    )
+    closes = fields.Boolean(
+        load_default=True,
+        metadata={"description": "The receipt is complete: what was not named is not in the parcel."},
+    )
+
+
+class LineAnswer(Answer):
+    identifier = fields.String(attribute="item.identifier")
+    specification = fields.String(attribute="item.specification", allow_none=True)
+    state = fields.String(attribute="item.state")
+    presence = fields.String(allow_none=True, metadata={"description": "null until somebody looked."})
+    conditions = fields.List(fields.String())
+
+
+class ShipmentAnswer(Answer):
+    identifier = fields.String()
+    state = fields.String()
+    origin = fields.String()
+    destination = fields.String()
+    carrier = fields.String(allow_none=True)
+    tracking_number = fields.String(allow_none=True)
+    seal = fields.String(allow_none=True)
+    logger = fields.String(allow_none=True)
+    dry_ice_grams = fields.Integer(allow_none=True)
+    dispatched_at = Moment(allow_none=True)
+    arrived_at = Moment(allow_none=True)
+    opened_at = Moment(allow_none=True)
+    received_at = Moment(allow_none=True)
+
+
+class ManifestAnswer(ShipmentAnswer):
+    manifest = fields.List(fields.Nested(LineAnswer))
+
+
+class ShipmentsAnswer(Answer):
+    shipments = fields.List(fields.Nested(ShipmentAnswer))
+
+
+class PackedAnswer(Answer):
+    results = fields.List(fields.Nested(RecordedAnswer))
+
+
+class ReceiptAnswer(Answer):
+    shipment = fields.Nested(ManifestAnswer)
+    results = fields.List(fields.Nested(RecordedAnswer))
+    alerts = fields.List(fields.Nested(AlertAnswer))

@@ -1,0 +1,75 @@
+"""Storage over HTTP; storing itself is a scan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from biobank.access.actors import Actor
+from biobank.access.checks import at_own_site
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.custody.checks import seen_by
+from biobank.custody.queries import item_now
+from biobank.custody.steps import Source
+from biobank.storage.inputs import NewUnit
+from biobank.storage.operations import add_unit
+from biobank.storage.proposals import propose_position
+from biobank.storage.queries import map_of, unit_named, units_inside
+from biobank.storage.schemas import (
+    MapAnswer,
+    ProposalAnswer,
+    ProposalQuery,
+    StorageQuery,
+    UnitAnswer,
+    UnitsAnswer,
+    UnitShape,
+)
+from biobank.web.openapi import Blueprint
+from biobank.web.permission import reads, writes
+
+blueprint = Blueprint(
+    "storage", __name__, url_prefix="/storage", description="Rooms, freezers, shelves, racks and boxes."
+)
+
+
+@blueprint.route("")
+@reads(Permission.SEE_STORAGE)
+@blueprint.arguments(StorageQuery, location="query")
+@blueprint.response(200, UnitsAnswer)
+def units(asked: Mapping[str, str | None], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Units of your sites that stand in none, or what stands directly in one."""
+    inside = item_now(work, asked["inside"]) if asked["inside"] else None
+    found = units_inside(work, inside.id if inside else None, site=asked["site"])
+    return {"units": [unit for unit in found if unit.item.site is None or by.works_at(unit.item.site)]}
+
+
+@blueprint.route("/units", methods=["POST"])
+@writes(Permission.BUILD_STORAGE)
+@blueprint.arguments(UnitShape)
+@blueprint.response(201, UnitAnswer)
+def add(unit: NewUnit, *, work: Work, by: Actor) -> Any:
+    """Add a room, freezer, shelf, rack, box or quarantine place."""
+    at_own_site(by, unit.site)
+    return unit_named(work, add_unit(work, unit, by=by, source=Source("keyed")).identifier)
+
+
+@blueprint.route("/units/<identifier>/map")
+@reads(Permission.SEE_STORAGE)
+@blueprint.response(200, MapAnswer)
+def show_map(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Every position of a unit, with who lies there."""
+    found = item_now(work, identifier)
+    seen_by(by, found)
+    drawn = map_of(work, found.identifier)
+    positions = [{"position": position, "item": item} for _, row in drawn.rows for position, item in row]
+    return {"unit": drawn.unit, "positions": positions, "loose": drawn.loose}
+
+
+@blueprint.route("/proposals")
+@reads(Permission.SEE_STORAGE)
+@blueprint.arguments(ProposalQuery, location="query")
+@blueprint.response(200, ProposalAnswer)
+def propose(asked: Mapping[str, str], *, work: Work, by: Actor) -> Any:
+    """Where a specimen should go next."""
+    found = item_now(work, asked["item"])
+    seen_by(by, found)
+    return propose_position(work, found) or {"unit": None, "position": None}
