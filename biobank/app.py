@@ -7,7 +7,6 @@ from sqlalchemy.engine import URL, make_url
 
 from biobank.access import pages as access_pages
 from biobank.core.database import db, prepare_engine
-from biobank.core.secret_files import create_secret, read_secret
 from biobank.custody import api as custody_api
 from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
@@ -15,9 +14,9 @@ from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
 from biobank.ledger import api as ledger_api
-from biobank.ledger.keys import create_key_file, load_key_file
 from biobank.participants import api as participants_api
 from biobank.printing import api as printing_api
+from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
 from biobank.shipments import pages as shipment_pages
@@ -77,31 +76,6 @@ def create_app(settings: Settings) -> Flask:
     public("style and scripts")(app.view_functions["static"])
     assert_every_route_declares(app)
     return app
-
-
-def read_secrets(settings: Settings) -> bytes:
-    """Every key file is looked at now: a missing one stops the start, not the first checkpoint.
-
-    Returns the secret of sessions and forms. Raises `SecretRefused` or `KeyRefused`.
-    """
-    if settings.demo:
-        make_missing_secrets(settings)
-    if settings.ledger_key_file:
-        load_key_file(Path(settings.ledger_key_file))
-    if settings.pseudonym_key_file:
-        read_secret(Path(settings.pseudonym_key_file), "pseudonym_key_file")
-    return read_secret(Path(settings.secret_key_file), "secret_key_file")
-
-
-def make_missing_secrets(settings: Settings) -> None:
-    """On the spot, for the demo and for a first set-up; what exists stays."""
-    for name in (settings.secret_key_file, settings.pseudonym_key_file):
-        if name and not Path(name).exists():
-            create_secret(Path(name))
-    path = Path(settings.ledger_key_file)
-    if settings.ledger_key_file and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        create_key_file(path, settings.ledger_origin)
 
 
 def connect_database(app: Flask, settings: Settings) -> None:

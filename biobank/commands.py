@@ -8,6 +8,7 @@ from flask import Flask
 from biobank import __version__
 from biobank.access import commands as access
 from biobank.custody import commands as custody
+from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
@@ -41,6 +42,8 @@ for command in (
     service.worker,
     service.database,
     service.config,
+    service.keys,
+    demo.demo,
     sites.group,
     access.users,
     access.tokens,

@@ -7,6 +7,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from biobank.core.errors import Invalid
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +58,11 @@ class Settings:
         return replace(self, **changes)
 
 
+KEY_FILES = {
+    "secret_key_file": "secret.key",
+    "ledger_key_file": "ledger.key",
+    "pseudonym_key_file": "pseudonym.key",
+}
 TYPES: dict[str, type] = {
     field.name: field.type for field in fields(Settings) if isinstance(field.type, type)
 }
@@ -67,7 +75,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if variables.get("BIOBANK_CONFIG"):
         values |= _from_file(Path(variables["BIOBANK_CONFIG"]))
     values |= _from_environment(variables)
-    return _rooted(Settings(**values))
+    return _with_keys(_rooted(Settings(**values)))
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -116,3 +124,19 @@ def _rooted(settings: Settings) -> Settings:
         kits_folder=str(ROOT / settings.kits_folder),
         stocks_file=str(ROOT / settings.stocks_file),
     )
+
+
+def _with_keys(settings: Settings) -> Settings:
+    """Key files that are not named lie beside an SQLite database, so that moving the folder moves them."""
+    try:
+        url = make_url(settings.database_url)
+    except ArgumentError as problem:
+        raise SettingRefused(
+            f"database_url is {settings.database_url!r}, which is no address of a database; "
+            "write it like sqlite:///var/biobank.db or postgresql://user@host/name.",
+        ) from problem
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return settings
+    folder = Path(url.database).resolve().parent / "keys"
+    missing = [name for name in KEY_FILES if not getattr(settings, name)]
+    return settings.with_changes(**{name: str(folder / KEY_FILES[name]) for name in missing})

@@ -13,6 +13,7 @@ from biobank.core import schema
 from biobank.core.database import db
 from biobank.core.errors import Conflict
 from biobank.ledger.tasks import Sealer
+from biobank.service.keys import make_missing_keys
 from biobank.settings import Settings, load_settings
 from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
@@ -152,3 +153,18 @@ def check_config(*, as_json: bool) -> None:
 
 def without_password(name: str, value: object) -> object:
     return make_url(str(value)).render_as_string(hide_password=True) if name == "database_url" else value
+
+
+@click.group("keys")
+def keys() -> None:
+    """The service's key files, which lie outside the database."""
+
+
+@keys.command("create")
+@json_option
+@unattended("keys come before the first account")
+def create_keys(*, as_json: bool) -> None:
+    """Make the key files that are missing, readable by their owner alone; what exists stays."""
+    made = [str(path) for path in make_missing_keys(load_settings())]
+    lines = [f"Made {path}; keep a copy where the database is not." for path in made]
+    show({"made": made}, as_json=as_json, lines=lines or ["All key files are there."])
