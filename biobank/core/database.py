@@ -26,7 +26,7 @@ FAILURES: tuple[type[Exception], ...] = (OperationalError, InterfaceError, sqlit
 with suppress(ImportError):  # psycopg comes with the extra `postgres`
     import psycopg
 
-    FAILURES = (*FAILURES, psycopg.OperationalError)
+    FAILURES = (*FAILURES, psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
 
 
 class Work:

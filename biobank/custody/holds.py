@@ -1,6 +1,7 @@
 """Holds and discrepancies: why an item may not be used, and what has to be explained."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from biobank.access.actors import Actor
@@ -16,34 +17,30 @@ from biobank.custody.steps import ItemNow
 
 def place_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> None:
     """Put a hold on an item, once a kind; an entry of the item."""
-    if kind in queries.holds_on(work, item.id):
-        return
-    sequence = _log(work, item, {"hold": kind.value, "change": "placed", "reason": reason}, by)
-    work.run(PLACE_HOLD, item_id=item.id, kind=kind.value, reason=reason, sequence=sequence)
-    work.expire()
+    while kind not in queries.holds_on(work, item.id):
+        with suppress(Overtaken):
+            sequence = _log(work, item, {"hold": kind.value, "change": "placed", "reason": reason}, by)
+            work.run(PLACE_HOLD, item_id=item.id, kind=kind.value, reason=reason, sequence=sequence)
+            work.expire()
 
 
 def lift_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> None:
     """Take a hold off an item; an entry of the item. Nothing happens when there is none."""
-    if kind not in queries.holds_on(work, item.id):
-        return
-    sequence = _log(work, item, {"hold": kind.value, "change": "lifted", "reason": reason}, by)
-    work.run(LIFT_HOLD, item=item.id, hold=kind.value, sequence=sequence)
-    work.expire()
+    while kind in queries.holds_on(work, item.id):
+        with suppress(Overtaken):
+            sequence = _log(work, item, {"hold": kind.value, "change": "lifted", "reason": reason}, by)
+            work.run(LIFT_HOLD, item=item.id, hold=kind.value, sequence=sequence)
+            work.expire()
 
 
 def _log(work: Work, item: ItemNow, content: Mapping[str, Any], by: Actor) -> int:
-    """Append to the item as it is by now; returns the entry's number. A lost race is run again."""
+    """Append to the item as it is by now; returns the entry's number. Raises `Overtaken`: then ask anew."""
     work.flush()
+    now = queries.item_by_id(work, item.id)
+    recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
     content = {**content, "recorded_by": by.person}
-    while True:
-        now = queries.item_by_id(work, item.id)
-        recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
-        try:
-            after, _ = append_to_item(work, now, "hold", content, {}, recorded_at)
-        except Overtaken:
-            continue
-        return after.sequence
+    after, _ = append_to_item(work, now, "hold", content, {}, recorded_at)
+    return after.sequence
 
 
 def open_discrepancy(work: Work, item: ItemNow, kind: str, sentence: str, *, by: Actor) -> Discrepancy:
