@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from biobank.custody.queries import UnknownItem, newest_events
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import AskedBack
+from biobank.items.queries import children_of
 from biobank.shipments.checks import ConditionRefused, NotAParcel, ShippingRefused
-from biobank.shipments.choices import Condition, Presence, TrackingNumberRefused
+from biobank.shipments.choices import Carrier, Condition, Presence, TrackingNumberRefused
 from biobank.shipments.inputs import NewShipment, ReceiptLine
 from biobank.shipments.operations import pack, receive_parcel, start_shipment
 from biobank.shipments.queries import (
@@ -121,9 +122,55 @@ def test_a_number_used_again_is_a_warning_and_the_parcels_code_decides(floor):
 
 
 def test_an_empty_parcel_is_asked_back(floor):
-    parcel = started(floor, carrier="courier")
+    parcel = started(floor, carrier=Carrier.COURIER)
     with pytest.raises(AskedBack, match="Nothing was packed"):
         floor.step(parcel, Action.DISPATCH, floor.clinic)
+
+
+def test_who_carries_it_may_be_told_when_the_parcel_is_started(floor):
+    tube = floor.collected()["1ED04"]
+    parcel = started(floor, carrier=Carrier.COURIER, tracking_number="van-7")
+    floor.step(tube, Action.PACK, floor.clinic, place=parcel)
+    assert newest_events(floor.work, parcel, 1)[0]["details"]["carrier"] == "courier"
+    floor.step(parcel, Action.DISPATCH, floor.clinic)
+    assert floor.now(tube).custodian == "carrier:courier"
+    assert shipment_named(floor.work, parcel).tracking_number == "VAN7"
+
+
+def test_a_tube_can_go_by_hand_without_a_parcel(floor):
+    tube = floor.collected()["1ED04"]
+    assert floor.step(tube, Action.DISPATCH, floor.clinic).item.state is State.IN_TRANSIT
+    received_here = floor.step(tube, Action.RECEIVE)
+    assert (received_here.item.custodian, floor.cases(tube)) == ("site:biobank-1", [])
+
+
+def test_a_receipt_that_began_goes_on_where_it_stopped(floor):
+    first, second, *_ = floor.collected().values()
+    parcel = sent(floor, [first, second])
+    floor.step(parcel, Action.ARRIVE)
+    received(floor, parcel, first, closes=False)
+    assert floor.now(parcel).state is State.OPENED
+    received(floor, parcel, second)
+    assert {presence for presence, _ in lines(floor, parcel).values()} == {Presence.FOUND}
+    assert floor.cases(parcel) == []
+
+
+def test_a_tube_found_in_a_parcel_by_two_people_is_extra_once(floor):
+    sent_tube, extra, *_ = floor.collected().values()
+    parcel = sent(floor, [sent_tube])
+    received(floor, parcel, extra, closes=False)
+    floor.step(extra, Action.FREEZE)
+    received(floor, parcel, extra)
+    assert lines(floor, parcel)[extra] == (Presence.EXTRA, ())
+
+
+def test_a_tube_of_no_known_kind_can_have_any_condition(floor):
+    tube = floor.received()["1ED04"]
+    aliquot = floor.step(tube, Action.ALIQUOT, details={"children": [{"specification": "plasma"}]})
+    child = children_of(floor.work, aliquot.item.id)[0].identifier
+    parcel = sent(floor, [child])
+    received(floor, parcel, ReceiptLine(item=child, conditions=(Condition.HAEMOLYSED,)))
+    assert floor.cases(child) == ["condition_haemolysed"]
 
 
 def test_things_are_packed_into_parcels_and_have_no_position_there(floor):

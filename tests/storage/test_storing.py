@@ -257,6 +257,28 @@ def test_what_is_held_is_proposed_for_quarantine_and_nothing_else_is(floor):
     assert (proposed.unit.name, proposed.position) == ("Quarantine", None)
 
 
+def test_tubes_of_one_kit_stay_together_while_nobody_knows_whose_they_are(floor):
+    tubes = floor.received()
+    floor.box("First", rows=1, columns=1)
+    second = floor.box("Second", rows=3, columns=3)
+    for tube in (tubes["1ED04"], tubes["1ED10"]):
+        floor.step(tube, Action.CORRECT, floor.lead, corrects=2, changes={"participant": None})
+    floor.step(tubes["1ED04"], Action.STORE, place=second, position="C3")
+    proposed = propose_position(floor.work, floor.now(tubes["1ED10"]))
+    assert (proposed.unit.item.identifier, proposed.position) == (second, "A1")
+
+
+def test_a_quarantine_rack_that_is_full_is_passed_over(floor):
+    tubes = floor.received()
+    full = floor.unit(Kind.QUARANTINE_PLACE, "Full", rows=1, columns=1).identifier
+    floor.step(tubes["1ED04"], Action.QUARANTINE, place=full, position="A1")
+    floor.step(tubes["1ED10"], Action.QUARANTINE)
+    assert propose_position(floor.work, floor.now(tubes["1ED10"])) is None
+    floor.unit(Kind.QUARANTINE_PLACE, "Free", rows=1, columns=2)
+    proposed = propose_position(floor.work, floor.now(tubes["1ED10"]))
+    assert (proposed.unit.name, proposed.position) == ("Free", "A1")
+
+
 def test_a_rack_is_proposed_only_for_what_it_names(floor):
     tube = floor.received()["1ED04"]
     floor.unit(Kind.RACK, "For boxes", rows=4, columns=4)
@@ -273,7 +295,7 @@ def test_a_grid_holds_its_own_positions_and_no_others(rows, columns, text):
     assert (text in grid) == (text in set(grid.positions()))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_nothing_is_in_two_places_and_who_was_displaced_is_looked_for(floor, data):
     tubes = list(floor.received().values())[:4]
