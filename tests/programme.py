@@ -11,7 +11,7 @@ from flask import Flask
 from biobank.access import operations as access
 from biobank.access.actors import SETTING_UP, Actor
 from biobank.access.permissions import MAY_HOLD_ALL_SITES, Role
-from biobank.access.queries import actor_named
+from biobank.access.queries import actor_named, person_named
 from biobank.core.database import reading, writing
 from biobank.custody.steps import Source
 from biobank.kits.operations import make_kits
@@ -82,6 +82,23 @@ class Programme:
         kit, tubes = self.kit(**named)
         self.taken("biobank_lead", kit, "issue", details={"site": "clinic-1"})
         self.taken("clinic_staff", kit, "assign", details={"participant": participant})
+        return kit, tubes
+
+    def let_sign(self, *usernames: str) -> None:
+        """Give people the password that they sign with."""
+        with self.app.app_context(), writing() as work:
+            for username in usernames:
+                access.set_password(person_named(work, username), PASSWORD)
+
+    def collected_kit(self, **named: str) -> tuple[str, list[str]]:
+        """An assigned kit with every tube collected."""
+        kit, tubes = self.assigned_kit(**named)
+        scans = [
+            {"item": tube, "action": "collect", "occurred_at": just_now(), "details": {"fill": "full"}}
+            for tube in tubes
+        ]
+        answer = self.post("clinic_staff", "/custody/batches", {"scans": scans})
+        assert answer.json["refused"] == 0, answer.json
         return kit, tubes
 
     def actor(self, username: str) -> Actor:

@@ -20,7 +20,6 @@ from biobank.destruction.models import DestructionOrder, WasteBatch
 from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.records import batch_record, order_record
 from biobank.destruction.schemas import (
-    BatchShape,
     BatchSignatureShape,
     CeremonyShape,
     ConfirmationShape,
@@ -30,6 +29,7 @@ from biobank.destruction.schemas import (
     OrdersAnswer,
     OrdersQuery,
     WasteBatchAnswer,
+    WasteBatchShape,
     WorklistAnswer,
 )
 from biobank.items.models import Item
@@ -130,7 +130,7 @@ def certificate(identifier: str, *, work: Work, by: Actor) -> Response:
 
 @batches.route("", methods=["POST"])
 @writes(Permission.PREPARE_DESTRUCTION)
-@batches.arguments(BatchShape)
+@batches.arguments(WasteBatchShape)
 @batches.response(201, WasteBatchAnswer)
 def open_bag(asked: Mapping[str, str], *, work: Work, by: Actor) -> dict[str, Any]:
     """Open a waste bag at a site of yours; what goes in is scanned with it as the place."""

@@ -14,7 +14,7 @@ class OrdersQuery(Paging):
     unfinished = fields.Boolean(load_default=True, metadata={"description": "Only those with work left."})
 
 
-class BatchShape(Shape):
+class WasteBatchShape(Shape):
     site = Text(longest=64, required=True)
 
 

@@ -143,8 +143,15 @@ def refusal_of(problem: ValidationError) -> dict[str, Any]:
     return {
         "detail": f"{path}: {sentence}" if path else sentence,
         "field": path or None,
-        "errors": problem.messages,
+        "errors": _with_text_keys(problem.messages),
     }
+
+
+def _with_text_keys(messages: Any) -> Any:
+    """Positions in a list are numbers, and JSON has no such names."""
+    if not isinstance(messages, Mapping):
+        return messages
+    return {str(name): _with_text_keys(below) for name, below in messages.items()}
 
 
 def _first(messages: Any, path: str = "") -> tuple[str, str]:

@@ -75,36 +75,35 @@ def test_a_surprising_fact_is_asked_back_once_and_then_taken(programme, tubes):
     assert [alert["kind"] for alert in taken.json["alerts"]] == ["flag"]
 
 
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"occurred_at": "yesterday"}, "occurred_at"),
-        ({"occurred_at": "2026-03-01T09:30:00"}, "occurred_at"),
-        ({"occurred_at": "0001-01-01T00:00:00+23:00"}, "occurred_at"),
-        ({"occurred_at": "9999-12-31T23:00:00-23:00"}, "occurred_at"),
-        ({"occurred_at": 5}, "occurred_at"),
-        ({"occurred_at": "2101-01-01T00:00:00Z"}, "occurred_at"),
-        ({"zone": "Chicago"}, "zone"),
-        ({"action": "teleport"}, "action"),
-        ({"action": None}, "action"),
-        ({"item": 5}, "item"),
-        ({"item": ""}, "item"),
-        ({"performed_by": "Dr. Testa Participant"}, "performed_by"),
-        ({"position": "A" * 40}, "position"),
-        ({"details": "full"}, "details"),
-        ({"details": {"note": "a\u0000b"}}, "details"),
-        ({"details": {"many": ["x" * 100] * 1000}}, "details"),
-        ({"source": {"kind": "dream"}}, "source.kind"),
-        ({"corrects": "two"}, "corrects"),
-        ({"shoe_size": 42}, "shoe_size"),
-    ],
-)
-def test_what_is_not_understood_names_its_field_and_keeps_nothing(programme, tubes, changed, field):
+WRONG = [
+    ({"occurred_at": "yesterday"}, "occurred_at"),
+    ({"occurred_at": "2026-03-01T09:30:00"}, "occurred_at"),
+    ({"occurred_at": "0001-01-01T00:00:00+23:00"}, "occurred_at"),
+    ({"occurred_at": "9999-12-31T23:00:00-23:00"}, "occurred_at"),
+    ({"occurred_at": 5}, "occurred_at"),
+    ({"occurred_at": "2101-01-01T00:00:00Z"}, "occurred_at"),
+    ({"zone": "Chicago"}, "zone"),
+    ({"action": "teleport"}, "action"),
+    ({"action": None}, "action"),
+    ({"item": 5}, "item"),
+    ({"item": ""}, "item"),
+    ({"performed_by": "Dr. Testa Participant"}, "performed_by"),
+    ({"position": "A" * 40}, "position"),
+    ({"details": "full"}, "details"),
+    ({"details": {"note": "a\u0000b"}}, "details"),
+    ({"details": {"many": ["x" * 100] * 1000}}, "details"),
+    ({"source": {"kind": "dream"}}, "source.kind"),
+    ({"corrects": "two"}, "corrects"),
+    ({"shoe_size": 42}, "shoe_size"),
+]
+
+
+def test_what_is_not_understood_names_its_field_and_keeps_nothing(programme, tubes):
     before = count(programme, "ledger_entries")
-    answer = programme.scan("clinic_staff", **{"item": tubes[0], "action": "collect", **changed})
-    assert answer.status == 422, answer.json
-    assert answer.json["field"] == field
-    assert answer.json["detail"].endswith(".")
+    for changed, field in WRONG:
+        answer = programme.scan("clinic_staff", **{"item": tubes[0], "action": "collect", **changed})
+        assert (answer.status, answer.json.get("field")) == (422, field), answer.json
+        assert answer.json["detail"].endswith(".")
     assert count(programme, "ledger_entries") == before
 
 
@@ -113,16 +112,16 @@ def test_the_time_has_to_be_said_even_when_it_is_unknown(programme, tubes):
     assert (answer.status, answer.json["field"]) == (422, "occurred_at")
 
 
-@pytest.mark.parametrize("sent", ['{"item": "T4', "", "[", "\xff", '{"a": NaN}'])
-def test_half_written_json_is_refused_with_a_sentence(programme, sent):
-    answer = programme.app.test_client().post(
-        "/api/v1/custody/events",
-        data=sent.encode("latin-1"),
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {programme.tokens['clinic_staff']}"},
-    )
-    assert answer.status_code == 400
-    assert "JSON" in answer.json["detail"]
+def test_half_written_json_is_refused_with_a_sentence(programme):
+    for sent in ('{"item": "T4', "", "[", "\xff", '{"a": NaN}'):
+        answer = programme.app.test_client().post(
+            "/api/v1/custody/events",
+            data=sent.encode("latin-1"),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {programme.tokens['clinic_staff']}"},
+        )
+        assert answer.status_code == 400, sent
+        assert "JSON" in answer.json["detail"]
 
 
 def test_other_content_than_json_is_refused(programme):

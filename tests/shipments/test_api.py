@@ -1,0 +1,70 @@
+"""Parcels over HTTP: started, packed, sent, received line by line."""
+
+from tests.programme import just_now
+
+PARCEL = {"origin": "clinic-1", "destination": "biobank-1"}
+
+
+def test_a_parcel_goes_from_the_clinic_to_the_dock(programme):
+    _, tubes = programme.collected_kit(definition="urine-1")
+    parcel = programme.post("clinic_staff", "/shipments", PARCEL).json["identifier"]
+    packed = programme.post(
+        "clinic_staff", f"/shipments/{parcel}/items", {"items": tubes, "occurred_at": just_now()}
+    )
+    assert (packed.status, len(packed.json["results"])) == (200, len(tubes))
+    sent = programme.post(
+        "clinic_staff",
+        f"/shipments/{parcel}/dispatch",
+        {"occurred_at": just_now(), "carrier": "fedex", "tracking_number": "1234 5678 9012"},
+    )
+    assert (sent.status, sent.json["item"]["state"]) == (200, "in_transit"), sent.json
+    assert programme.get("clinic_staff", f"/items/{tubes[0]}").json["custodian"] == "carrier:fedex"
+    listed = programme.get("biobank_technician", "/shipments").json["shipments"]
+    assert [(each["identifier"], each["tracking_number"]) for each in listed] == [(parcel, "123456789012")]
+    lines = [{"item": tube, "conditions": ["leaked"] if tube == tubes[0] else []} for tube in tubes]
+    receipt = programme.post(
+        "biobank_technician", f"/shipments/{parcel}/receipt", {"occurred_at": just_now(), "lines": lines}
+    )
+    assert receipt.status == 200, receipt.json
+    shipment = receipt.json["shipment"]
+    assert shipment["state"] == "received"
+    assert [line["presence"] for line in shipment["manifest"]] == ["found"] * len(tubes)
+    assert shipment["manifest"][0]["conditions"] == ["leaked"]
+    assert programme.get("biobank_technician", f"/items/{tubes[0]}").json["custodian"] == "site:biobank-1"
+
+
+def test_a_wrong_line_leaves_nothing_of_the_receipt(programme):
+    _, tubes = programme.collected_kit(definition="urine-1")
+    parcel = programme.post("clinic_staff", "/shipments", PARCEL).json["identifier"]
+    programme.post("clinic_staff", f"/shipments/{parcel}/items", {"items": tubes, "occurred_at": just_now()})
+    sent = {"occurred_at": just_now(), "carrier": "courier"}
+    assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", sent).status == 200
+    lines = [{"item": tubes[0]}, {"item": "T483134562451"}]
+    answer = programme.post(
+        "biobank_technician", f"/shipments/{parcel}/receipt", {"occurred_at": just_now(), "lines": lines}
+    )
+    assert answer.status == 404
+    assert programme.get("biobank_technician", f"/shipments/{parcel}").json["state"] == "in_transit"
+
+
+def test_what_is_told_wrongly_names_its_field(programme):
+    parcel = programme.post("clinic_staff", "/shipments", PARCEL).json["identifier"]
+    at = just_now()
+    wrong = [
+        (f"/shipments/{parcel}/dispatch", {"occurred_at": at, "carrier": "pigeon"}, "carrier"),
+        (
+            f"/shipments/{parcel}/dispatch",
+            {"occurred_at": at, "carrier": "ups", "tracking_number": "1"},
+            "tracking_number",
+        ),
+        (f"/shipments/{parcel}/dispatch", {"carrier": "ups"}, "occurred_at"),
+        (f"/shipments/{parcel}/items", {"items": [], "occurred_at": at}, "items"),
+        ("/shipments", {**PARCEL, "dry_ice_grams": "much"}, "dry_ice_grams"),
+    ]
+    for path, said, field in wrong:
+        answer = programme.post("clinic_staff", path, said)
+        assert (answer.status, answer.json["field"]) == (422, field), answer.json
+    elsewhere = programme.post("clinic_staff", "/shipments", {**PARCEL, "origin": "clinic-2"})
+    assert elsewhere.status == 403
+    assert programme.get("clinic_staff elsewhere", f"/shipments/{parcel}").status == 403
+    assert programme.get("clinic_staff elsewhere", "/shipments").json["shipments"] == []
