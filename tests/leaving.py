@@ -1,10 +1,12 @@
 """A floor whose participants leave: decisions, waste bags, and the three people who sign."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from biobank.access import accounts
 from biobank.access import operations as access
 from biobank.access.actors import SETTING_UP
 from biobank.core import moments
@@ -15,15 +17,19 @@ from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Count, Credentials, Shown
 from biobank.destruction.queries import batch_named, current_order
 from biobank.destruction.records import batch_record, order_record
+from biobank.items.queries import tubes_of_kit
+from biobank.kits.operations import make_kits
 from biobank.ledger.keys import create_key_file
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
+from biobank.participants.operations import record_consent
 from biobank.wiring import install_rules
 from biobank.withdrawals.choices import Capacity, Channel
 from biobank.withdrawals.inputs import Decision
 from biobank.withdrawals.operations import withdraw
-from tests.floor import CODE, Floor
+from tests.floor import CODE, PAPER, Floor
 
 PASSWORD = "plainly invented words"
+URINE = "1UR10"
 PEOPLE = {
     "bio.tess": ("biobank_technician", "biobank-1"),
     "bio.theo": ("biobank_technician", "biobank-1"),
@@ -50,7 +56,9 @@ class Leaving(Floor):
     def window(self, days):
         self.work.settings = self.work.settings.with_changes(hold_window_days=days)
 
-    def decide(self, samples="destroy", information="remove", *, hours=0.0, participant=CODE, by=None, **more):
+    def decide(
+        self, samples="destroy", information="remove", *, hours=0.0, participant=CODE, by=None, **more
+    ):
         """`hours` ago; the participant leaves unless told otherwise."""
         told = {
             "leaves": True,
@@ -100,12 +108,40 @@ class Leaving(Floor):
         self.sign(bag, "witness", "bio.theo")
         return bag
 
+    def tube(self, participant=CODE):
+        """The tube of a urine kit, received."""
+        return self.received("urine-1", participant)[URINE]
+
+    def consent(self, code):
+        record_consent(
+            self.work, self.clinic, participant=code, form_version="2026-1", language="en",
+            scopes=("blood", "urine"), effective_at=datetime(2026, 1, 5, tzinfo=UTC), source="form F1",
+        )  # fmt: skip
+
+    def paper_kit(self, participant):
+        """A urine tube that was collected by somebody who had not heard, as the paper says."""
+        kit = make_kits(self.work, "urine-1", 1, by=self.technician, site="biobank-1")[0]
+        [tube] = tubes_of_kit(self.work, kit.id)
+        paper = {"source": PAPER, "minutes": 0}
+        self.step(kit.identifier, Action.ISSUE, details={"site": "clinic-1"}, **paper)
+        birth = {"participant": participant}
+        self.step(tube.identifier, Action.LINK, self.lead, details=birth, **paper)
+        self.step(tube.identifier, Action.COLLECT, self.clinic, details={"fill": "full"}, **paper)
+        return tube.identifier
+
+    def waiting_tube(self):
+        """A received tube and the order that waits for its hold window."""
+        tube = self.tube()
+        self.decide()
+        return tube, self.order()
+
     def confirm(self, *orders, who="comp.cleo"):
         shown = [Shown(order.identifier, order_record(self.work, order)[1]) for order in orders]
         return confirm_orders(self.work, self.compliance, shown, Credentials(who, PASSWORD))
 
 
 @pytest.fixture
-def leaving(work):
+def leaving(work, monkeypatch):
+    monkeypatch.setattr(accounts, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     install_rules()
     return Leaving(work)

@@ -36,4 +36,3 @@ def test_everything_is_destroyed_and_a_late_tube_opens_the_order_again(leaving):
     reader = pypdf.PdfReader(io.BytesIO(second.pdf))
     assert json.loads(reader.attachments["certificate.json"][0]) == json.loads(second.record)
     assert hashlib.sha256(second.pdf).hexdigest() == second.sha256
-    open("/tmp/certificate.pdf", "wb").write(first.pdf)
