@@ -3,12 +3,16 @@
 Installed alike for the service, the commands and the worker; `custody.record` takes no step without it.
 """
 
+from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
 from biobank.destruction import checks as destruction_checks
 from biobank.destruction import reactions as destruction_reactions
+from biobank.destruction.replay import order_findings
+from biobank.exchange import checks as exchange_checks
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
+from biobank.ledger.findings import Replay
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
 from biobank.shipments import checks as shipment_checks
@@ -62,6 +66,7 @@ RULES = Rules(
             kit_checks.participant_may_give,
             kit_checks.goes_with_its_kit,
             kit_checks.kit_not_expired,
+            exchange_checks.what_the_file_says,
         ),
         Action.VOID: (kit_checks.reason_for_giving_up_is_known,),
         Action.COLLECT: (
@@ -69,8 +74,12 @@ RULES = Rules(
             kit_checks.kit_was_not_expired,
             kit_checks.participant_could_give,
             kit_checks.fill_is_understood,
+            exchange_checks.what_the_file_says,
         ),
-        Action.MARK_NOT_COLLECTED: (kit_checks.reason_for_not_collecting_is_known,),
+        Action.MARK_NOT_COLLECTED: (
+            kit_checks.reason_for_not_collecting_is_known,
+            exchange_checks.what_the_file_says,
+        ),
         Action.LINK: (kit_checks.participant_to_link_is_known,),
         Action.CENTRIFUGE: (
             processing_checks.spin_is_understood,
@@ -117,6 +126,9 @@ RULES = Rules(
         Action.ALIQUOT: (processing_reactions.what_is_left,),
     },
 )
+
+REPLAYS: tuple[Replay, ...] = (state_findings, order_findings)
+"""What `ledger verify` compares with the log beyond the log itself."""
 
 
 def install_rules() -> None:

@@ -141,6 +141,8 @@ def participant_may_give(work: Work, attempt: Attempt) -> list[Flag]:
     if attempt.item.kind is not Kind.KIT:
         return []
     participant = lock(work, detail(attempt, "participant", "the code of the participant"))
+    if participant.provisional and attempt.source.kind in WERE_DONE:
+        return [_consent_unknown(participant)]
     questions: tuple[tuple[str, Callable[[], object]], ...] = (
         ("collection_stopped", lambda: participant_checks.collection_open(participant)),
         (
@@ -150,6 +152,12 @@ def participant_may_give(work: Work, attempt: Attempt) -> list[Flag]:
         ("outside_consent", lambda: _consented_to_all(work, attempt, participant)),
     )
     return [flag for code, question in questions for flag in _answered(attempt, code, question)]
+
+
+def _consent_unknown(participant: Participant) -> Flag:
+    """Nobody has to explain it: consents come with the biobank id."""
+    sentence = f"{participant.code} has no biobank id yet, so no consent is known; do not use it until it is."
+    return Flag("consent_unknown", sentence, is_doubt=False)
 
 
 def _answered(attempt: Attempt, code: str, question: Callable[[], object]) -> list[Flag]:
@@ -207,6 +215,8 @@ def participant_could_give(work: Work, attempt: Attempt) -> list[Flag]:
     at = attempt.at.at if attempt.at else attempt.recorded_at
     if tube and consent_for(work, participant.code, tube.scope, at):
         return []
+    if participant.provisional:
+        return [_consent_unknown(participant)]
     kind = tube.scope if tube else f"what {attempt.item.specification} holds"
     return [
         Flag("outside_consent", f"No consent of {participant.code} for {kind} was in force; do not use it.")

@@ -105,7 +105,7 @@ def lift_consent_holds(work: Work, participant: Participant, *, by: Actor) -> No
             Item.participant == participant.code,
             Item.kind == Kind.TUBE.value,
             Hold.kind == HoldKind.CONSENT.value,
-            Hold.reason == "outside_consent",
+            Hold.reason.in_(("outside_consent", "consent_unknown")),
             Hold.lifted_sequence.is_(None),
         )
         .order_by(Item.id)

@@ -19,6 +19,7 @@ HELD_FOR = {
     "kit_not_assigned": HoldKind.IDENTITY,
     "collection_stopped": HoldKind.CONSENT,
     "outside_consent": HoldKind.CONSENT,
+    "consent_unknown": HoldKind.CONSENT,
     "kit_expired": HoldKind.DISCREPANCY,
 }
 """Doubts about a collection that put the tube into quarantine."""

@@ -229,6 +229,23 @@ def upgrade():
         postgresql_where=sa.text("lifted_sequence IS NULL"),
     )
     op.create_table(
+        "imported_orders",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("file", sa.String(length=200), nullable=False),
+        sa.Column("imported_at", sa.BigInteger(), nullable=False),
+        sa.Column("imported_by", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["kit_id"], ["items.id"], name=op.f("fk_imported_orders_kit_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_orders")),
+        sa.UniqueConstraint("content_hash", name=op.f("uq_imported_orders_content_hash")),
+        sa.UniqueConstraint("kit_id", name=op.f("uq_imported_orders_kit_id")),
+    )
+    op.create_table(
         "item_aliases",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -580,6 +597,44 @@ def upgrade():
         "ix_destruction_orders_state_due_at", "destruction_orders", ["state", "due_at"], unique=False
     )
     op.create_table(
+        "imported_order_identifiers",
+        sa.Column("identifier_hash", sa.String(length=64), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["imported_orders.id"],
+            name=op.f("fk_imported_order_identifiers_order_id_imported_orders"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("identifier_hash", name=op.f("pk_imported_order_identifiers")),
+    )
+    op.create_index(
+        op.f("ix_imported_order_identifiers_order_id"),
+        "imported_order_identifiers",
+        ["order_id"],
+        unique=False,
+    )
+    op.create_table(
+        "imported_order_notes",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("about", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["imported_orders.id"],
+            name=op.f("fk_imported_order_notes_order_id_imported_orders"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_order_notes")),
+    )
+    op.create_index(
+        op.f("ix_imported_order_notes_order_id"), "imported_order_notes", ["order_id"], unique=False
+    )
+    op.create_table(
         "manifest_lines",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -779,6 +834,10 @@ def downgrade():
     op.drop_table("messages")
     op.drop_index(op.f("ix_manifest_lines_item_id"), table_name="manifest_lines")
     op.drop_table("manifest_lines")
+    op.drop_index(op.f("ix_imported_order_notes_order_id"), table_name="imported_order_notes")
+    op.drop_table("imported_order_notes")
+    op.drop_index(op.f("ix_imported_order_identifiers_order_id"), table_name="imported_order_identifiers")
+    op.drop_table("imported_order_identifiers")
     op.drop_index("ix_destruction_orders_state_due_at", table_name="destruction_orders")
     op.drop_index("ix_destruction_orders_participant", table_name="destruction_orders")
     op.drop_table("destruction_orders")
@@ -807,6 +866,7 @@ def downgrade():
     op.drop_index("ix_item_aliases_value", table_name="item_aliases")
     op.drop_index(op.f("ix_item_aliases_item_id"), table_name="item_aliases")
     op.drop_table("item_aliases")
+    op.drop_table("imported_orders")
     op.drop_index(
         "uq_holds_standing",
         table_name="holds",

@@ -1,0 +1,208 @@
+"""Importing the programme's orders, all or nothing a file; a second import of a file changes nothing."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+
+from biobank.access.actors import Actor
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.errors import Conflict, DomainError, Invalid, NotFound
+from biobank.custody.steps import ItemNow
+from biobank.exchange import checks
+from biobank.exchange.formats import read_order
+from biobank.exchange.inputs import ProgrammeOrder
+from biobank.exchange.json_document import FileRefused
+from biobank.exchange.models import ImportedOrder, ImportedOrderIdentifier, ImportedOrderNote
+from biobank.exchange.personal_text import PersonalText
+from biobank.exchange.pseudonyms import Pseudonyms
+from biobank.exchange.queries import orders_known_by
+from biobank.exchange.recording import OrderAtHand, SaltedNote, record_order, take_in_hand
+from biobank.kits.queries import definitions
+from biobank.participants.models import Participant
+from biobank.participants.operations import mint_provisional
+from biobank.participants.queries import participant_of_programme
+
+LARGEST_ORDER = 1_000_000
+"""Bytes. A real one has 4,000; whatever is larger is no order."""
+
+LONGEST_FILE_NAME = 200
+SALT_BYTES = 32
+Transaction = Callable[[], AbstractContextManager[Work]]
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """What became of one file: the number of its kit, and how many lines of samples it had."""
+
+    kit_id: int
+    samples: int
+    unchanged: bool
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What in which file could not be taken; it repeats no value that may point at a person."""
+
+    file: str
+    where: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class OrdersImported:
+    """How many orders are new, how many lines of samples they have, how many were here already."""
+
+    orders: int
+    samples: int
+    unchanged: int
+    errors: tuple[Problem, ...]
+
+    def as_document(self) -> dict[str, object]:
+        return {**asdict(self), "errors": [asdict(problem) for problem in self.errors]}
+
+
+def import_orders(
+    transaction: Transaction,
+    files: Iterable[Path],
+    *,
+    by: Actor,
+    pseudonyms: Pseudonyms,
+) -> OrdersImported:
+    """Import each file in a transaction of its own (`transaction` is `writing`); one that is refused leaves
+    nothing, and does not stop the others.
+
+    Raises `Forbidden` when `by` may not record what the files tell, and `DatabaseUnavailable`.
+    """
+    imported: list[ImportedFile] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            imported.append(_import_file(transaction, file, by, pseudonyms))
+        except (Invalid, Conflict, NotFound) as refusal:
+            problems.append(_problem(file.name, refusal))
+    new = [each for each in imported if not each.unchanged]
+    return OrdersImported(
+        len(new), sum(each.samples for each in new), len(imported) - len(new), tuple(problems)
+    )
+
+
+def _import_file(transaction: Transaction, file: Path, by: Actor, pseudonyms: Pseudonyms) -> ImportedFile:
+    content = _content(file)
+
+    def once() -> ImportedFile:
+        with transaction() as work:
+            return import_order(work, file.name, content, by=by, pseudonyms=pseudonyms)
+
+    try:
+        return once()
+    except IntegrityError:
+        # Somebody imported the same order, or the same participant, at this moment: now it is here.
+        return once()
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_ORDER + 1)
+    except OSError as problem:
+        raise FileRefused(file.name, "$", f"it cannot be opened ({problem.strerror})") from problem
+    if len(content) > LARGEST_ORDER:
+        raise FileRefused(file.name, "$", f"it is larger than {LARGEST_ORDER} bytes, which no order is")
+    return content
+
+
+def _problem(file: str, refusal: DomainError) -> Problem:
+    return Problem(
+        file, str(refusal.extra.get("where", "$")), str(refusal.extra.get("problem", refusal.detail))
+    )
+
+
+def import_order(work: Work, file: str, content: bytes, *, by: Actor, pseudonyms: Pseudonyms) -> ImportedFile:
+    """Read one order into participant, kit, tubes and events, unless it is here already.
+
+    Raises `FileRefused`, `OrderDiffers`, `IdentifierTaken`.
+    """
+    order = read_order(content, file, definitions(work), moments.now(), _skew(work))
+    known = _known(work, order, pseudonyms)
+    if known is not None:
+        return ImportedFile(known.kit_id, len(order.samples), unchanged=True)
+    checks.sites_have_codes(order)
+    shown = PersonalText(order.programme_participant, []).without_persons(file)[:LONGEST_FILE_NAME]
+    at_hand = take_in_hand(work, order, shown, by=by, pseudonyms=pseudonyms)
+    notes = _notes(order)
+    participant = _participant(work, at_hand, pseudonyms)
+    kit = record_order(work, at_hand, participant.code, [_salted(note) for note in notes])
+    _remember(work, at_hand, kit, notes, pseudonyms)
+    return ImportedFile(kit.id, len(order.samples), unchanged=False)
+
+
+def _skew(work: Work) -> timedelta:
+    return timedelta(minutes=work.settings.clock_skew_minutes)
+
+
+def _known(work: Work, order: ProgrammeOrder, pseudonyms: Pseudonyms) -> ImportedOrder | None:
+    content_hash = pseudonyms.content(order.content)
+    found = orders_known_by(work, _names(order, pseudonyms), content_hash)
+    checks.names_one_order(found)
+    for each in found:
+        checks.says_the_same(work, each, content_hash)
+        return each
+    for position, identifier in enumerate(order.identifiers):
+        if checks.is_kept_as_alias(identifier):
+            checks.names_nothing_else(work, position, identifier)
+    return None
+
+
+def _names(order: ProgrammeOrder, pseudonyms: Pseudonyms) -> list[str]:
+    """The order's identifiers by keyed hash; tracking numbers are used again and name nothing."""
+    return [pseudonyms.identifier(each) for each in order.identifiers if not checks.is_tracking_number(each)]
+
+
+def _participant(work: Work, at_hand: OrderAtHand, pseudonyms: Pseudonyms) -> Participant:
+    """Known by the keyed hash of the programme's id, or minted until the biobank id arrives."""
+    programme_hash = pseudonyms.participant(at_hand.order.programme_participant)
+    known = participant_of_programme(work, programme_hash)
+    site = at_hand.sites["created"]
+    return known or mint_provisional(work, at_hand.by, programme_hash=programme_hash, site=site)
+
+
+def _notes(order: ProgrammeOrder) -> list[ImportedOrderNote]:
+    """Free text, each with a salt of its own so that nobody guesses it from its hash."""
+    texts = [(note.about, note.text) for note in order.notes]
+    if order.amended_reason:
+        texts.append(("amended", order.amended_reason))
+    return [
+        ImportedOrderNote(about=about, text=text, salt=secrets.token_bytes(SALT_BYTES))
+        for about, text in texts
+    ]
+
+
+def _salted(note: ImportedOrderNote) -> SaltedNote:
+    return SaltedNote(note.about, hashlib.sha256(note.salt + note.text.encode()).hexdigest())
+
+
+def _remember(
+    work: Work, at_hand: OrderAtHand, kit: ItemNow, notes: Sequence[ImportedOrderNote], pseudonyms: Pseudonyms
+) -> None:
+    known = ImportedOrder(
+        kit_id=kit.id,
+        content_hash=pseudonyms.content(at_hand.order.content),
+        file=at_hand.file,
+        imported_at=moments.now(),
+        imported_by=at_hand.by.person,
+    )
+    work.session.add(known)
+    work.flush()
+    for name in _names(at_hand.order, pseudonyms):
+        work.session.add(ImportedOrderIdentifier(identifier_hash=name, order_id=known.id))
+    for note in notes:
+        note.order_id = known.id
+        work.session.add(note)
+    work.flush()
