@@ -10,6 +10,8 @@ from biobank.core.database import db, prepare_engine
 from biobank.custody import api as custody_api
 from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
+from biobank.destruction import batch_pages, confirm_pages
+from biobank.destruction import pages as destruction_pages
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
@@ -32,6 +34,7 @@ from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
 from biobank.wiring import install_rules
 from biobank.withdrawals import api as withdrawals_api
+from biobank.withdrawals import pages as withdrawal_pages
 
 BLUEPRINTS = (
     health.blueprint,
@@ -40,6 +43,10 @@ BLUEPRINTS = (
     item_pages.blueprint,
     custody_pages.blueprint,
     shipment_pages.blueprint,
+    withdrawal_pages.blueprint,
+    destruction_pages.blueprint,
+    confirm_pages.blueprint,
+    batch_pages.blueprint,
     storage_pages.blueprint,
 )
 APIS = (

@@ -8,22 +8,22 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.core.errors import DomainError, Invalid
+from biobank.core.errors import DomainError
 from biobank.core.moments import offset_name
 from biobank.custody.checks import OPEN_TO_ANY_SITE, NoSuchStep, row_for, seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now, newest_events
 from biobank.custody.states import Action
-from biobank.custody.steps import AskedBack, ItemNow, Recorded
+from biobank.custody.steps import AskedBack, ItemNow
 from biobank.custody.transitions import Transition
 from biobank.items.models import Item
 from biobank.storage.proposals import propose_position
 from biobank.web.cards import identity, page_of
-from biobank.web.errors import status_of
 from biobank.web.feedback import tell_of
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
-from biobank.web.refused_scans import keeping_refused_forms, note_refused
+from biobank.web.refused_scans import keeping_refused_forms
+from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import proposed, step_url
 from biobank.web.step_forms import Field, FieldRefused, fields_of, read_step, shown
 from biobank.web.words import step_word
@@ -46,9 +46,26 @@ def told_of(work: Work, by: Actor, identifier: str, action: str) -> tuple[ItemNo
 
 @blueprint.get("/items/<identifier>/steps/<action>")
 @reads(Permission.RECORD_STEPS)
-def step(identifier: str, action: str, *, work: Work, by: Actor) -> Response:
+def step(identifier: str, action: str, *, work: Work, by: Actor) -> str:
+    return _form(work, by, identifier=identifier, action=action)
+
+
+def _form(work: Work, by: Actor, *, identifier: str, action: str, refusal: DomainError | None = None) -> str:
+    """The step's form; after a refusal with what was typed, if it is one that the form can mend."""
     item, row = told_of(work, by, identifier, action)
-    return _form(work, by, item, row, form=_prefilled(work, item, row))
+    asked_back = isinstance(refusal, AskedBack)
+    if refusal is not None and not asked_back and _field_of(refusal) is None:
+        raise refusal
+    zone = zone_of(work, by)
+    return render_template(
+        "items/step.html",
+        item=identity(work, work.session.get_one(Item, item.id), by, zone),
+        step=_step(work, item, row, by),
+        fields=shown(_fields(row, item, zone, refusal)),
+        form=request.form if refusal else _prefilled(work, item, row),
+        errors={} if asked_back else _errors(refusal),
+        ask_back={"sentence": refusal.detail} if refusal and asked_back else None,
+    )
 
 
 def _prefilled(work: Work, item: ItemNow, row: Transition) -> dict[str, str]:
@@ -58,31 +75,19 @@ def _prefilled(work: Work, item: ItemNow, row: Transition) -> dict[str, str]:
 
 
 @blueprint.post("/items/<identifier>/steps/<action>")
+@shown_again(Permission.RECORD_STEPS, _form)
 @keeping_refused_forms
 @writes(Permission.RECORD_STEPS)
 def take_step(identifier: str, action: str, *, work: Work, by: Actor) -> Response:
     """Recorded, asked back once, or shown again with what is wrong in it."""
     item, row = told_of(work, by, identifier, action)
-    try:
-        done = _recorded(work, by, item, row)
-    except AskedBack as question:
-        return _form(work, by, item, row, form=request.form, asked_back=question)
-    except Invalid as refusal:
-        if "field" not in refusal.extra:
-            raise
-        return _form(work, by, item, row, form=request.form, refusal=refusal)
-    tell_of(done)
-    return current_app.make_response(redirect(page_of(done.item, by), 303))
-
-
-def _recorded(work: Work, by: Actor, item: ItemNow, row: Transition) -> Recorded:
-    """In a savepoint: the form is drawn again from what stood before."""
     told = read_step(request.form, row, zone_of(work, by))
     if row.action is Action.CORRECT:
         told["corrects"] = newest_events(work, item.identifier, 1)[0]["sequence"]
     _place_is_known(work, told["place"])
-    with work.savepoint():
-        return record(work, item.identifier, row.action, by=by, **told)
+    done = record(work, item.identifier, row.action, by=by, **told)
+    tell_of(done)
+    return current_app.make_response(redirect(page_of(done.item, by), 303))
 
 
 def _place_is_known(work: Work, place: str | None) -> None:
@@ -92,32 +97,7 @@ def _place_is_known(work: Work, place: str | None) -> None:
     try:
         item_now(work, place)
     except DomainError as refusal:
-        note_refused(place, "place", refusal)
         raise FieldRefused(refusal.detail, field="place") from refusal
-
-
-def _form(
-    work: Work,
-    by: Actor,
-    item: ItemNow,
-    row: Transition,
-    *,
-    form: Any,
-    asked_back: AskedBack | None = None,
-    refusal: Invalid | None = None,
-) -> Response:
-    zone = zone_of(work, by)
-    page = render_template(
-        "items/step.html",
-        item=identity(work, work.session.get_one(Item, item.id), by, zone),
-        step=_step(work, item, row, by),
-        fields=shown(_fields(row, item, zone, refusal)),
-        form=form,
-        errors=_errors(refusal),
-        ask_back={"sentence": asked_back.detail} if asked_back else None,
-    )
-    answer = asked_back or refusal
-    return Response(page, status_of(answer) if answer else 200, mimetype="text/html")
 
 
 def _step(work: Work, item: ItemNow, row: Transition, by: Actor) -> dict[str, Any]:
@@ -132,10 +112,17 @@ def _step(work: Work, item: ItemNow, row: Transition, by: Actor) -> dict[str, An
 
 def _errors(refusal: DomainError | None) -> dict[str, str]:
     """By field; the details of a step are fields of its form."""
-    if refusal is None:
-        return {}
-    field = str(refusal.extra["field"]).removeprefix("details.")
-    return {FIELD_OF.get(field, field): refusal.detail}
+    field = _field_of(refusal) if refusal else None
+    return {field: refusal.detail.replace("details.", "")} if refusal and field is not None else {}
+
+
+def _field_of(refusal: DomainError) -> str | None:
+    """The field of the form that a refusal is about; empty for the whole form, None for none of it."""
+    if "participant" in refusal.extra and "participant" in request.form:
+        return "participant"
+    named = refusal.extra.get("field")
+    field = str(named).removeprefix("details.") if named else None
+    return FIELD_OF.get(field, field) if field else None
 
 
 FIELD_OF = {"volume_microlitres": "volume", "children": "specification", "conditions": ""}

@@ -12,7 +12,7 @@ from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.operations import record
 from biobank.custody.states import Action, State
-from biobank.custody.steps import Source
+from biobank.custody.steps import Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.shipments.choices import Condition, Presence
@@ -23,12 +23,12 @@ from biobank.shipments.queries import Line, manifest, parcel_named, shipments_li
 from biobank.sites.models import SiteKind
 from biobank.sites.queries import site_named, sites
 from biobank.web.cards import card
-from biobank.web.errors import status_of
 from biobank.web.feedback import refused, tell, tell_of
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
-from biobank.web.refused_scans import keeping_refused_forms, note_refused
+from biobank.web.refused_scans import keeping_refused_forms
+from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import step_buttons
 from biobank.web.words import Sign, in_zone, spoken, state_sign
 
@@ -117,10 +117,10 @@ def start_parcel(*, work: Work, by: Actor) -> Response:
 @blueprint.get("/shipments/<identifier>")
 @reads(Permission.SEE_SHIPMENTS)
 def parcel(identifier: str, *, work: Work, by: Actor) -> str:
-    return _page(work, by, identifier)
+    return _page(work, by, identifier=identifier)
 
 
-def _page(work: Work, by: Actor, identifier: str, refusal: DomainError | None = None) -> str:
+def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None = None) -> str:
     found = found_by(work, by, identifier)
     shipment, item = parcel_named(work, found.identifier)
     lines = manifest(work, shipment)
@@ -175,22 +175,18 @@ NOTES: Mapping[Presence | None, str] = {
 
 
 @blueprint.post("/shipments/<identifier>/scan")
+@shown_again(Permission.SEE_SHIPMENTS, _page)
 @keeping_refused_forms
 @writes(Permission.MAKE_SHIPMENTS)
 def scan_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
-    """Into a parcel that is being packed, out of one that is open; a refusal stays on the page."""
-    found, text = found_by(work, by, identifier), request.form.get("text", "")
-    try:
-        with work.savepoint():
-            tell_of(_scanned(work, by, found.identifier, packing=found.state is State.PACKING, text=text))
-    except DomainError as refusal:
-        note_refused(text, "pack" if found.state is State.PACKING else "receive", refusal)
-        page = _page(work, by, identifier, refusal)
-        return Response(page, status_of(refusal), mimetype="text/html")
+    """Into a parcel that is being packed, out of one that is open."""
+    found = found_by(work, by, identifier)
+    packing, text = found.state is State.PACKING, request.form.get("text", "")
+    tell_of(_scanned(work, by, found.identifier, packing=packing, text=text))
     return current_app.make_response(redirect(f"/shipments/{found.identifier}", 303))
 
 
-def _scanned(work: Work, by: Actor, parcel: str, *, packing: bool, text: str) -> Any:
+def _scanned(work: Work, by: Actor, parcel: str, *, packing: bool, text: str) -> Recorded:
     at = moments.told(moments.now(), zone_of(work, by))
     if packing:
         return record(work, text, Action.PACK, by=by, source=Source("scan"), at=at, place=parcel)

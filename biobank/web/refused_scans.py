@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from flask import g, request
+from flask import request
 
 from biobank.core.database import writing
 from biobank.core.errors import DomainError
@@ -40,15 +40,8 @@ def keeping_refused_forms(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def kept(*given: Any, **named: Any) -> Any:
-        with refusals_kept(request.form.get("text") or named.get("identifier"), named.get("action")):
-            answer = view(*given, **named)
-        for refused in g.pop("refused_scans", ()):
-            _keep(*refused)
-        return answer
+        seen = request.form.get("text") or request.form.get("place") or named.get("identifier")
+        with refusals_kept(seen, named.get("action")):
+            return view(*given, **named)
 
     return kept
-
-
-def note_refused(text: str, action: str | None, refusal: DomainError) -> None:
-    """For a view that shows its page again with the refusal on it: kept once its transaction has ended."""
-    g.setdefault("refused_scans", []).append((text, action, refusal.detail))

@@ -11,12 +11,13 @@ from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.custody.states import State
 from biobank.destruction import queries as destruction
-from biobank.destruction.choices import MAY_DESTROY, BatchState, Stage
+from biobank.destruction.choices import BatchState, Stage
 from biobank.destruction.models import DestructionOrder
 from biobank.items.models import Item
 from biobank.shipments.queries import shipments_listed
 from biobank.web.cards import card, place
 from biobank.web.frame import zone_of
+from biobank.web.order_cards import can_be_confirmed
 from biobank.web.paging import page
 from biobank.web.permission import reads
 from biobank.web.waiting import MOST_COUNTED, Pile, counted, items_in, piles_of
@@ -87,11 +88,7 @@ def _destruction(work: Work, by: Actor) -> list[Entry]:
 def _to_confirm(work: Work, by: Actor, orders: Sequence[DestructionOrder]) -> list[Entry]:
     if not by.may(Permission.CONFIRM_DESTRUCTION):
         return []
-    complete = [
-        order
-        for order in orders
-        if destruction.stage(order) in MAY_DESTROY and not destruction.open_lines(work, order)
-    ]
+    complete = [order for order in orders if can_be_confirmed(work, order)]
     return [_counted("Orders to confirm", len(complete), "/destruction-orders/confirm", "wait")]
 
 

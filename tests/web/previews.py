@@ -192,7 +192,12 @@ DECISION = {
     "participant": {"code": "A123456789", "url": None, "standing": state("Takes part", "right"), "specimens": 34},
     "capacities": [option("participant", "The participant"), option("guardian", "A guardian"), option("next_of_kin", "Next of kin")],
     "channels": [option(value, value.capitalize()) for value in ("phone", "paper", "portal", "visit", "letter", "feed", "other")],
-    "url": "/withdrawals", "back_url": "#",
+    "url": "/withdrawals", "back_url": "#", "zone": "America/Chicago",
+}  # fmt: skip
+
+DECIDED = {
+    "leaves": True, "information": "remove", "samples": "destroy", "asked": "A123456789, participant, paper", "decided_at": after(58),
+    "recorded_at": after(60), "recorded_by": "Testa Clerk",
 }  # fmt: skip
 
 
@@ -342,11 +347,23 @@ PAGES: dict[str, tuple[str, dict]] = {
         "places": [{"path": place("Freezer 12", "Rack 3", "Box 07-35"), "lines": [printed("77", "serum, 1 mL", None) | LINE, printed("93", "serum, 1 mL", None) | LINE]}, {"path": [], "lines": [printed("51") | LINE | {"late": True, "quantity": None, "note": "In quarantine rack Q2."}]}],
         "ended": [printed("12", "4 mL EDTA", "Lavender") | LINE | {"state": state("Destroyed, witnessed", "right")}],
         "certificate": {"printed": "C 1200 7733 45-19", "url": "#", "issued_at": after(400), "in_question": None}, "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("Witness signs", "wait")}],
+        "settle_url": None,
     }),
-    "batch_fill": ("destruction/waste_batch.html", {"batch": BATCH, "lines": BAG, "methods": METHODS, "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
-    "batch_witness": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
-    "batch_done": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "signatures": SIGNATURES}),
+    "order_unsettled": ("destruction/order.html", {"order": ORDER, "next": None, "progress": {"total": 12, "ended": 0, "outcomes": []}, "places": [], "ended": [], "certificate": None, "batches": [], "settle_url": "#"}),
+    "batch_fill": ("destruction/waste_batch.html", {"batch": BATCH, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
+    "batch_witness": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
+    "batch_done": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES}),
+    "batches": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank")], "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("witness signs", "wait"), "site": "biobank-1"}]}),
+    "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
+    "participant": ("participants/participant.html", {
+        "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "decide_url": "#", "next_url": "#",
+        "decisions": [DECIDED], "orders": [{"printed": ORDER["printed"], "url": "#", "state": ORDER["state"], "ended": 9, "total": 12}],
+        "consents": [{"form": "2.1 (en)", "covers": "blood, urine", "effective_at": after(-900)}], "items": [printed("51", state=state("Received", "right"), place=place("Freezer 12"))],
+    }),
+    "participant_new": ("participants/participant.html", {"participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "decide_url": None, "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
+    "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "due_on": date(2026, 12, 1)}]}),
+    "answers_none": ("withdrawals/open.html", {"decisions": []}),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
     "box": ("storage/unit.html", {"unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "inside": [], "loose": [], "grid": GRID}),

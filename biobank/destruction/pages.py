@@ -1,0 +1,209 @@
+"""Destruction as pages: the orders, one order with its walk, and what compliance confirms."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request
+from sqlalchemy import select
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission, Role
+from biobank.core.database import Work
+from biobank.destruction import queries
+from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, OrderState, Settlement, Stage
+from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.operations import settle_ceremony
+from biobank.items.identifiers import printed
+from biobank.items.models import Item
+from biobank.items.queries import items_numbered
+from biobank.web.cards import card, name_of, page_of
+from biobank.web.feedback import tell
+from biobank.web.frame import zone_of
+from biobank.web.order_cards import listed, outcome_sign, progress_of, stage_sign
+from biobank.web.permission import reads, writes
+from biobank.web.step_forms import FieldRefused
+from biobank.web.words import in_zone, millilitres, spoken, state_sign
+
+blueprint = Blueprint("destruction_pages", __name__)
+A_PAGE = 50
+MOST_LINES = 500
+CONFIRM = "/destruction-orders/confirm"
+Told = dict[str, Any]
+
+FILTERS: Mapping[str, tuple[str, frozenset[OrderState]]] = {
+    "open": ("Open", UNFINISHED),
+    "closed": ("Closed", frozenset({OrderState.CLOSED})),
+    "cancelled": ("Cancelled", frozenset({OrderState.CANCELLED})),
+}
+UNSETTLED = "Settle it with compliance before anything is put in waste."
+
+
+@blueprint.get("/destruction-orders")
+@reads(Permission.SEE_DESTRUCTION)
+def orders(*, work: Work, by: Actor) -> str:
+    """Newest first, a page at a time; on each page those with late arrivals stand first."""
+    asked = request.args.get("state", "open")
+    found = _orders(work, asked, request.args.get("before", type=int))
+    rows = [listed(work, order, zone_of(work, by)) for order in found[:A_PAGE]]
+    rows.sort(key=lambda row: (not row["late_arrivals"], not row["overdue"]))
+    more = len(found) > A_PAGE
+    return render_template(
+        "destruction/orders.html",
+        filters=[
+            {"label": label, "url": f"/destruction-orders?state={name}", "current": name == asked}
+            for name, (label, _) in FILTERS.items()
+        ],
+        orders=rows,
+        confirm_url=CONFIRM if by.may(Permission.CONFIRM_DESTRUCTION) else None,
+        next_url=f"/destruction-orders?state={asked}&before={found[A_PAGE - 1].id}" if more else None,
+    )
+
+
+def _orders(work: Work, asked: str, before: int | None) -> list[DestructionOrder]:
+    _, states = FILTERS.get(asked, FILTERS["open"])
+    question = select(DestructionOrder).where(DestructionOrder.state.in_(sorted(states)))
+    if before is not None:
+        question = question.where(DestructionOrder.id < before)
+    return list(work.session.scalars(question.order_by(DestructionOrder.id.desc()).limit(A_PAGE + 1)))
+
+
+@blueprint.get("/destruction-orders/<identifier>")
+@reads(Permission.SEE_DESTRUCTION)
+def order(identifier: str, *, work: Work, by: Actor) -> str:
+    found, zone = queries.order_named(work, identifier), zone_of(work, by)
+    lines = queries.lines_of(work, found)
+    items = {item.id: item for item in items_numbered(work, [line.item_id for line in lines])}
+    left = [line for line in lines if line.outcome is None]
+    return render_template(
+        "destruction/order.html",
+        order=_order(found, by, zone),
+        next=_next(work, found, by, left),
+        progress=progress_of(lines),
+        places=_walk(work, found, by, {line.item_id: line for line in left}, items),
+        ended=[_line(work, line, items[line.item_id], by) for line in lines if line.outcome][:MOST_LINES],
+        certificate=_certificate(work, found, zone),
+        batches=[batch_shown(work, batch) for batch in queries.batches_of(work, found)],
+        settle_url=f"/destruction-orders/{found.identifier}/handling" if _settles(found, by) else None,
+    )
+
+
+def _settles(found: DestructionOrder, by: Actor) -> bool:
+    return queries.is_unsettled(found) and by.has(Role.COMPLIANCE)
+
+
+def _order(found: DestructionOrder, by: Actor, zone: str) -> Told:
+    url = f"/participants/{found.participant}" if by.may(Permission.SEE_PARTICIPANTS) else None
+    waits = queries.stage(found) is Stage.WAITING
+    return {
+        "printed": printed(found.identifier),
+        "participant": {"code": found.participant, "url": url},
+        "state": stage_sign(queries.stage(found)),
+        "opened_at": in_zone(found.opened_at, zone),
+        "hold_until": in_zone(found.hold_until, zone) if waits else None,
+        "due_on": in_zone(found.due_at, zone).date(),
+        "overdue": queries.is_overdue(found),
+        "information": spoken(found.information),
+        "samples": spoken(found.samples),
+        "requested_by": found.requested_by,
+        "channel": spoken(found.channel),
+        "decided_at": in_zone(found.decided_at, zone),
+        "recorded_at": in_zone(found.decision_recorded_at, zone),
+        "handling": UNSETTLED if queries.is_unsettled(found) else None,
+        "legal_hold": None,
+    }
+
+
+def _next(work: Work, found: DestructionOrder, by: Actor, left: list[DestructionLine]) -> Told | None:
+    """The one thing to do now, if there is one for anybody."""
+    if queries.stage(found) not in MAY_DESTROY:
+        return None
+    picks = queries.worklist(work, [found])
+    if picks and by.may(Permission.PREPARE_DESTRUCTION):
+        pieces = "piece" if len(picks) == 1 else "pieces"
+        sentence = f"Fetch {len(picks)} {pieces} and scan them into a waste bag."
+        return {"word": "Next", "sentence": sentence, "label": "To the waste bags", "url": "/waste-batches"}
+    if not left and by.may(Permission.CONFIRM_DESTRUCTION):
+        sentence = "Every line has its end. Confirm the order, and its certificate is issued."
+        return {
+            "word": "Next",
+            "sentence": sentence,
+            "label": "Confirm",
+            "url": "/destruction-orders/confirm",
+        }
+    return None
+
+
+def _walk(
+    work: Work,
+    found: DestructionOrder,
+    by: Actor,
+    left: Mapping[int, DestructionLine],
+    items: Mapping[int, Item],
+) -> list[Told]:
+    """Open lines by place, in walking order; what nobody can fetch now comes last, by its state."""
+    places: dict[tuple[int, ...], Told] = {}
+    picked = queries.worklist(work, [found])
+    for pick in picked[:MOST_LINES]:
+        path = [{"name": name_of(outer), "url": page_of(outer, by)} for outer in pick.path]
+        place = places.setdefault(tuple(outer.id for outer in pick.path), {"path": path, "lines": []})
+        place["lines"].append(_line(work, left[pick.item.id], pick.item, by))
+    fetched = {pick.item.id for pick in picked}
+    rest = [_line(work, line, items[number], by) for number, line in left.items() if number not in fetched]
+    return [*places.values(), *([{"path": [], "lines": rest[:MOST_LINES]}] if rest else [])]
+
+
+def _line(work: Work, line: DestructionLine, item: Item, by: Actor) -> Told:
+    ended = outcome_sign(line.outcome, line.grade) if line.outcome else None
+    return {
+        **card(work, item, by),
+        "state": ended or state_sign(item.state),
+        "quantity": millilitres(item.volume_microlitres),
+        "late": line.late,
+        "note": f"Position {item.position}" if item.position and not ended else None,
+    }
+
+
+def _certificate(work: Work, found: DestructionOrder, zone: str) -> Told | None:
+    certificates = queries.certificates_of(work, found)
+    return _issued(certificates[-1], found, zone) if certificates else None
+
+
+def _issued(certificate: Certificate, found: DestructionOrder, zone: str) -> Told:
+    reopened = found.state == OrderState.REOPENED
+    question = found.in_question or ("The order is open again: something turned up." if reopened else None)
+    return {
+        "printed": printed(certificate.identifier),
+        "url": f"/destruction-orders/{found.identifier}/certificate.pdf",
+        "issued_at": in_zone(certificate.issued_at, zone),
+        "in_question": question,
+    }
+
+
+def batch_shown(work: Work, batch: WasteBatch) -> Told:
+    bag = queries.bag_of(work, batch)
+    return {
+        "printed": printed(bag.identifier),
+        "url": f"/waste-batches/{bag.identifier}",
+        "pieces": len(queries.pieces_of(work, batch)),
+        "state": {"word": spoken(batch.state), "tone": "right" if batch.state == "destroyed" else "wait"},
+    }
+
+
+@blueprint.get("/destruction-orders/<identifier>/certificate.pdf")
+@reads(Permission.SEE_CERTIFICATES)
+def certificate(identifier: str, *, work: Work, by: Actor) -> Response:  # noqa: ARG001 (the permission is what counts)
+    """The bytes as they were issued."""
+    found = queries.certificate_of(work, queries.order_named(work, identifier))
+    headers = {"Content-Disposition": f'inline; filename="certificate-{found.identifier}.pdf"'}
+    return Response(found.pdf, mimetype="application/pdf", headers=headers)
+
+
+@blueprint.post("/destruction-orders/<identifier>/handling")
+@writes(Permission.CONFIRM_DESTRUCTION)
+def settle(identifier: str, *, work: Work, by: Actor) -> Response:
+    told = request.form.get("settlement", "")
+    if told not in set(Settlement):
+        raise FieldRefused("Say how the handling instruction was settled.", field="settlement")
+    found = settle_ceremony(work, by, identifier, Settlement(told))
+    tell("Settled", f"Destruction of order {printed(found.identifier)} may go on.")
+    return current_app.make_response(redirect(f"/destruction-orders/{found.identifier}", 303))

@@ -1,0 +1,67 @@
+"""A destruction order as several pages show it: its stage, how far it is, whether it can be confirmed."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from biobank.core.database import Work
+from biobank.destruction import queries
+from biobank.destruction.choices import MAY_DESTROY, Outcome, Stage
+from biobank.destruction.models import DestructionLine, DestructionOrder
+from biobank.destruction.words import OUTCOMES
+from biobank.items.identifiers import printed
+from biobank.web.words import Sign, in_zone, spoken
+
+STAGE_TONES: Mapping[Stage, str] = {Stage.CLOSED: "right", Stage.REOPENED: "wrong", Stage.CANCELLED: "plain"}
+OUTCOME_TONES: Mapping[str, str] = {
+    Outcome.DESTROYED: "right",
+    Outcome.LOST: "late",
+    Outcome.CONSUMED_AFTER_DECISION: "late",
+    Outcome.BROKEN_AFTER_DECISION: "late",
+}
+
+
+def stage_sign(stage: Stage) -> Sign:
+    return {"word": spoken(stage).capitalize(), "tone": STAGE_TONES.get(stage, "wait")}
+
+
+def outcome_sign(outcome: str, grade: str | None) -> Sign:
+    witnessed = ", witnessed" if grade == "witnessed" else ""
+    return {"word": OUTCOMES[Outcome(outcome)] + witnessed, "tone": OUTCOME_TONES.get(outcome, "plain")}
+
+
+def progress_of(lines: Iterable[DestructionLine]) -> dict[str, Any]:
+    """How many lines have an end, and which."""
+    counts = Counter(line.outcome or "" for line in lines)
+    still_open = counts.pop("", 0)
+    return {
+        "total": counts.total() + still_open,
+        "ended": counts.total(),
+        "outcomes": [
+            {"label": OUTCOMES[Outcome(name)], "count": count, "tone": OUTCOME_TONES.get(name, "plain")}
+            for name, count in counts.items()
+        ],
+    }
+
+
+def listed(work: Work, order: DestructionOrder, zone: str) -> dict[str, Any]:
+    """One row of a list of orders."""
+    lines = queries.lines_of(work, order)
+    return {
+        "printed": printed(order.identifier),
+        "url": f"/destruction-orders/{order.identifier}",
+        "participant": order.participant,
+        "state": stage_sign(queries.stage(order)),
+        "opened_at": in_zone(order.opened_at, zone),
+        "due_on": in_zone(order.due_at, zone).date(),
+        "overdue": queries.is_overdue(order),
+        "total": len(lines),
+        "ended": sum(1 for line in lines if line.outcome),
+        "late_arrivals": sum(1 for line in lines if line.late and line.outcome is None),
+        "note": "Waits for a handling instruction." if queries.is_unsettled(order) else None,
+    }
+
+
+def can_be_confirmed(work: Work, order: DestructionOrder) -> bool:
+    """Every line has its end, its time has come, and nobody has confirmed it yet."""
+    return queries.stage(order) in MAY_DESTROY and not queries.open_lines(work, order)
