@@ -73,6 +73,10 @@ def test_it_ends_when_signed_out_and_signing_out_twice_is_once(work, ana):
     assert ends(work, text)
 
 
+def test_a_cookie_that_nobody_gave_is_nobody(work, ana):
+    assert ends(work, "biobank_invented")
+
+
 def test_it_ends_when_the_person_is_disabled(work, ana):
     text = opened(work, ana)
     operations.disable(work, SETTING_UP, "clinic.ana")

@@ -12,7 +12,12 @@ def test_a_site_is_added_and_found(work):
     operations.add_site(work, by="setup", **CLINIC)
     operations.add_site(work, by="setup", **{**CLINIC, "code": "biobank", "kind": "biobank"})
     site = queries.site_named(work, "clinic-1")
-    assert (site.name, site.kind, site.zone, site.created_by) == ("Clinic One", "clinic", "America/Chicago", "setup")
+    assert (site.name, site.kind, site.zone, site.created_by) == (
+        "Clinic One",
+        "clinic",
+        "America/Chicago",
+        "setup",
+    )
     assert [site.code for site in queries.sites(work)] == ["biobank", "clinic-1"]
 
 
