@@ -291,6 +291,7 @@ BARE_ITEM = {
     "older_url": None,
     "proof": None,
     "labels": [],
+    "downloads": [],
 }
 RECEIVED = {
     "tone": "right",
@@ -331,6 +332,7 @@ PAGES: dict[str, tuple[str, dict]] = {
         "item": ITEM | {"kind": "kit", "specification": None, "participant": None, "place": [], "place_note": "unknown since 3 Mar 2027", "custody": None, "quantity": None, "aliases": [], "printed": "K 7710 0043 96-22"},
         "feedback": RECEIVED, "steps": STEPS[:1], "events": EVENTS[-1:], "proof": PROOF | {"whole": False, "leaf": None, "sentence": "Event 4 was changed after it was sealed."},
         "tubes": [printed(str(10 + n), label, colour, code=code, labels=labels, draw_order=n, state=now) for n, (label, code, colour, labels, now) in enumerate(TUBES, 1)],
+        "downloads": [{"label": "Labels as PDF", "url": "#"}],
         "contents": [printed("51", position=None, state=state("Received", "right"))],
     }),
     "bare": ("items/item.html", BARE_ITEM | {"item": ITEM}),
