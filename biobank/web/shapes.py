@@ -64,7 +64,7 @@ class Text(fields.String):
         super().__init__(validate=[validate.Length(1, longest), bounded], **named)
 
 
-class Moment(fields.Field[Any]):
+class Moment(fields.DateTime):
     """ISO 8601 with its offset in, RFC 3339 in UTC out; in it becomes a `Told`."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:  # noqa: ARG002 (marshmallow's signature)
