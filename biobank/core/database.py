@@ -64,8 +64,9 @@ class Work:
             self._session.flush()
 
     def expire(self) -> None:
-        """Forget what the session loaded, after the cursor wrote."""
+        """Forget what the session loaded, after the cursor wrote; what was changed there is written first."""
         if self._session is not None:
+            self._session.flush()
             self._session.expire_all()
 
     @contextmanager
