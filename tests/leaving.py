@@ -129,6 +129,13 @@ class Leaving(Floor):
         self.step(tube.identifier, Action.COLLECT, self.clinic, details={"fill": "full"}, **paper)
         return tube.identifier
 
+    def assigned(self, definition="adult-3.2"):
+        """The empty tubes of an assigned kit."""
+        kit = make_kits(self.work, definition, 1, by=self.technician, site="biobank-1")[0]
+        self.step(kit.identifier, Action.ISSUE, details={"site": "clinic-1"})
+        self.step(kit.identifier, Action.ASSIGN, self.clinic, details={"participant": CODE})
+        return {tube.specification: tube.identifier for tube in tubes_of_kit(self.work, kit.id)}
+
     def waiting_tube(self):
         """A received tube and the order that waits for its hold window."""
         tube = self.tube()
@@ -141,7 +148,12 @@ class Leaving(Floor):
 
 
 @pytest.fixture
-def leaving(work, monkeypatch):
+def cheap_passwords(monkeypatch):
+    """Hashes that take no time: how long real ones take is tried with the accounts."""
     monkeypatch.setattr(accounts, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     install_rules()
+
+
+@pytest.fixture
+def leaving(work, cheap_passwords):
     return Leaving(work)

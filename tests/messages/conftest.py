@@ -1,5 +1,5 @@
 """The floor that these tests start from."""
 
-from tests.leaving import leaving
+from tests.floor import floor
 
-__all__ = ["leaving"]
+__all__ = ["floor"]

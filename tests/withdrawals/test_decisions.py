@@ -57,7 +57,7 @@ def test_each_pair_of_answers(leaving):
 
 def test_every_specimen_is_held_wherever_it_is(leaving):
     tubes = leaving.received()
-    serum, edta, plasma, *others = tubes.values()
+    serum, edta, plasma, *_ = tubes.values()
     leaving.step(plasma, Action.STORE, place=leaving.box(), position="A1")
     leaving.step(plasma, Action.CHECK_OUT)
     leaving.step(edta, Action.REPORT_LOST)

@@ -1,0 +1,231 @@
+"""Orders: how each line ends, the walk, confirmation by a third person, and what the log says of them."""
+
+import io
+from datetime import timedelta
+
+import pypdf
+import pytest
+from sqlalchemy import text
+
+from biobank.access.checks import PermissionMissing
+from biobank.core import moments
+from biobank.custody.states import Action
+from biobank.destruction import choices, queries
+from biobank.destruction.confirmation import confirm_orders
+from biobank.destruction.inputs import Credentials, Shown
+from biobank.destruction.records import order_record
+from biobank.ledger.notes import KeyRefused
+from biobank.ledger.sealing import seal_whole
+from biobank.ledger.verification import verify
+from biobank.wiring import REPLAYS
+from tests.floor import CODE
+from tests.leaving import PASSWORD
+
+
+def outcomes(leaving, order):
+    return {
+        leaving.work.session.get_one(
+            type(leaving.row(leaving.aside)), line.item_id
+        ).specification: line.outcome
+        for line in queries.lines_of(leaving.work, order)
+    }
+
+
+def test_each_line_has_exactly_one_end(leaving):
+    leaving.window(0)
+    tubes = leaving.received()
+    broken, used, lost, later_broken, later_used, *rest = tubes
+    leaving.step(tubes[broken], Action.BREAK)
+    leaving.step(tubes[used], Action.CONSUME)
+    leaving.decide()
+    order = leaving.order()
+    leaving.step(tubes[lost], Action.REPORT_LOST)
+    leaving.step(tubes[later_broken], Action.BREAK)
+    leaving.step(tubes[later_used], Action.CONSUME)
+    leaving.destroy(*(tubes[code] for code in rest))
+    assert outcomes(leaving, order) == {
+        broken: "broken_earlier",
+        used: "consumed_earlier",
+        lost: "lost",
+        later_broken: "broken_after_decision",
+        later_used: "consumed_after_decision",
+    } | dict.fromkeys(rest, "destroyed")
+    assert queries.open_lines(leaving.work, order) == []
+
+
+def test_labels_without_material_end_by_what_is_said_of_them(leaving):
+    leaving.window(0)
+    tubes = leaving.assigned()
+    gone, given_up, travelling = list(tubes)[:3]
+    leaving.decide()
+    order = leaving.order()
+    assert queries.progress(leaving.work, order) == {"open": len(tubes)}
+    leaving.step(tubes[gone], Action.MARK_NOT_COLLECTED, leaving.clinic, details={"reason": "refused"})
+    leaving.step(tubes[given_up], Action.VOID, leaving.clinic, details={"reason": "damaged"})
+    leaving.step(tubes[travelling], Action.REPORT_NEVER_RECEIVED)
+    found = outcomes(leaving, order)
+    assert (found[gone], found[given_up]) == ("never_collected", "never_used")
+    assert found[travelling] == "never_received"
+
+
+def test_an_end_by_time_is_judged_by_when_it_happened():
+    at = moments.now()
+
+    def judged(ended_at, *, at_opening):
+        specimen = choices.Specimen(choices.State.CONSUMED, None, ended_at)
+        return choices.outcome_of(specimen, at, at_opening=at_opening)
+
+    earlier, after = choices.Outcome.CONSUMED_EARLIER, choices.Outcome.CONSUMED_AFTER_DECISION
+    assert judged(at - timedelta(1), at_opening=False) is earlier
+    assert judged(at + timedelta(1), at_opening=True) is after
+    assert judged(None, at_opening=True) is earlier
+    assert judged(None, at_opening=False) is after
+    destroyed = choices.Specimen(choices.State.DESTROYED, None, at)
+    assert choices.outcome_of(destroyed, at, at_opening=True) is choices.Outcome.DESTROYED_EARLIER
+
+
+def test_one_walk_serves_many_orders(leaving):
+    leaving.window(0)
+    box, other = leaving.box("Box A"), leaving.box("Box B")
+    second = leaving.participant("A500000001")
+    mine, theirs, waiting = leaving.tube(), leaving.tube(second), leaving.tube()
+    leaving.step(mine, Action.STORE, place=other, position="A1")
+    leaving.step(theirs, Action.STORE, place=box, position="B2")
+    leaving.step(waiting, Action.STORE, place=box, position="A2")
+    leaving.decide()
+    leaving.decide(participant=second)
+    walk = queries.worklist(leaving.work)
+    assert [pick.item.identifier for pick in walk] == [waiting, theirs, mine]
+    assert [pick.orders for pick in walk][1] == (leaving.order(second).identifier,)
+    assert [pick.item.identifier for pick in queries.worklist(leaving.work, [leaving.order(second)])] == [
+        theirs
+    ]
+
+
+def test_an_empty_walk_with_open_lines_is_an_alarm(leaving):
+    leaving.window(0)
+    tube = leaving.collected("urine-1")["1UR10"]
+    leaving.step(tube, Action.DISPATCH, leaving.clinic)
+    leaving.decide()
+    assert [order.id for order in queries.orders_without_work(leaving.work)] == [leaving.order().id]
+    leaving.step(tube, Action.RECEIVE)
+    assert queries.orders_without_work(leaving.work) == []
+
+
+def test_late_orders_are_found_and_a_ceremony_has_no_clock(leaving):
+    leaving.tube()
+    leaving.decide()
+    order = leaving.order()
+    assert queries.overdue_orders(leaving.work) == []
+    order.due_at = moments.now() - timedelta(days=1)
+    leaving.work.flush()
+    assert [each.id for each in queries.overdue_orders(leaving.work)] == [order.id]
+    order.ceremony = "unanswered"
+    leaving.work.flush()
+    assert queries.overdue_orders(leaving.work) == []
+
+
+def test_a_third_person_confirms_and_what_is_not_whole_comes_back(leaving):
+    leaving.window(0)
+    second, third = leaving.participant("A500000001"), leaving.participant("A500000002")
+    tubes = [leaving.tube(code) for code in (CODE, second, third)]
+    for code in (CODE, second, third):
+        leaving.decide(participant=code)
+    leaving.destroy(*tubes[:2])
+    whole, changed, live = (leaving.order(code) for code in (CODE, second, third))
+    shown = [Shown(whole.identifier, order_record(leaving.work, whole)[1])]
+    shown += [Shown(changed.identifier, "0" * 64), Shown(live.identifier, "0" * 64)]
+    confirmed = confirm_orders(leaving.work, leaving.compliance, shown, Credentials("comp.cleo", PASSWORD))
+    assert set(confirmed.certificates) == {whole.identifier}
+    assert "changed since" in confirmed.returned[changed.identifier]
+    assert "1 line without an end" in confirmed.returned[live.identifier]
+    assert [order.state for order in (whole, changed, live)] == ["closed", "in_progress", "open"]
+    again = leaving.confirm(whole)
+    assert (again.certificates, again.signature) == ({}, None)
+    assert "closed already" in again.returned[whole.identifier]
+
+
+def test_neither_performer_nor_witness_confirms_and_nobody_without_the_right(leaving):
+    leaving.window(0)
+    tube = leaving.tube()
+    leaving.decide()
+    order = leaving.order()
+    bag = leaving.bag()
+    leaving.waste(bag, tube)
+    leaving.count(bag, 1)
+    leaving.sign(bag, "performer", "bio.tess")
+    leaving.sign(bag, "witness", "comp.cleo")
+    assert "a third person" in leaving.confirm(order).returned[order.identifier]
+    with pytest.raises(PermissionMissing), leaving.work.savepoint():
+        leaving.confirm(order, who="bio.lea")
+    assert leaving.order().state == "in_progress"
+
+
+def test_an_order_that_waits_is_not_confirmed_even_when_it_is_empty(leaving):
+    leaving.decide()
+    order = leaving.order()
+    assert "still waits" in leaving.confirm(order).returned[order.identifier]
+
+
+def test_without_the_key_of_the_log_nothing_is_confirmed(leaving):
+    leaving.window(0)
+    leaving.decide()
+    leaving.work.settings = leaving.work.settings.with_changes(ledger_key_file="/nowhere/ledger.key")
+    with pytest.raises(KeyRefused), leaving.work.savepoint():
+        leaving.confirm(leaving.order())
+    assert leaving.order().state == "open"
+
+
+def test_codes_that_are_no_order_no_batch_no_certificate(leaving):
+    leaving.decide()
+    with pytest.raises(queries.OrderUnknown):
+        queries.order_named(leaving.work, leaving.bag())
+    with pytest.raises(queries.CertificateUnknown, match="not confirmed"):
+        queries.certificate_of(leaving.work, leaving.order())
+
+
+def test_the_certificate_says_what_was_done_and_what_was_not(leaving):
+    leaving.window(0)
+    tubes = list(leaving.received().values())
+    leaving.step(tubes[1], Action.STORE, place=leaving.box(), position="C7")
+    leaving.step(tubes[0], Action.REPORT_LOST)
+    leaving.decide()
+    bag = leaving.destroy(*tubes[1:])
+    order = leaving.order()
+    leaving.confirm(order)
+    certificate = queries.certificate_of(leaving.work, order)
+    pages = pypdf.PdfReader(io.BytesIO(certificate.pdf)).pages
+    said = " ".join(" ".join(page.extract_text() for page in pages).split())
+    for expected in (
+        f"Of {len(tubes)} specimens of participant {CODE}, {len(tubes) - 1} were destroyed",
+        "1 was not destroyed under this order",
+        "Looked for and not found",
+        "Autoclave, cycle 4471",
+        "Testa bio.tess", "Testa bio.theo", "Testa comp.cleo",
+        "No handling instruction was given", "No legal hold stood",
+        f"{bag[:1]} {bag[1:5]} {bag[5:9]}",
+        "C7",
+        leaving.work.settings.ledger_origin,
+        f"Page 1 of {len(pages)}",
+    ):  # fmt: skip
+        assert expected in said, expected
+    fonts = {font["/BaseFont"] for page in pages for font in page["/Resources"]["/Font"].values()}
+    assert any("DejaVu" in font for font in fonts)
+
+
+def test_the_log_tells_of_every_order_and_a_changed_line_is_found(leaving):
+    leaving.window(0)
+    tubes = list(leaving.received().values())
+    leaving.decide()
+    leaving.destroy(*tubes[1:])
+    leaving.step(tubes[0], Action.REPORT_LOST)
+    leaving.confirm(leaving.order())
+    leaving.step(tubes[0], Action.FIND)
+    seal_whole(leaving.work)
+    assert verify(leaving.work, replays=REPLAYS).findings == ()
+    leaving.work.connection.execute(
+        text("UPDATE destruction_lines SET outcome = 'destroyed' WHERE outcome IS NULL")
+    )
+    leaving.work.expire()
+    [finding] = verify(leaving.work, replays=REPLAYS).findings
+    assert tubes[0] in finding.sentence
