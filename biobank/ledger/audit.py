@@ -1,11 +1,10 @@
 """One pass over the whole log: each entry's bytes, index columns, chain, leaf and time, against the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import select
@@ -14,16 +13,14 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import EPOCH, MICROSECOND
 from biobank.core.statements import Statement
+from biobank.ledger.chains import Chains, Filed, Interval, Issued
 from biobank.ledger.findings import Finding, Wrong
-from biobank.ledger.offline_verifier import Numbering, first_to_last
+from biobank.ledger.offline_verifier import first_to_last
 from biobank.ledger.queries import entries, leaves, streamed, unsealed
 from biobank.ledger.tree import HASH_LENGTH
 from biobank.ledger.tree_audit import GrownTree
 
 CHUNK = 10_000
-LATEST_SEALING = timedelta(hours=1)
-"""The longest transaction that may lie between an entry's own time and its place in the tree (an import)."""
-
 WIDEST_GAP = 1_000_000
 """Leaves that may lack in a row before what follows counts as inserted."""
 
@@ -47,25 +44,6 @@ NOT_SEALED = Statement(
 )
 
 
-class Newest(NamedTuple):
-    """The newest entry of a subject that the pass has seen."""
-
-    sequence: int
-    hash: bytes
-    recorded_at: int
-
-
-NOTHING_BEFORE = Newest(0, b"", 0)
-
-
-@dataclass(frozen=True)
-class Issued:
-    """When the log had this size, as its checkpoint says; microseconds since 1970."""
-
-    size: int
-    at: int
-
-
 class Audit:
     """Reads the log once; `findings`, `tree` and `checkpoint_entries` are what came out."""
 
@@ -75,9 +53,8 @@ class Audit:
         self.findings: list[Finding] = []
         self.entries = 0
         self.checkpoint_entries: list[Mapping[str, Any]] = []
-        self._newest: dict[str, Newest] = {}
-        self._numbering: dict[str, Numbering] = {}
-        self._times = _Interval(issued, work.settings.clock_skew_minutes)
+        self.chains = Chains()
+        self._times = Interval(issued, work.settings.clock_skew_minutes)
         self._changed_leaves: set[int] = set()
 
     def run(self) -> None:
@@ -86,11 +63,7 @@ class Audit:
             self._sealed(chunk)
         self._not_sealed()
         self.findings += self.tree.findings()
-        for subject, numbering in self._numbering.items():
-            for gap in numbering.passed_over:
-                self._find(
-                    Wrong.REMOVED, subject, gap.start, f"{subject} entry {first_to_last(gap)} is gone."
-                )
+        self.findings += self.chains.all_findings()
 
     def _find(self, kind: Wrong, subject: str | None, sequence: int | None, sentence: str) -> None:
         self.findings.append(Finding(kind, subject, sequence, sentence))
@@ -140,7 +113,7 @@ class Audit:
                 self._find(
                     Wrong.UNSEALED, subject, sequence,
                     f"{subject} entry {sequence} waits for its place in the tree "
-                    f"since {moments.to_text(moments.from_microseconds(recorded_at))}.",
+                    f"since {_text(recorded_at)}.",
                 )  # fmt: skip
 
     def _entry(self, row: Sequence[Any], leaf_index: int | None) -> bytes:
@@ -152,20 +125,21 @@ class Audit:
         digest = sha256(b"\x00" + body).digest()
         if digest != stated:
             self._changed(subject, sequence, leaf_index, "its bytes do not give its hash")
+        filed = (subject, sequence, kind, recorded_at, previous)
         try:
             event = orjson.loads(body)
             said = _said(event)
         except (KeyError, TypeError, ValueError):
             self._changed(subject, sequence, leaf_index, "its bytes are no entry")
-            return digest
-        if said != (subject, sequence, kind, recorded_at, previous):
-            self._columns_differ(row, said)
-        self._follow(said, stated)
+            event, said = {}, filed
+        if said != filed:
+            self._columns_differ(filed, said)
+        self.chains.follow(said, stated)
         if leaf_index is not None and not self._times.holds(leaf_index, said[3]):
             self._find(
                 Wrong.BACK_DATED, subject, sequence,
-                f"{subject} entry {sequence} says {event['recorded_at']}, which is not between the "
-                "checkpoints that it lies between.",
+                f"{subject} entry {sequence} says that it was recorded at {_text(said[3])}, which is not "
+                "between the checkpoints that it lies between.",
             )  # fmt: skip
         if kind == "checkpoint":
             self.checkpoint_entries.append(event)
@@ -176,9 +150,9 @@ class Audit:
             self._changed_leaves.add(leaf_index)
         self._find(Wrong.CHANGED, subject, sequence, f"{subject} entry {sequence} was changed: {why}.")
 
-    def _columns_differ(self, row: Sequence[Any], said: tuple[Any, ...]) -> None:
-        subject, sequence = row[:2]
-        for column, stored, true in zip(COLUMNS, row, said, strict=False):
+    def _columns_differ(self, filed: Filed, said: Filed) -> None:
+        subject, sequence = filed[:2]
+        for column, stored, true in zip(COLUMNS, filed, said, strict=True):
             if stored != true:
                 self._find(
                     Wrong.CHANGED, subject, sequence,
@@ -186,60 +160,20 @@ class Audit:
                     f"({said[0]} entry {said[1]}).",
                 )  # fmt: skip
 
-    def _follow(self, said: tuple[Any, ...], stated: bytes) -> None:
-        subject, sequence, _, recorded_at, previous = said
-        before = self._newest.get(subject, NOTHING_BEFORE)
-        if sequence != before.sequence + 1 and not self._is_ahead(subject, sequence, before):
-            return
-        if sequence == before.sequence + 1 and previous != before.hash:
-            self._find(
-                Wrong.CHANGED, subject, sequence,
-                f"{subject} entry {sequence} does not continue the entry before it: one was replaced.",
-            )  # fmt: skip
-        if recorded_at < before.recorded_at:
-            self._find(
-                Wrong.BACK_DATED, subject, sequence,
-                f"{subject} entry {sequence} says it was recorded before the entry that it follows.",
-            )  # fmt: skip
-        self._newest[subject] = Newest(sequence, stated, recorded_at)
-
-    def _is_ahead(self, subject: str, sequence: int, before: Newest) -> bool:
-        numbering = self._numbering.setdefault(subject, Numbering(before.sequence + 1))
-        numbering.expected = max(numbering.expected, before.sequence + 1)
-        placed = numbering.place(sequence)
-        called = f"{subject} entry {sequence}"
-        if placed == "late":
-            self._find(Wrong.RE_ORDERED, subject, sequence, f"{called} comes after a later one.")
-        if placed == "twice":
-            self._find(Wrong.INSERTED, subject, sequence, f"{called} is there twice.")
-        return placed == "ahead"
-
 
 COLUMNS = ("subject", "sequence", "kind", "recorded_at", "previous")
 
 
-def _said(event: Mapping[str, Any]) -> tuple[str, int, str, int, bytes]:
+def _text(microseconds: object) -> str:
+    if isinstance(microseconds, int):
+        return moments.to_text(moments.from_microseconds(microseconds))
+    return str(microseconds)
+
+
+def _said(event: Mapping[str, Any]) -> Filed:
     """What the index columns must be, by the body. Raises KeyError, TypeError, ValueError for no entry."""
     recorded_at = (datetime.fromisoformat(event["recorded_at"]) - EPOCH) // MICROSECOND
     subject, sequence, kind = event["subject"], event["sequence"], event["kind"]
     if type(subject) is not str or type(sequence) is not int:
         raise TypeError(subject)
     return subject, sequence, kind, recorded_at, bytes.fromhex(event["previous"])
-
-
-class _Interval:
-    """Between which moments an entry was recorded, by the checkpoints before and after its leaf."""
-
-    def __init__(self, issued: Sequence[Issued], skew_minutes: int) -> None:
-        self._coming = iter(sorted(issued, key=lambda each: each.size))
-        self._skew = timedelta(minutes=skew_minutes) // MICROSECOND
-        self._earliest = 0
-        self._next: Issued | None = next(self._coming, None)
-
-    def holds(self, leaf_index: int, recorded_at: int) -> bool:
-        while self._next is not None and leaf_index >= self._next.size:
-            self._earliest = self._next.at - LATEST_SEALING // MICROSECOND
-            self._next = next(self._coming, None)
-        return recorded_at >= self._earliest and (
-            self._next is None or recorded_at <= self._next.at + self._skew
-        )

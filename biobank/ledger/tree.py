@@ -29,11 +29,23 @@ class Node(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """What appending made: the new size, the new frontier, every node that became complete, leaves too."""
+    """What appending made: the new size, the new frontier, and per level the hashes that became complete.
+
+    The leaves are level 0; the first hash of level `l` stands at position `before >> l`.
+    """
 
     size: int
     frontier: tuple[bytes, ...]
-    nodes: list[Node]
+    levels: list[list[bytes]]
+    before: int
+
+    @property
+    def nodes(self) -> list[Node]:
+        return [
+            Node(level, position, digest)
+            for level, hashes in enumerate(self.levels)
+            for position, digest in enumerate(hashes, self.before >> level)
+        ]
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -71,17 +83,18 @@ def append(size: int, frontier_hashes: Sequence[bytes], leaf_hashes: Iterable[by
     """Adds leaves to a tree of `size` with this frontier; raises ValueError if the two do not fit."""
     if len(frontier_hashes) != size.bit_count():
         raise ValueError(f"a tree of {size} leaves has a frontier of {size.bit_count()} nodes")
-    peaks, nodes = list(frontier_hashes), []
-    for leaf in leaf_hashes:
-        level, position, digest = 0, size, leaf
-        nodes.append(Node(level, position, digest))
-        while position & 1:
-            digest = node_hash(peaks.pop(), digest)
-            level, position = level + 1, position >> 1
-            nodes.append(Node(level, position, digest))
-        peaks.append(digest)
-        size += 1
-    return Growth(size, tuple(peaks), nodes)
+    peaks = {level: digest for (level, _), digest in zip(frontier(size), frontier_hashes, strict=True)}
+    levels: list[list[bytes]] = []
+    hashes = list(leaf_hashes)
+    after = size + len(hashes)
+    while hashes:
+        level = len(levels)
+        levels.append(hashes)
+        row = [peaks[level], *hashes] if size >> level & 1 else hashes
+        pairs = zip(row[::2], row[1::2], strict=False)  # an odd one waits for its sibling
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+    peaks |= {level: hashes[-1] for level, hashes in enumerate(levels)}
+    return Growth(after, tuple(peaks[level] for level, _ in frontier(after)), levels, size)
 
 
 def inclusion_proof(index: int, size: int, node: NodeReader) -> list[bytes]:

@@ -12,11 +12,13 @@ from biobank.ledger.findings import Finding, Wrong
 from biobank.ledger.queries import nodes
 
 NODES_BETWEEN = Statement(
-    select(nodes.c.position, nodes.c.hash).where(
+    select(nodes.c.hash, nodes.c.position)
+    .where(
         nodes.c.level == bindparam("level"),
         nodes.c.position >= bindparam("start", type_=BigInteger),
         nodes.c.position < bindparam("end", type_=BigInteger),
-    ),
+    )
+    .order_by(nodes.c.position),
 )
 NODES_BEYOND = Statement(
     select(func.count())
@@ -42,18 +44,20 @@ class GrownTree:
 
     def stored(self, level: int, start: int, end: int) -> dict[int, bytes]:
         """The stored nodes of a level from one position up to another."""
-        rows = self.work.run(NODES_BETWEEN, level=level, start=start, end=end).fetchall()
-        return {position: bytes(digest) for position, digest in rows}
+        return {position: digest for digest, position in self._rows(level, start, end)}
+
+    def _rows(self, level: int, start: int, end: int) -> list[tuple[bytes, int]]:
+        return list(self.work.run(NODES_BETWEEN, level=level, start=start, end=end).fetchall())
 
     def grow(self, digests: Sequence[bytes]) -> list[int]:
         """Add leaf hashes; returns the leaves that the stored tree does not have so."""
         before = self.size
-        made: dict[int, dict[int, bytes]] = {}
+        made: dict[int, list[bytes]] = {}
         for piece in self._pieces(digests):
             growth = tree.append(self.size, self.frontier, piece)
             self.size, self.frontier = growth.size, growth.frontier
-            for level, position, digest in growth.nodes:
-                made.setdefault(level, {})[position] = digest
+            for level, hashes in enumerate(growth.levels):
+                made.setdefault(level, []).extend(hashes)
             if self.size in self.wanted:
                 self.roots[self.size] = self.root
         return self._compared(before, made)
@@ -64,13 +68,15 @@ class GrownTree:
         cuts = sorted(size - start for size in self.wanted if start < size < end)
         return (digests[begin:stop] for begin, stop in pairwise([0, *cuts, end - start]))
 
-    def _compared(self, before: int, made: dict[int, dict[int, bytes]]) -> list[int]:
+    def _compared(self, before: int, made: dict[int, list[bytes]]) -> list[int]:
         differing: list[int] = []
-        for level, expected in made.items():
-            stored = self.stored(level, before >> level, self.size >> level)
-            if stored == expected:
+        for level, hashes in made.items():
+            start = before >> level
+            rows = self._rows(level, start, self.size >> level)
+            if [digest for digest, _ in rows] == hashes and len(rows) == rows[-1][1] - start + 1:
                 continue
-            wrong = [position for position, digest in expected.items() if stored.get(position) != digest]
+            stored = {position: digest for digest, position in rows}
+            wrong = [at for at, digest in enumerate(hashes, start) if stored.get(at) != digest]
             if level == 0:
                 differing = wrong
             else:

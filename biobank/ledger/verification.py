@@ -10,7 +10,8 @@ from biobank.core.database import Work
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.ledger import checkpoints as notes_of_checkpoints
-from biobank.ledger.audit import Audit, Issued
+from biobank.ledger.audit import Audit
+from biobank.ledger.chains import Issued
 from biobank.ledger.checkpoints import Checkpoint, CheckpointRefused
 from biobank.ledger.findings import Finding, Replay, Report, Wrong
 from biobank.ledger.models import LedgerCheckpoint
@@ -121,6 +122,7 @@ def _outside_findings(
 def _size_findings(found: list[tuple[str, int, bytes]], audit: Audit) -> Iterator[Finding]:
     """Of checkpoints that cover too much, or other leaves, the smallest is named and the rest counted."""
     too_large = [called for called, size, _ in found if size > audit.tree.size]
+    kept = max((size for _, size, root in found if audit.tree.roots.get(size) == root), default=0)
     others = [called for called, size, root in found if audit.tree.roots.get(size, root) != root]
     if too_large:
         yield Finding(
@@ -130,7 +132,7 @@ def _size_findings(found: list[tuple[str, int, bytes]], audit: Audit) -> Iterato
             f"The log has only {audit.tree.size} leaves, fewer than {_and_more(too_large)}.",
         )
     if others:
-        yield _wrong(f"The first leaves are not those that {_and_more(others)} was signed for.")
+        yield _wrong(f"The leaves from {kept} on are not those that {_and_more(others)} was signed for.")
 
 
 def _and_more(called: list[str]) -> str:

@@ -37,7 +37,10 @@ def live_through() -> History:
 
 
 def _born(work, history, name, kind, **known):
-    known = {key: item_now(work, history.items[told]) if key in ("kit", "place") else told for key, told in known.items()}
+    known = {
+        key: item_now(work, history.items[told]) if key in ("kit", "place") else told
+        for key, told in known.items()
+    }
     born = register(work, Birth(kind=kind, site="clinic-1", **known), by=LEAD, source=SCAN, at=after(0))
     history.items[name] = born.identifier
 
@@ -56,7 +59,9 @@ def _stored(work, history):
     for order, name in enumerate(("first", "second", "third"), 10):
         take(work, history.items[name], Action.DISPATCH, at=after(order), changes={"sent_to": "biobank-1"})
         take(work, history.items[name], Action.RECEIVE, at=after(order), changes={"sent_to": None})
-        take(work, history.items[name], Action.STORE, at=after(order), place=history.box, position=f"B{order}")
+        take(
+            work, history.items[name], Action.STORE, at=after(order), place=history.box, position=f"B{order}"
+        )
 
 
 def _used(work, history):

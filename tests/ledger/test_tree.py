@@ -87,7 +87,7 @@ def test_growing_in_two_steps_makes_the_nodes_of_one(size):
 
 
 def test_appending_nothing_changes_nothing():
-    assert tree.append(1, [LEAVES[0]], []) == (1, (LEAVES[0],), [])
+    assert tree.append(1, [LEAVES[0]], []) == (1, (LEAVES[0],), [], 1)
 
 
 def test_a_frontier_of_another_size_is_a_mistake():
