@@ -10,6 +10,7 @@ from biobank.access import commands as access
 from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
+from biobank.exchange import commands as exchange
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
 from biobank.printing import commands as printing
@@ -53,6 +54,7 @@ for command in (
     printing.group,
     ledger.group,
     storage.group,
+    exchange.group,
     withdrawals.withdraw_participant,
     destruction.group,
     destruction.certificate,

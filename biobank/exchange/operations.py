@@ -86,7 +86,7 @@ def import_orders(
         try:
             imported.append(_import_file(transaction, file, by, pseudonyms))
         except (Invalid, Conflict, NotFound) as refusal:
-            problems.append(_problem(file.name, refusal))
+            problems.append(_problem(printable_name(file), refusal))
     new = [each for each in imported if not each.unchanged]
     return OrdersImported(
         len(new), sum(each.samples for each in new), len(imported) - len(new), tuple(problems)
@@ -98,7 +98,7 @@ def _import_file(transaction: Transaction, file: Path, by: Actor, pseudonyms: Ps
 
     def once() -> ImportedFile:
         with transaction() as work:
-            return import_order(work, file.name, content, by=by, pseudonyms=pseudonyms)
+            return import_order(work, printable_name(file), content, by=by, pseudonyms=pseudonyms)
 
     try:
         return once()
@@ -112,10 +112,17 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_ORDER + 1)
     except OSError as problem:
-        raise FileRefused(file.name, "$", f"it cannot be opened ({problem.strerror})") from problem
+        raise FileRefused(printable_name(file), "$", f"it cannot be opened ({problem.strerror})") from problem
     if len(content) > LARGEST_ORDER:
-        raise FileRefused(file.name, "$", f"it is larger than {LARGEST_ORDER} bytes, which no order is")
+        raise FileRefused(
+            printable_name(file), "$", f"it is larger than {LARGEST_ORDER} bytes, which no order is"
+        )
     return content
+
+
+def printable_name(file: Path) -> str:
+    """A name with bytes that are no text would break every answer that repeats it."""
+    return file.name.encode(errors="replace").decode()
 
 
 def _problem(file: str, refusal: DomainError) -> Problem:
