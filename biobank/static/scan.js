@@ -12,9 +12,10 @@ const home = () => document.querySelector("main [data-scan-home]") ?? scanBox;
 const isTyping = (element) => element.matches("input:not([type=radio], [type=checkbox], [type=submit]), textarea, select");
 const isOperable = (element) => element.closest("a, button, input, select, textarea, summary, label, [tabindex]:not(main)") !== null;
 
-/** Focus starts where something is wrong, else where the next scan goes. */
+/** Focus starts where something is wrong, else where the next scan goes; before signing in, at the first field. */
 function focusFirst() {
-  const first = document.querySelector("main [aria-invalid=true], main [data-first]") ?? home();
+  const first = document.querySelector("main [aria-invalid=true], main [data-first]") ?? home()
+    ?? document.querySelector("main input:not([type=hidden])");
   first?.focus({ preventScroll: first === scanBox });
 }
 
