@@ -1,0 +1,179 @@
+"""The story that the README tells: it runs, and what it leaves behind is what the documentation says."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATTERN = re.compile(r"[BCDFHKNRSTX]\d{12}")
+
+
+def command(*arguments, environment=None):
+    return subprocess.run(
+        [sys.executable, "-c", "from biobank.commands import main; main()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    done = command("demo", "--out", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def as_auditor(told):
+    """Environment of a command on the demonstration's database, as its auditor: one variable and a token."""
+    people = json.loads((told / "access.json").read_text())["people"]
+    token = next(person["token"] for person in people if person["person"] == "demo.auditor")
+    return {"BIOBANK_DATABASE_URL": f"sqlite:///{told / 'biobank.db'}", "BIOBANK_TOKEN": token}
+
+
+@pytest.fixture(scope="module")
+def custody(told):
+    return json.loads((told / "custody.json").read_text())
+
+
+def test_every_file_is_there_and_the_sign_ins_are_for_their_owner_alone(told):
+    names = {path.name for path in told.iterdir()}
+    assert names >= {
+        "access.json", "keys", "biobank.db", "labels.pdf", "labels.zpl", "custody.json", "certificate.pdf",
+        "checkpoint.txt", "ledger.jsonl", "journey.txt",
+    }  # fmt: skip
+    assert stat.S_IMODE((told / "access.json").stat().st_mode) == 0o600
+    assert all(stat.S_IMODE(key.stat().st_mode) == 0o600 for key in (told / "keys").iterdir())
+
+
+def test_every_specimen_of_the_kit_ends_destroyed_and_says_by_whom(custody):
+    specimens = [item for item in custody["items"] if item["kind"] in ("tube", "aliquot")]
+    assert Counter(item["kind"] for item in specimens) == {"tube": 12, "aliquot": 2}
+    assert {item["state"] for item in specimens} == {"destroyed"}
+    assert all(item["place"] is None for item in specimens)
+    for item in specimens:
+        last = item["events"][-1]
+        assert last["action"] == "destroy"
+        assert {last["performed_by"], last["details"]["witness"]} == {"demo.technician", "demo.witness"}
+
+
+def test_aliquots_name_their_parent_and_each_event_follows_the_one_before(custody):
+    by_id = {item["id"]: item for item in custody["items"]}
+    aliquots = [item for item in custody["items"] if item["kind"] == "aliquot"]
+    assert all(by_id[aliquot["parent"]]["specification"] == "1ED10" for aliquot in aliquots)
+    for item in custody["items"]:
+        assert [event["sequence"] for event in item["events"]] == list(range(1, len(item["events"]) + 1))
+    assert by_id[custody["kit"]]["kind"] == "kit"
+
+
+def test_nothing_of_the_programmes_own_ids_or_staff_is_left(told):
+    kept = b"".join(
+        (told / name).read_bytes() for name in ("biobank.db", "custody.json", "ledger.jsonl", "journey.txt")
+    )
+    order = (ROOT / "config" / "demo" / "biobank_order.json").read_text()
+    for secret in {*re.findall(r"P9\d{8}", order), *re.findall(r"[\w.]+@[\w.-]+", order)}:
+        assert secret.encode() not in kept
+
+
+def test_the_labels_are_those_of_the_kit_and_decode(told, custody):
+    import pypdfium2
+    import zxingcpp
+
+    seen = Counter()
+    for page in pypdfium2.PdfDocument(told / "labels.pdf"):
+        image = page.render(scale=300 / 72).to_pil()
+        seen.update(code.text for code in zxingcpp.read_barcodes(image))
+    wanted = Counter(item["id"] for item in custody["items"] if item["kind"] in ("kit", "tube"))
+    urine = [item["id"] for item in custody["items"] if (item["specification"] or "").startswith("1UR")]
+    wanted.update(urine)  # cup and tube carry the same code
+    assert seen == wanted
+    zpl = (told / "labels.zpl").read_text()
+    assert set(PATTERN.findall(zpl)) >= set(wanted)
+
+
+def test_the_ledger_verifies_here_and_by_the_program_that_needs_nothing_of_ours(told, as_auditor):
+    done = command(
+        "ledger",
+        "verify",
+        "--checkpoint",
+        told / "checkpoint.txt",
+        "--as",
+        "demo.auditor",
+        environment=as_auditor,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    verifier = ROOT / "biobank" / "ledger" / "offline_verifier.py"
+    alone = subprocess.run(
+        [sys.executable, "-I", verifier, told / "ledger.jsonl", "--checkpoint", told / "checkpoint.txt",
+         "--certificate", told / "certificate.pdf"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert alone.returncode == 0, alone.stdout
+    assert "nothing was found to be wrong" in alone.stdout
+
+
+def test_the_offline_verifier_notices_one_changed_letter(told, tmp_path):
+    changed = tmp_path / "ledger.jsonl"
+    text = (told / "ledger.jsonl").read_text()
+    assert '\\"cycle\\":\\"DEMO-CYCLE-1\\"' in text
+    changed.write_text(text.replace("DEMO-CYCLE-1", "DEMO-CYCLE-2", 1))
+    verifier = ROOT / "biobank" / "ledger" / "offline_verifier.py"
+    done = subprocess.run([sys.executable, verifier, changed], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "changed" in done.stdout
+
+
+def test_the_certificate_is_as_issued_and_a_changed_one_is_not(told, as_auditor, tmp_path):
+    genuine = command(
+        "certificate",
+        "verify",
+        told / "certificate.pdf",
+        "--as",
+        "demo.auditor",
+        "--json",
+        environment=as_auditor,
+    )
+    assert genuine.returncode == 0, genuine.stderr
+    assert json.loads(genuine.stdout)["state"] == "standing"
+    changed = tmp_path / "certificate.pdf"
+    changed.write_bytes((told / "certificate.pdf").read_bytes() + b"\n")
+    refused = command("certificate", "verify", changed, "--as", "demo.auditor", environment=as_auditor)
+    assert refused.returncode == 1
+
+
+def test_the_order_is_done_and_the_commands_say_so(told, as_auditor, custody):
+    listed = command("destruction", "list", "--as", "demo.auditor", "--json", environment=as_auditor)
+    assert (listed.returncode, json.loads(listed.stdout)["orders"]) == (0, [])
+    shown = command(
+        "custody", "show", custody["kit"], "--as", "demo.auditor", "--json", environment=as_auditor
+    )
+    assert json.loads(shown.stdout)["id"] == custody["kit"]
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = command("demo", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "thesis.txt" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_story_says_what_happened_in_the_order_it_happened(told):
+    story = (told / "journey.txt").read_text().splitlines()
+    marks = ("makes two kits", "order file", "biobank id", "labels", "paper form", "leave in parcel", "opens the parcel",
+             "stored", "aliquots", "participant leaves", "STOP", "autoclaved", "performer", "witness", "confirms",
+             "checkpoint")  # fmt: skip
+    assert [next(at for at, line in enumerate(story) if mark in line) for mark in marks] == list(
+        range(len(marks))
+    )
