@@ -49,7 +49,7 @@ def from_microseconds(value: int) -> datetime:
 
 def to_text(moment: datetime) -> str:
     """RFC 3339 in UTC with six decimals and `Z`: the form in which the ledger keeps every moment."""
-    return in_utc(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return in_utc(moment).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def zone_named(name: str) -> ZoneInfo:
