@@ -230,6 +230,15 @@ def consenting(work, code, scopes, programme="P900000021"):
     )  # fmt: skip
 
 
+def test_what_no_definition_knows_is_covered_by_no_consent(work):
+    consenting(work, "A100000001", ["blood", "urine"], programme="P900000011")
+    kit, tubes = real(work, 1)
+    assert "flags" in event_of(work, kit, "assign")
+    assert "outside_consent" not in event_of(work, kit, "assign")["flags"]
+    held = {code for code, tube in tubes.items() if HoldKind.CONSENT in holds_on(work, tube.id)}
+    assert held == {"2ED10", "1SAL", "1SAL2"}
+
+
 def test_when_the_biobank_id_arrives_everything_is_linked_and_the_next_order_finds_it(work):
     from biobank.custody.steps import Source
 
@@ -313,6 +322,11 @@ def test_what_was_collected_for_a_cancelled_order_is_held(work):
     kit, tubes = imported(work, order(cancelledInfo=info))
     assert "order_cancelled" in event_of(work, kit, "assign")["flags"]
     assert HoldKind.DISCREPANCY in holds_on(work, tubes["1ED04"].id)
+
+
+def test_why_an_order_was_amended_is_a_note(work):
+    kit, _ = imported(work, order(amendedReason="wrong tube", amendedInfo={"author": STAFF, "site": SITE}))
+    assert [(note.about, note.text) for note in notes_of_kit(work, kit.id)] == [("amended", "wrong tube")]
 
 
 def test_a_restored_order_is_as_good_as_any(work):

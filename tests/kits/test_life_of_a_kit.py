@@ -1,5 +1,6 @@
 """Kits are made, issued, assigned and collected; what may not be is refused or held, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -132,8 +133,6 @@ def test_a_tube_is_not_issued_or_assigned_without_its_kit(place, people, kit):
 
 
 def actor_of_both(people):
-    from dataclasses import replace
-
     return replace(people.technician, grants=people.technician.grants | people.clinic.grants)
 
 
@@ -156,6 +155,8 @@ def test_an_assigned_kit_gives_each_tube_its_participant(place, people, kit):
         assert item_now(place, tube).participant == CODE
         assert newest_events(place, tube, 1)[0]["participant"] == CODE
     assert [each.identifier for each in kits_waiting(place, "clinic-1")] == [kit]
+    assert [each.identifier for each in kits_waiting(place)] == [kit]
+    assert kits_in_stock(place) == []
     with pytest.raises(StepRefused):
         step(place, kit, Action.ASSIGN, people.clinic, participant=CODE)
 
@@ -301,6 +302,13 @@ def test_an_expired_kit_that_was_drawn_is_asked_back_then_quarantined(place, peo
     assert holds_on(place, told.item.id) == {HoldKind.DISCREPANCY}
 
 
+def test_without_a_time_our_own_day_says_whether_a_kit_expired(place, people):
+    kit = assigned(place, people, expires_on=date(2040, 1, 31))
+    expire(place, kit, date(2026, 1, 31))
+    with pytest.raises(AskedBack, match="expired"):
+        record(place, tubes(place, kit)[0], Action.COLLECT, by=people.clinic, source=SCAN, at=None)
+
+
 def test_what_was_drawn_after_leaving_is_recorded_and_held(place, people):
     kit = assigned(place, people)
     place.session.get(Participant, CODE).left = True
@@ -315,6 +323,16 @@ def test_a_tube_of_a_kit_that_was_never_issued_is_where_it_was_drawn(place, peop
     tube = tubes(place, made.identifier)[0]
     told = step(place, tube, Action.COLLECT, people.clinic, confirmation="found in the cupboard")
     assert (told.item.site, told.item.custodian) == ("clinic-1", "site:clinic-1")
+
+
+def test_or_where_the_station_stands(place, people):
+    made = make_kits(place, "urine-1", 1, by=people.technician)[0]
+    everywhere = replace(
+        people.clinic, grants=people.clinic.grants | people.other_clinic.grants, station="clinic-2/chair-1"
+    )
+    tube = tubes(place, made.identifier)[0]
+    told = step(place, tube, Action.COLLECT, everywhere, confirmation="found in the cupboard")
+    assert told.item.custodian == "site:clinic-2"
 
 
 def test_a_tube_that_stayed_empty_needs_a_reason_of_the_list(place, people):
@@ -362,6 +380,21 @@ def test_a_consent_that_becomes_known_frees_the_tubes_it_covers(place, people, r
     lift_consent_holds(place, found, by=people.compliance)
     assert holds_on(place, item_now(place, blood).id) == frozenset()
     assert holds_on(place, item_now(place, urine).id) == {HoldKind.CONSENT}
+
+
+def test_a_consent_of_somebody_who_left_frees_nothing(place, people, register):
+    register("A100000002", scopes=())
+    kit = issued(place, people)
+    step(place, kit, Action.ASSIGN, people.clinic, participant="A100000002", source=FILE)
+    tube = step(place, tubes(place, kit)[0], Action.COLLECT, people.clinic, source=FILE).item
+    found = place.session.get(Participant, "A100000002")
+    record_consent(
+        place, people.clinic, participant=found.code, form_version="2026-1", language="en", scopes=["blood"],
+        effective_at=datetime(2026, 1, 5, tzinfo=UTC), source="form F2",
+    )  # fmt: skip
+    found.left = True
+    lift_consent_holds(place, found, by=people.compliance)
+    assert HoldKind.CONSENT in holds_on(place, tube.id)
 
 
 # Definitions.
