@@ -1,0 +1,112 @@
+"""The schema that the migrations make: up, down and up again, equal to the models, its triggers in place."""
+
+import importlib
+import pkgutil
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import DatabaseError
+
+import biobank
+from biobank.core import schema
+from biobank.core.database import prepare_engine
+from biobank.core.tables import Base
+
+for module in pkgutil.walk_packages(biobank.__path__, "biobank."):
+    if module.name.endswith(".models"):
+        importlib.import_module(module.name)
+
+APPEND_ONLY = {
+    "ledger_entries", "ledger_leaves", "ledger_nodes", "ledger_checkpoints", "signatures", "decisions", "certificates",
+}  # fmt: skip
+
+
+@pytest.fixture
+def engine(database_url):
+    engine = create_engine(database_url)
+    prepare_engine(engine)
+    yield engine
+    engine.dispose()
+
+
+def tables(engine):
+    return set(inspect(engine).get_table_names())
+
+
+def triggers(engine):
+    if engine.dialect.name == "sqlite":
+        question = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        question = "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
+    with engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(text(question))}
+
+
+def test_up_down_and_up_again(engine):
+    before, guarded = tables(engine), triggers(engine)
+    schema.downgrade(engine)
+    assert tables(engine) <= {"alembic_version"}
+    assert schema.revision_of(engine) is None
+    schema.upgrade(engine)
+    assert tables(engine) == before
+    assert triggers(engine) == guarded
+    assert schema.revision_of(engine) == schema.newest_revision()
+
+
+def test_each_migration_goes_down_and_up_by_itself(engine):
+    for revision in ("0001", "base"):
+        schema.downgrade(engine, revision)
+    for revision in ("0001", "head"):
+        schema.upgrade(engine, revision)
+    assert schema.revision_of(engine) == schema.newest_revision()
+
+
+def test_head_is_what_the_models_say(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_append_only_table_is_guarded(engine):
+    guarded = {}
+    for table, name in triggers(engine):
+        guarded.setdefault(table, set()).add(name.removeprefix(f"{table}_no_"))
+    wanted = {"update", "delete", "replace"} if engine.dialect.name == "sqlite" else {"change", "truncate"}
+    assert dict.fromkeys(APPEND_ONLY, wanted) == {
+        table: names for table, names in guarded.items() if table in APPEND_ONLY
+    }
+
+
+REWRITES = {
+    "sqlite": (
+        "REPLACE INTO ledger_entries SELECT * FROM ledger_entries",
+        (
+            "INSERT OR REPLACE INTO ledger_entries (id, subject, sequence, kind, recorded_at, previous, hash, body) "
+            "SELECT id + 1, subject, sequence, kind, recorded_at, previous, hash, body FROM ledger_entries"
+        ),
+    ),
+    "postgresql": ("TRUNCATE ledger_entries CASCADE",),
+}
+
+
+def test_a_written_entry_stays_whatever_is_said_to_the_database(engine):
+    entry = {"zero": b"\0" * 32}
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO ledger_entries (id, subject, sequence, kind, recorded_at, previous, hash, body) "
+                "VALUES (1, 'T1', 1, 'custody', 1, :zero, :zero, :zero)"
+            ),
+            entry,
+        )
+    anywhere = ("UPDATE ledger_entries SET kind = 'other'", "DELETE FROM ledger_entries")
+    for statement in (*anywhere, *REWRITES[engine.dialect.name]):
+        with pytest.raises(DatabaseError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(statement))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*), min(kind) FROM ledger_entries")).one() == (
+            1,
+            "custody",
+        )
