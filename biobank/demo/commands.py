@@ -15,7 +15,7 @@ from biobank.custody.replay import states_for_export
 from biobank.custody.stories import story_of
 from biobank.demo.programme import begin
 from biobank.demo.story import PARTICIPANT, Story, tell
-from biobank.destruction.certificates import certificates_for_export
+from biobank.destruction.replay import certificates_for_export
 from biobank.items.queries import specimens_of
 from biobank.ledger import checkpoints
 from biobank.ledger.exporting import export
@@ -85,7 +85,8 @@ def write_down(story: Story) -> None:
         note = (story.folder / "checkpoint.txt").read_text(encoding="utf-8")
         with (story.folder / "ledger.jsonl").open("wb") as file:
             size = checkpoints.read(note).size
-            export(work, file, note, chain(states_for_export(work, size), certificates_for_export(work)))
+            records = chain(states_for_export(work, size), certificates_for_export(work, size))
+            export(work, file, note, records)
     text = json.dumps(custody, indent=1, ensure_ascii=False)
     (story.folder / "custody.json").write_text(text + "\n", encoding="utf-8")
     (story.folder / "journey.txt").write_text("\n".join(story.lines) + "\n", encoding="utf-8")

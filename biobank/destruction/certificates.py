@@ -1,7 +1,6 @@
 """Whether a file is a certificate as it was issued, and what became of it since."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import orjson
@@ -39,14 +38,6 @@ def judge(work: Work, content: bytes) -> Verdict:
         )
     state, what = _since(work, found)
     return Verdict(True, f"{name} is as it was issued{what}.", found.identifier, state)
-
-
-def certificates_for_export(work: Work) -> Iterator[dict[str, str]]:
-    """Each certificate's number and hash, for the offline verifier to compare with the log."""
-    for number, sha256 in work.session.execute(
-        select(Certificate.identifier, Certificate.sha256).order_by(Certificate.id),
-    ):
-        yield {"kind": "certificate", "number": number, "sha256": sha256}
 
 
 def _in_ledger(work: Work, identifier: str) -> str | None:
