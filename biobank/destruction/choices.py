@@ -122,7 +122,6 @@ class Specimen:
     """What the rules below look at."""
 
     state: State
-    collected_at: datetime | None
     ended_at: datetime | None
     in_destroyed_batch: bool = False
 
@@ -139,10 +138,10 @@ ENDS_BY_TIME = {
 }
 
 
-def outcome_of(specimen: Specimen, decided_at: datetime, *, at_opening: bool) -> Outcome | None:
+def outcome_of(specimen: Specimen, decided_at: datetime, *, was_known: bool) -> Outcome | None:
     """The end of a line, or None while its specimen may still be somewhere.
 
-    An end at an unknown time is earlier than the decision only if it was recorded before the order.
+    An end at an unknown time is earlier than the decision only if it was known when the order came to it.
     """
     if specimen.state is State.DESTROYED:
         return Outcome.DESTROYED if specimen.in_destroyed_batch else Outcome.DESTROYED_EARLIER
@@ -150,7 +149,7 @@ def outcome_of(specimen: Specimen, decided_at: datetime, *, at_opening: bool) ->
         return ENDS_BY_STATE.get(specimen.state)
     earlier, after = ENDS_BY_TIME[specimen.state]
     if specimen.ended_at is None:
-        return earlier if at_opening else after
+        return earlier if was_known else after
     return earlier if specimen.ended_at <= decided_at else after
 
 

@@ -1,6 +1,5 @@
 """What the operations of destruction take."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +59,3 @@ class Confirmed:
     returned: dict[str, str]
     """Sentence by order."""
     signature: int | None = None
-
-
-Orders = Sequence[Shown]

@@ -1,7 +1,7 @@
 """Destruction orders: opened by a decision, kept up with every event, settled, and linked to another code."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from biobank.access.actors import Actor
@@ -12,6 +12,7 @@ from biobank.custody.queries import newest_events
 from biobank.custody.states import State
 from biobank.destruction import checks
 from biobank.destruction.choices import (
+    ENDS_BY_TIME,
     UNFINISHED,
     BatchState,
     Ceremony,
@@ -30,17 +31,19 @@ from biobank.destruction.queries import (
     current_order,
     lines_of,
     locked_order,
-    order_named,
+    order_seen_by,
     orders_of,
     specimens_of_person,
     standing_orders,
 )
+from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
 from biobank.ledger.operations import append_to
 
 FALSELY_DESTROYED = "A piece that was called destroyed was found."
+DESTROYED_FOR_ANOTHER = "A piece that was destroyed turned out to be another participant's."
 
 
 def note_event(work: Work, order: DestructionOrder, change: str, by: Actor, **content: Any) -> None:
@@ -60,11 +63,11 @@ def order_destruction(work: Work, participant: str, ordered: Ordered, *, by: Act
         order = locked_order(work, standing.id)
         _extend(order, ordered)
         note_event(work, order, "extended", by, **(_told(order) | {"decision": ordered.decision}))
-        account_for(work, order, by=by)
+        account_for(work, order, by=by, at_decision=True)
         return order
     order = _opened(work, participant, ordered)
     note_event(work, order, "opened", by, participant=participant, **_told(order))
-    account_for(work, order, by=by, at_opening=True)
+    account_for(work, order, by=by, at_decision=True)
     return order
 
 
@@ -113,21 +116,23 @@ def _told(order: DestructionOrder) -> dict[str, Any]:
     }
 
 
-def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_opening: bool = False) -> None:
+def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_decision: bool = False) -> None:
     """Recompute an order's lines from the items as they are; what changed is one event of the order.
 
-    The caller holds the order (`locked_order`). A closed order with a line that lost its end, or with a new
-    one, is open again.
+    The caller holds the order (`locked_order`). A closed order that changed is open again: its certificate
+    no longer says all. `at_decision`: what is new came with a decision, and not late.
     """
     lines = {line.item_id: line for line in lines_of(work, order)}
     added = [item for item in _reached(work, order) if item.id not in lines]
+    new = {item.id for item in added}
     for item in added:
-        lines[item.id] = _new_line(work, order, item, late=not at_opening)
+        lines[item.id] = _new_line(work, order, item, late=not at_decision)
     theirs = {item.id for item in specimens_of_person(work, order.participant)}
     changed: dict[str, str | None] = {}
     for item in items_numbered(work, lines):
         line = lines[item.id]
-        if _brought_up_to_date(work, order, line, item, is_theirs=item.id in theirs, at_opening=at_opening):
+        known = at_decision and item.id in new
+        if _brought_up_to_date(work, order, line, item, is_theirs=item.id in theirs, was_known=known):
             changed[item.identifier] = line.outcome
     work.flush()
     if added or changed:
@@ -157,19 +162,15 @@ def _brought_up_to_date(
     item: Item,
     *,
     is_theirs: bool,
-    at_opening: bool,
+    was_known: bool,
 ) -> bool:
     """Whether the line's end, or its bag, changed."""
     batch = _batch_around(work, line, item)
-    outcome = (
-        outcome_of(_specimen(item, batch), order.decided_at, at_opening=at_opening)
-        if is_theirs
-        else Outcome.LINKED_ELSEWHERE
-    )
+    outcome = _end_of(work, order, line, item, batch, was_known) if is_theirs else Outcome.LINKED_ELSEWHERE
     before = (line.outcome, line.batch_id)
     line.batch_id = batch.id if batch else None
     if outcome != line.outcome:
-        _question_what_was_said(order, line)
+        _question_what_was_said(order, line, outcome)
         _set_outcome(work, line, item, outcome)
     return (line.outcome, line.batch_id) != before
 
@@ -183,14 +184,35 @@ def _batch_around(work: Work, line: DestructionLine, item: Item) -> WasteBatch |
     return None
 
 
-def _specimen(item: Item, batch: WasteBatch | None) -> Specimen:
+def _end_of(
+    work: Work,
+    order: DestructionOrder,
+    line: DestructionLine,
+    item: Item,
+    batch: WasteBatch | None,
+    was_known: bool,
+) -> Outcome | None:
+    state = State(item.state)
+    if line.outcome is not None and line.outcome in ENDS_BY_TIME.get(state, ()):
+        return Outcome(line.outcome)  # judged once, when it was new
+    ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
     went = batch is not None and batch.state == BatchState.DESTROYED
-    return Specimen(State(item.state), item.collected_at, item.occurred_at, in_destroyed_batch=went)
+    specimen = Specimen(state, ended_at, in_destroyed_batch=went)
+    return outcome_of(specimen, order.decided_at, was_known=was_known)
 
 
-def _question_what_was_said(order: DestructionOrder, line: DestructionLine) -> None:
+def _ending(work: Work, item: Item) -> tuple[int, datetime | None]:
+    """The entry that brought the item into its state, and when that was, if anybody said."""
+    events = newest_events(work, item.identifier, LOOKED_BACK)
+    ending = next((event for event in events if event["from"] != event["to"]), events[-1])
+    told = ending["occurred_at"]
+    return ending["sequence"], moments.read_moment(told).at if told else None
+
+
+def _question_what_was_said(order: DestructionOrder, line: DestructionLine, outcome: Outcome | None) -> None:
     if line.outcome == Outcome.DESTROYED:
-        order.in_question = FALSELY_DESTROYED
+        elsewhere = outcome is Outcome.LINKED_ELSEWHERE
+        order.in_question = DESTROYED_FOR_ANOTHER if elsewhere else FALSELY_DESTROYED
 
 
 def _set_outcome(work: Work, line: DestructionLine, item: Item, outcome: Outcome | None) -> None:
@@ -199,15 +221,13 @@ def _set_outcome(work: Work, line: DestructionLine, item: Item, outcome: Outcome
         return
     line.outcome = outcome.value
     line.grade = (Grade.WITNESSED if outcome is Outcome.DESTROYED else Grade.RECORDED).value
-    line.outcome_sequence = newest_events(work, item.identifier, 1)[0]["sequence"]
-    line.outcome_at = item.occurred_at
+    line.outcome_sequence, line.outcome_at = _ending(work, item)
 
 
 def _note_lines(
     work: Work, order: DestructionOrder, added: list[str], changed: Mapping[str, str | None], by: Actor
 ) -> None:
-    is_live = any(line.outcome is None for line in lines_of(work, order))
-    reopens = is_live and order.state == OrderState.CLOSED
+    reopens = order.state == OrderState.CLOSED
     if reopens:
         _reopen(work, order)
     in_waste = any(line.batch_id for line in lines_of(work, order))
@@ -231,7 +251,7 @@ def settle_ceremony(work: Work, by: Actor, order: str, settlement: Settlement) -
     Raises `OrderUnknown`, `OnlyCompliance`, `CeremonyNotOpen`.
     """
     checks.compliance_decides(by)
-    found = locked_order(work, order_named(work, order).id)
+    found = locked_order(work, order_seen_by(work, by, order).id)
     checks.ceremony_is_open(found)
     found.ceremony_settled, found.ceremony_settled_at = settlement.value, moments.now()
     note_event(work, found, "ceremony_settled", by, settlement=settlement.value)

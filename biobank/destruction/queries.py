@@ -1,11 +1,11 @@
 """Questions about destruction: which orders, how far, what lies where, whose certificate."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from biobank.access.actors import Actor
 from biobank.access.models import Signature
@@ -27,7 +27,8 @@ from biobank.destruction.models import Certificate, DestructionLine, Destruction
 from biobank.items.identifiers import printed, read_identifier
 from biobank.items.models import Item, ItemParent
 from biobank.items.queries import item_of, place_path, specimens_of
-from biobank.participants.queries import codes_of, sites_visited
+from biobank.participants.models import ParticipantSite
+from biobank.participants.queries import codes_of
 
 
 class OrderUnknown(NotFound):
@@ -87,30 +88,32 @@ def order_of_item(work: Work, participant: str, item_id: int) -> DestructionOrde
     return next((order for order in standing_orders(work, participant) if order.id in numbers), None)
 
 
-def unfinished_orders(work: Work, participants: Iterable[str] | None = None) -> Sequence[DestructionOrder]:
-    """Orders with something left to do, the one that is due first first."""
-    question = select(DestructionOrder).where(DestructionOrder.state.in_(sorted(UNFINISHED)))
-    if participants is not None:
-        question = question.where(DestructionOrder.participant.in_(sorted(participants)))
+def unfinished_orders(work: Work, by: Actor | None = None) -> Sequence[DestructionOrder]:
+    """Orders with something left to do, the one that is due first first; of the sites of `by`, if given."""
+    seen = select(DestructionOrder) if by is None else orders_seen_by(by)
+    question = seen.where(DestructionOrder.state.in_(sorted(UNFINISHED)))
     return work.session.scalars(question.order_by(DestructionOrder.due_at, DestructionOrder.id)).all()
 
 
-def sites_of_order(work: Work, order: DestructionOrder) -> frozenset[str]:
-    """Sites that have something to do with an order: the participant's, and those of every line's item."""
-    rows = work.session.execute(
-        select(Item.site, Item.custodian, Item.sent_to)
-        .join(DestructionLine, DestructionLine.item_id == Item.id)
-        .where(DestructionLine.order_id == order.id)
-        .distinct(),
+def orders_seen_by(by: Actor) -> Select[DestructionOrder]:
+    """Orders of participants who visited a site of `by`, or with an item that is or goes there."""
+    if by.sites is None:
+        return select(DestructionOrder)
+    visited = select(ParticipantSite.participant).where(ParticipantSite.site.in_(by.sites))
+    held = [f"site:{site}" for site in by.sites]
+    lines = (
+        select(DestructionLine.order_id)
+        .join(Item, Item.id == DestructionLine.item_id)
+        .where(or_(Item.site.in_(by.sites), Item.sent_to.in_(by.sites), Item.custodian.in_(held)))
     )
-    named = {(text or "").removeprefix("site:") for row in rows for text in row}
-    return sites_visited(work, order.participant) | (named - {""})
+    theirs = or_(DestructionOrder.participant.in_(visited), DestructionOrder.id.in_(lines))
+    return select(DestructionOrder).where(theirs)
 
 
 def order_seen_by(work: Work, by: Actor, text: str) -> DestructionOrder:
     """Raises `OrderUnknown` also for an order that has nothing to do with a site of `by`."""
     order = order_named(work, text)
-    if by.sites is not None and not by.sites & sites_of_order(work, order):
+    if work.session.scalar(orders_seen_by(by).where(DestructionOrder.id == order.id)) is None:
         raise OrderUnknown(f"There is no destruction order {printed(order.identifier)} at your sites.")
     return order
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func, select
 
 from biobank.core.database import Work
-from biobank.core.errors import NotFound
 from biobank.core.moments import now
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
@@ -25,21 +24,9 @@ DECIDED = Statement(
 )
 
 
-class DecisionUnknown(NotFound):
-    title = "Decision unknown"
-
-
 def has_decided(work: Work, code: str) -> bool:
     """Whether a participant ever decided anything; on the scan path's cursor, since every arrival asks."""
     return work.run(DECIDED, code=code).fetchone() is not None
-
-
-def decision_numbered(work: Work, number: int) -> RecordedDecision:
-    """Raises `DecisionUnknown`."""
-    decision = work.session.get(RecordedDecision, number)
-    if decision is None:
-        raise DecisionUnknown(f"There is no decision {number}; look it up at the participant.")
-    return decision
 
 
 def decisions_of(work: Work, code: str) -> Sequence[RecordedDecision]:

@@ -12,7 +12,7 @@ from biobank.custody.states import ENDS, Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, Done, ItemNow
 from biobank.destruction.choices import MAY_DESTROY
 from biobank.destruction.models import DestructionOrder
-from biobank.destruction.operations import FALSELY_DESTROYED
+from biobank.destruction.operations import DESTROYED_FOR_ANOTHER, FALSELY_DESTROYED
 from biobank.destruction.queries import batch_named, order_of_item, pieces_of, stage
 from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import printed
@@ -47,7 +47,7 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
     codes = {done.attempt.item.participant, done.item.participant} - {None}
     if not codes or not (action in ARRIVALS | WASTE or HoldKind.WITHDRAWAL in done.attempt.holds):
         return []
-    alerts: list[Alert] = []
+    alerts = _destroyed_for_another(work, done)
     for code in sorted(str(code) for code in codes):
         if action is Action.LINK:
             lock(work, code)
@@ -137,6 +137,18 @@ def _falsely_destroyed(work: Work, done: Done, order: DestructionOrder) -> list[
     sentence = f"{FALSELY_DESTROYED} Order {printed(order.identifier)} is open again."
     open_discrepancy(work, done.item, "false_destruction", sentence, by=done.attempt.by)
     return [Alert("false_destruction", f"{sentence} {_to_check_again(work, done)}")]
+
+
+def _destroyed_for_another(work: Work, done: Done) -> list[Alert]:
+    """It was destroyed for a participant whose it was not: nothing brings it back, and it is an incident."""
+    linked = done.attempt.action is Action.LINK and done.attempt.item.participant != done.item.participant
+    person = done.attempt.item.participant
+    if not linked or done.item.state is not State.DESTROYED or person is None:
+        return []
+    if participant_named(work, person).code == done.item.participant:
+        return []
+    open_discrepancy(work, done.item, "destroyed_for_another", DESTROYED_FOR_ANOTHER, by=done.attempt.by)
+    return [Alert("destroyed_for_another", f"{DESTROYED_FOR_ANOTHER} Tell compliance at once.")]
 
 
 def _to_check_again(work: Work, done: Done) -> str:

@@ -13,12 +13,13 @@ from biobank.custody.states import Action
 from biobank.destruction import choices, queries
 from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Credentials, Shown
+from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.records import order_record
 from biobank.ledger.notes import KeyRefused
 from biobank.ledger.sealing import seal_whole
 from biobank.ledger.verification import verify
 from biobank.wiring import REPLAYS
-from tests.floor import CODE
+from tests.floor import CODE, PAPER
 from tests.leaving import PASSWORD
 
 
@@ -71,17 +72,50 @@ def test_labels_without_material_end_by_what_is_said_of_them(leaving):
 def test_an_end_by_time_is_judged_by_when_it_happened():
     at = moments.now()
 
-    def judged(ended_at, *, at_opening):
-        specimen = choices.Specimen(choices.State.CONSUMED, None, ended_at)
-        return choices.outcome_of(specimen, at, at_opening=at_opening)
+    def judged(ended_at, *, was_known):
+        specimen = choices.Specimen(choices.State.CONSUMED, ended_at)
+        return choices.outcome_of(specimen, at, was_known=was_known)
 
     earlier, after = choices.Outcome.CONSUMED_EARLIER, choices.Outcome.CONSUMED_AFTER_DECISION
-    assert judged(at - timedelta(1), at_opening=False) is earlier
-    assert judged(at + timedelta(1), at_opening=True) is after
-    assert judged(None, at_opening=True) is earlier
-    assert judged(None, at_opening=False) is after
-    destroyed = choices.Specimen(choices.State.DESTROYED, None, at)
-    assert choices.outcome_of(destroyed, at, at_opening=True) is choices.Outcome.DESTROYED_EARLIER
+    assert judged(at - timedelta(1), was_known=False) is earlier
+    assert judged(at + timedelta(1), was_known=True) is after
+    assert judged(None, was_known=True) is earlier
+    assert judged(None, was_known=False) is after
+    destroyed = choices.Specimen(choices.State.DESTROYED, at)
+    assert choices.outcome_of(destroyed, at, was_known=True) is choices.Outcome.DESTROYED_EARLIER
+
+
+def test_an_end_at_an_unknown_time_stays_what_it_was_when_the_order_was_opened(leaving):
+    tubes = leaving.received()
+    before, after, later, *_ = tubes
+    leaving.step(tubes[before], Action.CONSUME, at=None, source=PAPER)
+    leaving.decide()
+    leaving.step(tubes[after], Action.BREAK)
+    leaving.decide()
+    found = outcomes(leaving, leaving.order())
+    assert (found[before], found[after]) == ("consumed_earlier", "broken_after_decision")
+    leaving.step(tubes[later], Action.CONSUME, at=None, source=PAPER)
+    lines = {line.outcome: line for line in queries.lines_of(leaving.work, leaving.order())}
+    assert lines["consumed_after_decision"].outcome_at is None
+    assert lines["consumed_earlier"].outcome_at is None
+    assert not any(line.late for line in queries.lines_of(leaving.work, leaving.order()))
+
+
+def test_what_was_destroyed_for_somebody_else_is_an_incident(leaving):
+    leaving.window(0)
+    tube = leaving.tube()
+    leaving.decide()
+    order = leaving.order()
+    leaving.destroy(tube)
+    leaving.confirm(order)
+    other = leaving.participant("A600000001")
+    recorded = leaving.step(tube, Action.LINK, leaving.lead, details={"participant": other})
+    assert any(alert.kind == "destroyed_for_another" for alert in recorded.alerts)
+    assert "destroyed_for_another" in leaving.cases(tube)
+    assert (order.state, "another participant" in order.in_question) == ("reopened", True)
+    assert outcomes(leaving, order) == {"1UR10": "linked_elsewhere"}
+    assert leaving.confirm(order).returned == {}
+    assert queries.certificate_of(leaving.work, order).replaces is not None
 
 
 def test_one_walk_serves_many_orders(leaving):
@@ -211,6 +245,28 @@ def test_the_certificate_says_what_was_done_and_what_was_not(leaving):
         assert expected in said, expected
     fonts = {font["/BaseFont"] for page in pages for font in page["/Resources"]["/Font"].values()}
     assert any("DejaVu" in font for font in fonts)
+
+
+def test_the_certificate_follows_a_handling_instruction_without_its_reason(leaving):
+    leaving.window(0)
+    leaving.decide(ceremony=choices.Ceremony.YES)
+    order = leaving.order()
+    settle_ceremony(leaving.work, leaving.compliance, order.identifier, choices.Settlement.HELD)
+    leaving.confirm(order)
+    said = pypdf.PdfReader(io.BytesIO(queries.certificate_of(leaving.work, order).pdf)).pages
+    assert "the ceremony was held before destruction" in " ".join(
+        " ".join(page.extract_text() for page in said).split()
+    )
+
+
+@pytest.mark.parametrize("answer", ["no", "not_applicable"])
+def test_that_nobody_wanted_a_ceremony_looks_like_that_nobody_was_asked(leaving, answer):
+    leaving.decide(ceremony=choices.Ceremony(answer))
+    assert order_record(leaving.work, leaving.order())[0]["handling"] == {
+        "instruction": "none",
+        "settled": None,
+        "settled_at": None,
+    }
 
 
 def test_the_log_tells_of_every_order_and_a_changed_line_is_found(leaving):
