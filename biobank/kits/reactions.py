@@ -42,7 +42,7 @@ def what_was_collected(work: Work, attempt: Attempt) -> Mapping[str, Any]:
         "collected_at": to_microseconds(attempt.at.at) if attempt.at else None,
         "volume_microlitres": _volume(work, attempt),
     }
-    site = _site_of(attempt)
+    site = attempt.bench_site
     if attempt.item.custodian is None and site is not None:
         told |= {"site": attempt.item.site or site, "custodian": f"site:{site}"}
     return told
@@ -55,14 +55,6 @@ def _volume(work: Work, attempt: Attempt) -> int | None:
     tube = specification_of_tube(work, attempt.item)
     full = attempt.details.get("fill") == Fill.FULL
     return tube.nominal_volume_microlitres if tube and full else None
-
-
-def _site_of(attempt: Attempt) -> str | None:
-    """Where the person is: at the station's site, or at the only one they work at."""
-    if attempt.by.station:
-        return attempt.by.station.partition("/")[0]
-    sites = attempt.by.sites or frozenset()
-    return next(iter(sites)) if len(sites) == 1 else None
 
 
 # What follows.
