@@ -53,7 +53,9 @@ LEAD = _style("lead", 11, spaceAfter=3 * mm)
 CELL = _style("cell", 7.5)
 CELL_HEAD = _style("cell head", 7.5, font=fonts.BOLD, color=white)
 TERM = _style("term", 7.5, color=QUIET)
-HEADING = _style("heading", 11, font=fonts.BOLD, color=BLUE, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
+HEADING = _style(
+    "heading", 11, font=fonts.BOLD, color=BLUE, spaceBefore=5 * mm, spaceAfter=1.5 * mm, keepWithNext=1
+)
 MONO = _style("mono", 6.8, font=fonts.MONO)
 
 

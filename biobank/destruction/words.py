@@ -32,6 +32,8 @@ REASONS = {
     Outcome.NEVER_USED: "A label was made and given up; no tube was filled.",
     Outcome.LINKED_ELSEWHERE: "It turned out to be another participant's and is accounted for there.",
 }
+UNBROKEN = "\u00a0"
+"""A space at which no line is broken."""
 METHODS = {
     "autoclave": "Autoclave, cycle",
     "incineration": "Incineration, container",
@@ -51,7 +53,7 @@ def quantity(microlitres: int | None) -> str:
 
 
 def material(line: Record) -> str:
-    made_of = ", ".join(printed(parent) for parent in line["parents"])
+    made_of = ", ".join(printed(parent).replace(" ", UNBROKEN) for parent in line["parents"])
     late = " (came late)" if line["late"] else ""
     named = f"{line['kind']} {line['specification'] or ''}".strip() + late
     return f"{named}, of {made_of}" if made_of else named
