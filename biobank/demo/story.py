@@ -27,11 +27,10 @@ from biobank.exchange.pseudonyms import read_pseudonyms
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import children_of, items_of, tubes_of_kit
-from biobank.kits.operations import link_participant, make_kits
+from biobank.kits.operations import link_participant, make_kits, take_consent
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import issue_checkpoint
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope
-from biobank.participants.operations import record_consent
 from biobank.printing.files import write_labels
 from biobank.printing.queries import kit_labels
 from biobank.settings import ROOT, Settings
@@ -126,7 +125,7 @@ def its_participant_is_known(story: Story) -> None:
     with writing() as work:
         by = story.actor(work, "demo.lead")
         provisional = item_now(work, story.kit).participant or ""
-        record_consent(
+        take_consent(
             work,
             story.actor(work, "demo.clinic"),
             participant=provisional,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -21,8 +22,8 @@ from biobank.kits.checks import BadCount, KitExpired
 from biobank.kits.definitions import KitDefinition
 from biobank.kits.queries import definition_named, specification_of_tube
 from biobank.participants import operations as participants
-from biobank.participants.models import Participant
-from biobank.participants.queries import consent_for, standing
+from biobank.participants.models import Consent, Participant
+from biobank.participants.queries import consent_for, participant_named, standing
 from biobank.sites.queries import site_named
 
 MOST_AT_ONCE = 1000
@@ -92,6 +93,16 @@ def link_participant(work: Work, provisional: str, code: str, *, by: Actor, sour
             )
     lift_consent_holds(work, target, by=by)
     return target
+
+
+def take_consent(work: Work, by: Actor, *, participant: str, **told: Any) -> Consent:
+    """Record a signed form and free what was held for the want of it.
+
+    `told` and what is raised are those of `participants.operations.record_consent`.
+    """
+    consent = participants.record_consent(work, by, participant=participant, **told)
+    lift_consent_holds(work, participant_named(work, consent.participant), by=by)
+    return consent
 
 
 def lift_consent_holds(work: Work, participant: Participant, *, by: Actor) -> None:

@@ -11,8 +11,9 @@ from biobank.custody.checks import OtherSite, seen_by
 from biobank.custody.queries import item_by_id
 from biobank.items.models import Item
 from biobank.items.queries import items_of
+from biobank.kits.operations import take_consent
 from biobank.participants.models import Participant
-from biobank.participants.operations import record_consent, register_participant
+from biobank.participants.operations import register_participant
 from biobank.participants.queries import consents_of, participant_seen_by, sites_visited, standing
 from biobank.participants.schemas import (
     ConsentShape,
@@ -62,7 +63,7 @@ def consent(asked: Mapping[str, Any], code: str, *, work: Work, by: Actor) -> di
 def _consent(work: Work, by: Actor, code: str, asked: Mapping[str, Any]) -> None:
     expires = asked["expires_at"]
     moments = {"effective_at": asked["effective_at"].at, "expires_at": expires.at if expires else None}
-    record_consent(work, by, participant=code, **{**asked, **moments})
+    take_consent(work, by, participant=code, **{**asked, **moments})
 
 
 @blueprint.route("/<code>")
