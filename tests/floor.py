@@ -88,7 +88,7 @@ class Floor:
 
     def unit(self, kind=Kind.BOX, name="Box 1", **values):
         new = NewUnit(kind=kind, name=name, **({"site": "biobank-1"} | values))
-        return add_unit(self.work, new, by=self.lead, source=SCAN)
+        return add_unit(self.work, new, by=actor("bio.lea", Role.LEAD, new.site), source=SCAN)
 
     def box(self, name="Box 1", rows=8, columns=12, **values):
         return self.unit(Kind.BOX, name, rows=rows, columns=columns, **values).identifier

@@ -27,10 +27,10 @@ def group() -> None:
 @group.command("list")
 @json_option
 @acting(Permission.SEE_DESTRUCTION)
-def list_orders(*, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (the permission is what counts)
+def list_orders(*, by: Actor, as_json: bool) -> None:
     """Show orders with something left to do; exit 1 when one is late or has lines that nobody can find."""
     with reading() as work:
-        rows = [_row(work, order) for order in queries.unfinished_orders(work)]
+        rows = [_row(work, order) for order in queries.unfinished_orders(work, by)]
         lost = [order.identifier for order in queries.orders_without_work(work)]
     lines = table(rows, COLUMNS) if rows else ["Nothing is to be destroyed."]
     lines += [f"{printed(order)} has open lines and nothing on the walk: look for them." for order in lost]
@@ -57,10 +57,10 @@ def _row(work: Work, order: DestructionOrder) -> dict[str, Any]:
 @click.argument("order")
 @json_option
 @acting(Permission.SEE_DESTRUCTION)
-def show_order(order: str, *, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (the permission is what counts)
+def show_order(order: str, *, by: Actor, as_json: bool) -> None:
     """Show an ORDER with every line."""
     with reading() as work:
-        found = queries.order_named(work, order)
+        found = queries.order_seen_by(work, by, order)
         record, sha256 = order_record(work, found)
         row = _row(work, found)
     lines = [

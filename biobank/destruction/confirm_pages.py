@@ -34,13 +34,13 @@ def confirm(*, work: Work, by: Actor) -> str:
 
 def _page(
     work: Work,
-    by: Actor,  # noqa: ARG001 (every page that can be shown again takes it)
+    by: Actor,
     *,
     refusal: DomainError | None = None,
     returned: Mapping[str, str] | None = None,
 ) -> str:
     ticked = {text.partition(" ")[0] for text in request.form.getlist("record")}
-    complete = [order for order in queries.unfinished_orders(work) if can_be_confirmed(work, order)]
+    complete = [order for order in queries.unfinished_orders(work, by) if can_be_confirmed(work, order)]
     return render_template(
         "destruction/confirm.html",
         url=URL,

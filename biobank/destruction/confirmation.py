@@ -17,7 +17,7 @@ from biobank.destruction.documents import certificate_pdf
 from biobank.destruction.inputs import Confirmed, Credentials, Shown
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.operations import account_for, note_event
-from biobank.destruction.queries import certificates_of, locked_order, order_named
+from biobank.destruction.queries import certificates_of, locked_order, order_seen_by
 from biobank.destruction.records import Record, order_record, signed_by
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.ledger import checkpoints
@@ -36,7 +36,7 @@ def confirm_orders(work: Work, by: Actor, orders: Sequence[Shown], credentials: 
     signer = credentials.username.strip().lower()
     returned: dict[str, str] = {}
     taken: list[DestructionOrder] = []
-    for order, shown in _locked(work, orders):
+    for order, shown in _locked(work, by, orders):
         account_for(work, order, by=by)
         reason = checks.why_not_confirmed(work, order, signer, shown, order_record(work, order)[1])
         if reason is None:
@@ -51,9 +51,9 @@ def confirm_orders(work: Work, by: Actor, orders: Sequence[Shown], credentials: 
     return Confirmed(_certificates(work, taken, signature, by), returned, signature.id)
 
 
-def _locked(work: Work, orders: Sequence[Shown]) -> list[tuple[DestructionOrder, str]]:
+def _locked(work: Work, by: Actor, orders: Sequence[Shown]) -> list[tuple[DestructionOrder, str]]:
     """Every order once, by number, so that two confirmations never wait for each other."""
-    shown = {order_named(work, each.order).id: each.sha256 for each in orders}
+    shown = {order_seen_by(work, by, each.order).id: each.sha256 for each in orders}
     return [(locked_order(work, number), shown[number]) for number in sorted(shown)]
 
 

@@ -42,9 +42,14 @@ def codes_of(work: Work, code: str) -> list[str]:
 def participant_seen_by(work: Work, by: Actor, code: str) -> Participant:
     """The participant, if `by` works at a site they visited; else `ParticipantUnknown`, as if not there."""
     participant = participant_named(work, code)
-    if by.sites is not None and not by.sites & sites_visited(work, participant.code):
+    if not may_be_seen_by(work, by, participant.code):
         raise ParticipantUnknown(code)
     return participant
+
+
+def may_be_seen_by(work: Work, by: Actor, code: str) -> bool:
+    """Whether `by` works at a site that the participant visited."""
+    return by.sites is None or bool(by.sites & sites_visited(work, code))
 
 
 def participant_of_programme(work: Work, programme_hash: str) -> Participant | None:

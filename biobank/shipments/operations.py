@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from biobank.access.actors import Actor
+from biobank.access.checks import at_own_site
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
@@ -31,9 +32,10 @@ class Receipt:
 def start_shipment(work: Work, shipment: NewShipment, *, by: Actor, source: Source) -> ItemNow:
     """Register a parcel that is to be packed, with a new barcode.
 
-    Raises `SiteUnknown`, `ShippingRefused`, `TrackingNumberRefused`.
+    Raises `SiteUnknown`, `SiteNotYours`, `ShippingRefused`, `TrackingNumberRefused`.
     """
     origin, destination = site_named(work, shipment.origin), site_named(work, shipment.destination)
+    at_own_site(by, origin.code)
     shipping = shipping_told(asdict(shipment))
     told = asdict(shipment) | {"carrier": shipping.carrier.value if shipping.carrier else None}
     details = {name: value for name, value in told.items() if value is not None}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from biobank.access.actors import Actor
+from biobank.access.checks import at_own_site
 from biobank.core.database import Work
 from biobank.custody.births import Birth, register
 from biobank.custody.queries import item_now
@@ -17,9 +18,10 @@ from biobank.storage.models import StorageUnit
 def add_unit(work: Work, unit: NewUnit, *, by: Actor, source: Source) -> ItemNow:
     """Register a room, freezer, shelf, rack, box or quarantine place, with a new barcode.
 
-    Raises `SiteUnknown`, `UnitRefused`, `NotAPlace`, `NoSuchPosition`, `PositionTaken`.
+    Raises `SiteUnknown`, `SiteNotYours`, `UnitRefused`, `NotAPlace`, `NoSuchPosition`, `PositionTaken`.
     """
     site = site_named(work, unit.site)
+    at_own_site(by, site.code)
     unit = replace(unit, position=normalise_position(unit.position))
     checks.unit_can_be_so(work, unit)
     born = register(

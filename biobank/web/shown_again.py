@@ -46,5 +46,7 @@ def _drawn(page: Page, visit: Visit, refusal: DomainError, named: dict[str, Any]
         visit.work = work
         try:
             return page(work, visit.by, refusal=refusal, **named)
+        except DomainError:
+            raise refusal from None  # there is nothing to show it on
         finally:
             visit.work = None

@@ -68,7 +68,7 @@ def _parcels(work: Work, by: Actor) -> list[Entry]:
 def _destruction(work: Work, by: Actor) -> list[Entry]:
     if not by.may(Permission.SEE_DESTRUCTION):
         return []
-    orders = destruction.unfinished_orders(work)
+    orders = destruction.unfinished_orders(work, by)
     stages = [destruction.stage(order) for order in orders]
     late = [order for order in orders if destruction.is_overdue(order)]
     unsettled = [order for order in orders if destruction.is_unsettled(order)]
