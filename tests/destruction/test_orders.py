@@ -285,3 +285,22 @@ def test_the_log_tells_of_every_order_and_a_changed_line_is_found(leaving):
     leaving.work.expire()
     [finding] = verify(leaving.work, replays=REPLAYS).findings
     assert tubes[0] in finding.sentence
+
+
+def test_each_order_answers_for_its_own_lines(leaving):
+    leaving.window(0)
+    given, lost = leaving.tube(), leaving.tube()
+    leaving.step(lost, Action.REPORT_LOST)
+    leaving.decide("destroy", "keep", leaves=False)
+    first = leaving.order()
+    leaving.destroy(given)
+    leaving.confirm(first)
+    leaving.collected_at = moments.now() + timedelta(minutes=2)
+    later = leaving.collected("urine-1")["1UR10"]
+    leaving.decide()
+    second = leaving.order()
+    assert second.id != first.id
+    assert [line.item_id for line in queries.lines_of(leaving.work, second)] == [leaving.row(later).id]
+    leaving.step(lost, Action.FIND)
+    assert [order.state for order in (first, second)] == ["reopened", "open"]
+    assert queries.order_of_item(leaving.work, CODE, leaving.row(lost).id).id == first.id

@@ -3,6 +3,7 @@
 import pytest
 
 from biobank.access.checks import CredentialsRefused, PermissionMissing
+from biobank.access.permissions import Role
 from biobank.custody.checks import StepRefused
 from biobank.custody.queries import newest_events
 from biobank.custody.states import Action
@@ -13,7 +14,7 @@ from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.queries import BatchUnknown, batch_named, lines_of, stage
 from biobank.sites.queries import SiteUnknown
-from tests.floor import CODE
+from tests.floor import CODE, actor
 
 
 @pytest.fixture
@@ -215,3 +216,18 @@ def test_a_destroyed_tube_that_is_found_is_the_worst_and_never_hidden(leaving):
     leaving.destroy(found)
     assert leaving.confirm(order).returned == {}
     assert leaving.order(CODE).in_question is None
+
+
+def test_a_bag_of_another_site_takes_nothing(leaving, ready):
+    tube, _ = ready
+    away = actor("bio.away", Role.TECHNICIAN, "biobank-2")
+    bag = batches.open_waste_batch(leaving.work, away, site="biobank-2")[1].identifier
+    with pytest.raises(checks.BagClosed, match="of biobank-2; take a bag of your own site"):
+        put(leaving, tube, bag)
+
+
+def test_an_order_can_wait_for_both(leaving):
+    tube = leaving.tube()
+    leaving.decide(ceremony=Ceremony.UNANSWERED)
+    with pytest.raises(checks.OrderWaits, match="UTC and compliance has settled"):
+        put(leaving, tube, leaving.bag())

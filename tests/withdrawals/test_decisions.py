@@ -215,3 +215,15 @@ def test_what_is_written_stays(leaving, table, change):
     leaving.work.flush()
     with pytest.raises(DatabaseError, match="append-only"), leaving.work.savepoint():
         leaving.work.connection.execute(text(change.format(table)))
+
+
+def test_who_decided_nothing_has_nothing_held(leaving):
+    tube = leaving.tube()
+    operations.bring_up_to_date(leaving.work, CODE, by=leaving.technician)
+    assert (leaving.holds(tube), leaving.order()) == (set(), None)
+
+
+def test_no_answer_about_a_ceremony_keeps_the_earlier_one(leaving):
+    leaving.decide(ceremony=Ceremony.NO)
+    leaving.decide(ceremony=Ceremony.UNANSWERED)
+    assert leaving.order().ceremony == "no"

@@ -102,3 +102,15 @@ def test_a_tube_linked_to_somebody_else_leaves_the_order_and_is_theirs(leaving):
     assert [line.outcome for line in lines_of(leaving.work, order)] == ["linked_elsewhere"]
     leaving.decide(participant=other)
     assert [line.outcome for line in lines_of(leaving.work, leaving.order(other))] == [None]
+
+
+def test_without_a_quarantine_place_and_without_a_specification_it_still_says_what_is_right(leaving):
+    tube, order = leaving.waiting_tube()
+    child = [{"specification": "serum", "volume_microlitres": 500}]
+    leaving.step(tube, Action.ALIQUOT, details={"children": child}, confirmation="made before the call")
+    aliquot = leaving.work.session.get_one(
+        type(leaving.row(tube)), lines_of(leaving.work, order)[-1].item_id
+    ).identifier
+    leaving.row(leaving.aside).site = "biobank-2"
+    [sentence] = told(leaving.step(aliquot, Action.STORE, place=leaving.box(), position="A1"))
+    assert "Put it in quarantine, as cold as it is now and usable" in sentence
