@@ -15,7 +15,7 @@ from biobank.destruction.operations import settle_ceremony
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
-from biobank.web.cards import card, name_of, page_of
+from biobank.web.cards import card, place
 from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
 from biobank.web.order_cards import listed, outcome_sign, progress_of, stage_sign
@@ -140,12 +140,12 @@ def _walk(
     items: Mapping[int, Item],
 ) -> list[Told]:
     """Open lines by place, in walking order; what nobody can fetch now comes last, by its state."""
-    places: dict[tuple[int, ...], Told] = {}
+    places: dict[tuple[str, ...], Told] = {}
     picked = queries.worklist(work, [found])
     for pick in picked[:MOST_LINES]:
-        path = [{"name": name_of(outer), "url": page_of(outer, by)} for outer in pick.path]
-        place = places.setdefault(tuple(outer.id for outer in pick.path), {"path": path, "lines": []})
-        place["lines"].append(_line(work, left[pick.item.id], pick.item, by))
+        path = place(work, pick.item, by, to_the_position=False)
+        there = places.setdefault(tuple(step["name"] for step in path), {"path": path, "lines": []})
+        there["lines"].append(_line(work, left[pick.item.id], pick.item, by))
     fetched = {pick.item.id for pick in picked}
     rest = [_line(work, line, items[number], by) for number, line in left.items() if number not in fetched]
     return [*places.values(), *([{"path": [], "lines": rest[:MOST_LINES]}] if rest else [])]

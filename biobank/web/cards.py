@@ -8,7 +8,7 @@ from biobank.access.actors import Actor
 from biobank.access.models import Person
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.states import STORAGE, Kind
+from biobank.custody.states import ENDS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item, ItemAlias
@@ -56,14 +56,25 @@ def name_of(item: Item | ItemNow) -> str:
     return item.specification or f"{spoken(item.kind).capitalize()} {printed(item.identifier)}"
 
 
-def place(work: Work, item: Item, by: Actor) -> list[Card]:
+def place(work: Work, item: Item, by: Actor, *, to_the_position: bool = True) -> list[Card]:
     """From the outside inwards, each container a link, the position last; empty when nobody knows."""
     path: list[Card] = [
         {"name": name_of(outer), "url": page_of(outer, by)} for outer in reversed(place_path(work, item))
     ]
-    if path and item.position:
+    if path and item.position and to_the_position:
         path.append({"name": item.position, "url": None})
-    return path
+    return path or [{"name": name, "url": None} for name in _loose(work, item)]
+
+
+def _loose(work: Work, item: Item) -> list[str]:
+    """In no container: with whoever answers for it, or nowhere, or where nobody knows."""
+    if item.place_unknown_since is not None or item.state in WHEREABOUTS_UNKNOWN:
+        return []
+    holder = None if item.state in ENDS else custody(work, item)
+    return [holder, "in no container"] if holder else ["nowhere"]
+
+
+WHEREABOUTS_UNKNOWN = frozenset({State.LOST, State.NEVER_RECEIVED})
 
 
 def identity(work: Work, item: Item, by: Actor, zone: str) -> Card:
@@ -95,7 +106,7 @@ def _specification(work: Work, item: Item) -> Card | None:
 def _place_note(item: Item, zone: str) -> str | None:
     if item.place_unknown_since is not None:
         return f"Nobody knows since {in_zone(item.place_unknown_since, zone):%d %b %Y, %H:%M}"
-    return None if item.container_id else "In no container"
+    return None
 
 
 def custody(work: Work, item: Item) -> str | None:

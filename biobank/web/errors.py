@@ -156,18 +156,24 @@ def _told(status: int, title: str, detail: str, extra: Mapping[str, object]) -> 
 
 
 def _ways_on(extra: Mapping[str, object]) -> dict[str, object]:
-    """What a page offers after a refusal: the item itself, and what may be done with it all the same."""
-    item = extra.get("item")
-    if not isinstance(item, str) or not SHAPE.fullmatch(item):
-        return {}
-    actions = extra.get("allowed_actions", ())
-    steps = [str(action) for action in actions] if isinstance(actions, list | tuple) else []
+    """What a page offers after a refusal: where they came from, and what may be done all the same."""
+    item, actions = str(extra.get("item", "")), extra.get("allowed_actions", ())
+    known = SHAPE.fullmatch(item) is not None
+    steps = [str(action) for action in actions] if known and isinstance(actions, list | tuple) else []
     allowed = [
         {"label": step.replace("_", " ").capitalize(), "url": f"/items/{item}/steps/{step}"}
         for step in steps
         if step not in WITHOUT_FORM
     ]
-    return {"allowed": allowed, "back_url": f"/items/{item}" if "sites" not in extra else "/"}
+    return {"allowed": allowed, "back_url": _came_from(item if known and "sites" not in extra else "")}
+
+
+def _came_from(item: str) -> str:
+    """The page whose scan box was used, else the item's, else the start."""
+    told = request.form.get("from", "")
+    if told.startswith("/") and not told.startswith(("//", "/\\")) and told.isprintable():
+        return told
+    return f"/items/{item}" if item else "/"
 
 
 WITHOUT_FORM = frozenset({"put_in_waste", "destroy", "displace"})

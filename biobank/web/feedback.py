@@ -31,18 +31,21 @@ def refused(refusal: DomainError) -> dict[str, str]:
 
 QUIET = frozenset({"children"})
 """Kinds of alert after which work goes on as usual; every other one stops the hands."""
+LOUDEST = frozenset({"withdrawal", "false_destruction"})
+"""Kinds that say what is right now: nothing else is said beside them."""
 
 
 def tell_of(done: Recorded) -> None:
     """The big answer to a step: what was recorded, and what has to be heard."""
-    item = f"{printed(done.item.identifier)} is {spoken(done.item.state)}."
+    loudest = [alert.text.removeprefix("STOP: ") for alert in done.alerts if alert.kind in LOUDEST]
+    if loudest:
+        tell("Stop", " ".join(loudest), tone="wrong")
+        return
     word = "It was so already" if done.repeated else done_word(done.event["action"])
-    alerts = [alert.text for alert in done.alerts]
     stops = [alert for alert in done.alerts if alert.kind not in QUIET]
     doubtful = all(alert.kind == "flag" for alert in stops)
     tone = "right" if not stops else "ask" if doubtful else "wrong"
-    tell(
-        f"{word}. {'Look again' if doubtful else 'Stop'}" if stops else word,
-        " ".join([item, *alerts]),
-        tone=tone,
-    )
+    if stops:
+        word = f"{word}. {'Look again' if doubtful else 'Stop'}"
+    item = f"{printed(done.item.identifier)} is {spoken(done.item.state)}."
+    tell(word, " ".join([item, *(alert.text for alert in done.alerts)]), tone=tone)

@@ -20,6 +20,8 @@ from biobank.web.step_buttons import open_to_anybody
 from biobank.web.words import HELD, in_zone, spoken
 
 MOST_CASES = 10
+SAID_ALREADY = frozenset({"", "withdrawn"})
+"""Reasons that the hold's own sentence gives."""
 
 
 def found_by(work: Work, by: Actor, text: str) -> ItemNow:
@@ -41,7 +43,7 @@ def holds_shown(work: Work, found: ItemNow, zone: str) -> list[dict[str, Any]]:
 def _hold(work: Work, found: ItemNow, hold: Hold, zone: str) -> dict[str, Any]:
     entry = entry_of(work, found.identifier, hold.placed_sequence)
     by = entry.event.get("recorded_by", "")
-    told = f" ({spoken(hold.reason)})" if hold.reason else ""
+    told = f" ({spoken(hold.reason)})" if hold.reason not in SAID_ALREADY else ""
     return {
         "reason": hold.kind,
         "sentence": f"{HELD[hold.kind]}{told}",

@@ -1,16 +1,20 @@
 """What the frame of every page shows: who is signed in, where, where one can go, and the last answer."""
 
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
-from biobank.core.database import Work
+from biobank.core.database import Work, reading
+from biobank.core.errors import DatabaseUnavailable
 from biobank.sites.queries import site_named
+from biobank.web.current import current_settings
 from biobank.web.feedback import told
-from biobank.web.sessions import csrf_token_of, current_visit
+from biobank.web.sessions import Visit, csrf_token_of, current_visit
+from biobank.web.words import IN_UTC, with_local_times
 
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
@@ -22,6 +26,7 @@ NAVIGATION = (
 
 def install_frame(app: Flask) -> None:
     app.context_processor(_frame)
+    app.template_filter("local")(local)
 
 
 def _frame() -> dict[str, Any]:
@@ -32,7 +37,7 @@ def _frame() -> dict[str, Any]:
         "person": {"name": visit.by.printed_name, "role": role_of(visit.by)},
         "csrf_token": csrf_token_of(visit.session.sha256),
         "station": visit.by.station,
-        "site": _site(visit.work, visit.by) if visit.work else None,
+        "site": _site_of(visit),
         "navigation": [
             {"label": label, "url": url, "current": _is_at(url)}
             for label, url, permission in NAVIGATION
@@ -45,8 +50,25 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def _site_of(visit: Visit) -> dict[str, str] | None:
+    """Also on the page of a refusal, whose transaction is over."""
+    if visit.work is not None:
+        return _site(visit.work, visit.by)
+    with suppress(DatabaseUnavailable), reading() as work:
+        return _site(work, visit.by)
+    return None
+
+
+def local(sentence: str) -> str:
+    """A sentence with its moments in the reader's zone."""
+    visit = current_visit() if IN_UTC.search(sentence) else None
+    site = _site_of(visit) if visit else None
+    return with_local_times(sentence, site["zone"] if site else current_settings().time_zone)
+
+
 def _is_at(url: str) -> bool:
-    return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+    path = request.path.replace("/waste-batches", "/destruction-orders")
+    return path == url or (url != "/" and path.startswith(f"{url}/"))
 
 
 def role_of(actor: Actor) -> str:

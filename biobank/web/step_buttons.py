@@ -8,7 +8,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.checks import OPEN_TO_ANY_SITE
 from biobank.custody.queries import holds_on
-from biobank.custody.states import Action
+from biobank.custody.states import SPECIMENS, Action, Kind
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import TRANSITIONS, allowed_actions
 from biobank.storage.proposals import propose_position
@@ -17,8 +17,15 @@ from biobank.web.words import step_word
 
 WITH_A_PAGE_OF_THEIR_OWN = frozenset({Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE})
 """Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it."""
-LAST = (Action.REPORT_LOST, Action.BREAK, Action.LINK, Action.CORRECT)
-"""Steps that hands come to seldom stand behind the others."""
+OF_THE_PARCEL = frozenset({Action.PACK, Action.UNPACK, Action.DISPATCH})
+"""Steps that a specimen takes on the page of its parcel."""
+ORDER = (
+    *(Action.ASSIGN, Action.ISSUE, Action.COLLECT, Action.MARK_NOT_COLLECTED),
+    *(Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.DISPATCH, Action.FIND),
+    *(Action.STORE, Action.CHECK_IN, Action.CHECK_OUT, Action.ALIQUOT, Action.CENTRIFUGE),
+    *(Action.QUARANTINE, Action.RELEASE, Action.MOVE, Action.FREEZE, Action.THAW, Action.CONSUME),
+)
+"""What hands come to most stands first and has a key."""
 
 
 def step_buttons(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
@@ -26,17 +33,19 @@ def step_buttons(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
     if not by.may(Permission.RECORD_STEPS):
         return []
     actions = allowed_actions(item.kind, item.state, by.roles, holds_on(work, item.id))
-    return [_button(work, item, action) for action in _in_order(actions)]
+    return [_button(work, item, action) for action in _in_order(item, actions)]
 
 
-def _in_order(actions: Iterable[Action]) -> list[Action]:
-    offered = [action for action in actions if action not in WITH_A_PAGE_OF_THEIR_OWN]
-    return sorted(offered, key=lambda action: LAST.index(action) + 1 if action in LAST else 0)
+def _in_order(item: ItemNow, actions: Iterable[Action]) -> list[Action]:
+    elsewhere = WITH_A_PAGE_OF_THEIR_OWN | (OF_THE_PARCEL if item.kind in SPECIMENS else frozenset())
+    offered = [action for action in actions if action not in elsewhere]
+    return sorted(offered, key=lambda action: ORDER.index(action) if action in ORDER else len(ORDER))
 
 
 def _button(work: Work, item: ItemNow, action: Action) -> dict[str, Any]:
+    closes = item.kind is Kind.PARCEL and action is Action.RECEIVE
     return {
-        "label": step_word(action),
+        "label": "Close the receipt" if closes else step_word(action),
         "url": step_url(item, action),
         "quick": is_quick(TRANSITIONS[item.kind, action], item.kind),
         "note": proposed(work, item) if action in (Action.STORE, Action.CHECK_IN) else None,

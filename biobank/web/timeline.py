@@ -109,7 +109,10 @@ def _told_at(body: Body, zone: str) -> datetime | None:
         return in_zone(_moment(body["recorded_at"]), zone)
     if body["occurred_at"] is None:
         return None
-    return as_told(_moment(body["occurred_at"]), body.get("offset_minutes", 0))
+    at = _moment(body["occurred_at"])
+    if body.get("zone") == "UTC":  # told by a program
+        return in_zone(at, zone)
+    return as_told(at, body.get("offset_minutes", 0))
 
 
 def _moment(text: str) -> datetime:

@@ -17,7 +17,7 @@ from biobank.items.models import Item
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.models import Participant
 from biobank.participants.queries import consents_of, may_be_seen_by, participant_seen_by, standing
-from biobank.web.cards import card, place
+from biobank.web.cards import card, names_of_people, place
 from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
 from biobank.web.order_cards import listed
@@ -56,7 +56,7 @@ def participant(code: str, *, work: Work, by: Actor) -> str:
         "participants/participant.html",
         participant={"code": found.code, "standing": standing_sign(found), "provisional": found.provisional},
         decide_url=_decide_url(found) if by.may(Permission.RECORD_WITHDRAWALS) else None,
-        decisions=[_decided(decision, zone) for decision in decisions_of(work, found.code)],
+        decisions=[_decided(work, decision, zone) for decision in decisions_of(work, found.code)],
         orders=[listed(work, order, zone) for order in orders_of(work, found.code)],
         consents=[
             {
@@ -86,7 +86,8 @@ def _decide_url(found: Participant) -> str:
     return f"/participants/{found.code}/decision"
 
 
-def _decided(decision: RecordedDecision, zone: str) -> Told:
+def _decided(work: Work, decision: RecordedDecision, zone: str) -> Told:
+    people = names_of_people(work, {decision.recorded_by})
     return {
         "leaves": decision.leaves,
         "information": spoken(decision.information),
@@ -94,7 +95,7 @@ def _decided(decision: RecordedDecision, zone: str) -> Told:
         "asked": f"{decision.requested_by}, {spoken(decision.capacity)}, {spoken(decision.channel)}",
         "decided_at": as_told(decision.decided_at, decision.offset_minutes),
         "recorded_at": in_zone(decision.recorded_at, zone),
-        "recorded_by": decision.recorded_by,
+        "recorded_by": people.get(decision.recorded_by, decision.recorded_by),
     }
 
 
@@ -177,7 +178,7 @@ def undecided(*, work: Work, by: Actor) -> str:
         "withdrawals/open.html",
         decisions=[
             {
-                **_decided(decision, zone),
+                **_decided(work, decision, zone),
                 "participant": decision.participant,
                 "url": f"/participants/{decision.participant}",
                 "due_on": decision.due_on,

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
 
+from biobank.web.words import with_local_times
+
 BIOBANK = Path(__file__).parents[2] / "biobank"
 CHICAGO = ZoneInfo("America/Chicago")
 NIGHT = datetime(2026, 11, 1, 6, 30, tzinfo=UTC).astimezone(CHICAGO)
@@ -385,6 +387,7 @@ PAGES: dict[str, tuple[str, dict]] = {
 def preview_app() -> Flask:
     app = Flask("biobank", root_path=str(BIOBANK))
     app.jinja_env.undefined = StrictUndefined
+    app.template_filter("local")(lambda sentence: with_local_times(sentence, "America/Chicago"))
     app.add_url_rule(
         "/preview/<name>",
         "preview",
