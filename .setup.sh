@@ -20,20 +20,31 @@ set_up() {
     fi
     python=$(find_python)
     echo "Setting up .venv ..." >&2
-    if command -v uv >/dev/null 2>&1; then
-        [ -x .venv/bin/python ] || uv venv --quiet --python "$python" .venv
-        for lock in "$@"; do
-            uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
-        done
-    else
-        [ -x .venv/bin/python ] || "$python" -m venv .venv
-        for lock in "$@"; do
-            .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
-        done
+    if ! { command -v uv >/dev/null 2>&1 && install_with_uv "$python" "$@"; }; then
+        install_with_pip "$python" "$@"
     fi
     install_product
     .venv/bin/python -m compileall -q biobank labels migrations .venv/lib >/dev/null 2>&1 || true
     echo "$wanted" >".venv/made-from-$(basename "$1")"
+}
+
+install_with_uv() {
+    interpreter=$1
+    shift
+    [ -x .venv/bin/python ] || uv venv --quiet --python "$interpreter" .venv || return 1
+    for lock in "$@"; do
+        uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock" || return 1
+    done
+}
+
+install_with_pip() {
+    interpreter=$1
+    shift
+    [ -x .venv/bin/python ] || "$interpreter" -m venv .venv
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip --upgrade >/dev/null
+    for lock in "$@"; do
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+    done
 }
 
 # The product itself stays in this folder: a path file and the command, nothing built, nothing fetched.
