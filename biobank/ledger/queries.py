@@ -207,7 +207,7 @@ def streamed(work: Work, statement: Statement, **parameters: object) -> Iterator
     name = {} if work.is_sqlite else {"name": f"stream_{next(_stream_numbers)}"}
     cursor = work.connection.connection.cursor(**name)
     try:
-        cursor.execute(statement.text[work.dialect], parameters)
+        cursor.execute(statement.text[work.dialect], {**statement.constants[work.dialect], **parameters})
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows
     finally:
