@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from biobank.access.checks import SignInNeeded
+from biobank.access.checks import PermissionMissing, SignInNeeded
 from biobank.access.permissions import Permission
 from biobank.core.database import reading
 from biobank.core.errors import DomainError
@@ -46,7 +46,8 @@ def _drawn(page: Page, visit: Visit, refusal: DomainError, named: dict[str, Any]
         visit.work = work
         try:
             return page(work, visit.by, refusal=refusal, **named)
-        except DomainError:
-            raise refusal from None  # there is nothing to show it on
+        except DomainError as unseen:
+            # There is no page to show it on; that somebody may not do this at all comes first.
+            raise (refusal if isinstance(refusal, PermissionMissing) else unseen) from None
         finally:
             visit.work = None

@@ -1,0 +1,178 @@
+"""Every route x every role x own and other site, against a literal table: a new route without a row fails."""
+
+from pathlib import Path
+
+import pytest
+
+from biobank.access.permissions import Role
+from tests.programme import PARTICIPANT, PASSWORD, just_now
+from tests.withdrawals.test_api import decision
+
+TABLE = Path(__file__).with_name("routes.txt")
+LETTERS = {
+    "C": Role.CLINIC,
+    "T": Role.TECHNICIAN,
+    "L": Role.LEAD,
+    "M": Role.COMPLIANCE,
+    "I": Role.IDENTITY,
+    "A": Role.AUDITOR,
+    "D": Role.ADMINISTRATOR,
+}
+REFUSED = b"may not do this: it needs"
+"""The sentence of a permission that is missing, in JSON and on a page alike."""
+
+
+def literal():
+    """`METHOD route | roles or public | what the same roles at another site get`."""
+    rows = {}
+    for line in TABLE.read_text().splitlines():
+        if line and not line.startswith("#"):
+            route, roles, elsewhere = (part.strip() for part in line.split("|"))
+            rows[tuple(route.split())] = (roles, elsewhere)
+    return rows
+
+
+ROWS = literal()
+
+
+def routes(app):
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def ask(programme, who, method, path, json=None, form=None):
+    headers = {"Authorization": f"Bearer {programme.tokens[who]}"} if who else {}
+    return programme.app.test_client().open(path, method=method, json=json, data=form, headers=headers)
+
+
+def filled(rule, named):
+    """The rule with something real, or nothing known, in its holes."""
+    path = rule
+    for hole in ("identifier", "code", "action", "path:filename"):
+        path = path.replace(f"<{hole}>", named.get(hole, ""))
+    return path
+
+
+NOTHING = {
+    "identifier": "T483134562451",
+    "code": "A999999999",
+    "action": "quarantine",
+    "path:filename": "biobank.css",
+}
+
+
+def test_every_route_has_a_row_and_every_row_a_route(app):
+    assert set(ROWS) == routes(app)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_may_what_the_table_says(programme, role):
+    letter = next(letter for letter, named in LETTERS.items() if named is role)
+    for (method, rule), (roles, _) in sorted(ROWS.items()):
+        if roles == "public" or rule == "/sign-out":
+            continue
+        body = {} if method != "GET" and rule.startswith("/api") else None
+        answer = ask(programme, role.value, method, filled(rule, NOTHING), json=body)
+        refused = answer.status_code == 403 and REFUSED in answer.data
+        assert refused == (letter not in roles), (role, method, rule, answer.status_code)
+
+
+def test_nobody_gets_past_a_route_that_is_not_public(programme):
+    for (method, rule), (roles, _) in sorted(ROWS.items()):
+        answer = ask(programme, None, method, filled(rule, NOTHING))
+        signs_in = answer.status_code == 401 or answer.headers.get("Location", "").startswith("/sign-in")
+        assert signs_in == (roles != "public"), (method, rule, answer.status_code)
+
+
+@pytest.fixture
+def here(programme):
+    """One of each thing at clinic-1 and biobank-1: what fills the holes of a route, by its first word."""
+    kit, tubes = programme.collected_kit(definition="urine-1")
+    box = programme.post(
+        "biobank_lead",
+        "/storage/units",
+        {"kind": "box", "name": "Box 7", "site": "biobank-1", "rows": 2, "columns": 2},
+    ).json["identifier"]
+    parcel = programme.post(
+        "clinic_staff", "/shipments", {"origin": "clinic-1", "destination": "biobank-1"}
+    ).json["identifier"]
+    order = programme.post("compliance", "/withdrawals", decision()).json["order"]
+    bag = programme.post("biobank_technician", "/waste-batches", {"site": "biobank-1"}).json["identifier"]
+    found = {
+        "items": tubes[0],
+        "kits": kit,
+        "shipments": parcel,
+        "storage": box,
+        "destruction-orders": order,
+        "waste-batches": bag,
+    }
+    return {name: {"identifier": each, "code": PARTICIPANT, "action": "void"} for name, each in found.items()}
+
+
+def bodies(tube, order):
+    """What is sent from elsewhere, by route: complete, so that only the site stands in the way."""
+    at = just_now()
+    scan = {"item": tube, "action": "void", "occurred_at": at}
+    count = {"pieces": 1, "method": "chemical", "cycle": "7", "place": "Bench 1", "at": at}
+    signature = {"username": "tech.here", "password": PASSWORD, "sha256": "0" * 64}
+    return {
+        "/api/v1/custody/events": scan,
+        "/api/v1/custody/batches": {"scans": [scan]},
+        "/api/v1/kits": {"definition": "urine-1", "site": "biobank-1"},
+        "/api/v1/participants": {"code": "A200000002", "site": "clinic-1"},
+        "/api/v1/participants/<code>/consents": {
+            "form_version": "1", "scopes": ["dna"], "effective_at": at, "source": "form F9",
+        },
+        "/api/v1/shipments": {"origin": "clinic-1", "destination": "biobank-1"},
+        "/api/v1/shipments/<identifier>/dispatch": {"occurred_at": at, "carrier": "courier"},
+        "/api/v1/shipments/<identifier>/items": {"occurred_at": at, "items": [tube]},
+        "/api/v1/shipments/<identifier>/receipt": {"occurred_at": at, "lines": []},
+        "/api/v1/storage/units": {"kind": "box", "name": "Box 8", "site": "biobank-1"},
+        "/api/v1/waste-batches": {"site": "biobank-1"},
+        "/api/v1/waste-batches/<identifier>/count": count,
+        "/api/v1/waste-batches/<identifier>/signatures": {**signature, "role": "performer"},
+        "/api/v1/withdrawals": decision(),
+        "/api/v1/destruction-orders/<identifier>/ceremony": {"settlement": "held"},
+        "/api/v1/destruction-orders/signatures": {
+            "orders": [{"order": order, "sha256": "0" * 64}], "username": "comp.here", "password": PASSWORD,
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_same_role_elsewhere_gets_what_the_table_says(programme, here, role):
+    letter = next(letter for letter, named in LETTERS.items() if named is role)
+    tube = here["items"]["identifier"]
+    sent = bodies(tube, here["destruction-orders"]["identifier"])
+    ours = {each["identifier"] for each in here.values()} | {PARTICIPANT}
+    surprises = []
+    for (method, rule), (roles, expected) in sorted(ROWS.items()):
+        if letter not in roles or roles == "public" or expected == "-":
+            continue
+        words = rule.removeprefix("/api/v1").split("/")
+        path = filled(rule, here.get(words[1], here["items"])) + QUERIES.get(rule, "").format(tube=tube)
+        body = None if method == "GET" else sent.get(rule, {}) if rule.startswith("/api") else None
+        answer = ask(programme, f"{role.value} elsewhere", method, path, json=body)
+        told = outcome(answer, expected, ours)
+        if told != expected:
+            surprises.append((method, rule, expected, told))
+    assert not surprises
+
+
+def outcome(answer, expected, ours):
+    """In the words of the table: what was answered, and whether codes of ours were in it."""
+    text = answer.get_data(as_text=True)
+    if expected == "empty":
+        leaked = sorted(code for code in ours if code in text)
+        return f"{answer.status_code} with {leaked}" if leaked or answer.status_code != 200 else "empty"
+    if expected.startswith("inside"):
+        return f"inside {answer.json['results'][0]['status']}"
+    return f"{answer.status_code}" + (
+        " naming the participant" if expected == "403" and PARTICIPANT in text else ""
+    )
+
+
+QUERIES = {"/api/v1/storage/proposals": "?for={tube}"}
