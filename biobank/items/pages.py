@@ -9,7 +9,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.states import Kind
+from biobank.custody.states import ENDS, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.queries import order_named
@@ -29,6 +29,8 @@ from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("item_pages", __name__)
 MOST_INSIDE = 200
+GONE = ENDS - {State.LOST, State.NEVER_RECEIVED}
+"""Nothing is left in the hand, so no hold has to be cried out."""
 MOST_PRINTS = 20
 
 
@@ -68,7 +70,7 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
     return render_template(
         "items/item.html",
         item=identity(work, row, by, zone),
-        holds=holds_shown(work, found, zone),
+        holds=[] if found.state in GONE else holds_shown(work, found, zone),
         alerts=alerts_shown(work, found, by),
         steps=step_buttons(work, found, by),
         family=family(work, row, by),

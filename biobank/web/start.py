@@ -74,12 +74,16 @@ def _destruction(work: Work, by: Actor) -> list[Entry]:
     unsettled = [order for order in orders if destruction.is_unsettled(order)]
     url = "/destruction-orders"
     open_bags = [batch for batch in destruction.batches_unfinished(work) if batch.state == BatchState.COUNTED]
-    ready = stages.count(Stage.READY) + stages.count(Stage.IN_PROGRESS)
+    ready = [
+        order
+        for order, stage in zip(orders, stages, strict=True)
+        if stage in (Stage.READY, Stage.IN_PROGRESS) and not can_be_confirmed(work, order)
+    ]
     return [
         _counted("Orders overdue", len(late), url, "late"),
         _counted("Orders reopened", stages.count(Stage.REOPENED), url, "wrong", "something turned up late"),
         _counted("Orders that wait for a handling instruction", len(unsettled), url, "late"),
-        _counted("Orders to carry out", ready, url, "wait"),
+        _counted("Orders to carry out", len(ready), url, "wait"),
         _counted("Waste batches to sign", len(open_bags), "/waste-batches", "wait"),
         *_to_confirm(work, by, orders),
     ]

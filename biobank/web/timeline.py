@@ -16,7 +16,7 @@ from biobank.ledger.models import LedgerEntry
 from biobank.ledger.queries import NotSealedYet, inclusion_proof
 from biobank.ledger.tree import ProofRefused, leaf_hash, verify_inclusion
 from biobank.web.cards import name_of, names_of_people
-from biobank.web.words import as_told, done_word, in_zone, spoken
+from biobank.web.words import as_told, done_word, in_zone, millilitres, spoken
 
 Told = dict[str, Any]
 Body = Mapping[str, Any]
@@ -130,9 +130,7 @@ def _source(body: Body) -> str:
     source = body.get("source")
     if source is None:
         return "by rule"
-    reference = source["reference"]
-    shown = printed(reference) if looks_like_ours(reference) else reference
-    return f"{SOURCES.get(source['kind'], source['kind'])} {shown}".strip()
+    return f"{SOURCES.get(source['kind'], source['kind'])} {_in_words(source['reference'])}".strip()
 
 
 def _detail(name: str, value: Any) -> Told:
@@ -143,12 +141,25 @@ def _detail(name: str, value: Any) -> Told:
 
 
 def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping) and "specification" in value:
+        return ", ".join(part for part in (value["specification"], _volume(value)) if part)
     if isinstance(value, Mapping):
         return ", ".join(f"{spoken(str(name))} {_in_words(each)}" for name, each in value.items())
     if isinstance(value, list):
         return "; ".join(_in_words(each) for each in value)
-    text = str(value)
-    return printed(text) if looks_like_ours(text) else spoken(text)
+    kind, _, code = str(value).rpartition(":")
+    shown = printed(code) if looks_like_ours(code) else spoken(code)
+    if kind in NAMED_KINDS:
+        return f"{spoken(kind)} {shown}"
+    return str(value) if kind else shown
+
+
+NAMED_KINDS = frozenset({"signature", "waste_batch"})
+"""Words before a colon that say what the code after it is of."""
+
+
+def _volume(child: Mapping[str, Any]) -> str | None:
+    return millilitres(child.get("volume_microlitres"))
 
 
 def proof(work: Work, item: Item, life: Life) -> Told:

@@ -122,7 +122,7 @@ def _form(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
         url=_decide_url(found),
         back_url=url,
         zone=zone_of(work, by),
-        form=request.form if refusal else {"requested_by": found.code},
+        form=request.form if refusal else {},
         errors={str(refusal.extra.get("field", "")): refusal.detail} if refusal else {},
     )
 

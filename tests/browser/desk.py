@@ -1,0 +1,132 @@
+"""A person at a desk of the real service: a browser, a scanner that types, and an eye on every page."""
+
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from waitress.server import create_server
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).with_name("axe") / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PATIENCE = 10_000
+"""Milliseconds that a page may take."""
+Look = Callable[[Page, str], None]
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address at which a real waitress serves `app` on the loopback."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=5)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, a line each."""
+    page.evaluate(AXE.read_text())  # not by a script tag, which the content policy rightly refuses
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [
+        f"{page.url}: {each['id']}: {each['help']}: {node['html'][:200]}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+@dataclass
+class Desk:
+    """One signed-in person. Each page they land on is looked at once."""
+
+    page: Page
+    address: str
+    look: Look
+    complaints: list[str] = field(default_factory=list)
+
+    def sign_in(self, name: str, password: str) -> None:
+        self.page.goto(f"{self.address}/sign-in")
+        self.seen("sign-in")
+        self.page.keyboard.type(name)
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(password)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(f"{self.address}/")
+
+    def seen(self, name: str) -> None:
+        self.look(self.page, name)
+
+    def scan(self, code: str) -> None:
+        """As a scanner types: into whatever has the focus, ended by Enter; then the answer's page is there."""
+        with self.page.expect_navigation():
+            self.page.keyboard.type(code)
+            self.page.keyboard.press("Enter")
+
+    def press_step(self, label: str) -> None:
+        """By the function key that stands on the step's button."""
+        step = self.page.locator(".steps [data-key]").filter(has_text=re.compile(rf"^{label}")).first
+        with self.page.expect_navigation():
+            self.page.keyboard.press(str(step.get_attribute("data-key")))
+
+    def choose(self, label: str) -> None:
+        self.page.locator(".usa-radio__label, .usa-checkbox__label").filter(
+            has_text=re.compile(f"^{label}")
+        ).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=False).first.fill(text)
+
+    def send(self, button: str) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).first.click()
+
+    def follow(self, link: str) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=link).first.click()
+
+    def hears(self, word: str, sentence: str = "") -> None:
+        """The one big answer."""
+        expect(self.page.locator(".answer__word")).to_contain_text(word)
+        expect(self.page.locator(".answer__sentence")).to_contain_text(sentence)
+
+    def leave(self) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Sign out").click()
+
+
+def desk(browser: Browser, address: str, look: Look) -> Desk:
+    """A fresh browser of its own; what the browser complains of is kept."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    seated = Desk(page, address, look)
+    page.on("pageerror", lambda error: seated.complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            seated.complaints.append(message.text) if _is_complaint(message.type, message.text) else None
+        ),
+    )
+    return seated
+
+
+def _is_complaint(kind: str, text: str) -> bool:
+    """A refusal's status is no error of the page."""
+    return kind == "error" and "Failed to load resource: the server responded with a status of 4" not in text

@@ -1,0 +1,58 @@
+"""Pictures of every page, taken along the story of one kit: `python -m tests.browser.pictures [FOLDER]`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page
+
+from biobank.app import create_app
+from biobank.core import schema
+from biobank.core.database import db
+from biobank.settings import ROOT, load_settings
+from tests.browser.desk import chromium, served
+from tests.browser.kit_story import Story, tell
+
+TALLEST = 1500
+"""Pixels of a page that are shown; what is below is more of the same."""
+COLOURS = 256
+"""Few are enough for pages of one style, and make a picture small."""
+
+
+def take(folder: Path, keep: set[str] | None = None) -> None:
+    """Tell the story once; `keep` names the pictures that stay, all of them without it."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def look(page: Page, name: str) -> None:
+        if keep is None or name in keep:
+            page.wait_for_timeout(150)
+            height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+            clip = {"x": 0, "y": 0, "width": 1280, "height": height}
+            page.screenshot(path=folder / f"{name}.png", full_page=True, clip=clip)
+            shrink(folder / f"{name}.png")
+
+    with tempfile.TemporaryDirectory() as root:
+        settings = load_settings({}).with_changes(
+            database_url=f"sqlite:///{root}/biobank.db",
+            secret_key_file=f"{root}/keys/secret.key",
+            ledger_key_file=f"{root}/keys/ledger.key",
+            pseudonym_key_file=f"{root}/keys/pseudonym.key",
+            checkpoint_folder="",
+            hold_window_days=0,
+            demo=True,
+        )
+        app = create_app(settings)
+        with app.app_context():
+            schema.upgrade(db.engine)
+        with served(app) as address, chromium() as browser:
+            tell(Story(app, settings, browser, address, look))
+
+
+def shrink(path: Path) -> None:
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures")
