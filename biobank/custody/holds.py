@@ -17,26 +17,30 @@ from biobank.custody.steps import ItemNow
 
 def place_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> None:
     """Put a hold on an item, once a kind; an entry of the item."""
-    while kind not in queries.holds_on(work, item.id):
+    while (now := _as_it_is(work, item)) and kind not in queries.holds_on(work, item.id):
         with suppress(Overtaken):
-            sequence = _log(work, item, {"hold": kind.value, "change": "placed", "reason": reason}, by)
+            sequence = _log(work, now, {"hold": kind.value, "change": "placed", "reason": reason}, by)
             work.run(PLACE_HOLD, item_id=item.id, kind=kind.value, reason=reason, sequence=sequence)
             work.expire()
 
 
 def lift_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> None:
     """Take a hold off an item; an entry of the item. Nothing happens when there is none."""
-    while kind in queries.holds_on(work, item.id):
+    while (now := _as_it_is(work, item)) and kind in queries.holds_on(work, item.id):
         with suppress(Overtaken):
-            sequence = _log(work, item, {"hold": kind.value, "change": "lifted", "reason": reason}, by)
+            sequence = _log(work, now, {"hold": kind.value, "change": "lifted", "reason": reason}, by)
             work.run(LIFT_HOLD, item=item.id, hold=kind.value, sequence=sequence)
             work.expire()
 
 
-def _log(work: Work, item: ItemNow, content: Mapping[str, Any], by: Actor) -> int:
-    """Append to the item as it is by now; returns the entry's number. Raises `Overtaken`: then ask anew."""
+def _as_it_is(work: Work, item: ItemNow) -> ItemNow:
+    """Read before its holds: who changes them in between changes the item too, and is noticed."""
     work.flush()
-    now = queries.item_by_id(work, item.id)
+    return queries.item_by_id(work, item.id)
+
+
+def _log(work: Work, now: ItemNow, content: Mapping[str, Any], by: Actor) -> int:
+    """Append to the item; returns the entry's number. Raises `Overtaken`: then ask anew."""
     recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
     content = {**content, "recorded_by": by.person}
     after, _ = append_to_item(work, now, "hold", content, {}, recorded_at)
