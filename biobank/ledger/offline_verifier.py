@@ -18,6 +18,7 @@ import base64
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -41,6 +42,7 @@ SIGNATURE = f"\u2014 ([^\\s+]+) ({BASE64})\n"
 CHECKPOINT = f"(([^\n]+)\n(0|[1-9][0-9]{{0,18}})\n({BASE64})\n(?:[^\n]+\n)*)\n((?:{SIGNATURE})+)"
 PUBLIC_KEY = r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})"
 
+MISPLACED = {"late": "re-ordered: {} comes after a later one", "twice": "inserted: {} is there twice"}
 Record = dict[str, Any]
 
 
@@ -58,7 +60,7 @@ def parsed(text: str) -> Record:
 
 
 def fits(record: Record, shape: str) -> bool:
-    return all(isinstance(record.get(name), kind) for name, kind in SHAPES[shape].items())
+    return not [name for name, kind in SHAPES[shape].items() if not isinstance(record.get(name), kind)]
 
 
 class Tree:
@@ -113,13 +115,12 @@ def signature_findings(checkpoints: list[Checkpoint], public_key: str) -> Iterat
     name, identifier, encoded = read_public_key(public_key)
     key = Ed25519PublicKey.from_public_bytes(encoded)
     for checkpoint in checkpoints:
-        of_name = [found for signer, found in checkpoint.signatures if signer == name]
-        signed = [found[4:] for found in of_name if found[:4] == identifier]
-        if not signed:
+        own = [made for signer, made in checkpoint.signatures if (signer, made[:4]) == (name, identifier)]
+        if not own:
             yield f"signature: {checkpoint.called} is not signed by {name}"
         try:
-            for signature in signed:
-                key.verify(signature, checkpoint.text.encode())
+            for signature in own:
+                key.verify(signature[4:], checkpoint.text.encode())
         except InvalidSignature:
             yield f"signature: the signature of {name} under {checkpoint.called} is false"
 
@@ -145,11 +146,13 @@ class Numbering:
 
     def place(self, number: int) -> str:
         """`next`, `ahead` (others were passed over), `late` (it had been passed over) or `twice`."""
-        if number >= self.expected:
-            gap = range(self.expected, number)
+        if number == self.expected:
+            self.expected += 1
+            return "next"
+        if number > self.expected:
+            self.passed_over.append(range(self.expected, number))
             self.expected = number + 1
-            self.passed_over += [gap] if gap else []
-            return "ahead" if gap else "next"
+            return "ahead"
         for gap in self.passed_over:
             if number in gap:
                 self.passed_over.remove(gap)
@@ -180,7 +183,7 @@ class Log:
         self.tree = Tree(wanted_sizes)
         self.findings: list[str] = []
         self.leaves = Numbering(0)
-        self.subjects: dict[str, Subject] = {}
+        self.subjects: dict[str, Subject] = defaultdict(Subject)
         self.certificates: set[tuple[str, str]] = set()
         self.stated: set[str] = set()
 
@@ -205,14 +208,13 @@ class Log:
         if digest.hex() != stated:
             self.findings.append(f"changed: {called} is not what was written: its bytes do not give its hash")
         if entry.get("v") == VERSION and fits(entry, "entry"):
-            self.follow(self.subjects.setdefault(entry["subject"], Subject()), entry, called, stated)
+            self.follow(self.subjects[entry["subject"]], entry, called, stated)
         else:
             self.findings.append(f"unreadable: leaf {index} is not an entry of version {VERSION}")
 
     def number(self, numbering: Numbering, number: int, called: str) -> str:
         placed = numbering.place(number)
-        self.findings += [f"re-ordered: {called} comes after a later one"] if placed == "late" else []
-        self.findings += [f"inserted: {called} is there twice"] if placed == "twice" else []
+        self.findings += [MISPLACED[placed].format(called)] if placed in MISPLACED else []
         return placed
 
     def follow(self, known: Subject, entry: Record, called: str, stated: str) -> None:
@@ -227,12 +229,11 @@ class Log:
         self.replay(known, entry)
 
     def replay(self, known: Subject, entry: Record) -> None:
+        known.is_item |= entry["kind"] in ("custody", "hold")
         if entry["kind"] == "custody":
-            known.is_item = True
             known.state = entry.get("to")
             known.place = entry.get("place", known.place)
         elif entry["kind"] == "hold":
-            known.is_item = True
             change = known.holds.add if entry.get("change") == "placed" else known.holds.discard
             change(str(entry.get("hold")))
         elif entry["kind"] == "certificate":
