@@ -3,6 +3,7 @@
 Installed alike for the service, the commands and the worker; `custody.record` takes no step without it.
 """
 
+from biobank.custody.quarantine import nobodys_specimen_is_held
 from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
@@ -51,6 +52,7 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
 }
 
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (
+    nobodys_specimen_is_held,
     destruction_reactions.bag_is_counted_again,
     withdrawal_reactions.recognise_withdrawn,  # the last: it sees what the others brought about
 )

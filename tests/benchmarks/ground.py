@@ -82,7 +82,13 @@ def tubes(count, state="collected"):
         made = [
             register(
                 work,
-                Birth(kind=Kind.TUBE, specification="1ED04", site=SITE, custodian=f"site:{SITE}"),
+                Birth(
+                    kind=Kind.TUBE,
+                    specification="1ED04",
+                    site=SITE,
+                    custodian=f"site:{SITE}",
+                    participant="A100000001",
+                ),
                 by=LEAD,
                 source=Source("command"),
             ).identifier

@@ -2,7 +2,7 @@
 
     pytest -m campaign tests/campaigns/test_kills.py -s
 
-prints the figures. BIOBANK_SEED repeats a run's choices, BIOBANK_KILLS asks for more than 20 a database.
+prints the figures. CAMPAIGN_SEED repeats a run's choices, CAMPAIGN_KILLS asks for more than 20 a database.
 """
 
 import json
@@ -31,9 +31,9 @@ from tests.campaigns.service import PROGRAM, Service, Station, environment
 from tests.programme import set_up
 
 pytestmark = pytest.mark.campaign
-KILLS = int(os.environ.get("BIOBANK_KILLS", "20"))
+KILLS = int(os.environ.get("CAMPAIGN_KILLS", "20"))
 SERVER_KILLS = 5
-SEED = int(os.environ.get("BIOBANK_SEED") or random.SystemRandom().randrange(10**6))
+SEED = int(os.environ.get("CAMPAIGN_SEED") or random.SystemRandom().randrange(10**6))
 STATIONS = 4
 
 
@@ -148,7 +148,7 @@ def test_killing_the_service_loses_and_doubles_nothing(campaign, app):
     for _ in range(KILLS):
         campaign.keep_checkpoint()
         stations = campaign.load()
-        time.sleep(campaign.random.uniform(0.4, 1.2))
+        time.sleep(campaign.random.uniform(0.3, 0.9))
         campaign.service.kill()
         campaign.enter(stations)
         assert campaign.lost_and_doubled() == ([], [])  # before anything is sent again

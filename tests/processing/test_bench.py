@@ -201,7 +201,8 @@ def test_an_aliquot_of_an_aliquot_needs_the_consent_of_its_tube(floor):
 def test_of_whom_nobody_knows_nothing_is_made_without_a_reason(floor):
     tube = floor.received()[SST]
     floor.step(tube, Action.CORRECT, floor.lead, corrects=2, changes={"participant": None})
-    with pytest.raises(AskedBack, match="Nobody knows of whom"):
+    assert floor.holds(tube) == {"identity"}
+    with pytest.raises(AskedBack, match="under a hold \\(identity\\)"):
         aliquot(floor, tube, ONE_ML)
     aliquot(floor, tube, ONE_ML, source=PAPER)
     (child,) = children(floor, tube)

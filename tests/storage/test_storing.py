@@ -9,6 +9,8 @@ from biobank.custody.queries import UnknownItem, newest_events
 from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import AskedBack
 from biobank.items.models import Item
+from biobank.items.queries import tubes_of_kit
+from biobank.kits.operations import make_kits
 from biobank.sites.queries import SiteUnknown
 from biobank.storage.checks import NoSuchPosition, NotAPlace, PositionTaken, UnitRefused
 from biobank.storage.choices import Grid
@@ -257,15 +259,17 @@ def test_what_is_held_is_proposed_for_quarantine_and_nothing_else_is(floor):
     assert (proposed.unit.name, proposed.position) == ("Quarantine", None)
 
 
-def test_tubes_of_one_kit_stay_together_while_nobody_knows_whose_they_are(floor):
-    tubes = floor.received()
+def test_empty_tubes_of_one_kit_stay_together_and_of_nobody_go_to_quarantine(floor):
+    kit = make_kits(floor.work, "adult-3.2", 1, by=floor.technician, site="biobank-1")[0]
+    first, other = (tube.identifier for tube in tubes_of_kit(floor.work, kit.id)[:2])
     floor.box("First", rows=1, columns=1)
     second = floor.box("Second", rows=3, columns=3)
-    for tube in (tubes["1ED04"], tubes["1ED10"]):
-        floor.step(tube, Action.CORRECT, floor.lead, corrects=2, changes={"participant": None})
-    floor.step(tubes["1ED04"], Action.STORE, place=second, position="C3")
-    proposed = propose_position(floor.work, floor.now(tubes["1ED10"]))
+    floor.step(first, Action.STORE, place=second, position="C3", confirmation="taken for a full one")
+    proposed = propose_position(floor.work, floor.now(other))
     assert (proposed.unit.item.identifier, proposed.position) == (second, "A1")
+    aside = floor.unit(Kind.QUARANTINE_PLACE, "Quarantine").identifier
+    floor.step(other, Action.RECEIVE)
+    assert propose_position(floor.work, floor.now(other)).unit.item.identifier == aside
 
 
 def test_a_quarantine_rack_that_is_full_is_passed_over(floor):
