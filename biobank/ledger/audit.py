@@ -141,7 +141,7 @@ class Audit:
                 f"{subject} entry {sequence} says that it was recorded at {_text(said[3])}, which is not "
                 "between the checkpoints that it lies between.",
             )  # fmt: skip
-        if kind == "checkpoint":
+        if said[2] == "checkpoint" and event:
             self.checkpoint_entries.append(event)
         return digest
 

@@ -86,7 +86,7 @@ def _stored_findings(stored: list[Stored], audit: Audit, key: PublicKey | None) 
         yield Finding(
             Wrong.CHECKPOINT,
             "checkpoint",
-            told[entry]["sequence"],
+            told[entry].get("sequence"),
             f"The log tells of a checkpoint of {entry[0]} leaves, issued {entry[2]}, that is not stored so.",
         )
 
