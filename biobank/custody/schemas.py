@@ -92,34 +92,37 @@ class BatchShape(Shape):
     scans = fields.List(fields.Raw(), required=True, validate=validate.Length(1, MOST_SCANS))
 
 
-ACTIONS: dict[object, Action] = {action.value: action for action in Action}
-LONGEST_PLAIN = {"item": LONGEST_SCAN, "occurred_at": 64, "place": LONGEST_SCAN, "position": LONGEST_POSITION}
-PLAIN = LONGEST_PLAIN.keys() | {"action", "details"}
+ACTIONS = {action.value: action for action in Action}
+LONGEST_PLAIN = {
+    "item": LONGEST_SCAN,
+    "action": 40,
+    "occurred_at": 64,
+    "place": LONGEST_SCAN,
+    "position": LONGEST_POSITION,
+}
+PLAIN = LONGEST_PLAIN.keys() | {"details"}
+NEEDED = {"item", "action", "occurred_at"}
 
 
 def plain_scan(data: Any) -> Scan | None:
     """The scan, when nothing about it is unusual; else None: ask the fields."""
-    if type(data) is not dict or not data.keys() <= PLAIN or type(data.get("action")) is not str:
+    if type(data) is not dict or not NEEDED <= data.keys() <= PLAIN:
         return None
-    action, details = ACTIONS.get(data["action"]), data.get("details", {})
-    item, occurred_at, place, position = (_plain_text(data, name) for name in LONGEST_PLAIN)
-    if action is None or not item or not occurred_at or place == "" or position == "":
-        return None
+    details = data.get("details", {})
+    for name, text in data.items():
+        if name != "details" and not _is_plain(text, LONGEST_PLAIN[name]):
+            return None
     try:
         refuse_unfit(details)
-        at = read_moment(occurred_at)
-    except (ValidationError, NotAMoment):
+        action, at = ACTIONS[data["action"]], read_moment(data["occurred_at"])
+    except (KeyError, ValidationError, NotAMoment):
         return None
-    return Scan(item=item, action=action, at=at, place=place, position=position, details=details)
+    place, position = data.get("place"), data.get("position")
+    return Scan(item=data["item"], action=action, at=at, place=place, position=position, details=details)
 
 
-def _plain_text(data: dict[str, Any], name: str) -> str | None:
-    """The text, empty when it is not a plain one."""
-    text = data.get(name)
-    if text is None:
-        return None
-    plain = type(text) is str and len(text) <= LONGEST_PLAIN[name] and text.isprintable()
-    return text if plain else ""
+def _is_plain(text: Any, longest: int) -> bool:
+    return type(text) is str and 0 < len(text) <= longest and text.isprintable()
 
 
 class AlertAnswer(Answer):
