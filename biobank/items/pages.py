@@ -18,7 +18,7 @@ from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.participants.queries import participant_seen_by
 from biobank.printing.queries import prints_of
-from biobank.web.cards import card, family, identity, names_of_people, page_of
+from biobank.web.cards import card, family, identity, names_of_people, page_of, specification_of
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
@@ -114,7 +114,12 @@ def _downloads(found: ItemNow, by: Actor) -> list[dict[str, str]]:
 
 def _tubes(work: Work, kit: Item, by: Actor) -> list[dict[str, Any]]:
     return [
-        {**card(work, tube, by), "draw_order": tube.draw_order, "code": tube.specification, "labels": 1}
+        {
+            **card(work, tube, by),
+            "draw_order": tube.draw_order,
+            "code": tube.specification,
+            "labels": specification.labels if (specification := specification_of(work, tube)) else 1,
+        }
         for tube in tubes_of_kit(work, kit.id)
     ]
 

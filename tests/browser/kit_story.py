@@ -241,6 +241,8 @@ def aliquots_are_made(story: Story, technician: Desk) -> None:
     technician.fill("How much in each", "1")
     technician.send("Aliquot")
     technician.hears("Aliquoted")
+    story.seal()
+    technician.page.reload()
     technician.seen("tube-aliquoted")
 
 

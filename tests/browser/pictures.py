@@ -1,7 +1,11 @@
-"""Pictures of every page, taken along the story of one kit: `python -m tests.browser.pictures [FOLDER]`."""
+"""Pictures of the pages, taken along the story of one kit: `python -m tests.browser.pictures`.
+
+Without an argument the documentation's pictures are made anew; with a folder, one of every page lands there.
+"""
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -20,17 +24,34 @@ COLOURS = 256
 """Few are enough for pages of one style, and make a picture small."""
 
 
-def take(folder: Path, keep: set[str] | None = None) -> None:
-    """Tell the story once; `keep` names the pictures that stay, all of them without it."""
+DOCUMENTED = {
+    "start-technician": "start",
+    "kit-drawn": "kit",
+    "tube-aliquoted": "item",
+    "collect-asked-back": "asked-back",
+    "parcel-found": "parcel",
+    "late-tube": "late-tube",
+    "box-map": "box",
+    "order": "order",
+    "waste-performer": "waste-batch",
+    "confirm": "confirm",
+    "order-closed": "certificate",
+}
+"""Pages of the story that the documentation shows, and under which names."""
+
+
+def take(folder: Path, names: Mapping[str, str] | None = None) -> None:
+    """Tell the story once; `names` are the pictures wanted, all of them without it."""
     folder.mkdir(parents=True, exist_ok=True)
 
     def look(page: Page, name: str) -> None:
-        if keep is None or name in keep:
+        if names is None or name in names:
+            path = folder / f"{names[name] if names else name}.png"
             page.wait_for_timeout(150)
             height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
             clip = {"x": 0, "y": 0, "width": 1280, "height": height}
-            page.screenshot(path=folder / f"{name}.png", full_page=True, clip=clip)
-            shrink(folder / f"{name}.png")
+            page.screenshot(path=path, full_page=True, clip=clip)
+            shrink(path)
 
     with tempfile.TemporaryDirectory() as root:
         settings = load_settings({}).with_changes(
@@ -55,4 +76,7 @@ def shrink(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures")
+    if len(sys.argv) > 1:
+        take(Path(sys.argv[1]))
+    else:
+        take(ROOT / "docs" / "pictures", DOCUMENTED)

@@ -192,7 +192,24 @@ def test_arrow_keys_walk_the_map_of_a_box(page):
 
 
 @pytest.mark.parametrize(
-    "name", ["tube", "kit", "step", "order", "batch_fill", "decision_separate", "box", "parcel", "confirm"]
+    "name",
+    [
+        "tube",
+        "kit",
+        "step",
+        "order",
+        "batch_fill",
+        "decision_separate",
+        "box",
+        "parcel",
+        "confirm",
+        "pile",
+        "participant",
+        "parcels",
+        "storage",
+        "batches",
+        "answers",
+    ],
 )
 def test_no_page_is_wider_than_a_narrow_screen(page, name):
     page.set_viewport_size({"width": 320, "height": 640})
