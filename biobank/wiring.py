@@ -3,6 +3,7 @@
 Installed alike for the service, the commands and the worker; `custody.record` takes no step without it.
 """
 
+from biobank.access.replay import signature_findings
 from biobank.custody.quarantine import nobodys_specimen_is_held
 from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
@@ -14,6 +15,7 @@ from biobank.exchange import checks as exchange_checks
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.ledger.findings import Replay
+from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
 from biobank.shipments import checks as shipment_checks
@@ -21,6 +23,7 @@ from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
 from biobank.storage import reactions as storage_reactions
 from biobank.withdrawals import reactions as withdrawal_reactions
+from biobank.withdrawals.replay import decision_findings
 
 INTO_STORAGE: tuple[Check, ...] = (
     storage_checks.place_is_a_storage_unit,
@@ -129,7 +132,13 @@ RULES = Rules(
     },
 )
 
-REPLAYS: tuple[Replay, ...] = (state_findings, order_findings)
+REPLAYS: tuple[Replay, ...] = (
+    state_findings,
+    signature_findings,
+    consent_findings,
+    decision_findings,
+    order_findings,
+)
 """What `ledger verify` compares with the log beyond the log itself."""
 
 

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from sqlalchemy import bindparam, select
 
 from biobank.core import moments
@@ -16,18 +15,14 @@ from biobank.core.tables import table_of
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder
 from biobank.destruction.queries import lines_of
 from biobank.items.models import Item
-from biobank.ledger.findings import Finding, Wrong
+from biobank.ledger.findings import Finding
 from biobank.ledger.queries import entries, leaves, streamed
+from biobank.ledger.replaying import events_of_kind, wrong
 
 TOLD = ("decision", "participant", "left", "decided_at", "reaches_until", "hold_until", "ceremony")
 """Columns that stand in an order's entries by their own name."""
 
 certificates = table_of(Certificate)
-ENTRIES_OF_KIND = Statement(
-    select(entries.c.subject, entries.c.body)
-    .where(entries.c.kind == bindparam("kind"))
-    .order_by(entries.c.id)
-)
 SEALED_CERTIFICATES = Statement(
     select(certificates.c.identifier, certificates.c.pdf)
     .join(entries, entries.c.subject == certificates.c.identifier)
@@ -59,13 +54,13 @@ def order_findings(work: Work) -> Iterator[Finding]:
     """Each order, line and certificate that is not what the log tells of it."""
     work.flush()
     told: dict[str, Replayed] = {}
-    for subject, body in streamed(work, ENTRIES_OF_KIND, kind="order"):
-        with suppress(KeyError, TypeError, ValueError):  # what cannot be read is found by the log's audit
-            told.setdefault(subject, Replayed()).take(orjson.loads(body))
+    for subject, event in events_of_kind(work, "order"):
+        with suppress(KeyError, TypeError):  # an entry that is none of ours is found by the log's audit
+            told.setdefault(subject, Replayed()).take(event)
     stored = {order.identifier: order for order in work.session.scalars(select(DestructionOrder))}
     for identifier in sorted(told.keys() | stored.keys()):
         if identifier not in stored:
-            yield _wrong(identifier, "has entries and is not stored")
+            yield wrong(identifier, "has entries and is not stored")
         else:
             yield from _differences(
                 told.get(identifier, Replayed()), _as_told(work, stored[identifier]), identifier
@@ -88,36 +83,29 @@ def _as_told(work: Work, order: DestructionOrder) -> Replayed:
 def _differences(told: Replayed, stored: Replayed, identifier: str) -> Iterator[Finding]:
     for name, value in stored.columns.items():
         if told.columns.get(name) != value:
-            yield _wrong(identifier, f"is stored with {name} {value}, not {told.columns.get(name)}")
+            yield wrong(identifier, f"is stored with {name} {value}, not {told.columns.get(name)}")
     for item in sorted(told.lines.keys() | stored.lines.keys()):
         if item not in stored.lines:
-            yield _wrong(identifier, f"lacks the line of {item}")
+            yield wrong(identifier, f"lacks the line of {item}")
         elif item not in told.lines:
-            yield _wrong(identifier, f"has a line of {item} that the log does not tell of")
+            yield wrong(identifier, f"has a line of {item} that the log does not tell of")
         elif told.lines[item] != stored.lines[item]:
-            yield _wrong(
+            yield wrong(
                 identifier,
                 f"has {item} stored as {stored.lines[item] or 'open'}, not {told.lines[item] or 'open'}",
             )
 
 
 def _certificate_findings(work: Work) -> Iterator[Finding]:
-    told: dict[str, str] = {}
-    for subject, body in streamed(work, ENTRIES_OF_KIND, kind="certificate"):
-        with suppress(KeyError, TypeError, ValueError):
-            told[subject] = orjson.loads(body)["sha256"]
+    told = {subject: event.get("sha256") for subject, event in events_of_kind(work, "certificate")}
     for identifier, pdf in work.session.execute(select(Certificate.identifier, Certificate.pdf)):
         if told.pop(identifier, None) != hashlib.sha256(pdf).hexdigest():
-            yield _wrong(identifier, "is not the certificate that the log tells of")
+            yield wrong(identifier, "is not the certificate that the log tells of")
     for identifier in told:
-        yield _wrong(identifier, "was issued and is not stored")
+        yield wrong(identifier, "was issued and is not stored")
 
 
 def certificates_for_export(work: Work, size: int) -> Iterator[dict[str, Any]]:
     """The certificates within the first `size` leaves, for the offline verifier."""
     for identifier, pdf in streamed(work, SEALED_CERTIFICATES, size=size):
         yield {"kind": "certificate", "number": identifier, "sha256": hashlib.sha256(pdf).hexdigest()}
-
-
-def _wrong(identifier: str, what: str) -> Finding:
-    return Finding(Wrong.STATE, identifier, None, f"{identifier} {what}.")

@@ -28,6 +28,7 @@ from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
 from biobank.wiring import REPLAYS, install_rules
 from tests.campaigns.tampering import Tampering
+from tests.floor import CODE
 from tests.leaving import Leaving
 
 pytestmark = pytest.mark.campaign
@@ -299,6 +300,30 @@ def certificate(on):
     return on.sql("SELECT identifier FROM certificates").scalar_one(), None
 
 
+def decision(on):
+    on.sql("UPDATE decisions SET samples = 'keep'")
+    return "decision 1", None
+
+
+def standing(on):
+    on.sql(
+        'UPDATE participants SET samples = :keep, "left" = FALSE WHERE samples = :destroy',
+        keep="keep",
+        destroy="destroy",
+    )
+    return CODE, None
+
+
+def consent(on):
+    on.sql("UPDATE consents SET scopes = 'blood,urine,dna' WHERE participant = :p", p=OTHER)
+    return f"consent {on.sql('SELECT id FROM consents WHERE participant = :p', p=OTHER).scalar_one()}", None
+
+
+def signature(on):
+    on.sql("UPDATE signatures SET signer = 'bio.lea' WHERE signer = 'bio.theo'")
+    return f"signature:{on.sql('SELECT min(id) FROM signatures').scalar_one() + 1}", None
+
+
 def _another_hand(on):
     def change(event):
         is_it = event["subject"] == on.tube and event["sequence"] == 3
@@ -357,6 +382,10 @@ CASES = {
     "state: lines of an order opened": order_line,
     "state: a line of an order removed": order_line_removed,
     "state: a certificate's bytes": certificate,
+    "state: a decision of a participant": decision,
+    "state: where a participant stands": standing,
+    "state: the scopes of a consent": consent,
+    "state: who signed": signature,
     "rewrite: everything, checkpoints dropped": all_rewritten,
     "rewrite: everything, signed with the log's own key": all_rewritten_and_signed,
     "rewrite: an event never was, checkpoints dropped": event_written_out,

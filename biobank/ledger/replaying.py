@@ -1,0 +1,57 @@
+"""What features compare with the log have in common: entries by kind, and records that an entry repeats."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select
+
+from biobank.core.database import Work
+from biobank.core.statements import Statement
+from biobank.ledger.findings import Finding, Wrong
+from biobank.ledger.queries import entries, streamed
+
+Event = Mapping[str, Any]
+ENTRIES_OF_KIND = Statement(
+    select(entries.c.subject, entries.c.body)
+    .where(entries.c.kind == bindparam("kind"))
+    .order_by(entries.c.subject, entries.c.sequence)
+)
+
+
+def events_of_kind(work: Work, kind: str) -> Iterator[tuple[str, Event]]:
+    """Each subject and event of a kind; what cannot be read is left out: the log's own audit names it."""
+    for subject, body in streamed(work, ENTRIES_OF_KIND, kind=kind):
+        with suppress(ValueError):
+            event = orjson.loads(body)
+            if isinstance(event, dict):
+                yield subject, event
+
+
+def record_findings(
+    work: Work,
+    kind: str,
+    called: Callable[[str, Event], str],
+    stored: Iterable[tuple[str, Event]],
+) -> Iterator[Finding]:
+    """Records that are not what their entry of `kind` says, or that lack it, and entries without a record.
+
+    `called` names the record that an entry is about; `stored` holds each record's name and content.
+    """
+    work.flush()
+    told = {called(subject, event): event for subject, event in events_of_kind(work, kind)}
+    for name, content in stored:
+        event = told.pop(name, None)
+        if event is None:
+            yield wrong(name, "is stored and has no entry in the log")
+        else:
+            for column, value in content.items():
+                if event.get(column) != value:
+                    yield wrong(name, f"is stored with {column} {value}, not {event.get(column)}")
+    for name in told:
+        yield wrong(name, "is in the log and not stored")
+
+
+def wrong(name: str, what: str) -> Finding:
+    return Finding(Wrong.STATE, name, None, f"{name} {what}.")
