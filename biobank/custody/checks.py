@@ -5,7 +5,7 @@ from datetime import timedelta
 from biobank.access.actors import Actor
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
-from biobank.custody.states import ENDS, Action, HoldKind, Kind, Nature, Placing, State
+from biobank.custody.states import ENDS, HANDLED, THOUGHT_GONE, Action, HoldKind, Kind, Nature, Placing, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
@@ -80,8 +80,8 @@ def row_for(item: ItemNow, action: Action) -> Transition:
     row = TRANSITIONS.get((item.kind, action))
     if row is None:
         raise NoSuchStep(
-            f"{printed(item.identifier)} is a {item.kind.replace('_', ' ')}; "
-            f"{action.replace('_', ' ')} is never done to one.",
+            f"{printed(item.identifier)} is {'an' if item.kind is Kind.ALIQUOT else 'a'} "
+            f"{item.kind.replace('_', ' ')}; {action.replace('_', ' ')} is never done to one.",
             item=item.identifier,
         )
     return row
@@ -237,9 +237,16 @@ def hold_can_be_named(attempt: Attempt) -> None:
         )
 
 
-def left_an_end(attempt: Attempt) -> bool:
-    """Whether a fact takes the item out of a state that was thought to be its last."""
-    return attempt.item.state in ENDS and attempt.row.target not in (State.SAME, State.AS_BEFORE)
+def is_found(attempt: Attempt) -> bool:
+    """Whether somebody handles what was thought gone: then it is there, whatever the step was meant to be."""
+    return is_specimen(attempt.item) and attempt.item.state in THOUGHT_GONE and attempt.action in HANDLED
+
+
+def left_an_end(attempt: Attempt, now: State) -> bool:
+    """Whether a fact took the item out of a state that was thought to be its last."""
+    return (
+        attempt.item.state in ENDS and now is not attempt.item.state and attempt.action is not Action.CORRECT
+    )
 
 
 def since(item: ItemNow) -> str:

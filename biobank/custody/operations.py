@@ -103,7 +103,7 @@ def _write(work: Work, attempt: Attempt, flags: Iterable[Flag]) -> Done:
 
 def _changed(work: Work, attempt: Attempt) -> dict[str, Any]:
     """The columns that this step sets, by name."""
-    changed: dict[str, Any] = {}
+    changed = _taken_in_hand(attempt)
     for derive in rules.installed().derived.get(attempt.action, ()):
         changed |= derive(work, attempt)
     changed |= attempt.changes
@@ -114,12 +114,19 @@ def _changed(work: Work, attempt: Attempt) -> dict[str, Any]:
             "position": attempt.position,
             "place_unknown_since": None,
         }
-    elif attempt.row.placing is Placing.LEAVES:
+    elif attempt.row.placing is Placing.LEAVES or checks.is_found(attempt):
         changed |= {"container_id": None, "position": None, "place_unknown_since": _unknown_since(attempt)}
     changed["occurred_at"] = (
         moments.to_microseconds(attempt.at.at) if attempt.at else attempt.item.occurred_at
     )
     return changed
+
+
+def _taken_in_hand(attempt: Attempt) -> dict[str, Any]:
+    """Whoever finds something has it, at their site as far as that is known."""
+    if not checks.is_found(attempt) or attempt.bench_site is None:
+        return {}
+    return {"custodian": f"site:{attempt.bench_site}", "sent_to": None}
 
 
 UNPLACED = frozenset(
@@ -133,6 +140,8 @@ def _unknown_since(attempt: Attempt) -> int | None:
 
 
 def _target(work: Work, attempt: Attempt, changed: dict[str, Any]) -> State:
+    if checks.is_found(attempt):
+        return State.RECEIVED
     if attempt.row.target is State.SAME:
         return attempt.item.state
     if attempt.row.target is State.AS_BEFORE:
@@ -193,7 +202,7 @@ QUARANTINED = frozenset({"other_site"})
 
 def _quarantine_or_release(work: Work, done: Done) -> None:
     attempt = done.attempt
-    if checks.left_an_end(attempt) or any(flag.code in QUARANTINED for flag in done.flags):
+    if checks.left_an_end(attempt, done.item.state) or any(flag.code in QUARANTINED for flag in done.flags):
         reason = f"{attempt.action.value} from {attempt.item.state.value}"
         place_hold(work, done.item, HoldKind.DISCREPANCY, reason, by=attempt.by)
     if attempt.action is Action.QUARANTINE:

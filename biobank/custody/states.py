@@ -149,6 +149,22 @@ ENDS = frozenset(
 )
 """States that only a fact leaves."""
 
+THOUGHT_GONE = frozenset({State.LOST, State.NEVER_RECEIVED, State.DESTROYED})
+"""Ends after which there is nothing to have in hand."""
+
+HANDLED = frozenset(
+    {
+        Action.QUARANTINE,
+        Action.CENTRIFUGE,
+        Action.FREEZE,
+        Action.THAW,
+        Action.PACK,
+        Action.UNPACK,
+        Action.MOVE,
+    },
+)
+"""Steps for which somebody has the piece in hand: of one that was thought gone, it is found."""
+
 SPECIMEN_STATES = LIVE | ENDS | {State.EXPECTED}
 
 USES = frozenset({Action.ASSIGN, Action.CHECK_OUT, Action.ALIQUOT})

@@ -1,5 +1,6 @@
 """What somebody at the bench notices of `record`: taken, asked back, refused with what is possible, or so already."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -13,7 +14,18 @@ from biobank.custody import checks, rules
 from biobank.custody.models import RefusedScan
 from biobank.custody.operations import keep_refused_scan
 from biobank.custody.queries import holds_on, item_by_id, items_inside, open_discrepancies
-from biobank.custody.states import ENDS, SPECIMEN_STATES, Action, HoldKind, Kind, Nature, Placing, State
+from biobank.custody.states import (
+    ENDS,
+    HANDLED,
+    SPECIMEN_STATES,
+    THOUGHT_GONE,
+    Action,
+    HoldKind,
+    Kind,
+    Nature,
+    Placing,
+    State,
+)
 from biobank.custody.steps import Alert, AskedBack, Flag, Source, UnknownItem
 from biobank.custody.stories import story_of
 from biobank.custody.transitions import TRANSITIONS
@@ -23,6 +35,7 @@ from biobank.items.queries import place_path
 from tests.custody.conftest import AUDITOR, CLINIC, ELSEWHERE, TECHNICIAN, WAYS, after, person
 
 STATES = sorted(SPECIMEN_STATES)
+TECHNICIAN_EVERYWHERE = replace(person("bio.tess", Role.LEAD, None), station="biobank-1/bench-4")
 
 
 def holds(bench, item):
@@ -202,6 +215,25 @@ def test_what_comes_back_from_an_end_goes_into_quarantine_and_the_end_stays_visi
         assert done.item.state is State.RECEIVED
         assert holds(bench, tube) == {HoldKind.DISCREPANCY}, end
         assert bench.events(tube)[-2]["to"] == end
+
+
+@pytest.mark.parametrize("action", sorted(HANDLED))
+def test_whoever_handles_what_was_thought_gone_has_found_it(bench, action):
+    """The worst finding of an audit: a vial that the log calls destroyed lies in somebody's hand."""
+    box = bench.born(Kind.BOX) if action in (Action.MOVE, Action.PACK) else None
+    for end in sorted(THOUGHT_GONE):
+        tube = bench.tube(end)
+        done = bench.take(tube, action, by=TECHNICIAN_EVERYWHERE, place=box, confirmation="it is in my hand")
+        assert (done.event["from"], done.event["to"]) == (end, "received")
+        assert holds(bench, tube) == {HoldKind.DISCREPANCY}
+        found = bench.now(tube)
+        assert (found.place_unknown_since, found.custodian) == (None, "site:biobank-1")
+        assert bench.events(tube)[-2]["to"] == end  # the record stays
+
+
+def test_what_is_handled_by_somebody_of_no_known_site_keeps_its_custody(bench):
+    tube = bench.tube("lost")
+    assert bench.take(tube, Action.QUARANTINE).item.custodian == "site:clinic-1"
 
 
 # Times.
