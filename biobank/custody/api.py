@@ -68,7 +68,7 @@ def record_scan(scan: Scan, *, work: Work, by: Actor) -> Response:
     reason. A decision that is not possible now is answered with 409 and `allowed_actions`.
     """
     done = record(work, by=by, **vars(scan))
-    return _answered(recorded_answer(done), 200 if done.repeated else 201)
+    return _answered(recorded_answer(done, by), 200 if done.repeated else 201)
 
 
 @blueprint.route("/batches", methods=["POST"])
@@ -103,7 +103,7 @@ def _results(work: Work, documents: list[Any], by: Actor) -> list[dict[str, Any]
 
 def _result(work: Work, document: Any, by: Actor) -> dict[str, Any]:
     done = record(work, by=by, **vars(loaded(SCAN, document)))
-    return {"status": 200 if done.repeated else 201, **recorded_answer(done)}
+    return {"status": 200 if done.repeated else 201, **recorded_answer(done, by)}
 
 
 def _answered(document: dict[str, Any], status: int) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
+from biobank.access.actors import Actor
 from biobank.access.checks import USERNAME
 from biobank.core.moments import NotAMoment, read_moment, told
 from biobank.custody.inputs import Scan
@@ -89,7 +90,7 @@ class ScanShape(OccurrenceShape):
 class BatchShape(Shape):
     """The scans stay as they came: each is looked at by itself, and has its own result."""
 
-    scans = fields.List(fields.Raw(), required=True, validate=validate.Length(1, MOST_SCANS))
+    scans = fields.List(fields.Raw(allow_none=True), required=True, validate=validate.Length(1, MOST_SCANS))
 
 
 ACTIONS = {action.value: action for action in Action}
@@ -153,11 +154,18 @@ class RecordedAnswer(Answer):
 ITEM_FIELDS = tuple(ScannedItem().fields)
 
 
-def recorded_answer(done: Recorded) -> dict[str, Any]:
-    """`RecordedAnswer` by hand, for orjson: words of a vocabulary are texts."""
+def recorded_answer(done: Recorded, by: Actor) -> dict[str, Any]:
+    """`RecordedAnswer` by hand, for orjson: words of a vocabulary are texts.
+
+    A fact is taken from any site; whose the item is stays with its own.
+    """
+    item = {name: getattr(done.item, name) for name in ITEM_FIELDS}
+    sites = done.item.sites()
+    if sites and not any(by.works_at(site) for site in sites):
+        item["participant"] = None
     return {
         "event": done.event,
-        "item": {name: getattr(done.item, name) for name in ITEM_FIELDS},
+        "item": item,
         "alerts": [{"kind": alert.kind, "text": alert.text} for alert in done.alerts],
     }
 

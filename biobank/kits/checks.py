@@ -58,7 +58,7 @@ def detail(attempt: Attempt, name: str, what: str) -> str:
 
 def _one_of(attempt: Attempt, name: str, choices: type[StrEnum]) -> None:
     value = attempt.details.get(name)
-    if value not in set(choices):
+    if value not in list(choices):  # a list: what was sent need not be hashable
         raise DetailMissing(
             f"details.{name} has to be one of {', '.join(choices)}; choose one.", field=f"details.{name}"
         )

@@ -9,7 +9,7 @@ from biobank.core.database import Work
 from biobank.custody.checks import seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
-from biobank.custody.schemas import RecordedAnswer
+from biobank.custody.schemas import RecordedAnswer, recorded_answer
 from biobank.custody.states import Action
 from biobank.custody.steps import Recorded, Source
 from biobank.items.models import Item
@@ -71,7 +71,8 @@ def show(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
 def put_in(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """Pack specimens, all of them or none."""
     parcel = _seen(work, by, identifier)
-    return {"results": pack(work, parcel, asked["items"], by=by, source=asked["source"], at=asked["at"])}
+    packed = pack(work, parcel, asked["items"], by=by, source=asked["source"], at=asked["at"])
+    return {"results": [recorded_answer(done, by) for done in packed]}
 
 
 @blueprint.route("/<identifier>/dispatch", methods=["POST"])

@@ -100,7 +100,11 @@ def refuse_unfit(details: Any) -> None:
         raise ValidationError("Send an object.")
     if not details:
         return
-    if len(orjson.dumps(details)) > LONGEST_DETAILS:
+    try:
+        written = orjson.dumps(details)
+    except orjson.JSONEncodeError as problem:  # it reads deeper than it writes
+        raise ValidationError("Nest the details less deeply.") from problem
+    if len(written) > LONGEST_DETAILS:
         raise ValidationError(f"Details have at most {LONGEST_DETAILS} bytes.")
     if not all(text.isprintable() for text in _texts(details)):
         raise ValidationError("Use texts of one line without control characters.")

@@ -41,6 +41,24 @@ def test_a_fact_told_twice_is_one_event(programme, tubes):
     assert second.json["event"] == first.json["event"]
 
 
+def test_another_site_that_tells_a_fact_does_not_learn_whose_it_is(programme, tubes):
+    scan = {"item": tubes[0], "action": "quarantine", "occurred_at": just_now()}
+    alone = programme.taken("clinic_staff elsewhere", tubes[0], "quarantine")
+    together = programme.post("clinic_staff elsewhere", "/custody/batches", {"scans": [scan]}).json
+    parcel = programme.post(
+        "clinic_staff elsewhere", "/shipments", {"origin": "clinic-2", "destination": "biobank-1"}
+    ).json["identifier"]
+    assert programme.taken("clinic_staff", tubes[1], "collect")["item"]["participant"] == "A100000001"
+    packed = programme.post(
+        "clinic_staff elsewhere",
+        f"/shipments/{parcel}/items",
+        {"items": [tubes[1]], "occurred_at": just_now()},
+    ).json
+    for told in (alone, together["results"][0], packed["results"][0]):
+        assert told["item"]["site"] == "clinic-1"
+        assert "A100000001" not in str(told)
+
+
 def test_an_unknown_time_is_said_and_stays_unknown(programme, tubes):
     answer = programme.scan("clinic_staff", tubes[0], "collect", occurred_at=None)
     assert answer.status == 201
@@ -92,6 +110,8 @@ WRONG = [
     ({"details": "full"}, "details"),
     ({"details": {"note": "a\u0000b"}}, "details"),
     ({"details": {"many": ["x" * 100] * 1000}}, "details"),
+    ({"details": {"fill": []}}, "details.fill"),
+    ({"details": {"fill": {}}}, "details.fill"),
     ({"source": {"kind": "dream"}}, "source.kind"),
     ({"corrects": "two"}, "corrects"),
     ({"shoe_size": 42}, "shoe_size"),
@@ -122,6 +142,19 @@ def test_half_written_json_is_refused_with_a_sentence(programme):
         )
         assert answer.status_code == 400, sent
         assert "JSON" in answer.json["detail"]
+
+
+def test_details_that_can_be_read_and_not_written_again_are_refused(programme, tubes):
+    nested = '{"a":' * 500 + "1" + "}" * 500
+    sent = '{"item":"%s","action":"collect","occurred_at":"%s","details":%s}'
+    answer = programme.app.test_client().post(
+        "/api/v1/custody/events",
+        data=sent % (tubes[0], just_now(), nested),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {programme.tokens['clinic_staff']}"},
+    )
+    assert (answer.status_code, answer.json["field"]) == (422, "details")
+    assert answer.json["detail"] == "details: Nest the details less deeply."
 
 
 def test_other_content_than_json_is_refused(programme):
@@ -177,14 +210,15 @@ def test_a_batch_gives_each_scan_its_own_result(programme, tubes):
         {"item": "T483134562451", "action": "collect", "occurred_at": just_now()},
         {"item": tubes[1], "action": "fly", "occurred_at": just_now()},
         "no object",
+        None,
         {"item": tubes[1], "action": "collect", "occurred_at": just_now(), "details": {"fill": "full"}},
     ]
     answer = programme.post("clinic_staff", "/custody/batches", {"scans": rows})
     assert answer.status == 200
-    assert [result["status"] for result in answer.json["results"]] == [201, 200, 404, 422, 422, 201]
-    assert (answer.json["recorded"], answer.json["refused"]) == (3, 3)
+    assert [result["status"] for result in answer.json["results"]] == [201, 200, 404, 422, 422, 422, 201]
+    assert (answer.json["recorded"], answer.json["refused"]) == (3, 4)
     assert answer.json["results"][3]["field"] == "action"
-    assert answer.json["results"][5]["item"]["state"] == "collected"
+    assert answer.json["results"][6]["item"]["state"] == "collected"
     assert programme.get("clinic_staff", f"/items/{tubes[1]}").json["state"] == "collected"
 
 
