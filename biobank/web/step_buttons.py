@@ -19,6 +19,8 @@ WITH_A_PAGE_OF_THEIR_OWN = frozenset({Action.PUT_IN_WASTE, Action.DESTROY, Actio
 """Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it."""
 OF_THE_PARCEL = frozenset({Action.PACK, Action.UNPACK, Action.DISPATCH})
 """Steps that a specimen takes on the page of its parcel."""
+OF_THE_KIT = frozenset({Action.ISSUE, Action.ASSIGN, Action.VOID})
+"""Steps that a tube takes with its kit, never alone."""
 ORDER = (
     *(Action.ASSIGN, Action.ISSUE, Action.COLLECT, Action.MARK_NOT_COLLECTED),
     *(Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.DISPATCH, Action.FIND),
@@ -37,7 +39,9 @@ def step_buttons(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
 
 
 def _in_order(item: ItemNow, actions: Iterable[Action]) -> list[Action]:
-    elsewhere = WITH_A_PAGE_OF_THEIR_OWN | (OF_THE_PARCEL if item.kind in SPECIMENS else frozenset())
+    elsewhere = WITH_A_PAGE_OF_THEIR_OWN
+    if item.kind in SPECIMENS:
+        elsewhere |= OF_THE_PARCEL | OF_THE_KIT
     offered = [action for action in actions if action not in elsewhere]
     return sorted(offered, key=lambda action: ORDER.index(action) if action in ORDER else len(ORDER))
 
