@@ -99,7 +99,7 @@ def _differences(told: Replayed, stored: Replayed, identifier: str) -> Iterator[
 def _certificate_findings(work: Work) -> Iterator[Finding]:
     told = {subject: event.get("sha256") for subject, event in events_of_kind(work, "certificate")}
     for identifier, pdf in work.session.execute(select(Certificate.identifier, Certificate.pdf)):
-        if told.pop(identifier, None) != hashlib.sha256(pdf).hexdigest():
+        if told.pop(identifier, None) != _sha256(pdf):
             yield wrong(identifier, "is not the certificate that the log tells of")
     for identifier in told:
         yield wrong(identifier, "was issued and is not stored")
@@ -108,4 +108,9 @@ def _certificate_findings(work: Work) -> Iterator[Finding]:
 def certificates_for_export(work: Work, size: int) -> Iterator[dict[str, Any]]:
     """The certificates within the first `size` leaves, for the offline verifier."""
     for identifier, pdf in streamed(work, SEALED_CERTIFICATES, size=size):
-        yield {"kind": "certificate", "number": identifier, "sha256": hashlib.sha256(pdf).hexdigest()}
+        yield {"kind": "certificate", "number": identifier, "sha256": _sha256(pdf)}
+
+
+def _sha256(pdf: bytes | str) -> str:
+    """Of a file as it is stored; SQLite keeps in a column whatever it is given."""
+    return hashlib.sha256(pdf if isinstance(pdf, bytes) else pdf.encode()).hexdigest()

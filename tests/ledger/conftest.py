@@ -2,11 +2,14 @@
 
 import pytest
 
-from tests.custody.conftest import own_rules  # noqa: F401 (a fixture)
+from tests.custody.conftest import own_rules
+from tests.leaving import cheap_passwords, leaving
 from tests.ledger.history import live_through
+
+__all__ = ["cheap_passwords", "history", "leaving", "own_rules"]
 
 
 @pytest.fixture
-def history(own_rules, app):  # noqa: F811 (pytest names fixtures so)
+def history(own_rules, app):
     with app.app_context():
         yield live_through()
