@@ -1,5 +1,6 @@
 """Waste batches: opened, counted, signed by performer and witness, destroyed by the second signature."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,12 +25,19 @@ from biobank.destruction.inputs import Count, Credentials
 from biobank.destruction.models import WasteBatch
 from biobank.destruction.queries import batch_named, signature_numbered
 from biobank.destruction.records import batch_record
+from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.sites.queries import site_named
 
 
 class DestroyedInTheFuture(Invalid):
     title = "Time in the future"
+
+
+class DestroyedBeforeItsPieces(Invalid):
+    """A run cannot have been over before the last piece went into its bag."""
+
+    title = "Time before the pieces"
 
 
 def open_waste_batch(work: Work, by: Actor, *, site: str) -> tuple[WasteBatch, ItemNow]:
@@ -47,15 +55,17 @@ def open_waste_batch(work: Work, by: Actor, *, site: str) -> tuple[WasteBatch, I
 def count_batch(work: Work, by: Actor, bag: str, count: Count) -> WasteBatch:
     """Close a bag: as many pieces in it as were scanned, and how it is destroyed.
 
-    Raises `BatchUnknown`, `BagClosed`, `CountDiffers`, `CycleMissing`, `DestroyedInTheFuture`.
+    Raises `BatchUnknown`, `BagClosed`, `CountDiffers`, `CycleMissing`, `DestroyedInTheFuture`,
+    `DestroyedBeforeItsPieces`.
     """
     batch, item = batch_named(work, bag, locked=True)
     checks.is_filling(batch, item.identifier)
-    scanned = len(items_inside(work, item.id))
-    checks.something_to_destroy(item.identifier, scanned)
-    checks.count_agrees(item.identifier, count, scanned)
+    scanned = items_inside(work, item.id)
+    checks.something_to_destroy(item.identifier, len(scanned))
+    checks.count_agrees(item.identifier, count, len(scanned))
     checks.run_is_named(count)
     _not_in_the_future(work, count.at)
+    _not_before_the_pieces(item.identifier, scanned, count.at)
     batch.state = BatchState.COUNTED.value
     batch.pieces_counted, batch.method = count.pieces, count.method.value
     batch.cycle, batch.place = count.cycle.strip(), count.place.strip()
@@ -81,6 +91,17 @@ def _not_in_the_future(work: Work, at: Told) -> None:
     if at.at > moments.now() + timedelta(minutes=work.settings.clock_skew_minutes):
         raise DestroyedInTheFuture(
             f"{at.at:%Y-%m-%d %H:%M} UTC has not come yet; check the time and the date.", field="at"
+        )
+
+
+def _not_before_the_pieces(bag: str, pieces: Iterable[ItemNow], at: Told) -> None:
+    """People tell minutes: within the minute of the last scan is not before it."""
+    last = max((piece.occurred_at for piece in pieces if piece.occurred_at is not None), default=None)
+    if last is not None and at.at + timedelta(minutes=1) <= moments.from_microseconds(last):
+        raise DestroyedBeforeItsPieces(
+            f"{at.at:%Y-%m-%d %H:%M} UTC lies before the last piece went into bag {printed(bag)} "
+            f"({moments.from_microseconds(last):%Y-%m-%d %H:%M} UTC); check the time and the date.",
+            field="at",
         )
 
 

@@ -9,7 +9,7 @@ from biobank.custody.queries import newest_events
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack
 from biobank.destruction import batches, checks
-from biobank.destruction.batches import DestroyedInTheFuture
+from biobank.destruction.batches import DestroyedBeforeItsPieces, DestroyedInTheFuture
 from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.queries import BatchUnknown, batch_named, lines_of, stage
@@ -121,6 +121,8 @@ def test_a_count_says_which_run_where_and_when(leaving, ready):
             leaving.count(bag, 1, **missing)
     with pytest.raises(DestroyedInTheFuture):
         leaving.count(bag, 1, at=leaving.told(minutes=60 * 24 * 9))
+    with pytest.raises(DestroyedBeforeItsPieces, match="before the last piece went into bag"):
+        leaving.count(bag, 1, at=leaving.told(minutes=-2))
     with pytest.raises(BatchUnknown):
         leaving.count(tube, 1)
     leaving.count(bag, 1)
