@@ -10,6 +10,8 @@ from biobank.custody.statements import CHANGE_ITEM, CHANGEABLE
 from biobank.custody.steps import ItemNow
 from biobank.ledger.operations import Written, store_entry, write_entry
 
+NEW_VALUES = tuple(f"new_{name}" for name in CHANGEABLE)
+
 
 class Overtaken(Exception):
     """The item changed between reading and writing; nothing was written."""
@@ -33,7 +35,7 @@ def append_to_item(
         content=content,
     )
     after = _after(item, written, changed)
-    values = {f"new_{name}": getattr(after, name) for name in CHANGEABLE}
+    values: dict[str, Any] = dict(zip(NEW_VALUES, after[-len(NEW_VALUES) :], strict=True))
     values["new_state"] = after.state.value
     if (
         work.run(
@@ -51,11 +53,10 @@ def append_to_item(
 
 
 def _after(item: ItemNow, written: Written, changed: Mapping[str, Any]) -> ItemNow:
-    """Made from the parts: `dataclasses.replace` takes as long as a statement."""
     columns = {name: value for name, value in changed.items() if name in CHANGEABLE}
     columns |= {
         "sequence": written.sequence,
         "head": written.hash,
         "recorded_at": moments.to_microseconds(written.recorded_at),
     }
-    return ItemNow(**{**vars(item), **columns})
+    return item._replace(**columns)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from biobank.access.actors import Actor
 from biobank.core.errors import Conflict, NotFound
@@ -37,9 +37,11 @@ class Source:
     reference: str = ""
 
 
-@dataclass(frozen=True)
-class ItemNow:
-    """An item as the scan path reads it; moments are microseconds since 1970 in UTC."""
+class ItemNow(NamedTuple):
+    """An item as the scan path reads it, in the order of `statements.COLUMNS`.
+
+    Moments are microseconds since 1970 in UTC. A tuple, since two are made for every scan.
+    """
 
     id: int
     identifier: str
