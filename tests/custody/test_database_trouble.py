@@ -164,7 +164,7 @@ def test_a_refusal_in_a_batch_takes_back_its_own_scan_alone(app, own_rules):
                     with work.savepoint():
                         bench.take(tube, Action.FREEZE, confirmation="it was so")
                         bench.take(
-                            tube, Action.RELEASE if tube == tubes[1] else Action.THAW, confirmation="so"
+                            tube, Action.CHECK_OUT if tube == tubes[1] else Action.THAW, confirmation="so"
                         )
                 except StepRefused:
                     assert tube == tubes[1]
