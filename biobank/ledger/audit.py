@@ -109,7 +109,7 @@ class Audit:
                     Wrong.INSERTED, subject, sequence,
                     f"{subject} entry {sequence} is neither in the tree nor waits for it.",
                 )  # fmt: skip
-            elif str(recorded_at).isdecimal() and now - recorded_at > alarm:
+            elif type(recorded_at) is int and now - recorded_at > alarm:
                 self._find(
                     Wrong.UNSEALED, subject, sequence,
                     f"{subject} entry {sequence} waits for its place in the tree "
@@ -131,6 +131,8 @@ class Audit:
             said = _said(event)
         except (KeyError, TypeError, ValueError):
             self._changed(subject, sequence, leaf_index, "its bytes are no entry")
+            if [type(column) for column in filed] != FILED_TYPES:
+                return digest
             event, said = {}, filed
         if said != filed:
             self._columns_differ(filed, said)
@@ -162,12 +164,11 @@ class Audit:
 
 
 COLUMNS = ("subject", "sequence", "kind", "recorded_at", "previous")
+FILED_TYPES = [str, int, str, int, bytes]
 
 
-def _text(microseconds: object) -> str:
-    if isinstance(microseconds, int):
-        return moments.to_text(moments.from_microseconds(microseconds))
-    return str(microseconds)
+def _text(microseconds: int) -> str:
+    return moments.to_text(moments.from_microseconds(microseconds))
 
 
 def _said(event: Mapping[str, Any]) -> Filed:

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from biobank.custody.states import Action
+from biobank.destruction.choices import Ceremony, Settlement
+from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.replay import certificates_for_export
 from biobank.ledger import sealing
 from biobank.ledger.queries import tree_size
@@ -56,7 +58,8 @@ def said(left, statement=None, **values):
 def test_a_provisional_code_that_was_linked(left):
     work, pattern = left.work, left.work.settings.participant_code_pattern
     provisional = mint_provisional(work, left.lead, programme_hash="ab" * 32, site="clinic-1").code
-    left.decide(samples="destroy", participant=provisional)
+    left.decide(samples="destroy", participant=provisional, ceremony=Ceremony.YES)
+    settle_ceremony(work, left.compliance, left.order(provisional).identifier, Settlement.HELD)
     relink(work, left.compliance, provisional=provisional, code="A100000007", pattern=pattern)
     assert said(left) == []
 

@@ -6,7 +6,7 @@ import pytest
 
 from biobank.core import moments
 from biobank.core.database import db, reading, writing
-from biobank.custody.replay import state_findings
+from biobank.custody.replay import state_findings, states_for_export
 from biobank.ledger import audit, checkpoints, tree
 from biobank.ledger.checkpoints import Checkpoint, CheckpointRefused
 from biobank.ledger.notes import NoteRefused, SigningKey
@@ -110,38 +110,54 @@ def test_a_first_entry_that_continues_another(history, after):
     assert f"changed: {history.first} entry 1 is the first and continues another." in said
 
 
-@pytest.mark.parametrize(
-    ("column", "value"), [("kind", "'note'"), ("recorded_at", "1"), ("previous", "hash"), ("subject", "'T1'")]
-)
-def test_an_entry_filed_wrongly(history, after, column, value):
-    said = after(
-        sql(
-            f"UPDATE ledger_entries SET {column} = {value} WHERE subject = :s AND sequence = 2",
-            s=history.first,
+FILED = {"kind": "'note'", "recorded_at": "1", "previous": "hash", "subject": "'T1'"}
+
+
+def test_an_entry_filed_wrongly(history, after):
+    for column, value in FILED.items():
+        said = after(
+            sql(
+                f"UPDATE ledger_entries SET {column} = {value} WHERE subject = :s AND sequence = 2",
+                s=history.first,
+            )
         )
-    )
-    subject = "T1" if column == "subject" else history.first
-    expected = f"changed: {subject} entry 2 is filed under another {column} than its bytes say ({history.first} entry 2)."
-    assert expected in said
+        subject = "T1" if column == "subject" else history.first
+        other = f"another {column} than its bytes say ({history.first} entry 2)."
+        assert f"changed: {subject} entry 2 is filed under {other}" in said
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"{", b"[]", b"3", b'{"subject":3,"sequence":1,"kind":"x","recorded_at":"2026-01-01T00:00:00Z","previous":""}',
-     b'{"subject":"x","sequence":1,"kind":"x","recorded_at":"2026-01-01","previous":""}'],
-)  # fmt: skip
-def test_bytes_that_are_no_entry(history, after, body):
-    statement = "UPDATE ledger_entries SET body = :b WHERE subject = :s AND sequence = 2"
-    said = after(sql(statement, b=body, s=history.first))
-    assert f"changed: {history.first} entry 2 was changed: its bytes are no entry." in said
-    assert not any(line.startswith("removed") for line in said)
-    assert f"state: {history.first} has entries that cannot be replayed." in said
+NO_ENTRIES = (
+    b"{",
+    b"[]",
+    b"3",
+    b'{"subject":3,"sequence":1,"kind":"x","recorded_at":"2026-01-01T00:00:00Z","previous":""}',
+    b'{"subject":"x","sequence":1,"kind":"x","recorded_at":"2026-01-01","previous":""}',
+)
 
 
-def test_what_sqlite_takes_for_bytes(history, after):
-    if db.engine.dialect.name == "sqlite":
-        said = after(sql("UPDATE ledger_entries SET body = 'text' WHERE sequence = 2"))
+def test_bytes_that_are_no_entry(history, after):
+    for body in NO_ENTRIES:
+        statement = "UPDATE ledger_entries SET body = :b WHERE subject = :s AND sequence = 2"
+        said = after(sql(statement, b=body, s=history.first))
         assert f"changed: {history.first} entry 2 was changed: its bytes are no entry." in said
+        assert not any(line.startswith("removed") for line in said)
+        assert f"state: {history.first} has entries that cannot be replayed." in said
+
+
+def test_an_entry_that_waits_is_checked_too(history, after):
+    said = after(lambda on: on.forge("checkpoint", 3, size=1))
+    assert "changed: checkpoint entry 3 was changed: its bytes do not give its hash." in said
+
+
+def test_what_sqlite_takes_for_bytes_and_numbers(history, after):
+    if db.engine.dialect.name == "sqlite":
+        said = after(sql("UPDATE ledger_entries SET body = 'text', recorded_at = 'text'"))
+        assert f"changed: {history.first} entry 2 was changed: its bytes are no entry." in said
+        said = after(sql("UPDATE ledger_entries SET recorded_at = 'text', sequence = subject || sequence"))
+        assert any(
+            f"is filed under another recorded_at than its bytes say ({history.first} entry 2)" in line
+            for line in said
+        )
 
 
 def test_a_removed_entry_whose_leaf_stays(history, after):
@@ -316,30 +332,30 @@ def test_stored_checkpoints_removed_changed_and_invented(history, after):
 # States.
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "stored", "told"),
-    [
-        ("state", "'destroyed'", "destroyed", "stored"),
-        ("position", "'H12'", "H12", "B10"),
-        ("custodian", "'site:x'", "site:x", "nothing"),
-        ("site", "NULL", "nothing", "clinic-1"),
-        ("volume_microlitres", "5", "5", "nothing"),
-        ("specification", "'1SAL'", "1SAL", "1ED04"),
-        ("draw_order", "7", "7", "1"),
-        ("kind", "'aliquot'", "aliquot", "tube"),
-        ("sequence", "3", "3", "8"),
-        ("participant", "'A100000009'", "A100000009", "nothing"),
-        ("expires_on", "'2027-01-01'", "2027-01-01", "nothing"),
-        ("kit_id", "NULL", "nothing", "KIT"),
-        ("container_id", "NULL", "nothing", "BOX"),
-        ("place_unknown_since", "0", "1970-01-01T00:00:00.000000Z", "nothing"),
-    ],
-)
-def test_a_column_of_an_item(history, after, column, value, stored, told):
-    named = {"kit_id": "kit", "container_id": "place"}.get(column, column)
-    told = {"KIT": history.kit, "BOX": history.box}.get(told, told)
-    (said,) = after(sql(f"UPDATE items SET {column} = {value} WHERE identifier = :s", s=history.first))
-    assert said == f"state: {history.first} is stored with {named} {stored}, not {told}."
+COLUMNS = [
+    ("state", "'destroyed'", "destroyed", "stored"),
+    ("position", "'H12'", "H12", "B10"),
+    ("custodian", "'site:x'", "site:x", "nothing"),
+    ("site", "NULL", "nothing", "clinic-1"),
+    ("volume_microlitres", "5", "5", "nothing"),
+    ("specification", "'1SAL'", "1SAL", "1ED04"),
+    ("draw_order", "7", "7", "1"),
+    ("kind", "'aliquot'", "aliquot", "tube"),
+    ("sequence", "3", "3", "8"),
+    ("participant", "'A100000009'", "A100000009", "nothing"),
+    ("expires_on", "'2027-01-01'", "2027-01-01", "nothing"),
+    ("kit_id", "NULL", "nothing", "KIT"),
+    ("container_id", "NULL", "nothing", "BOX"),
+    ("place_unknown_since", "0", "1970-01-01T00:00:00.000000Z", "nothing"),
+]
+
+
+def test_a_column_of_an_item(history, after):
+    for column, value, stored, known in COLUMNS:
+        named = {"kit_id": "kit", "container_id": "place"}.get(column, column)
+        told = {"KIT": history.kit, "BOX": history.box}.get(known, known)
+        said = after(sql(f"UPDATE items SET {column} = {value} WHERE identifier = :s", s=history.first))
+        assert said == [f"state: {history.first} is stored with {named} {stored}, not {told}."]
 
 
 def test_a_parent(history, after):
@@ -360,6 +376,17 @@ def test_items_without_entries_and_entries_without_items(history, after):
         f"state: {history.second} has entries and is not stored.",
         "state: T000000000000 is stored and has no entry in the log.",
     ]
+
+
+def test_states_as_of_an_earlier_checkpoint(history):
+    size = checkpoints.read(history.checkpoints[0]).size
+    with reading() as work:
+        states = {state["item"]: state for state in states_for_export(work, size)}
+        now = {state["item"]: state for state in states_for_export(work, size + 1000)}
+    assert states.keys() == {history.kit, history.first, history.second, history.third}
+    assert (states[history.first]["state"], states[history.first]["sequence"]) == ("collected", 2)
+    assert now.keys() == set(history.items.values())
+    assert (now[history.first]["state"], now[history.first]["holds"]) == ("stored", ["withdrawal"])
 
 
 def test_many_items(history, after, monkeypatch):
