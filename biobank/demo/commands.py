@@ -55,8 +55,13 @@ def demo(out: Path) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove an earlier demonstration. Raises `NotOurFolder` when anything else lies there."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Remove an earlier demonstration. Raises `NotOurFolder` when others use it or nothing can lie there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise NotOurFolder(
+            f"{folder} cannot be made ({problem.strerror}); name another folder with --out."
+        ) from problem
     known = {*MADE, "biobank.db-wal", "biobank.db-shm"}
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     if others:

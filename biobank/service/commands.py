@@ -4,10 +4,12 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
-import waitress
+from flask import Flask
 from sqlalchemy import make_url
+from waitress.server import create_server
 
 from biobank.core import schema
 from biobank.core.database import db
@@ -19,10 +21,19 @@ from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
 
 
+PORTS = 65_536
+
+
 class SchemaDiffers(Conflict):
     """The database is not at the schema that this version needs."""
 
     title = "Database not up to date"
+
+
+class AddressTaken(Conflict):
+    """Nothing can listen where the settings say."""
+
+    title = "Address not free"
 
 
 @click.command("serve")
@@ -36,25 +47,34 @@ def serve(*, with_demo: bool) -> None:
         if with_demo and is_missing(settings):
             from biobank.demo.programme import begin
 
-            begin(settings)
+            begin(settings, with_kits=True)
         ready(settings)
         if with_demo:
             from biobank.demo.programme import print_sign_ins
 
             print_sign_ins(settings)
+    server = listening(app, settings)
     sealer = Sealer(app)
     sealer.start()
     click.echo(f"Serving on http://{settings.serve_host}:{settings.serve_port}  (stop with Ctrl-C)")
     try:
-        waitress.serve(
-            app,
-            host=settings.serve_host,
-            port=settings.serve_port,
-            threads=settings.serve_threads,
-            ident=None,
-        )
+        server.run()
     finally:
         sealer.stop()
+
+
+def listening(app: Flask, settings: Settings) -> Any:
+    """A server that has its port. Raises `AddressTaken` when it cannot have it."""
+    host, port = settings.serve_host, settings.serve_port
+    if not 0 < port < PORTS:  # the system would quietly take another
+        raise AddressTaken(f"There is no port {port}; set BIOBANK_SERVE_PORT to one from 1 to {PORTS - 1}.")
+    try:
+        return create_server(app, host=host, port=port, threads=settings.serve_threads, ident=None)
+    except (OSError, OverflowError, ValueError) as problem:
+        raise AddressTaken(
+            f"The service cannot listen on {host}:{port} ({problem}); stop what runs there, or name another "
+            "address with BIOBANK_SERVE_HOST and BIOBANK_SERVE_PORT."
+        ) from problem
 
 
 @click.command("worker")
