@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import bindparam, delete, insert, literal, select
+from sqlalchemy import bindparam, delete, exists, insert, literal, select
 from sqlalchemy import func as sql
 
 from biobank.core.database import Work, reading, writing
@@ -14,9 +14,11 @@ BATCH = 10_000
 """Entries in one transaction; on SQLite scans wait for it, about a tenth of a second."""
 
 ONE_SEALER = Statement(select(sql.pg_advisory_xact_lock(literal(6962))))
+has_leaf = exists().where(leaves.c.entry_id == unsealed.c.entry_id)
 NEXT_UNSEALED = Statement(
     select(unsealed.c.entry_id, entries.c.hash)
     .join(entries, entries.c.id == unsealed.c.entry_id)
+    .where(~has_leaf)  # somebody may have queued it again: nothing is sealed twice
     .order_by(unsealed.c.entry_id)
     .limit(bindparam("limit")),
 )
@@ -26,11 +28,7 @@ ADD_LEAF = Statement(
 ADD_NODE = Statement(
     insert(nodes).values(level=bindparam("level"), position=bindparam("position"), hash=bindparam("hash")),
 )
-TAKE_OUT = Statement(
-    delete(unsealed).where(
-        unsealed.c.entry_id.in_(select(leaves.c.entry_id).where(leaves.c.leaf_index >= bindparam("size")))
-    ),
-)
+TAKE_OUT = Statement(delete(unsealed).where(has_leaf))
 
 
 def seal(work: Work, limit: int = BATCH) -> int:
@@ -53,7 +51,7 @@ def seal(work: Work, limit: int = BATCH) -> int:
         ADD_LEAF,
         [{"leaf_index": index, "entry_id": entry_id} for index, (entry_id, _) in enumerate(taken, size)],
     )
-    work.run(TAKE_OUT, size=size)
+    work.run(TAKE_OUT)
     return len(taken)
 
 

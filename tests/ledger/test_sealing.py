@@ -87,6 +87,19 @@ def test_what_is_rolled_back_is_sealed_later(inside):
     assert sealing.seal_all() == 3
 
 
+def test_what_is_queued_again_is_sealed_once(inside):
+    append(2)
+    sealing.seal_all()
+    with writing() as work:
+        work.session.execute(text("INSERT INTO ledger_unsealed VALUES (1)"))
+    assert sealing.seal_all() == 0
+    append(1)
+    assert sealing.seal_all() == 1
+    with reading() as work:
+        assert is_whole(work) == 3
+        assert queries.waiting(work).count == 0
+
+
 def test_a_tree_without_its_frontier_does_not_grow(inside):
     append(3)
     sealing.seal_all()
@@ -231,6 +244,9 @@ class TestTheSealerThread:
         time.sleep(0.7)
         with reading() as work:
             assert queries.entries_of(work, "A100000001")[3].leaf_index is None
+
+    def test_it_can_be_stopped_before_it_was_started(self, inside):
+        tasks.Sealer(inside).stop()
 
     def test_a_failure_is_logged_and_tried_again(self, inside, monkeypatch, caplog):
         rounds = iter([RuntimeError("the disk is full"), 0])
