@@ -20,7 +20,6 @@ from biobank.settings import Settings, load_settings
 from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
 
-
 PORTS = 65_536
 
 

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 import click
 import orjson
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from biobank.access.actors import SETTING_UP, Actor
 from biobank.access.checks import SignInNeeded, permitted
@@ -58,6 +59,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (DomainError, DatabaseUnavailable) as refusal:
             raise Refused(str(refusal)) from refusal
+        except SQLAlchemyError as problem:  # of the schema's commands, which open no transaction of ours
+            raise Refused(
+                f"The database cannot be used ({type(problem).__name__}); check BIOBANK_DATABASE_URL, and "
+                "that it is there and yours to write."
+            ) from problem
 
 
 def acting(permission: Permission, *, sets_up: bool = False) -> Callable[[Command], Command]:
