@@ -156,7 +156,7 @@ def test_a_refusal_in_a_batch_takes_back_its_own_scan_alone(app, own_rules):
     with app.app_context():
         with writing() as work:
             bench = Bench(work)
-            tubes = [bench.tube(), bench.tube("destroyed"), bench.tube()]
+            tubes = [bench.tube(), bench.tube("consumed"), bench.tube()]
         with writing() as work:
             bench = Bench(work)
             for tube in tubes:
@@ -170,5 +170,5 @@ def test_a_refusal_in_a_batch_takes_back_its_own_scan_alone(app, own_rules):
                     assert tube == tubes[1]
         with reading() as work:
             bench = Bench(work)
-            assert [bench.events(tube)[-1]["action"] for tube in tubes] == ["thaw", "destroy", "thaw"]
+            assert [bench.events(tube)[-1]["action"] for tube in tubes] == ["thaw", "consume", "thaw"]
             assert counts(app)[4] == 4  # cases of the two that were taken

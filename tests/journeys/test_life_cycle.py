@@ -56,9 +56,9 @@ def live(ground, histories, steps):
 
 
 def test_a_few_histories_keep_every_invariant(ground):
-    live(ground, histories=20, steps=30)
+    live(ground, histories=12, steps=30)
 
 
 @pytest.mark.campaign
 def test_many_histories_keep_every_invariant(ground):
-    live(ground, histories=int(os.environ.get("CAMPAIGN_HISTORIES", "60")), steps=40)
+    live(ground, histories=int(os.environ.get("CAMPAIGN_HISTORIES", "40")), steps=40)
