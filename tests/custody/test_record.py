@@ -252,10 +252,10 @@ def test_the_future_is_refused_beyond_five_minutes_of_skew(bench):
 def test_before_the_step_before_is_asked_back(bench):
     tube = bench.tube("collected")
     with pytest.raises(AskedBack) as asked:
-        bench.take(tube, Action.FREEZE, at=after(0))
+        bench.take(tube, Action.FREEZE, at=after(-10))
     assert asked.value.extra["reason_code"] == "before_the_step_before"
-    assert "2026-03-01 15:00 UTC lies before" in asked.value.detail
-    done = bench.take(tube, Action.FREEZE, at=after(0), confirmation="the collection time was wrong")
+    assert "2026-03-01 14:50 UTC lies before" in asked.value.detail
+    done = bench.take(tube, Action.FREEZE, at=after(-10), confirmation="the collection time was wrong")
     assert done.event["flags"] == ["before_the_step_before"]
     assert cases(bench, tube) == ["before_the_step_before"]
 
