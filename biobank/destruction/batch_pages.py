@@ -193,9 +193,10 @@ def scan_into(identifier: str, *, work: Work, by: Actor) -> Response:
 @shown_again(Permission.SEE_DESTRUCTION, _page)
 @writes(Permission.PREPARE_DESTRUCTION)
 def count(identifier: str, *, work: Work, by: Actor) -> Response:
-    count_batch(work, by, identifier, _counted(request.form, zone_of(work, by)))
+    bag = found_by(work, by, identifier)
+    count_batch(work, by, bag.identifier, _counted(request.form, zone_of(work, by)))
     tell("Counted", "The performer signs first, then the witness, each with their own credentials.")
-    return current_app.make_response(redirect(f"/waste-batches/{identifier}", 303))
+    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))
 
 
 def _counted(form: Any, zone: str) -> Count:
@@ -221,9 +222,10 @@ MOST_DIGITS = 6
 @shown_again(Permission.SEE_DESTRUCTION, _page)
 @writes(Permission.PREPARE_DESTRUCTION)
 def recount(identifier: str, *, work: Work, by: Actor) -> Response:
-    undo_count(work, by, identifier)
+    bag = found_by(work, by, identifier)
+    undo_count(work, by, bag.identifier)
     tell("Open again", "Count the pieces once more; who signed for the old count signs again.", tone="ask")
-    return current_app.make_response(redirect(f"/waste-batches/{identifier}", 303))
+    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))
 
 
 @blueprint.post("/waste-batches/<identifier>/signatures")
@@ -233,10 +235,11 @@ def sign(identifier: str, *, work: Work, by: Actor) -> Response:
     """In whoever's session; who signs proves who they are, and their own permission counts."""
     role = SIGNS.get(request.form.get("meaning", ""), SigningRole.PERFORMER)
     credentials = Credentials(request.form.get("signer", ""), request.form.get("password", ""))
-    signature = sign_batch(work, by, identifier, role, credentials, request.form.get("sha256", ""))
-    found, _ = queries.batch_named(work, identifier)
+    bag = found_by(work, by, identifier)
+    signature = sign_batch(work, by, bag.identifier, role, credentials, request.form.get("sha256", ""))
+    found, _ = queries.batch_named(work, bag.identifier)
     if found.state == BatchState.DESTROYED:
         tell("Destroyed", f"{signature.printed_name} signed as {role}. What is in the bag is destroyed.")
     else:
         tell("Signed", f"{signature.printed_name} signed as {role}. The other signature is missing.")
-    return current_app.make_response(redirect(f"/waste-batches/{identifier}", 303))
+    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))

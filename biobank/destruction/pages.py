@@ -1,6 +1,6 @@
 """Destruction as pages: the orders, one order with its walk, and what compliance confirms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
@@ -12,6 +12,7 @@ from biobank.destruction import queries
 from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, OrderState, Settlement, Stage
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
 from biobank.destruction.operations import settle_ceremony
+from biobank.destruction.queries import Pick
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -73,12 +74,13 @@ def order(identifier: str, *, work: Work, by: Actor) -> str:
     lines = queries.lines_of(work, found)
     items = {item.id: item for item in items_numbered(work, [line.item_id for line in lines])}
     left = [line for line in lines if line.outcome is None]
+    picks = queries.worklist(work, [found])
     return render_template(
         "destruction/order.html",
         order=_order(found, by, zone),
-        next=_next(work, found, by, left),
+        next=_next(found, by, left, picks),
         progress=progress_of(lines),
-        places=_walk(work, found, by, {line.item_id: line for line in left}, items),
+        places=_walk(work, picks, by, {line.item_id: line for line in left}, items),
         ended=[_line(work, line, items[line.item_id], by) for line in lines if line.outcome][:MOST_LINES],
         certificate=_certificate(work, found, zone),
         batches=[batch_shown(work, batch) for batch in queries.batches_of(work, found)],
@@ -112,41 +114,36 @@ def _order(found: DestructionOrder, by: Actor, zone: str) -> Told:
     }
 
 
-def _next(work: Work, found: DestructionOrder, by: Actor, left: list[DestructionLine]) -> Told | None:
+def _next(
+    found: DestructionOrder, by: Actor, left: Sequence[DestructionLine], picks: Sequence[Pick]
+) -> Told | None:
     """The one thing to do now, if there is one for anybody."""
     if queries.stage(found) not in MAY_DESTROY:
         return None
-    picks = queries.worklist(work, [found])
     if picks and by.may(Permission.PREPARE_DESTRUCTION):
         pieces = "piece" if len(picks) == 1 else "pieces"
         sentence = f"Fetch {len(picks)} {pieces} and scan them into a waste bag."
         return {"word": "Next", "sentence": sentence, "label": "To the waste bags", "url": "/waste-batches"}
     if not left and by.may(Permission.CONFIRM_DESTRUCTION):
         sentence = "Every line has its end. Confirm the order, and its certificate is issued."
-        return {
-            "word": "Next",
-            "sentence": sentence,
-            "label": "Confirm",
-            "url": "/destruction-orders/confirm",
-        }
+        return {"word": "Next", "sentence": sentence, "label": "Confirm", "url": CONFIRM}
     return None
 
 
 def _walk(
     work: Work,
-    found: DestructionOrder,
+    picks: Sequence[Pick],
     by: Actor,
     left: Mapping[int, DestructionLine],
     items: Mapping[int, Item],
 ) -> list[Told]:
     """Open lines by place, in walking order; what nobody can fetch now comes last, by its state."""
     places: dict[tuple[str, ...], Told] = {}
-    picked = queries.worklist(work, [found])
-    for pick in picked[:MOST_LINES]:
+    for pick in picks[:MOST_LINES]:
         path = place(work, pick.item, by, to_the_position=False)
         there = places.setdefault(tuple(step["name"] for step in path), {"path": path, "lines": []})
         there["lines"].append(_line(work, left[pick.item.id], pick.item, by))
-    fetched = {pick.item.id for pick in picked}
+    fetched = {pick.item.id for pick in picks}
     rest = [_line(work, line, items[number], by) for number, line in left.items() if number not in fetched]
     return [*places.values(), *([{"path": [], "lines": rest[:MOST_LINES]}] if rest else [])]
 

@@ -132,9 +132,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         "shipments/parcel.html",
         parcel=_parcel(work, shipment, item, lines, zone_of(work, by)),
         steps=step_buttons(work, found, by),
-        lines=[
-            _line(work, line, by, item) for line in sorted(known, key=lambda line: line.presence is not None)
-        ],
+        lines=[_line(work, line, by, item) for line in known],
         extra=[_line(work, line, by, item) for line in extra],
         conditions=[{"value": each.value, "label": spoken(each.value)} for each in Condition],
         **page,

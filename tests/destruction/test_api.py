@@ -124,3 +124,19 @@ def test_an_open_ceremony_is_settled_by_compliance(programme):
         "compliance", f"/destruction-orders/{order}/ceremony", {"settlement": "not_wanted"}
     )
     assert (settled.status, settled.json["stage"]) == (200, "ready")
+
+
+@pytest.mark.parametrize("step", ["count", "recount"])
+def test_a_bag_is_counted_on_a_page_by_people_of_its_site_alone(programme, ordered, step):
+    """Also with the right number, which no other check would refuse."""
+    _, tubes = ordered
+    bag = in_the_bag(programme, tubes)
+    if step == "count":
+        programme.ask("biobank_technician", "DELETE", f"/waste-batches/{bag}/count")
+    before = programme.get("biobank_technician", f"/waste-batches/{bag}").json["state"]
+    form = {"pieces": str(len(tubes)), "method": "autoclave", "cycle": "77", "place": "Autoclave 2"}
+    headers = {"Authorization": f"Bearer {programme.tokens['biobank_technician elsewhere']}"}
+    path = f"/waste-batches/{bag}/{step}"
+    answer = programme.app.test_client().post(path, data=form, headers=headers)
+    assert answer.status_code == 403
+    assert programme.get("biobank_technician", f"/waste-batches/{bag}").json["state"] == before
