@@ -103,7 +103,7 @@ def _content(birth: Birth, by: Actor, source: Source, told: Told) -> dict[str, A
         "aliases": [list(alias) for alias in birth.aliases],
         "details": dict(birth.details),
     }
-    content |= {name: value for name, value in optional.items() if value}
+    content |= {name: value for name, value in optional.items() if value not in (None, "", [], {})}
     if birth.place:
         content |= {"place": birth.place.identifier, "position": birth.position}
     return content

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from biobank.access.actors import Actor
+from biobank.access.permissions import Role
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
+from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape
 from biobank.custody.states import ENDS, HANDLED, THOUGHT_GONE, Action, HoldKind, Kind, Nature, Placing, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
@@ -62,6 +64,24 @@ class NothingToRelease(Conflict):
     """No hold stands that this release may lift."""
 
     title = "Nothing to release"
+
+
+class NotYourHold(Forbidden):
+    """A hold that a decision places, or compliance alone."""
+
+    title = "Not your hold"
+
+
+class NothingToCorrect(Invalid):
+    """The event that is to be corrected is none of this item's."""
+
+    title = "No such event"
+
+
+class PersonalText(Invalid):
+    """A free text that seems to hold something about a person; the ledger can never be erased."""
+
+    title = "Codes only"
 
 
 class UnknownHold(Invalid):
@@ -190,11 +210,12 @@ def state_allows_it(attempt: Attempt) -> list[Flag]:
     )
 
 
-def times_are_in_order(attempt: Attempt) -> list[Flag]:
+def times_are_in_order(attempt: Attempt, skew: timedelta) -> list[Flag]:
+    """A doubt only beyond what two clocks may differ by: a station is often a minute behind the server."""
     before = attempt.item.occurred_at
     if attempt.at is None or before is None or attempt.action is Action.CORRECT:
         return []
-    if to_microseconds(attempt.at.at) >= before:
+    if to_microseconds(attempt.at.at + skew) >= before:
         return []
     return attempt.ask_back(
         "before_the_step_before",
@@ -222,18 +243,66 @@ def holds_to_lift(attempt: Attempt) -> list[HoldKind]:
     """What a release lifts: the hold that it names, else all that a release may lift."""
     named = "hold" in attempt.details
     wanted = {hold_named(attempt, HoldKind.DISCREPANCY)} if named else set(HoldKind)
-    return sorted((wanted & attempt.holds) - NOT_RELEASED_BY_A_STEP)
+    kept = NOT_RELEASED_BY_A_STEP
+    if named and attempt.by.roles & {Role.COMPLIANCE}:
+        kept = kept - {HoldKind.LEGAL}
+    return sorted((wanted & attempt.holds) - kept)
+
+
+PLACED_BY_A_STEP = frozenset(HoldKind) - {HoldKind.WITHDRAWAL}
+"""A withdrawal hold follows from a decision alone."""
 
 
 def hold_can_be_named(attempt: Attempt) -> None:
-    """Quarantine names a known hold; release finds one that it may lift."""
+    """Quarantine places what a step may place, a legal hold by compliance; release lifts what it may."""
     if attempt.action is Action.QUARANTINE:
-        hold_named(attempt, HoldKind.DISCREPANCY)
+        hold = hold_named(attempt, HoldKind.DISCREPANCY)
+        if hold not in PLACED_BY_A_STEP or (
+            hold is HoldKind.LEGAL and not attempt.by.roles & {Role.COMPLIANCE}
+        ):
+            raise NotYourHold(
+                f"A {hold.value} hold is not placed at the bench: record the withdrawal, or ask compliance.",
+                field="details.hold",
+            )
     if attempt.action is Action.RELEASE and not holds_to_lift(attempt):
         raise NothingToRelease(
             f"{printed(attempt.item.identifier)} has no hold that a release lifts; a withdrawal or a legal "
             "hold is lifted by compliance alone.",
             holds=sorted(hold.value for hold in attempt.holds),
+        )
+
+
+def corrects_an_event(attempt: Attempt) -> None:
+    if attempt.corrects is not None and not 1 <= attempt.corrects <= attempt.item.sequence:
+        raise NothingToCorrect(
+            f"{printed(attempt.item.identifier)} has events 1 to {attempt.item.sequence}; name one of them.",
+            field="corrects",
+        )
+
+
+LONGEST_REASON = 500
+
+
+def reasons_name_nobody(attempt: Attempt) -> None:
+    """Free text is looked at for shapes of a person; files were cleaned before, and stations write none."""
+    if attempt.source.kind in ("file", "system"):
+        return
+    reasons = {"confirmation": attempt.confirmation, "details.reason": attempt.details.get("reason")}
+    for field, text in reasons.items():
+        if text:
+            _refuse_personal(field, str(text), frozenset(SHAPES))
+    for name, value in attempt.details.items():
+        if isinstance(value, str):
+            _refuse_personal(f"details.{name}", value, ALWAYS)
+
+
+def _refuse_personal(field: str, text: str, shapes: frozenset[str]) -> None:
+    if len(text) > LONGEST_REASON:
+        raise PersonalText(f"{field} has at most {LONGEST_REASON} characters.", field=field)
+    found = personal_shape(text, shapes)
+    if found:
+        raise PersonalText(
+            f"{field} seems to hold {found}; write it without anything about a person.", field=field
         )
 
 

@@ -8,6 +8,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
+from biobank.core.personal_shapes import personal_shape
 from biobank.custody import checks, queries, rules
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
@@ -83,12 +84,15 @@ def _prepare(work: Work, item: str, action: Action, *, place: str | None, **aske
 def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     checks.not_born_again(attempt)
     flags = checks.is_of_this_site(attempt)
-    checks.not_in_the_future(attempt, timedelta(minutes=work.settings.clock_skew_minutes))
+    skew = timedelta(minutes=work.settings.clock_skew_minutes)
+    checks.not_in_the_future(attempt, skew)
     checks.place_fits_the_step(attempt)
     flags += checks.state_allows_it(attempt)
     flags += checks.no_hold_stops_it(attempt)
-    flags += checks.times_are_in_order(attempt)
+    flags += checks.times_are_in_order(attempt, skew)
     checks.hold_can_be_named(attempt)
+    checks.corrects_an_event(attempt)
+    checks.reasons_name_nobody(attempt)
     for check in rules.installed().before.get(attempt.action, ()):
         flags += check(work, attempt) or ()
     return tuple(flags)
@@ -214,8 +218,10 @@ def _quarantine_or_release(work: Work, done: Done) -> None:
 
 
 def keep_refused_scan(work: Work, text: str, action: str | None, refusal: str, *, by: Actor) -> None:
-    """Log a scan that was not taken, in a transaction of its own."""
+    """Log a scan that was not taken, in a transaction of its own; what points at a person is not kept."""
     seen = "".join(sign if sign.isprintable() else "?" for sign in text)
+    withheld = personal_shape(seen)
+    seen = f"({withheld})" if withheld else seen
     work.session.add(
         RefusedScan(
             text_seen=seen[:200],

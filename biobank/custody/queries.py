@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from biobank.core.database import Work
 from biobank.core.errors import Conflict
+from biobank.core.personal_shapes import personal_shape
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.models import Discrepancy
@@ -82,8 +83,12 @@ def item_now(work: Work, text: str) -> ItemNow:
 
 
 def _shown(text: str) -> str:
+    """The code for a message, unless it is more than a code: nobody knows what was under the scanner."""
     clean = normalise(text)
-    return printed(clean) if looks_like_ours(text) else repr(clean[:40])
+    if looks_like_ours(text):
+        return printed(clean)
+    telling = not clean or " " in clean or personal_shape(clean)
+    return "What was scanned" if telling else repr(clean[:40])
 
 
 def item_by_id(work: Work, item_id: int) -> ItemNow:
@@ -114,14 +119,21 @@ def newest_events(work: Work, identifier: str, limit: int) -> list[Mapping[str, 
 
 
 def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
-    """The earlier event, when a fact is told that stands already (received twice is received once)."""
+    """The earlier event, when a fact is told that stands already (received twice is received once).
+
+    What says more than the earlier one, such as a condition seen later, is an event of its own.
+    """
     item, row = attempt.item, attempt.row
     if row.nature is not Nature.FACT or item.state is not row.target or attempt.action is Action.CORRECT:
         return None
     if attempt.place and (attempt.place.id, attempt.position) != (item.container_id, item.position):
         return None
     event = newest_events(work, item.identifier, 1)[0]
-    return event if event["action"] == attempt.action.value else None
+    if event["action"] != attempt.action.value:
+        return None
+    told = event.get("details", {})
+    says_more = any(told.get(name) != value for name, value in attempt.details.items())
+    return None if says_more else event
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,15 @@ from biobank.access import operations as access
 from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.access.queries import actor_named
-from biobank.core import schema
+from biobank.core import moments, schema
 from biobank.core.database import Work, db, writing
-from biobank.custody.states import Kind
+from biobank.custody.operations import record
+from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
+from biobank.items.identifiers import printed
+from biobank.kits.operations import make_kits, take_consent
+from biobank.participants.choices import Scope
+from biobank.participants.operations import register_participant
 from biobank.settings import Settings
 from biobank.sites.models import SiteKind
 from biobank.sites.operations import add_site
@@ -25,6 +30,7 @@ from biobank.storage.inputs import NewUnit
 from biobank.storage.operations import add_unit
 
 BIOBANK = "biobank-demo"
+SOMEBODY = "A900000002"
 CLINIC = "clinic-riverside-demo"
 OTHER_CLINIC = "clinic-hillside-demo"
 
@@ -65,22 +71,25 @@ class Programme:
 
     accounts: dict[str, Account] = field(default_factory=dict)
     units: dict[str, ItemNow] = field(default_factory=dict)
+    kits: list[str] = field(default_factory=list)
 
     def as_document(self) -> dict[str, Any]:
         return {
             "note": "Invented people of the demonstration; these sign-ins open nothing else.",
             "sites": [{"code": code, "name": name, "zone": zone} for code, name, _, zone in SITES],
             "people": [vars(account) for account in self.accounts.values()],
+            "kits": self.kits,
         }
 
 
-def begin(settings: Settings) -> Programme:
+def begin(settings: Settings, *, with_kits: bool = False) -> Programme:
     """Make the database with the demonstration programme and keep its sign-ins in `access.json` beside it."""
     path = access_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     schema.upgrade(db.engine)
     with writing() as work:
         programme = set_up(work, settings)
+        programme.kits = lay_out(work) if with_kits else []
     keep_access(programme, path)
     return programme
 
@@ -133,6 +142,29 @@ def _storage(work: Work, lead: Actor) -> dict[str, ItemNow]:
     return units
 
 
+def lay_out(work: Work) -> list[str]:
+    """Something to scan: two kits at the clinic, one of them given to somebody."""
+    lead, clinic = actor_named(work, "demo.lead"), actor_named(work, "demo.clinic")
+    now = moments.told(moments.now(), "America/Chicago")
+    kits = [kit.identifier for kit in make_kits(work, "adult-3.2", 2, by=lead, lot="DEMO-LOT-1")]
+    for kit in kits:
+        record(work, kit, Action.ISSUE, by=lead, source=SOURCE, at=now, details={"site": CLINIC})
+    pattern = work.settings.participant_code_pattern
+    register_participant(work, clinic, code=SOMEBODY, pattern=pattern, site=CLINIC)
+    take_consent(
+        work,
+        clinic,
+        participant=SOMEBODY,
+        form_version="demo-1",
+        language="en",
+        scopes=[scope.value for scope in Scope],
+        effective_at=now.at,
+        source="demo form",
+    )
+    record(work, kits[0], Action.ASSIGN, by=clinic, source=SOURCE, at=now, details={"participant": SOMEBODY})
+    return kits
+
+
 def keep_access(programme: Programme, path: Path) -> None:
     """Write the sign-ins for their owner's eyes; tokens of a demonstration are still tokens."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,9 +178,12 @@ def print_sign_ins(settings: Settings) -> None:
     path = access_file(settings)
     if not path.exists():
         return
-    people = json.loads(path.read_text(encoding="utf-8"))["people"]
+    access = json.loads(path.read_text(encoding="utf-8"))
     click.echo("\nDemonstration sign-ins (invented people):")
-    for person in people:
+    for person in access["people"]:
         role = person["role"].replace("_", " ")
         click.echo(f"  {person['person']:<20} {person['password']:<20} {role}")
+    if access["kits"]:
+        given, shelved = (printed(kit) for kit in access["kits"])
+        click.echo(f"\nTo scan or type: kit {given} is given to {SOMEBODY}; kit {shelved} is on the shelf.")
     click.echo("")

@@ -1,5 +1,6 @@
 """Who a code stands for, how they stand, what they consented to."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -7,8 +8,11 @@ from sqlalchemy import or_, select
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
+from biobank.core.personal_shapes import personal_shape
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope, Standing
 from biobank.participants.models import Consent, Participant, ParticipantSite
+
+CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
 class ParticipantUnknown(NotFound):
@@ -17,7 +21,9 @@ class ParticipantUnknown(NotFound):
     title = "Participant unknown"
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"There is no participant {code!r} at your site; check the code.", participant=code)
+        # What was typed may be anything; only what can be a code is said again.
+        shown = "of that code" if personal_shape(code) or not CODE.fullmatch(code) else repr(code)
+        super().__init__(f"There is no participant {shown} at your site; check the code.")
 
 
 def subject_of(code: str) -> str:

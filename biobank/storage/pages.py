@@ -9,6 +9,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
+from biobank.custody.checks import seen_by
 from biobank.custody.models import Hold
 from biobank.custody.queries import item_now
 from biobank.destruction.models import DestructionLine
@@ -85,7 +86,7 @@ def _celsius(degrees: int | None) -> str | None:
 def _grid(work: Work, shown: UnitMap, by: Actor) -> Shown:
     taken = [item for _, cells in shown.rows for _, item in cells if item is not None]
     marks = _marks(work, [item.id for item in taken])
-    lit = _lit(work, shown.unit)
+    lit = _lit(work, by, shown.unit)
     grid = shown.unit.fittings.grid
     rows = [
         {"name": name, "cells": [_cell(work, position, item, marks, lit, by) for position, item in cells]}
@@ -122,8 +123,12 @@ def _marks(work: Work, numbers: Iterable[int]) -> dict[int, Sign]:
     return marks | dict.fromkeys(work.session.scalars(ordered), TO_DESTROY)
 
 
-def _lit(work: Work, unit: Unit) -> str | None:
+def _lit(work: Work, by: Actor, unit: Unit) -> str | None:
     """The position proposed for the item in the address, if it is in this unit."""
     asked = request.args.get("for")
-    proposal = propose_position(work, item_now(work, asked)) if asked else None
+    if not asked:
+        return None
+    item = item_now(work, asked)
+    seen_by(by, item)
+    proposal = propose_position(work, item)
     return proposal.position if proposal and proposal.unit.item.id == unit.item.id else None

@@ -73,7 +73,11 @@ def _destruction(work: Work, by: Actor) -> list[Entry]:
     late = [order for order in orders if destruction.is_overdue(order)]
     unsettled = [order for order in orders if destruction.is_unsettled(order)]
     url = "/destruction-orders"
-    open_bags = [batch for batch in destruction.batches_unfinished(work) if batch.state == BatchState.COUNTED]
+    open_bags = [
+        batch
+        for batch in destruction.batches_unfinished(work)
+        if batch.state == BatchState.COUNTED and by.works_at(destruction.bag_of(work, batch).site or "")
+    ]
     ready = [
         order
         for order, stage in zip(orders, stages, strict=True)
@@ -99,7 +103,7 @@ def _to_confirm(work: Work, by: Actor, orders: Sequence[DestructionOrder]) -> li
 def _decisions(work: Work, by: Actor) -> list[Entry]:
     if not by.may(Permission.CONFIRM_DESTRUCTION):
         return []
-    count = len(undecided_decisions(work))
+    count = len(undecided_decisions(work, by))
     return [_counted("Answers still open", count, "/decisions/open", "late")]
 
 

@@ -16,7 +16,7 @@ from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.models import Participant
-from biobank.participants.queries import consents_of, may_be_seen_by, participant_seen_by, standing
+from biobank.participants.queries import consents_of, participant_seen_by, standing
 from biobank.web.cards import card, names_of_people, place
 from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
@@ -183,7 +183,6 @@ def undecided(*, work: Work, by: Actor) -> str:
                 "url": f"/participants/{decision.participant}",
                 "due_on": decision.due_on,
             }
-            for decision in undecided_decisions(work)[:MOST_OPEN]
-            if may_be_seen_by(work, by, decision.participant)
+            for decision in undecided_decisions(work, by)[:MOST_OPEN]
         ],
     )

@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, select
 
+from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.moments import now
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.participants.models import Participant
-from biobank.participants.queries import codes_of, participant_named
+from biobank.participants.queries import codes_of, may_be_seen_by, participant_named
 from biobank.withdrawals.choices import is_undecided
 from biobank.withdrawals.models import RecordedDecision
 
@@ -47,8 +48,13 @@ def left_at(work: Work, code: str) -> datetime | None:
     )
 
 
-def undecided_decisions(work: Work, due_until: date | None = None) -> list[RecordedDecision]:
-    """The newest decision of everyone whose answers are still open, the one due first first."""
+def undecided_decisions(
+    work: Work, by: Actor | None = None, *, due_until: date | None = None
+) -> list[RecordedDecision]:
+    """The newest decision of everyone whose answers are still open, the one due first first.
+
+    With `by` only of those whom `by` may know of.
+    """
     newest = select(func.max(RecordedDecision.id)).group_by(RecordedDecision.participant)
     question = (
         select(RecordedDecision)
@@ -58,7 +64,11 @@ def undecided_decisions(work: Work, due_until: date | None = None) -> list[Recor
     if due_until is not None:
         question = question.where(RecordedDecision.due_on <= due_until)
     found = work.session.scalars(question).all()
-    return [decision for decision in found if _still_open(work, decision)]
+    return [
+        decision
+        for decision in found
+        if _still_open(work, decision) and (by is None or may_be_seen_by(work, by, decision.participant))
+    ]
 
 
 def _still_open(work: Work, decision: RecordedDecision) -> bool:

@@ -30,7 +30,7 @@ class DecisionShape(Shape):
     )
     channel = fields.Enum(Channel, by_value=True, required=True)
     decided_at = Moment(required=True)
-    evidence = Text(longest=200, load_default=None, metadata={"description": "Number of a form or letter."})
+    evidence = Text(longest=120, load_default=None, metadata={"description": "Number of a form or letter."})
     language = Text(longest=12, load_default="en", metadata={"description": "Of the confirming message."})
 
 

@@ -47,6 +47,7 @@ def person(name, role, site):
 
 
 LEAD = person("bio.lead", Role.LEAD, None)
+COMPLIANCE = person("comp.kim", Role.COMPLIANCE, None)
 TECHNICIAN = person("bio.tess", Role.TECHNICIAN, "biobank-1")
 CLINIC = person("clinic.ana", Role.CLINIC, "clinic-1")
 ELSEWHERE = person("clinic.bob", Role.CLINIC, "clinic-2")

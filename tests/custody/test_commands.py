@@ -82,6 +82,12 @@ def test_an_item_shows_its_life_on_a_screen_and_as_json(run, tubes, programme):
     )  # fmt: skip
 
 
+def test_an_item_without_a_hold_says_nothing_of_holds(run, tubes):
+    shown = run("custody", "show", tubes[0]).output
+    assert "holds" not in shown
+    assert shown.count("assign") == 1
+
+
 def test_another_site_learns_whose_it_is_and_no_more(run, tubes):
     refused = run("custody", "show", tubes[0], who="clinic_staff elsewhere", person="clinic.elsewhere")
     assert refused.exit_code == 2

@@ -11,7 +11,7 @@ from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, AskedBack
 from biobank.custody.stories import story_of
 from biobank.items.identifiers import printed
-from tests.custody.conftest import LEAD, after
+from tests.custody.conftest import COMPLIANCE, LEAD, after
 
 
 def holds(bench, item):
@@ -54,12 +54,31 @@ def test_an_unknown_kind_of_hold_is_refused_with_those_there_are(bench):
 
 def test_a_legal_hold_stops_disposal_and_others_do_not(bench):
     tube, bag = bench.tube("received"), bench.born(Kind.WASTE)
-    bench.take(tube, Action.QUARANTINE, details={"hold": "legal"})
+    bench.take(tube, Action.QUARANTINE, by=COMPLIANCE, details={"hold": "legal"})
     with pytest.raises(checks.StepRefused):
         bench.take(tube, Action.PUT_IN_WASTE, place=bag)
     other = bench.tube("received")
-    bench.take(other, Action.QUARANTINE, details={"hold": "withdrawal"})
+    place_hold(bench.work, bench.now(other), HoldKind.WITHDRAWAL, "withdrawn", by=COMPLIANCE)
     assert bench.take(other, Action.PUT_IN_WASTE, place=bag).item.state is State.IN_WASTE
+
+
+def test_nobody_at_the_bench_places_a_legal_hold_and_nobody_a_withdrawal_hold(bench):
+    tube = bench.tube("received")
+    for hold, person in (("legal", LEAD), ("withdrawal", LEAD), ("withdrawal", COMPLIANCE)):
+        with pytest.raises(checks.NotYourHold, match=f"{hold} hold"):
+            bench.take(tube, Action.QUARANTINE, by=person, details={"hold": hold})
+    assert holds(bench, tube) == frozenset()
+
+
+def test_compliance_lifts_a_legal_hold_by_its_name(bench):
+    tube = bench.tube("received")
+    bench.take(tube, Action.QUARANTINE, by=COMPLIANCE, details={"hold": "legal"})
+    with pytest.raises(checks.NothingToRelease):
+        bench.take(tube, Action.RELEASE, by=LEAD, details={"hold": "legal"})
+    with pytest.raises(checks.NothingToRelease):
+        bench.take(tube, Action.RELEASE, by=COMPLIANCE)
+    bench.take(tube, Action.RELEASE, by=COMPLIANCE, details={"hold": "legal", "reason": "the demand ended"})
+    assert holds(bench, tube) == frozenset()
 
 
 def test_an_aliquot_made_under_a_hold_is_asked_back_and_taken_with_a_flag(bench):
@@ -74,7 +93,7 @@ def test_an_aliquot_made_under_a_hold_is_asked_back_and_taken_with_a_flag(bench)
 def test_a_release_lifts_all_that_it_may_or_the_one_it_names(bench):
     tube = bench.tube("received")
     for hold in HoldKind:
-        bench.take(tube, Action.QUARANTINE, details={"hold": hold.value})
+        place_hold(bench.work, bench.now(tube), hold, "tried", by=LEAD)
     bench.take(tube, Action.RELEASE, details={"hold": "recall", "reason": "lot is fine"})
     assert holds(bench, tube) == set(HoldKind) - {HoldKind.RECALL}
     bench.take(tube, Action.RELEASE)
@@ -102,6 +121,13 @@ def test_placing_and_lifting_a_hold_are_entries_of_the_item(bench):
 
 
 # Corrections.
+
+
+@pytest.mark.parametrize("number", [0, -1, 99])
+def test_an_event_that_there_is_not_cannot_be_corrected(bench, number):
+    tube = bench.tube("stored")
+    with pytest.raises(checks.NothingToCorrect, match="name one of them"):
+        bench.take(tube, Action.CORRECT, corrects=number, details={"volume_microlitres": 5})
 
 
 def undo(bench, item, sequence=None, **named):

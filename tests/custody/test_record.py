@@ -28,7 +28,7 @@ from biobank.custody.states import (
 )
 from biobank.custody.steps import Alert, AskedBack, Flag, Source, UnknownItem
 from biobank.custody.stories import story_of
-from biobank.custody.transitions import TRANSITIONS
+from biobank.custody.transitions import TRANSITIONS, table
 from biobank.items.identifiers import CheckDigitsWrong, printed
 from biobank.items.models import Item
 from biobank.items.queries import place_path
@@ -374,6 +374,12 @@ def test_a_refused_scan_is_kept_with_what_was_seen(bench):
     kept = bench.work.session.scalars(select(RefusedScan)).one()
     assert (kept.text_seen[:4], len(kept.text_seen), len(kept.refusal)) == ("A?B?", 200, 500)
     assert (kept.person, kept.action) == ("clinic.ana", None)
+
+
+def test_a_step_with_two_rows_is_noticed_before_anything_starts():
+    row = TRANSITIONS[Kind.KIT, Action.ISSUE]
+    with pytest.raises(ValueError, match="two rows for kit and issue"):
+        table(row, row)
 
 
 # What features add.

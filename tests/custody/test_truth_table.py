@@ -18,7 +18,7 @@ STATES_OF = {
     **{kind: {"expected", "collected", "not_collected", "in_transit", "received", "stored", "checked_out",
               "consumed", "in_waste", "destroyed", "broken", "lost", "never_received", "voided"}
        for kind in SPECIMENS},
-    **dict.fromkeys(STORAGE, {"in_service"}),
+    **{kind: {"in_service"} for kind in STORAGE},
     Kind.KIT: {"registered", "issued", "assigned", "voided"},
     Kind.PARCEL: {"packing", "in_transit", "arrived", "opened", "received"},
     Kind.WASTE: {"filling", "destroyed"},

@@ -1,0 +1,77 @@
+"""No text that points at a person gets into the ledger, a message or the log of refused scans."""
+
+import pytest
+from sqlalchemy import select
+
+from biobank.core.personal_shapes import personal_shape
+from biobank.custody import checks
+from biobank.custody.models import RefusedScan
+from biobank.custody.operations import keep_refused_scan
+from biobank.custody.queries import item_now
+from biobank.custody.states import Action
+from biobank.custody.steps import Source, UnknownItem
+from tests.custody.conftest import LEAD
+
+PERSONAL = (
+    ("write to testa@example.org", "an e-mail address"),
+    ("call (312) 555-0142", "a phone number"),
+    ("call 312-555-0142", "a phone number"),
+    ("born 01/02/1980", "a date"),
+    ("born 1980-02-01", "a date"),
+    ("she is P123456789", "an id of the programme"),
+)
+PLAIN = ("it really was so", "lot 7, rack 12", "tracking 999999999991", "T483134562451", "2 mL short", "")
+
+
+@pytest.mark.parametrize(("text", "found"), PERSONAL)
+def test_what_points_at_a_person_is_seen(text, found):
+    assert personal_shape(text) == found
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_a_bench_writes_is_left_alone(text):
+    assert personal_shape(text) is None
+
+
+@pytest.mark.parametrize(("text", "found"), PERSONAL)
+def test_a_reason_that_points_at_a_person_is_refused_and_nothing_is_kept(bench, text, found):
+    tube = bench.tube("stored")
+    for told in ({"confirmation": text}, {"details": {"reason": text}}):
+        with pytest.raises(checks.PersonalText, match=found):
+            bench.take(tube, Action.QUARANTINE, **told)
+    assert text.encode() not in b"".join(str(event).encode() for event in bench.events(tube))
+
+
+def test_a_reason_has_its_length(bench):
+    with pytest.raises(checks.PersonalText, match="at most 500"):
+        bench.take(bench.tube("stored"), Action.QUARANTINE, details={"reason": "x" * 501})
+
+
+def test_files_were_cleaned_before_and_are_taken(bench):
+    done = bench.take(bench.tube("stored"), Action.QUARANTINE, source=Source("file", "a.json"),
+                      details={"reason": "seen on 2016-01-04"})  # fmt: skip
+    assert done.event["details"]["reason"] == "seen on 2016-01-04"
+
+
+@pytest.mark.parametrize("text", ["TESTA PARTICIPANT", "P123456789", "testa@example.org", ""])
+def test_an_unknown_code_is_said_again_only_if_it_can_be_a_code(bench, text):
+    with pytest.raises(UnknownItem) as refused:
+        item_now(bench.work, text)
+    assert refused.value.detail.startswith("What was scanned is not a code of ours")
+    with pytest.raises(UnknownItem, match="'KIT-404' is not a code of ours"):
+        item_now(bench.work, "KIT-404")
+
+
+def test_the_log_of_refused_scans_says_what_kind_of_thing_was_seen(bench):
+    keep_refused_scan(bench.work, "P123456789", "collect", "refused", by=LEAD)
+    bench.work.flush()
+    assert bench.work.session.scalars(select(RefusedScan.text_seen)).all() == ["(an id of the programme)"]
+
+
+def test_a_condition_seen_later_is_an_event_of_its_own(bench):
+    tube = bench.tube("in_transit")
+    first = bench.take(tube, Action.RECEIVE)
+    assert bench.take(tube, Action.RECEIVE).repeated
+    second = bench.take(tube, Action.RECEIVE, details={"conditions": ["haemolysed"]})
+    assert not second.repeated
+    assert second.event["sequence"] > first.event["sequence"]
