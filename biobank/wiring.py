@@ -4,7 +4,7 @@ Installed alike for the service, the commands and the worker; `custody.record` t
 """
 
 from biobank.access.replay import signature_findings
-from biobank.custody.quarantine import nobodys_specimen_is_held
+from biobank.custody import reactions as custody_reactions
 from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
@@ -55,7 +55,7 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
 }
 
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (
-    nobodys_specimen_is_held,
+    custody_reactions.nobodys_specimen_is_held,
     destruction_reactions.bag_is_counted_again,
     withdrawal_reactions.recognise_withdrawn,  # the last: it sees what the others brought about
 )

@@ -1,4 +1,4 @@
-"""What goes into quarantine whatever brought it there: material of which nobody knows whose it is."""
+"""What follows from any step of a specimen: what reaches no participant goes into quarantine."""
 
 from biobank.core.database import Work
 from biobank.custody.holds import place_hold
