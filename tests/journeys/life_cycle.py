@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from biobank.core import moments
 from biobank.core.database import reading, writing
 from biobank.core.errors import DomainError, Forbidden
-from biobank.custody.checks import NoSuchStep, NotYourStep
+from biobank.custody.checks import PLACED_BY_A_STEP, NoSuchStep, NotYourStep
 from biobank.custody.queries import NothingToUndo, newest_events
 from biobank.custody.states import SPECIMENS, Action, HoldKind, Kind, Nature, Placing, State
 from biobank.custody.steps import AskedBack, Recorded, Source
@@ -208,11 +208,11 @@ class LifeCycle(RuleBasedStateMachine):
 
     # Judging.
 
-    @rule(number=anyone, hold=st.sampled_from(list(HoldKind)), lifts=st.booleans())
+    @rule(number=anyone, hold=st.sampled_from(sorted(PLACED_BY_A_STEP)), lifts=st.booleans())
     def hold(self, number, hold, lifts):
         item, action = self.pick(self.tubes, number), Action.RELEASE if lifts else Action.QUARANTINE
         asked = {"at": None, "details": {"hold": hold.value, "reason": "seen"}}
-        self.tell(item, action, "lead", asked)
+        self.tell(item, action, "compliance" if hold is HoldKind.LEGAL else "lead", asked)
 
     # Leaving, and what follows.
 
