@@ -62,6 +62,8 @@ APIS = (
     destruction_api.batches,
     ledger_api.blueprint,
 )
+WAITS = {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10min"}
+"""PostgreSQL: who waits longer for a lock is told to try again, as on SQLite."""
 LARGEST_REQUEST = 16 * 1024 * 1024
 
 
@@ -91,6 +93,7 @@ def connect_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "hide_parameters": True,
         "pool_pre_ping": not is_sqlite(settings),
+        "connect_args": {} if is_sqlite(settings) else WAITS,
     }
     db.init_app(app)
     with app.app_context():

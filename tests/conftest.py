@@ -7,12 +7,18 @@ import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url, text
 
 from biobank.core import schema
 from biobank.core.database import prepare_engine
 from biobank.settings import load_settings
 from tests.programme import programme  # noqa: F401 (a fixture of every test of an edge)
+
+# A clean clone has no cache of characters, and two cores run more than one test: no example is too slow.
+hypothesis_settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("here")
 
 BOTH = ("sqlite", "postgresql")
 

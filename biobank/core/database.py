@@ -55,7 +55,10 @@ class Work:
 
     def run(self, statement: Statement, **parameters: object) -> DBAPICursor:
         """Execute compiled text on the driver's cursor; the cursor is the same each time."""
-        self.cursor.execute(statement.text[self.dialect], {**statement.constants[self.dialect], **parameters})
+        constants = statement.constants[self.dialect]
+        self.cursor.execute(
+            statement.text[self.dialect], {**constants, **parameters} if constants else parameters
+        )
         return self.cursor
 
     def flush(self) -> None:

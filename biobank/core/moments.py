@@ -30,6 +30,8 @@ def now() -> datetime:
 
 
 def in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise NotAMoment(f"The time {moment.isoformat()} has no offset; add one, for example -06:00 or Z.")
     try:

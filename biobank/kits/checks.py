@@ -209,7 +209,7 @@ def participant_could_give(work: Work, attempt: Attempt) -> list[Flag]:
         return []
     participant = participant_named(work, code)
     if standing(participant).collection_stopped:
-        sentence = f"{participant.code} gives nothing more (withdrew or is deceased); do not use this tube."
+        sentence = "Its participant gives nothing more (withdrew or is deceased); do not use this tube."
         return [Flag("collection_stopped", sentence)]
     tube = specification_of_tube(work, attempt.item)
     at = attempt.at.at if attempt.at else attempt.recorded_at
@@ -218,9 +218,7 @@ def participant_could_give(work: Work, attempt: Attempt) -> list[Flag]:
     if participant.provisional:
         return [_consent_unknown(participant)]
     kind = tube.scope if tube else f"what {attempt.item.specification} holds"
-    return [
-        Flag("outside_consent", f"No consent of {participant.code} for {kind} was in force; do not use it.")
-    ]
+    return [Flag("outside_consent", f"No consent of its participant for {kind} was in force; do not use it.")]
 
 
 def fill_is_understood(work: Work, attempt: Attempt) -> Iterable[Flag]:

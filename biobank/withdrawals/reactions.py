@@ -53,7 +53,8 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
             lock(work, code)
         if has_decided(work, code):
             bring_up_to_date(work, code, by=done.attempt.by)
-            if action in TOLD and code == done.item.participant:
+            ghost = done.attempt.item.state is State.DESTROYED
+            if (action in TOLD or ghost) and code == done.item.participant:
                 alerts += _told(work, done, participant_named(work, code))
     return alerts
 
