@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from biobank.core.tables import Base, Key, Moment, PrimaryKey
+from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 SHA256 = String(64)
 """Hexadecimal; a text on both databases, so that the scan path compares it as it is."""
@@ -92,7 +92,7 @@ class SignInFailure(Base):
     last_failed_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Signature(Base):
+class Signature(AppendOnly, Base):
     """One electronic signature over one or more records, also in the ledger under `signature:ID`."""
 
     __tablename__ = "signatures"

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Table
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Table, event
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from biobank.core.moments import from_microseconds, to_microseconds
@@ -22,6 +22,29 @@ class Base(DeclarativeBase):
     """Every table of the sample side; it holds codes, never a name of a participant."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+class WrittenForGood(RuntimeError):
+    """Code of ours tried to change what is only ever added to; the triggers would have refused it too."""
+
+
+class AppendOnly:
+    """Rows that are added and never changed: the first fence, before the triggers and the tree."""
+
+
+def _refuse_change(_mapper: object, _connection: object, row: object) -> None:
+    raise WrittenForGood(f"{type(row).__name__} is append-only: add a new row that names the old one.")
+
+
+for change in ("before_update", "before_delete"):
+    event.listen(AppendOnly, change, _refuse_change, propagate=True)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_bulk_change(asked: ORMExecuteState) -> None:
+    of = asked.bind_mapper.class_ if asked.bind_mapper else None
+    if of is not None and issubclass(of, AppendOnly) and (asked.is_update or asked.is_delete):
+        raise WrittenForGood(f"{of.__name__} is append-only: add a new row that names the old one.")
 
 
 class Moment(TypeDecorator[datetime]):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.core.tables import Base, Key, Moment, PrimaryKey
+from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 
 class DestructionOrder(Base):
@@ -101,7 +101,7 @@ class WasteBatch(Base):
     )
 
 
-class Certificate(Base):
+class Certificate(AppendOnly, Base):
     """A certificate as it was issued: its bytes are never made again."""
 
     __tablename__ = "certificates"

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.core.tables import Base, Key, Moment, PrimaryKey
+from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 
-class LedgerEntry(Base):
+class LedgerEntry(AppendOnly, Base):
     """One event of one subject. The body's bytes are the truth; the columns are its index."""
 
     __tablename__ = "ledger_entries"
@@ -39,7 +39,7 @@ class LedgerUnsealed(Base):
     )
 
 
-class LedgerLeaf(Base):
+class LedgerLeaf(AppendOnly, Base):
     """The place of an entry in the tree, given by the sealer in batches."""
 
     __tablename__ = "ledger_leaves"
@@ -50,7 +50,7 @@ class LedgerLeaf(Base):
     )
 
 
-class LedgerNode(Base):
+class LedgerNode(AppendOnly, Base):
     """Hash of a complete subtree: level 0 are the leaves, a node of level n covers 2^n of them."""
 
     __tablename__ = "ledger_nodes"
@@ -60,7 +60,7 @@ class LedgerNode(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-class LedgerCheckpoint(Base):
+class LedgerCheckpoint(AppendOnly, Base):
     """A signed statement of the tree's size and root. It proves something only where it is kept outside."""
 
     __tablename__ = "ledger_checkpoints"

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.core.tables import Base, Moment, PrimaryKey
+from biobank.core.tables import AppendOnly, Base, Moment, PrimaryKey
 
 
-class RecordedDecision(Base):
+class RecordedDecision(AppendOnly, Base):
     """Who asked for what, in which capacity, when it was decided and when it was entered."""
 
     __tablename__ = "decisions"
