@@ -20,11 +20,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import biobank  # noqa: E402 (found once its folder is on the path)
-from biobank.commands import main as command_line  # noqa: E402
-from biobank.core.tables import Base  # noqa: E402
-from biobank.custody.states import SPECIMENS, STORAGE, Kind, State  # noqa: E402
-from biobank.custody.transitions import TRANSITIONS  # noqa: E402
-from biobank.web.terminal import every_command  # noqa: E402
+from biobank.commands import main as command_line  # noqa: E402 (the same)
+from biobank.core.tables import Base  # noqa: E402 (the same)
+from biobank.custody.states import SPECIMENS, STORAGE, Kind, State  # noqa: E402 (the same)
+from biobank.custody.transitions import TRANSITIONS  # noqa: E402 (the same)
+from biobank.web.terminal import every_command  # noqa: E402 (the same)
 
 MADE = "Made by `docs/generate.py` from the code; do not edit.\n"
 DRAWN = {"Kit": [Kind.KIT], "Tube": [Kind.TUBE], "Aliquot": [Kind.ALIQUOT], "Parcel": [Kind.PARCEL],

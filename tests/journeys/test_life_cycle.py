@@ -30,7 +30,7 @@ def settings(settings):
 
 
 @pytest.fixture
-def ground(app, cheap_passwords):  # noqa: F811
+def ground(app, cheap_passwords):  # noqa: F811 (a fixture is named again where it is asked for)
     with app.app_context(), writing() as work:
         floor = Leaving(work)
     return Ground(app, floor)
