@@ -16,7 +16,7 @@ from biobank.destruction.models import DestructionOrder
 from biobank.destruction.records import order_record
 from biobank.items.identifiers import printed
 from biobank.web.feedback import tell
-from biobank.web.order_cards import can_be_confirmed, progress_of
+from biobank.web.order_cards import progress_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 
@@ -40,7 +40,7 @@ def _page(
     returned: Mapping[str, str] | None = None,
 ) -> str:
     ticked = {text.partition(" ")[0] for text in request.form.getlist("record")}
-    complete = [order for order in queries.unfinished_orders(work, by) if can_be_confirmed(work, order)]
+    complete = queries.complete_orders(work, queries.unfinished_orders(work, by))
     return render_template(
         "destruction/confirm.html",
         url=URL,

@@ -14,6 +14,7 @@ from biobank.core.errors import NotFound
 from biobank.core.moments import now
 from biobank.custody.states import State
 from biobank.destruction.choices import (
+    MAY_DESTROY,
     TO_BE_SETTLED,
     UNFINISHED,
     BatchState,
@@ -151,6 +152,16 @@ def lines_of(work: Work, order: DestructionOrder) -> Sequence[DestructionLine]:
 
 def open_lines(work: Work, order: DestructionOrder) -> list[DestructionLine]:
     return [line for line in lines_of(work, order) if line.outcome is None]
+
+
+def complete_orders(work: Work, orders: Sequence[DestructionOrder]) -> list[DestructionOrder]:
+    """Those of `orders` whose every line has its end, whose time has come, and that nobody confirmed yet."""
+    may_be = [order for order in orders if stage(order) in MAY_DESTROY]
+    unended = select(DestructionLine.order_id).where(
+        DestructionLine.order_id.in_([order.id for order in may_be]), DestructionLine.outcome.is_(None)
+    )
+    left = set(work.session.scalars(unended.distinct()))
+    return [order for order in may_be if order.id not in left]
 
 
 def lines_of_item(work: Work, item_id: int) -> Sequence[DestructionLine]:

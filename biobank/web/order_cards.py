@@ -6,7 +6,7 @@ from typing import Any
 
 from biobank.core.database import Work
 from biobank.destruction import queries
-from biobank.destruction.choices import MAY_DESTROY, Outcome, Stage
+from biobank.destruction.choices import Outcome, Stage
 from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.destruction.words import OUTCOMES
 from biobank.items.identifiers import printed
@@ -60,8 +60,3 @@ def listed(work: Work, order: DestructionOrder, zone: str) -> dict[str, Any]:
         "late_arrivals": sum(1 for line in lines if line.late and line.outcome is None),
         "note": "Waits for a handling instruction." if queries.is_unsettled(order) else None,
     }
-
-
-def can_be_confirmed(work: Work, order: DestructionOrder) -> bool:
-    """Every line has its end, its time has come, and nobody has confirmed it yet."""
-    return queries.stage(order) in MAY_DESTROY and not queries.open_lines(work, order)

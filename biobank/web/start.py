@@ -1,6 +1,5 @@
 """The start page: what waits for whoever signed in, what is late, what is wrong; every number is a link."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -12,12 +11,10 @@ from biobank.core.errors import NotFound
 from biobank.custody.states import State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
-from biobank.destruction.models import DestructionOrder
 from biobank.items.models import Item
 from biobank.shipments.queries import shipments_listed
 from biobank.web.cards import card, place
 from biobank.web.frame import zone_of
-from biobank.web.order_cards import can_be_confirmed
 from biobank.web.paging import page
 from biobank.web.permission import reads
 from biobank.web.waiting import MOST_COUNTED, Pile, counted, items_in, piles_of
@@ -78,10 +75,11 @@ def _destruction(work: Work, by: Actor) -> list[Entry]:
         for batch in destruction.batches_unfinished(work)
         if batch.state == BatchState.COUNTED and by.works_at(destruction.bag_of(work, batch).site or "")
     ]
+    complete = destruction.complete_orders(work, orders)
     ready = [
         order
         for order, stage in zip(orders, stages, strict=True)
-        if stage in (Stage.READY, Stage.IN_PROGRESS) and not can_be_confirmed(work, order)
+        if stage in (Stage.READY, Stage.IN_PROGRESS) and order not in complete
     ]
     return [
         _counted("Orders overdue", len(late), url, "late"),
@@ -89,15 +87,14 @@ def _destruction(work: Work, by: Actor) -> list[Entry]:
         _counted("Orders that wait for a handling instruction", len(unsettled), url, "late"),
         _counted("Orders to carry out", len(ready), url, "wait"),
         _counted("Waste batches to sign", len(open_bags), "/waste-batches", "wait"),
-        *_to_confirm(work, by, orders),
+        *_to_confirm(by, len(complete)),
     ]
 
 
-def _to_confirm(work: Work, by: Actor, orders: Sequence[DestructionOrder]) -> list[Entry]:
+def _to_confirm(by: Actor, complete: int) -> list[Entry]:
     if not by.may(Permission.CONFIRM_DESTRUCTION):
         return []
-    complete = [order for order in orders if can_be_confirmed(work, order)]
-    return [_counted("Orders to confirm", len(complete), "/destruction-orders/confirm", "wait")]
+    return [_counted("Orders to confirm", complete, "/destruction-orders/confirm", "wait")]
 
 
 def _decisions(work: Work, by: Actor) -> list[Entry]:
