@@ -1,4 +1,4 @@
-"""Holds, discrepancies and refused scans; small tables beside the items, not their product."""
+"""Holds and discrepancies; small tables beside the items, not their product."""
 
 from datetime import datetime
 
@@ -56,17 +56,3 @@ class Discrepancy(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(Moment)
     resolved_by: Mapped[str | None] = mapped_column(String(64))
     resolution: Mapped[str | None] = mapped_column(String(500))
-
-
-class RefusedScan(Base):
-    """A scan that was not taken, with the text seen: why does this barcode not work."""
-
-    __tablename__ = "refused_scans"
-
-    id: Mapped[PrimaryKey]
-    text_seen: Mapped[str] = mapped_column(String(200))
-    action: Mapped[str | None] = mapped_column(String(40))
-    refusal: Mapped[str] = mapped_column(String(500))
-    person: Mapped[str] = mapped_column(String(64))
-    station: Mapped[str | None] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(Moment, index=True)

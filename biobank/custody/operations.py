@@ -12,10 +12,10 @@ from biobank.core.personal_shapes import personal_shape
 from biobank.custody import checks, queries, rules
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
-from biobank.custody.models import RefusedScan
 from biobank.custody.queries import TOLD_CHANGES
 from biobank.custody.states import Action, HoldKind, Nature, Placing, State
 from biobank.custody.steps import Alert, Attempt, Done, Flag, Recorded, Source
+from biobank.items.models import LoggedScan
 from biobank.items.positions import normalise_position
 from biobank.participants.operations import lock
 
@@ -223,8 +223,9 @@ def keep_refused_scan(work: Work, text: str, action: str | None, refusal: str, *
     withheld = personal_shape(seen)
     seen = f"({withheld})" if withheld else seen
     work.session.add(
-        RefusedScan(
+        LoggedScan(
             text_seen=seen[:200],
+            outcome="refused",
             action=action[:40] if action else None,
             refusal=refusal[:500],
             person=by.person,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank.core.tables import Base, Key, Moment, PrimaryKey
@@ -77,3 +77,48 @@ class ItemAlias(Base):
     item_id: Mapped[int] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"), index=True)
     issuer: Mapped[str] = mapped_column(String(120))
     value: Mapped[str] = mapped_column(String(80))
+
+
+class LoggedScan(Base):
+    """A text that a scanner or somebody's hands gave, and what came of it: why does this barcode not work."""
+
+    __tablename__ = "scans"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('taken', 'shown', 'asked_back', 'refused')", name="outcome"),
+        Index("ix_scans_site_id", "site", "id"),
+        Index("ix_scans_item_id_id", "item_id", "id"),
+        Index(
+            "ix_scans_unknown",
+            "read_as",
+            "id",
+            sqlite_where=text("item_id IS NULL"),
+            postgresql_where=text("item_id IS NULL"),
+        ),
+        Index(
+            "ix_scans_refused",
+            "site",
+            "id",
+            sqlite_where=text("outcome = 'refused'"),
+            postgresql_where=text("outcome = 'refused'"),
+        ),
+    )
+
+    id: Mapped[PrimaryKey]
+    at: Mapped[datetime] = mapped_column(Moment)
+    text_seen: Mapped[str] = mapped_column(String(200))
+    """Control characters made visible; of a text that points at a person a note only."""
+    read_as: Mapped[str | None] = mapped_column(String(80))
+    """The form that was looked up; empty when there was nothing to look up."""
+    damage: Mapped[str | None] = mapped_column(String(80))
+    """What was undone to read it, such as `french_layout`."""
+    item_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))
+    action: Mapped[str | None] = mapped_column(String(40))
+    """The step that was asked for; empty when the scan asked for none."""
+    outcome: Mapped[str] = mapped_column(String(12))
+    """`taken` (a step was recorded), `shown` (led to a page), `asked_back` or `refused`."""
+    refusal: Mapped[str | None] = mapped_column(String(500))
+    """The sentence that was answered to what was not taken."""
+    person: Mapped[str] = mapped_column(String(64))
+    station: Mapped[str | None] = mapped_column(String(64))
+    site: Mapped[str | None] = mapped_column(String(64))
+    """Of the station, else the only site that the person works at."""

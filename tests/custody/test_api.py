@@ -181,9 +181,7 @@ def test_a_refused_scan_is_kept_with_who_and_why(programme, tubes):
     assert programme.scan("clinic_staff", unknown, "collect").status == 404
     assert programme.scan("clinic_staff", "]C0 JUNK", "collect").status == 404
     with programme.app.app_context(), reading() as work:
-        rows = work.connection.execute(
-            text("SELECT text_seen, action, person FROM refused_scans ORDER BY id")
-        ).all()
+        rows = work.connection.execute(text("SELECT text_seen, action, person FROM scans ORDER BY id")).all()
     assert [tuple(row) for row in rows[-3:]] == [
         (wrong, "collect", "clinic.here"),
         (unknown, "collect", "clinic.here"),
@@ -234,7 +232,7 @@ def test_a_refused_scan_in_a_batch_leaves_nothing_of_itself(programme, tubes):
     answer = programme.post("clinic_staff", "/custody/batches", {"scans": rows})
     assert answer.json["recorded"] == 0
     assert count(programme, "ledger_entries") == before
-    assert count(programme, "refused_scans") == len(tubes)
+    assert count(programme, "scans") == len(tubes)
 
 
 def test_nobody_scans_without_a_token(programme, tubes):

@@ -39,9 +39,9 @@ def test_several_items_are_one_scan_or_none(run, tubes, programme):
     assert "is not a code of ours" in failed.output
     assert programme.get("clinic_staff", f"/items/{tubes[0]}").json["state"] == "expected"
     with programme.app.app_context(), reading() as work:
-        from biobank.custody.models import RefusedScan
+        from biobank.items.models import LoggedScan
 
-        assert work.session.query(RefusedScan).one().text_seen == f"{tubes[0]} T483134562451"
+        assert work.session.query(LoggedScan).one().text_seen == f"{tubes[0]} T483134562451"
     both = json.loads(run("scan", "collect", *tubes[:2], "--unknown-time", "--json").output)["results"]
     assert [(one["item"], one["state"], one["event"]["occurred_at"]) for one in both] == [
         (tubes[0], "collected", None),

@@ -5,11 +5,11 @@ from sqlalchemy import select
 
 from biobank.core.personal_shapes import personal_shape
 from biobank.custody import checks
-from biobank.custody.models import RefusedScan
 from biobank.custody.operations import keep_refused_scan
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
 from biobank.custody.steps import Source, UnknownItem
+from biobank.items.models import LoggedScan
 from tests.custody.conftest import LEAD
 
 PERSONAL = (
@@ -62,10 +62,10 @@ def test_an_unknown_code_is_said_again_only_if_it_can_be_a_code(bench, text):
         item_now(bench.work, "KIT-404")
 
 
-def test_the_log_of_refused_scans_says_what_kind_of_thing_was_seen(bench):
+def test_the_log_of_scans_says_what_kind_of_thing_was_seen(bench):
     keep_refused_scan(bench.work, "P123456789", "collect", "refused", by=LEAD)
     bench.work.flush()
-    assert bench.work.session.scalars(select(RefusedScan.text_seen)).all() == ["(an id of the programme)"]
+    assert bench.work.session.scalars(select(LoggedScan.text_seen)).all() == ["(an id of the programme)"]
 
 
 def test_a_condition_seen_later_is_an_event_of_its_own(bench):

@@ -11,7 +11,6 @@ from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.errors import Conflict, Forbidden
 from biobank.custody import checks, rules
-from biobank.custody.models import RefusedScan
 from biobank.custody.operations import keep_refused_scan
 from biobank.custody.queries import holds_on, item_by_id, items_inside, open_discrepancies
 from biobank.custody.states import (
@@ -30,7 +29,7 @@ from biobank.custody.steps import Alert, AskedBack, Flag, Source, UnknownItem
 from biobank.custody.stories import story_of
 from biobank.custody.transitions import TRANSITIONS, table
 from biobank.items.identifiers import CheckDigitsWrong, printed
-from biobank.items.models import Item
+from biobank.items.models import Item, LoggedScan
 from biobank.items.queries import place_path
 from tests.custody.conftest import AUDITOR, CLINIC, ELSEWHERE, TECHNICIAN, WAYS, after, person
 
@@ -371,7 +370,7 @@ def test_a_mistyped_code_is_told_from_an_unknown_one(bench):
 def test_a_refused_scan_is_kept_with_what_was_seen(bench):
     keep_refused_scan(bench.work, "A\x00B\udcff" + "x" * 300, None, "why " * 300, by=CLINIC)
     bench.work.flush()
-    kept = bench.work.session.scalars(select(RefusedScan)).one()
+    kept = bench.work.session.scalars(select(LoggedScan)).one()
     assert (kept.text_seen[:4], len(kept.text_seen), len(kept.refusal)) == ("A?B?", 200, 500)
     assert (kept.person, kept.action) == ("clinic.ana", None)
 

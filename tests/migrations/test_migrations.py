@@ -56,9 +56,9 @@ def test_up_down_and_up_again(engine):
 
 
 def test_each_migration_goes_down_and_up_by_itself(engine):
-    for revision in ("0001", "base"):
+    for revision in ("0002", "0001", "base"):
         schema.downgrade(engine, revision)
-    for revision in ("0001", "head"):
+    for revision in ("0001", "0002", "0003", "head"):
         schema.upgrade(engine, revision)
     assert schema.revision_of(engine) == schema.newest_revision()
 
@@ -110,3 +110,35 @@ def test_a_written_entry_stays_whatever_is_said_to_the_database(engine):
             1,
             "custody",
         )
+
+
+OLD_SCANS = (
+    "INSERT INTO sites (code, name, kind, zone, created_at, created_by) "
+    "VALUES ('clinic-1', 'Clinic', 'clinic', 'UTC', 1, 'setup')",
+    "INSERT INTO stations (code, site, name, token_sha256, created_at, created_by) "
+    "VALUES ('clinic-1/DESK', 'clinic-1', 'DESK', 'x', 1, 'setup')",
+    "INSERT INTO refused_scans (text_seen, action, refusal, person, station, at) "
+    "VALUES ('JUNK', 'collect', 'Unknown.', 'testa', 'clinic-1/DESK', 17), ('MORE', NULL, 'Unknown.', 'testa', NULL, 18)",
+)
+
+
+def test_the_refused_scans_of_before_are_in_the_one_log_and_go_back(engine):
+    schema.downgrade(engine, "0002")
+    with engine.begin() as connection:
+        for statement in OLD_SCANS:
+            connection.execute(text(statement))
+        before = connection.execute(text("SELECT * FROM refused_scans ORDER BY id")).all()
+    schema.upgrade(engine, "0003")
+    with engine.connect() as connection:
+        kept = connection.execute(
+            text(
+                "SELECT at, text_seen, action, outcome, refusal, person, station, site, item_id FROM scans ORDER BY id"
+            )
+        ).all()
+    assert [tuple(row) for row in kept] == [
+        (17, "JUNK", "collect", "refused", "Unknown.", "testa", "clinic-1/DESK", "clinic-1", None),
+        (18, "MORE", None, "refused", "Unknown.", "testa", None, None, None),
+    ]
+    schema.downgrade(engine, "0002")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT * FROM refused_scans ORDER BY id")).all() == before

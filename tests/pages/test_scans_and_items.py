@@ -3,8 +3,8 @@
 import pytest
 
 from biobank.core.database import reading, writing
-from biobank.custody.models import RefusedScan
 from biobank.custody.queries import newest_events
+from biobank.items.models import LoggedScan
 from biobank.ledger.models import LedgerEntry
 from biobank.ledger.sealing import seal_all
 from tests.programme import PARTICIPANT
@@ -14,7 +14,7 @@ NEVER_PRINTED = "T483134562451"
 
 def refused_scans(programme) -> list[tuple[str, str | None]]:
     with programme.app.app_context(), reading() as work:
-        found = work.session.query(RefusedScan).order_by(RefusedScan.id)
+        found = work.session.query(LoggedScan).order_by(LoggedScan.id)
         return [(scan.text_seen, scan.action) for scan in found]
 
 

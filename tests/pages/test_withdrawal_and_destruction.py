@@ -6,8 +6,8 @@ import pytest
 
 from biobank.access.models import SignInFailure
 from biobank.core.database import reading
-from biobank.custody.models import RefusedScan
 from biobank.destruction.certificates import judge
+from biobank.items.models import LoggedScan
 from tests.programme import PARTICIPANT, PASSWORD
 
 DECISION = {
@@ -90,7 +90,7 @@ def test_what_is_on_no_order_is_refused_loudly_on_the_bags_own_page(programme, s
     assert "is on no destruction order" in page.answer[1]
     assert 'action="' + bag + '/scan"' in page.text
     with programme.app.app_context(), reading() as work:
-        assert [scan.text_seen for scan in work.session.query(RefusedScan)] == [tube]
+        assert [scan.text_seen for scan in work.session.query(LoggedScan)] == [tube]
 
 
 def counted(technician, bag, pieces="1"):
