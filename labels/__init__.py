@@ -5,21 +5,26 @@ pdf = sheet_pdf([label], load_stocks("config/stocks.toml")["avery-5160"], start=
 """
 
 from labels.errors import LabelError
-from labels.layout import readable
-from labels.model import Label, Stock
+from labels.layout import layouts_fit, readable, symbols_of
+from labels.model import Correction, Label, Stock, Symbology
 from labels.pdf import roll_pdf, sheet_pdf
 from labels.stocks import load_stocks
-from labels.templates import TEMPLATES
+from labels.templates import TEMPLATES, template_named
 from labels.zpl import zpl
 
 __all__ = [
     "TEMPLATES",
+    "Correction",
     "Label",
     "LabelError",
     "Stock",
+    "Symbology",
+    "layouts_fit",
     "load_stocks",
     "readable",
     "roll_pdf",
     "sheet_pdf",
+    "symbols_of",
+    "template_named",
     "zpl",
 ]

@@ -17,12 +17,14 @@ from labels.model import (
     Row,
     Rule,
     Space,
+    Stock,
     Symbol,
+    Symbology,
     Template,
     Text,
 )
 from labels.rows import Box, Scale, dots, row_ink
-from labels.templates import TEMPLATES
+from labels.templates import template_named
 
 WIDEST_BAR = 2
 """Bars grow with the label up to this many times the nominal width: 0.5 mm, enough for a metre away."""
@@ -38,11 +40,7 @@ def refuse_unknown_resolution(dpi: int) -> None:
 
 
 def template_of(label: Label) -> Template:
-    try:
-        return TEMPLATES[label.template]
-    except KeyError:
-        known = ", ".join(TEMPLATES)
-        raise LabelError(f"There is no label template “{label.template}”; choose one of {known}.") from None
+    return template_named(label.template, label.version)
 
 
 def own_size(label: Label) -> tuple[float, float]:
@@ -63,6 +61,21 @@ def ink(label: Label, width_mm: float, height_mm: float, dpi: int) -> list[Ink]:
     scale = min(width_mm / layout.width_mm, height_mm / layout.height_mm)
     face = _Face(label, layout, Scale(dpi, scale), dots(width_mm, dpi), dots(height_mm, dpi))
     return list(face.ink())
+
+
+def layouts_fit(template: str, stock: Stock) -> bool:
+    """Whether labels of this template can be printed on this stock. Raises LabelError for an unknown one."""
+    try:
+        _layout_for(template_named(template), stock.label_width_mm, stock.label_height_mm)
+    except LabelError:
+        return False
+    return True
+
+
+def symbols_of(label: Label, stock: Stock, dpi: int) -> list[tuple[Symbology, str]]:
+    """What a scanner must find on the label, as it was laid out. Raises LabelError as printing does."""
+    marks = ink(label, stock.label_width_mm, stock.label_height_mm, dpi)
+    return [(mark.symbology, mark.text) for mark in marks if isinstance(mark, Symbol)]
 
 
 def _layout_for(template: Template, width_mm: float, height_mm: float) -> Layout:
@@ -122,7 +135,8 @@ class _Face:
         module = nominal * widen
         air = self.scale.dots(bars.air_mm)
         left = (self.width - modules * module) // 2
-        return Symbol(text, left, box.top + air, box.height - 2 * air, module)
+        high = box.height - 2 * air
+        return Symbol(text, Symbology.CODE_128, left, box.top + air, modules * module, high, module)
 
     def _frame(self, space: Space, box: Box) -> Iterator[Ink]:
         line = self.scale.hairline

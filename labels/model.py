@@ -19,6 +19,8 @@ class Label:
     id: str
     template: str
     lines: tuple[str, ...] = ()
+    version: int | None = None
+    """Of the template; none for its newest. What was printed once can be printed again as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,21 @@ class Stock:
     @property
     def labels_a_page(self) -> int:
         return self.columns * self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What one printer needs to hit the labels: the first one's shift, and what is added to each pitch."""
+
+    x_mm: float = 0
+    y_mm: float = 0
+    pitch_x_mm: float = 0
+    pitch_y_mm: float = 0
+
+
+class Symbology(StrEnum):
+    CODE_128 = "code_128"
+    DATA_MATRIX = "data_matrix"
 
 
 class Align(StrEnum):
@@ -120,7 +137,10 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Text on its baseline; positions in dots from the label's top left corner, size in dots."""
+    """Text from (`x`, `baseline`) on, in dots from the label's top left corner; `size` and `width` in dots.
+
+    `turned` text runs downwards, its head to the right.
+    """
 
     text: str
     font: str
@@ -130,6 +150,7 @@ class Words:
     width: int
     align: Align
     white: bool = False
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +165,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A Code 128 symbol: every bar is a whole multiple of `module` dots wide."""
+    """A symbol's rectangle without its quiet zone; everything in it is a whole multiple of `module` dots.
+
+    `turned` is a quarter clockwise: the bars of a Code 128 lie, the first one uppermost, like a ladder.
+    """
 
     text: str
+    symbology: Symbology
     x: int
     y: int
+    width: int
     height: int
     module: int
+    turned: bool = False
 
 
 Ink = Words | Block | Symbol

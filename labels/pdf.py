@@ -9,12 +9,13 @@ from itertools import groupby
 
 from reportlab.pdfgen.canvas import Canvas
 
-from labels import code128, fonts
+from labels import fonts
 from labels.errors import LabelError
 from labels.layout import ink, own_size, refuse_unknown_resolution
 from labels.model import POINTS_PER_INCH, Block, Ink, Label, Stock, Symbol, Words
 from labels.rows import dots
 from labels.stocks import roll
+from labels.symbols import Dark, dark
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,17 @@ def _shapes(marks: Iterable[Ink], left: int, top: int) -> Iterator[str]:
             yield f"{left + mark.x} {top - mark.y - mark.height} {mark.width} {mark.height} re f"
         elif isinstance(mark, Symbol):
             bottom = top - mark.y - mark.height
-            bars = _bars(mark.text, mark.module, mark.height)
-            yield f"q 1 0 0 1 {left + mark.x} {bottom} cm {bars} f Q"
+            yield f"q 1 0 0 1 {left + mark.x} {bottom} cm {_dark(mark)} f Q"
+
+
+def _dark(symbol: Symbol) -> str:
+    """Every dark rectangle, upwards from the symbol's lower left corner."""
+    return _rectangles(dark(symbol), symbol.height)
 
 
 @lru_cache(maxsize=4096)
-def _bars(text: str, module: int, height: int) -> str:
-    return " ".join(f"{first * module} 0 {wide * module} {height} re" for first, wide in code128.runs(text))
+def _rectangles(areas: tuple[Dark, ...], height: int) -> str:
+    return " ".join(f"{x} {height - y - high} {wide} {high} re" for x, y, wide, high in areas)
 
 
 def _draw_words(canvas: Canvas, marks: Iterable[Ink], left: int, top: int) -> None:
@@ -114,4 +119,15 @@ def _draw_words(canvas: Canvas, marks: Iterable[Ink], left: int, top: int) -> No
         if isinstance(mark, Words):
             canvas.setFillGray(1 if mark.white else 0)
             canvas.setFont(mark.font, mark.size)
-            canvas.drawString(left + mark.x, top - mark.baseline, mark.text)
+            _draw_string(canvas, mark, left + mark.x, top - mark.baseline)
+
+
+def _draw_string(canvas: Canvas, words: Words, x: int, y: int) -> None:
+    if not words.turned:
+        canvas.drawString(x, y, words.text)
+        return
+    canvas.saveState()
+    canvas.translate(x, y)
+    canvas.rotate(-90)
+    canvas.drawString(0, 0, words.text)
+    canvas.restoreState()

@@ -1,5 +1,6 @@
 """The templates as data: which lines a label has, and how its parts follow each other from top to bottom."""
 
+from labels.errors import LabelError
 from labels.fonts import BOLD, MONO, MONO_BOLD
 from labels.model import Align, Bars, Layout, Part, Row, Rule, Space, Template, Text
 
@@ -159,3 +160,12 @@ TEMPLATES = {
     template.name: template
     for template in (KIT_BOX, TUBE, ALIQUOT, STORAGE_UNIT, STORAGE_BOX, WASTE_BAG, PARCEL)
 }
+
+
+def template_named(name: str, version: int | None = None) -> Template:
+    """A template in one of its versions, or the newest. Raises LabelError for what there is not."""
+    if name not in TEMPLATES:
+        raise LabelError(f"There is no label template “{name}”; choose one of {', '.join(TEMPLATES)}.")
+    if version not in {None, 1}:
+        raise LabelError(f"The label template “{name}” has version 1 only, not {version}.")
+    return TEMPLATES[name]

@@ -5,7 +5,7 @@ from string import ascii_letters, digits
 
 from labels.errors import LabelError
 from labels.layout import ink, refuse_unknown_resolution
-from labels.model import Align, Block, Ink, Label, Stock, Symbol, Words
+from labels.model import Align, Block, Ink, Label, Stock, Symbol, Symbology, Words
 from labels.pdf import own_roll
 from labels.rows import dots
 
@@ -34,11 +34,21 @@ def _field(mark: Ink) -> str:
         case Block():
             return _block(mark)
         case Symbol():
-            # Mode A: the printer packs digits in pairs, as our own symbol does; each character is itself.
-            bars = f"^BY{mark.module}^BCN,{mark.height},N,N,N,A"
-            return f"^FO{mark.x},{mark.y}{bars}^FH^FD{hexed(mark.text)}^FS"
+            return _symbol(mark)
         case _:
             return _words(mark)
+
+
+def _symbol(symbol: Symbol) -> str:
+    way = "R" if symbol.turned else "N"
+    if symbol.symbology is Symbology.DATA_MATRIX:
+        modules = symbol.width // symbol.module
+        command = f"^BX{way},{symbol.module},200,{modules},{modules}"
+    else:
+        # Mode A: the printer packs digits in pairs, as our own symbol does; each character is itself.
+        length = symbol.width if symbol.turned else symbol.height
+        command = f"^BY{symbol.module}^BC{way},{length},N,N,N,A"
+    return f"^FO{symbol.x},{symbol.y}{command}^FH^FD{hexed(symbol.text)}^FS"
 
 
 def _block(block: Block) -> str:
@@ -49,7 +59,7 @@ def _block(block: Block) -> str:
 
 def _words(words: Words) -> str:
     """On its baseline (`^FT`) in the printer's scalable font, which is narrower than the one measured."""
-    font = f"^A0N,{round(words.size)},{round(words.size)}"
+    font = f"^A0{'R' if words.turned else 'N'},{round(words.size)},{round(words.size)}"
     reverse = "^FR" if words.white else ""
     # In a field block a backslash commands; such text starts where it was measured to start.
     if words.align is Align.LEFT or "\\" in words.text:
