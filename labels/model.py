@@ -11,6 +11,9 @@ POINTS_PER_INCH = 72
 DOTS_PER_MODULE = {203: 2, 300: 3, 600: 6}
 """Dots of the narrowest bar at each resolution, 0.25 mm: whole, or bars come out unequal and do not scan."""
 
+DOTS_PER_SQUARE = {203: 3, 300: 4, 600: 8}
+"""Dots of a Data Matrix module, 0.34 mm or more; on the smallest labels it falls to `DOTS_PER_MODULE`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -39,6 +42,8 @@ class Stock:
     top_mm: float = 0
     pitch_x_mm: float = 0
     pitch_y_mm: float = 0
+    round: bool = False
+    """A circle in its square, for a cap."""
 
     @property
     def labels_a_page(self) -> int:
@@ -84,11 +89,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text in the middle, or one at the left and one at the right edge; `inverse` is white on black."""
+    """One text in the middle, or one at the left and one at the right edge; `inverse` is white on black.
+
+    A row that `folds` has one text, and breaks it at a space where two lines can be larger than one.
+    """
 
     height_mm: float
     cells: tuple[Text, ...]
     inverse: bool = False
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +116,65 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Air:
+    """Blank; without a height, what the other parts leave."""
+
+    height_mm: float = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Bars:
     """The Code 128 symbol of the label's code; it takes the height that the other parts leave."""
 
     air_mm: float = 0.6
 
 
-Part = Row | Rule | Space | Bars
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The Data Matrix of the label's code, as large as its column and the height that is left allow."""
+
+    air_mm: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two columns, the left or the right one with a width, the other with the rest, in the height left."""
+
+    left: "tuple[Part, ...]"
+    right: "tuple[Part, ...]"
+    left_mm: float = 0
+    right_mm: float = 0
+    gap_mm: float = 1
+
+
+Part = Row | Rule | Space | Air | Bars | Matrix | Beside
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Parts from top to bottom for a label of this size; larger labels scale it up."""
+    """Parts from top to bottom for a label of this size; larger labels scale it up, upright ones turn it.
+
+    On a `round` label everything stays inside the circle.
+    """
 
     width_mm: float
     height_mm: float
     parts: tuple[Part, ...]
     margin_mm: float = 1.5
+    round: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of label: the names of its lines, and its layouts, the first in its own size, then smaller."""
+    """A kind of label: the names of its lines, and its layouts, the first in its own size, then smaller.
+
+    A version that was released stays as it is, for reprints; what changes becomes the next one.
+    """
 
     name: str
     lines: tuple[str, ...]
     layouts: tuple[Layout, ...]
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +193,8 @@ class Words:
     align: Align
     white: bool = False
     turned: bool = False
+    pattern: str = ""
+    """The template's words, before the label's lines were filled in."""
 
 
 @dataclass(frozen=True, slots=True)

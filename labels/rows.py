@@ -92,7 +92,8 @@ def _words(cell: Text, text: str, box: Box, scale: Scale, shrink: float, *, writ
     spare = box.width - width
     left = box.left + {Align.LEFT: 0, Align.CENTRE: spare // 2, Align.RIGHT: spare}[cell.align]
     room_below = scale.dots(WRITE_LINE_MM) if written else (box.height - size * CAP_HEIGHT) / 2
-    return Words(text, cell.font, size, left, round(box.top + box.height - room_below), width, cell.align)
+    baseline = round(box.top + box.height - room_below)
+    return Words(text, cell.font, size, left, baseline, width, cell.align, pattern=cell.words)
 
 
 def _write_line(words: Words, box: Box, scale: Scale, others: int) -> Block:
