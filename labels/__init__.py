@@ -5,9 +5,10 @@ pdf = sheet_pdf([label], load_stocks("config/stocks.toml")["avery-5160"], start=
 """
 
 from labels.errors import LabelError
-from labels.layout import layouts_fit, readable, symbols_of
+from labels.layout import layouts_fit, symbols_of
 from labels.model import Correction, Label, Stock, Symbology
 from labels.pdf import roll_pdf, sheet_pdf
+from labels.spelling import readable
 from labels.stocks import load_stocks
 from labels.templates import TEMPLATES, template_named
 from labels.zpl import zpl

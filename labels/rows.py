@@ -31,6 +31,10 @@ class Box:
     width: int
     height: int
 
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -60,6 +64,9 @@ def row_ink(row: Row, texts: Mapping[str, str], box: Box, scale: Scale) -> Itera
         yield Block(box.left, box.top, box.width, box.height)
         box = Box(box.left + box.height // 4, box.top, box.width - box.height // 2, box.height)
     cells = [(cell, text) for cell in row.cells if (text := cell.words.format_map(texts))]
+    if row.folds and cells:
+        yield from _folded(*cells[0], box, scale)
+        return
     shrink = _shrink(cells, box.width, scale)
     written = any(cell.write_mm for cell in row.cells)
     placed = [_words(cell, text, box, scale, shrink, written=written) for cell, text in cells]
@@ -68,6 +75,30 @@ def row_ink(row: Row, texts: Mapping[str, str], box: Box, scale: Scale) -> Itera
         if cell.write_mm:
             others = sum(other.width + scale.dots(GAP_MM) for other in placed if other is not words)
             yield _write_line(words, box, scale, others)
+
+
+def _folded(cell: Text, text: str, box: Box, scale: Scale) -> Iterator[Words]:
+    """One line, or two where the type can be larger: each as high as its share of the box."""
+    lines = max(_foldings(text), key=lambda lines: _largest(cell, lines, box, scale))
+    high = box.height // len(lines)
+    share = replace(cell, points=_largest(cell, lines, box, scale) / scale.factor)
+    # All lines are as large as the widest allows, less what is lost to rounding up to whole dots.
+    shrink = min(_shrink([(share, line)], box.width, scale) for line in lines)
+    for number, line in enumerate(lines):
+        yield _words(share, line, replace(box, top=box.top + number * high, height=high), scale, shrink)
+
+
+def _foldings(text: str) -> list[tuple[str, ...]]:
+    words = text.split(" ")
+    broken = ((" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words)))
+    return [(text,), *(lines for lines in broken if all(lines))]
+
+
+def _largest(cell: Text, lines: Sequence[str], box: Box, scale: Scale) -> float:
+    """Points, as printed, at which these lines fill the box, the cell's own at most."""
+    widest = max(width_in_ems(line, cell.font) for line in lines)
+    size = min(box.height / len(lines), (box.width - scale.dots(GAP_MM) - 1) / max(widest, 0.01))
+    return min(size * POINTS_PER_INCH / scale.dpi, cell.points * scale.factor)
 
 
 def _shrink(cells: Sequence[tuple[Text, str]], width: int, scale: Scale) -> float:
@@ -86,7 +117,7 @@ def _shrink(cells: Sequence[tuple[Text, str]], width: int, scale: Scale) -> floa
     return shrink
 
 
-def _words(cell: Text, text: str, box: Box, scale: Scale, shrink: float, *, written: bool) -> Words:
+def _words(cell: Text, text: str, box: Box, scale: Scale, shrink: float, *, written: bool = False) -> Words:
     size = scale.size(cell.points) * shrink
     width = math.ceil(width_in_ems(text, cell.font) * size)
     spare = box.width - width

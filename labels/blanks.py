@@ -1,0 +1,126 @@
+"""Labels before their texts: all that does not depend on them is worked out once, and kept."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from string import Formatter
+
+from labels.errors import LabelError
+from labels.marks import bars_ink, matrix_ink
+from labels.model import Bars, Block, Ink, Layout, Matrix, Part, Row, Rule, Space, Template, Text
+from labels.places import Face
+from labels.rows import Box, Scale, dots, row_ink
+from labels.spelling import SPELLINGS
+from labels.templates import template_named
+from labels.turning import turned
+
+ROUNDING_MM = 0.05
+
+FRAME_INSET_MM = 1.5
+
+REMEMBERED = 4096
+"""Inks kept for each place of a layout: a batch repeats its specimens, dates and kits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartInk:
+    """The ink of one part of a label. The same object stands for the same texts in the same place."""
+
+    marks: tuple[Ink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How one part is laid out, and which texts it takes: 0 is the code, the lines count from 1."""
+
+    lay: Callable[..., PartInk]
+    takes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    template: Template
+    places: tuple[Place, ...]
+
+
+@lru_cache(maxsize=256)
+def blank(name: str, version: int | None, width_mm: float, height_mm: float, dpi: int) -> Blank:
+    """Raises LabelError for a template that there is not, and for a label too small for it."""
+    template = template_named(name, version)
+    layout, upright = layout_for(template, width_mm, height_mm)
+    # A label that is turned is laid out lying, and each mark then turned.
+    wide_mm, high_mm = (width_mm, height_mm) if upright else (height_mm, width_mm)
+    scale = Scale(dpi, min(wide_mm / layout.width_mm, high_mm / layout.height_mm))
+    face = Face(name, layout, scale, dots(wide_mm, dpi), dots(high_mm, dpi))
+    places = (_place(template, part, box, face, upright=upright) for part, box in face.places())
+    return Blank(template, tuple(places))
+
+
+def layout_for(template: Template, width_mm: float, height_mm: float) -> tuple[Layout, bool]:
+    """The first layout that fits upright, else turned, and whether it is upright. Raises LabelError."""
+    for upright in (True, False):
+        wide, high = (width_mm, height_mm) if upright else (height_mm, width_mm)
+        for layout in template.layouts:
+            if layout.width_mm <= wide + ROUNDING_MM and layout.height_mm <= high + ROUNDING_MM:
+                return layout, upright
+    smallest = template.layouts[-1]
+    raise LabelError(
+        f"A {template.name} label needs {smallest.width_mm:g} x {smallest.height_mm:g} mm, "
+        f"and this stock has {width_mm:g} x {height_mm:g} mm; choose a larger stock."
+    )
+
+
+def _place(template: Template, part: Part, box: Box, face: Face, *, upright: bool) -> Place:
+    names = _names(part)
+    positions = dict.fromkeys(SPELLINGS, 0) | {name: at for at, name in enumerate(template.lines, 1)}
+
+    def lay(*texts: str) -> PartInk:
+        marks = _ink(part, names, texts, box, face)
+        return PartInk(tuple(marks if upright else (turned(mark, face.height) for mark in marks)))
+
+    return Place(lru_cache(maxsize=REMEMBERED)(lay), tuple(positions[name] for name in names))
+
+
+def _names(part: Part) -> tuple[str, ...]:
+    """Of the texts that a part prints."""
+    match part:
+        case Bars() | Matrix():
+            return ("id",)
+        case Row():
+            words = "".join(cell.words for cell in part.cells)
+            return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(words) if name))
+        case _:
+            return ()
+
+
+def _ink(part: Part, names: tuple[str, ...], texts: tuple[str, ...], box: Box, face: Face) -> Iterator[Ink]:
+    match part:
+        case Bars():
+            yield bars_ink(part, texts[0], box, face)
+        case Matrix():
+            yield matrix_ink(part, texts[0], box, face)
+        case Row():
+            yield from row_ink(part, _spelled(names, texts), box, face.scale)
+        case Rule():
+            line = face.scale.hairline
+            yield Block(box.left, box.top + box.height // 2, box.width, line)
+        case Space():
+            yield from _frame(part, box, face.scale)
+
+
+def _spelled(names: tuple[str, ...], texts: tuple[str, ...]) -> Mapping[str, str]:
+    return {
+        name: SPELLINGS[name](text) if name in SPELLINGS else text
+        for name, text in zip(names, texts, strict=True)
+    }
+
+
+def _frame(space: Space, box: Box, scale: Scale) -> Iterator[Ink]:
+    line = scale.hairline
+    yield Block(box.left, box.top, box.width, line)
+    yield Block(box.left, box.top + box.height - line, box.width, line)
+    yield Block(box.left, box.top, line, box.height)
+    yield Block(box.left + box.width - line, box.top, line, box.height)
+    inset = scale.dots(FRAME_INSET_MM)
+    caption = Box(box.left + inset, box.top + inset, box.width - 2 * inset, scale.dots(3))
+    yield from row_ink(Row(3, (Text(space.caption, points=7),)), {}, caption, scale)
