@@ -52,7 +52,7 @@ BLUEPRINTS = (
 APIS = (
     participants_api.blueprint,
     kits_api.blueprint,
-    printing_api.blueprint,
+    printing_api.kits,
     items_api.blueprint,
     custody_api.blueprint,
     shipments_api.blueprint,

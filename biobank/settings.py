@@ -40,6 +40,7 @@ class Settings:
     time_zone: str
     kits_folder: str
     stocks_file: str
+    printers_file: str
     hold_window_days: int
     order_overdue_days: int
     undecided_due_days: int
@@ -123,6 +124,7 @@ def _rooted(settings: Settings) -> Settings:
         settings,
         kits_folder=str(ROOT / settings.kits_folder),
         stocks_file=str(ROOT / settings.stocks_file),
+        printers_file=str(ROOT / settings.printers_file),
     )
 
 

@@ -44,6 +44,14 @@ class Actor:
             or any(at in (None, site) and permission in ROLE_PERMISSIONS[role] for role, at in self.grants)
         )
 
+    @property
+    def bench_site(self) -> str | None:
+        """Where the person is: at the station's site, or at the only one they work at."""
+        if self.station:
+            return self.station.partition("/")[0]
+        sites = self.sites or frozenset()
+        return next(iter(sites)) if len(sites) == 1 else None
+
     def works_at(self, site: str) -> bool:
         return self.sites is None or site in self.sites
 

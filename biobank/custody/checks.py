@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Role
+from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
 from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape
+from biobank.custody.queries import item_now
 from biobank.custody.states import ENDS, HANDLED, THOUGHT_GONE, Action, HoldKind, Kind, Nature, Placing, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
@@ -152,6 +154,13 @@ def seen_by(by: Actor, item: ItemNow) -> None:
             item=item.identifier,
             sites=sorted(sites),
         )
+
+
+def item_seen_by(work: Work, by: Actor, text: str) -> ItemNow:
+    """The item that bears `text`, for who may see it. Raises `OtherSite` and what `item_now` raises."""
+    item = item_now(work, text)
+    seen_by(by, item)
+    return item
 
 
 def not_in_the_future(attempt: Attempt, skew: timedelta) -> None:

@@ -113,11 +113,7 @@ class Attempt:
 
     @property
     def bench_site(self) -> str | None:
-        """Where the person is: at the station's site, or at the only one they work at."""
-        if self.by.station:
-            return self.by.station.partition("/")[0]
-        sites = self.by.sites or frozenset()
-        return next(iter(sites)) if len(sites) == 1 else None
+        return self.by.bench_site
 
     def ask_back(self, code: str, sentence: str) -> list[Flag]:
         """A doubt: `AskedBack` the first time, a flag with the event once it is confirmed."""

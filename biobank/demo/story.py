@@ -1,7 +1,7 @@
 """The story of one kit, from the order that a clinic sent to the certificate of its destruction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,9 @@ from biobank.kits.operations import link_participant, make_kits, take_consent
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import issue_checkpoint
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope
+from biobank.printing.choices import CopyReason
 from biobank.printing.files import write_labels
-from biobank.printing.queries import kit_labels
+from biobank.printing.inputs import NewPrint
 from biobank.settings import ROOT, Settings
 from biobank.shipments.choices import Carrier, Condition
 from biobank.shipments.inputs import NewShipment, ReceiptLine
@@ -143,10 +144,11 @@ def its_participant_is_known(story: Story) -> None:
 
 def labels_are_printed(story: Story) -> None:
     with writing() as work:
-        by, labels = story.actor(work, "demo.lead"), kit_labels(work, story.kit)
-        for name in ("labels.pdf", "labels.zpl"):
-            write_labels(work, labels, story.folder / name, by=by)
-    story.say(f"{len(labels)} labels are printed for the kit: the box, and every tube in draw order.")
+        by, asked = story.actor(work, "demo.lead"), NewPrint(kits=(story.kit,))
+        labels = write_labels(work, asked, story.folder / "labels.pdf", by=by).labels
+        again = replace(asked, reason=CopyReason.OTHER_PRINTER)
+        write_labels(work, again, story.folder / "labels.zpl", by=by)
+    story.say(f"{labels} labels are printed for the kit: the box, and every tube in draw order.")
 
 
 def a_paper_form_is_entered(story: Story) -> None:

@@ -7,15 +7,14 @@ from biobank.access.actors import Actor
 from biobank.access.checks import at_own_site
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.checks import seen_by
-from biobank.custody.queries import item_now
+from biobank.custody.checks import item_seen_by
 from biobank.custody.states import Kind
 from biobank.custody.steps import Source
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.operations import make_kits
 from biobank.kits.schemas import KitAnswer, KitsAnswer, KitsShape
-from biobank.printing.queries import NotAKit
+from biobank.printing.choosing import NotAKit
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import reads, writes
 
@@ -38,8 +37,7 @@ def make(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
 @blueprint.response(200, KitAnswer)
 def show(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """A kit and its tubes."""
-    found = item_now(work, identifier)
-    seen_by(by, found)
+    found = item_seen_by(work, by, identifier)
     if found.kind is not Kind.KIT:
         raise NotAKit(f"{found.identifier} is a {found.kind.replace('_', ' ')}; ask for the item instead.")
     return _told(work, found.id)

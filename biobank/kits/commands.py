@@ -15,7 +15,7 @@ from biobank.items.queries import tubes_of_kit
 from biobank.kits.operations import make_kits
 from biobank.kits.queries import definitions
 from biobank.printing.files import write_labels
-from biobank.printing.queries import kit_labels
+from biobank.printing.inputs import NewPrint
 from biobank.web.terminal import acting, json_option, show, table
 
 COLUMNS = ("definition", "tubes", "labels", "codes")
@@ -69,11 +69,9 @@ def make(
         expires_on = expires.date() if expires else None
         made = make_kits(work, definition, count, by=by, site=site, lot=lot, expires_on=expires_on)
         kits = [_told(work, kit) for kit in made]
-        printed_labels = [label for kit in made for label in kit_labels(work, kit.identifier)]
-        if labels:
-            write_labels(work, printed_labels, labels, by=by)
-    document = {"kits": kits, "labels": len(printed_labels) if labels else 0}
-    show(document, as_json=as_json, lines=_lines(kits, labels, len(printed_labels)))
+        asked = NewPrint(kits=tuple(kit.identifier for kit in made))
+        count = write_labels(work, asked, labels, by=by).labels if labels else 0
+    show({"kits": kits, "labels": count}, as_json=as_json, lines=_lines(kits, labels, count))
 
 
 def _told(work: Work, kit: ItemNow) -> dict[str, object]:

@@ -1,54 +1,50 @@
 """Labels over HTTP; each document that is made is logged as a print."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.checks import seen_by
-from biobank.custody.queries import item_now
-from biobank.printing.documents import SHEET, sheet_pdf, zpl
-from biobank.printing.files import PRINTER_DPI, SHEET_DPI
-from biobank.printing.operations import note_print
-from biobank.printing.queries import kit_labels
+from biobank.printing.choices import CopyReason, Medium
+from biobank.printing.operations import Document
+from biobank.printing.schemas import KitLabelsQuery
+from biobank.printing.whole_kits import labels_of_kit
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import writes
-from labels import Label
 
-blueprint = Blueprint("printing", __name__, url_prefix="/kits", description="Labels.")
+kits = Blueprint("kit_labels", __name__, url_prefix="/kits", description="Labels of whole kits.")
 
 
-@blueprint.route("/<identifier>/labels.pdf")
+@kits.route("/<identifier>/labels.pdf")
 @writes(Permission.PRINT_LABELS)
-@blueprint.sends("application/pdf", "Sheets for an office printer.")
-def kit_labels_pdf(identifier: str, *, work: Work, by: Actor) -> Response:
-    """A kit's labels, the box and every tube in draw order, on sheets."""
-    labels = _labels(work, by, identifier)
-    document = sheet_pdf(work, labels, SHEET, dpi=SHEET_DPI)
-    return _sent(work, by, labels, document, "pdf", "application/pdf")
+@kits.arguments(KitLabelsQuery, location="query")
+@kits.sends("application/pdf", "Sheets for an office printer.")
+def kit_labels_pdf(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> Response:
+    """A kit's labels, the box and every tube in draw order, on sheets.
+
+    Asked again it is the same document; it is a new job once something on the labels has changed, or with a
+    reason.
+    """
+    return sent(labels_of_kit(work, identifier, Medium.PDF, by=by, reason=_reason(asked)))
 
 
-@blueprint.route("/<identifier>/labels.zpl")
+@kits.route("/<identifier>/labels.zpl")
 @writes(Permission.PRINT_LABELS)
-@blueprint.sends("text/plain", "For a label printer of 203 dpi.")
-def kit_labels_zpl(identifier: str, *, work: Work, by: Actor) -> Response:
-    """A kit's labels for a label printer."""
-    labels = _labels(work, by, identifier)
-    return _sent(work, by, labels, zpl(work, labels, dpi=PRINTER_DPI), "zpl", "text/plain; charset=utf-8")
+@kits.arguments(KitLabelsQuery, location="query")
+@kits.sends("text/plain", "For a label printer.")
+def kit_labels_zpl(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> Response:
+    """A kit's labels for a label printer; asked again as the PDF."""
+    return sent(labels_of_kit(work, identifier, Medium.ZPL, by=by, reason=_reason(asked)))
 
 
-def _labels(work: Work, by: Actor, identifier: str) -> list[Label]:
-    seen_by(by, item_now(work, identifier))
-    return kit_labels(work, identifier)
+def _reason(asked: Mapping[str, Any]) -> CopyReason | None:
+    return CopyReason(asked["reason"]) if asked["reason"] else None
 
 
-def _sent(
-    work: Work, by: Actor, labels: list[Label], document: bytes, medium: Literal["pdf", "zpl"], kind: str
-) -> Response:
-    dpi, stock = (SHEET_DPI, SHEET) if medium == "pdf" else (PRINTER_DPI, None)
-    note_print(work, labels, document, medium=medium, by=by, dpi=dpi, stock=stock)
-    response = Response(document, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="labels.{medium}"'
+def sent(document: Document) -> Response:
+    response = Response(document.content, content_type=document.content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{document.name}"'
     return response

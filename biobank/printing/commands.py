@@ -7,11 +7,9 @@ import click
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import writing
-from biobank.custody.checks import seen_by
-from biobank.custody.queries import item_now
-from biobank.printing.documents import SHEET
+from biobank.printing.choices import CopyReason
 from biobank.printing.files import write_labels
-from biobank.printing.queries import labels_for
+from biobank.printing.inputs import NewPrint
 from biobank.web.terminal import acting, json_option, show
 
 
@@ -29,18 +27,16 @@ def group() -> None:
     show_default=True,
     help="PDF or ZPL file to write.",
 )
-@click.option("--stock", default=SHEET, show_default=True, help="Sheet of config/stocks.toml.")
+@click.option("--stock", help="Sheet of config/stocks.toml in the printer's tray.")
+@click.option("--reason", type=click.Choice(list(CopyReason)), help="Why there has to be another label.")
 @json_option
 @acting(Permission.PRINT_LABELS)
-def print_labels(items: tuple[str, ...], *, out: Path, stock: str, by: Actor, as_json: bool) -> None:
+def print_labels(
+    items: tuple[str, ...], *, out: Path, stock: str | None, reason: str | None, by: Actor, as_json: bool
+) -> None:
     """Print the labels of each ITEM: a kit's box, a tube, a box, a freezer, a parcel, a bag."""
+    asked = NewPrint(items, stock=stock, reason=CopyReason(reason) if reason else None)
     with writing() as work:
-        for item in items:
-            seen_by(by, item_now(work, item))
-        labels = labels_for(work, items)
-        write_labels(work, labels, out, by=by, stock=stock)
-    show(
-        {"labels": len(labels), "file": str(out)},
-        as_json=as_json,
-        lines=[f"Wrote {len(labels)} labels to {out}."],
-    )
+        job = write_labels(work, asked, out, by=by)
+        count = job.labels
+    show({"labels": count, "file": str(out)}, as_json=as_json, lines=[f"Wrote {count} labels to {out}."])

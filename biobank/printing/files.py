@@ -1,33 +1,30 @@
-"""Labels into a file: a PDF for sheets, ZPL for a label printer; logged once the file is whole."""
+"""Labels into a file: a PDF or ZPL as its ending says; logged once the file is whole."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
-from biobank.printing.documents import SHEET, sheet_pdf, zpl
-from biobank.printing.operations import note_print
+from biobank.printing.choices import JobState, Medium
+from biobank.printing.inputs import NewPrint
+from biobank.printing.models import PrintJob
+from biobank.printing.operations import note, prepare
 from biobank.printing.queries import LabelsRefused
-from labels import Label
-
-SHEET_DPI = 300
-PRINTER_DPI = 203
 
 
-def write_labels(work: Work, labels: Sequence[Label], path: Path, *, by: Actor, stock: str = SHEET) -> None:
-    """Write the whole file or none, as its ending says: `.pdf` or `.zpl`. Raises `LabelsRefused`."""
-    if path.suffix == ".pdf":
-        document = sheet_pdf(work, labels, stock, dpi=SHEET_DPI)
-        note_print(work, labels, document, medium="pdf", by=by, dpi=SHEET_DPI, stock=stock)
-    elif path.suffix == ".zpl":
-        document = zpl(work, labels, dpi=PRINTER_DPI)
-        note_print(work, labels, document, medium="zpl", by=by, dpi=PRINTER_DPI)
-    else:
+def write_labels(work: Work, asked: NewPrint, path: Path, *, by: Actor) -> PrintJob:
+    """Make a job and write its labels, the whole file or none. Raises `LabelsRefused`, and as `prepare`."""
+    ending = path.suffix.removeprefix(".")
+    if ending not in list(Medium):
         raise LabelsRefused(f"{path.name} has to end in .pdf or .zpl.", field="labels")
-    _write_whole(path, document)
+    prepared = prepare(work, replace(asked, medium=Medium(ending)), by=by)
+    note(work, prepared.job, JobState.HANDED_OUT, by=by, remark=prepared.documents[0].name)
+    write_whole(path, prepared.documents[0].content)
+    return prepared.job
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Under its name once all of it is written. Raises `LabelsRefused`."""
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_bytes(content)

@@ -1,63 +1,235 @@
-"""Noting what was printed: a label more on a tube is a question when two of them turn up."""
+"""Printing: a job is drawn, proved and logged whole, or refused; what is written about it stays."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+import orjson
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.errors import Conflict, Invalid
 from biobank.items.models import Item
-from biobank.printing.models import PrintedLabel, PrintJob
+from biobank.printing import choosing, copies, queries
+from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Outcome
+from biobank.printing.copies import Numbered
+from biobank.printing.documents import CONTENT_TYPES, drawn
+from biobank.printing.inputs import NewPrint
+from biobank.printing.models import PrintedLabel, PrinterChoice, PrintJob, PrintJobEvent
+from biobank.printing.printers import Paper
 from labels import Label
 
 
-def note_print(
-    work: Work,
-    labels: Sequence[Label],
-    document: bytes,
-    *,
-    medium: Literal["pdf", "zpl"],
-    by: Actor,
-    dpi: int,
-    stock: str | None = None,
-) -> PrintJob:
-    """Log a document of labels; each label counts on from those of its item that were printed before."""
+class NotReprintable(Conflict):
+    """A job of which the text was not kept, or whose document would not be the same any more."""
+
+    title = "Not printable as it was"
+
+
+class NotUnclear(Conflict):
+    """Only of an unclear job somebody has to say what came out."""
+
+    title = "Nothing to settle"
+
+
+class NothingCameOut(Conflict):
+    """Labels of a job of which nothing came out are not handed out as they are."""
+
+    title = "Not printed"
+
+
+class NoSuchDocument(Invalid):
+    title = "No such document"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file of a job, and how it is called."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job that was made, with its documents, the labels first."""
+
+    job: PrintJob
+    documents: tuple[Document, ...]
+
+
+def prepare(work: Work, asked: NewPrint, *, by: Actor) -> Prepared:
+    """Make a job: choose printer and templates, draw, prove, count and log it; all of it or nothing.
+
+    Raises what `choosing` says of the items, the printer and the templates, `ReasonMissing`, `RemarkRefused`,
+    `LabelsRefused`.
+    """
+    copies.remark_names_nobody(asked.remark)
+    items = choosing.items_asked(work, asked, by)
+    target = choosing.target_for(work, asked, items, by)
+    pairs = choosing.labels_for(work, items, by, stock=target.paper.stock, template=asked.template)
     job = PrintJob(
-        medium=medium,
-        stock=stock,
-        dpi=dpi,
-        labels=len(labels),
-        sha256=hashlib.sha256(document).hexdigest(),
-        printed_at=moments.now(),
-        printed_by=by.person,
-        station=by.station,
+        printer=target.printer.name if target.printer else None,
+        site=by.bench_site or (target.printer.site if target.printer else None) or items[0].site,
     )
+    return _made(work, job, target.paper, pairs * asked.copies, asked.reason, asked.remark, by)
+
+
+def reprint(work: Work, number: int, *, by: Actor, reason: CopyReason, remark: str = "") -> Prepared:
+    """The labels of a job once more, as they were: same templates, text, stock and resolution, same bytes.
+
+    Raises `JobUnknown`, `OtherSite`, `VoidedCode`, `NotReprintable`, `RemarkRefused`.
+    """
+    copies.remark_names_nobody(remark)
+    old = queries.job_seen_by(work, by, number)
+    paper, pairs = as_it_was(work, old)
+    choosing.items_asked(work, NewPrint(items=tuple(dict.fromkeys(item.identifier for item, _ in pairs))), by)
+    job = PrintJob(printer=old.printer, site=by.bench_site or old.site, reprint_of=old.id)
+    return _made(work, job, paper, pairs, reason, remark, by)
+
+
+def as_it_was(work: Work, job: PrintJob) -> tuple[Paper, list[tuple[Item, Label]]]:
+    """Paper and labels of a job. Raises `NotReprintable` for one of before the text was kept."""
+    rows = queries.labels_of(work, job)
+    if job.paper is None or any(label.lines is None for _, label in rows):
+        raise NotReprintable(
+            f"Job {job.id} was printed before the text of labels was kept; print its items anew.", job=job.id
+        )
+    return Paper.from_json(job.paper), [(item, _label(item, row)) for item, row in rows]
+
+
+def _label(item: Item, row: PrintedLabel) -> Label:
+    return Label(item.identifier, row.template, tuple(orjson.loads(row.lines or "[]")), row.template_version)
+
+
+def _made(
+    work: Work,
+    job: PrintJob,
+    paper: Paper,
+    pairs: Sequence[tuple[Item, Label]],
+    reason: CopyReason | None,
+    remark: str,
+    by: Actor,
+) -> Prepared:
+    labels = copies.numbered(work, pairs)
+    copies.reason_told(labels, reason)
+    document = _document([label for _, label in pairs], paper)
+    job.medium, job.dpi, job.start = paper.medium.value, paper.dpi, paper.start
+    job.stock = paper.stock.name if paper.stock else None
+    job.paper, job.labels, job.sha256 = paper.as_json(), len(labels), document.sha256
+    job.printed_at, job.printed_by, job.station = moments.now(), by.person, by.station
     work.session.add(job)
     work.flush()
-    numbers = _numbers(work, {label.id for label in labels})
-    copies = _printed_before(work, list(numbers.values()))
-    for label in labels:
-        item = numbers[label.id]
-        copies[item] += 1
-        printed = PrintedLabel(job_id=job.id, item_id=item, template=label.template, copy=copies[item])
-        work.session.add(printed)
+    work.session.add_all(_row(job, each, reason, remark) for each in labels)
+    note(work, job, JobState.MADE, by=by)
+    return Prepared(job, (document,))
+
+
+def _row(job: PrintJob, each: Numbered, reason: CopyReason | None, remark: str) -> PrintedLabel:
+    return PrintedLabel(
+        job_id=job.id,
+        item_id=each.item.id,
+        template=each.label.template,
+        template_version=each.label.version,
+        lines=orjson.dumps(each.label.lines).decode(),
+        copy=each.copy,
+        reason=reason.value if reason and each.needs_reason else None,
+        remark=remark or None if each.needs_reason else None,
+    )
+
+
+def _document(labels: Sequence[Label], paper: Paper) -> Document:
+    return Document(f"labels.{paper.medium}", CONTENT_TYPES[paper.medium], drawn(labels, paper))
+
+
+def note(
+    work: Work,
+    job: PrintJob,
+    state: JobState,
+    *,
+    by: Actor,
+    remark: str | None = None,
+    until: datetime | None = None,
+) -> None:
+    """Add what happened to a job; the newest says how it stands."""
+    event = PrintJobEvent(
+        job_id=job.id,
+        state=state.value,
+        at=moments.now(),
+        by=by.person,
+        station=by.station,
+        until=until,
+        remark=remark[:300] if remark else None,
+    )
+    work.session.add(event)
     work.flush()
+
+
+def hand_out(work: Work, number: int, name: str, *, by: Actor) -> Document:
+    """A document of a job, to be saved or printed by whoever asks; each time is noted, no copy is counted.
+
+    `name` is `labels.pdf`, `labels.zpl` or `requisition.pdf`. Raises `JobUnknown`, `NoSuchDocument`,
+    `NothingCameOut`, `NotReprintable`.
+    """
+    job = queries.job_seen_by(work, by, number)
+    if queries.state_of(work, job) in UNCOUNTED:
+        raise NothingCameOut(
+            f"Nothing of job {job.id} came out, so its labels are not counted; send it again, or print anew.",
+            job=job.id,
+        )
+    found = document_of(work, job, name)
+    note(work, job, JobState.HANDED_OUT, by=by, remark=name)
+    return found
+
+
+def document_of(work: Work, job: PrintJob, name: str) -> Document:
+    """Drawn again, and the same as it was when it was proved, or refused."""
+    if name != f"labels.{job.medium}":
+        raise NoSuchDocument(f"Job {job.id} has labels.{job.medium}, and no {name}.", field="name")
+    paper, pairs = as_it_was(work, job)
+    document = _document([label for _, label in pairs], paper)
+    if document.sha256 != job.sha256:
+        raise NotReprintable(
+            f"The labels of job {job.id} are drawn differently by now; print its items anew.", job=job.id
+        )
+    return document
+
+
+def settle(work: Work, number: int, outcome: Outcome, *, by: Actor, remark: str = "") -> PrintJob:
+    """Say what came out of an unclear job, having looked at the printer.
+
+    Raises `JobUnknown`, `NotUnclear`, `RemarkRefused`.
+    """
+    copies.remark_names_nobody(remark)
+    job = queries.job_seen_by(work, by, number)
+    state = queries.state_of(work, job)
+    if state is not JobState.UNCLEAR:
+        raise NotUnclear(
+            f"Job {job.id} is {state.replace('_', ' ')}; only of an unclear one somebody says what came out.",
+            job=job.id,
+        )
+    note(work, job, JobState(outcome.value), by=by, remark=remark)
     return job
 
 
-def _numbers(work: Work, identifiers: set[str]) -> dict[str, int]:
-    rows = work.session.execute(select(Item.identifier, Item.id).where(Item.identifier.in_(identifiers)))
-    return {row.identifier: row.id for row in rows}
-
-
-def _printed_before(work: Work, items: Sequence[int]) -> Counter[int]:
-    rows = work.session.execute(
-        select(PrintedLabel.item_id, func.max(PrintedLabel.copy).label("newest"))
-        .where(PrintedLabel.item_id.in_(items))
-        .group_by(PrintedLabel.item_id),
-    )
-    return Counter({row.item_id: row.newest for row in rows})
+def choose_printer(work: Work, name: str | None, *, by: Actor) -> None:
+    """Which printer this person takes from now on; None leaves it to the rules. Raises `PrinterUnknown`."""
+    choice = work.session.get(PrinterChoice, by.person)
+    if name is None:
+        if choice is not None:
+            work.session.delete(choice)
+        work.flush()
+        return
+    chosen = queries.printer_named(work, name, by).name
+    if choice is None:
+        choice = PrinterChoice(person=by.person)
+        work.session.add(choice)
+    choice.printer, choice.chosen_at = chosen, moments.now()
+    work.flush()

@@ -21,17 +21,15 @@ from biobank.items.identifiers import printed
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.operations import make_kits
 from biobank.participants.operations import record_consent, register_participant
-from biobank.printing.documents import roll_pdf, sheet_pdf, zpl
-from biobank.printing.operations import note_print
-from biobank.printing.queries import (
-    LabelsRefused,
-    NotAKit,
-    StockUnknown,
-    kit_labels,
-    labels_for,
-    prints_of,
-    stocks,
-)
+from biobank.printing import choosing
+from biobank.printing.choices import CopyReason, Medium
+from biobank.printing.choosing import NotAKit
+from biobank.printing.copies import ReasonMissing
+from biobank.printing.documents import drawn
+from biobank.printing.inputs import NewPrint
+from biobank.printing.operations import prepare
+from biobank.printing.printers import Paper
+from biobank.printing.queries import LabelsRefused, StockUnknown, prints_of, stock_named, stocks
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
 from biobank.sites.operations import add_site
@@ -65,6 +63,28 @@ def scanned(pdf, dpi=300):
     pages = pypdfium2.PdfDocument(pdf)
     images = [np.array(page.render(scale=dpi / 72, grayscale=True).to_pil()) for page in pages]
     return Counter(code.text for image in images for code in zxingcpp.read_barcodes(image))
+
+
+def labels_for(work, items, stock=None):
+    found = choosing.items_asked(work, NewPrint(items=tuple(items)), TESS)
+    return [label for _, label in choosing.labels_for(work, found, TESS, stock=stock)]
+
+
+def kit_labels(work, kit):
+    found = choosing.kit_and_tubes(work, kit, TESS)
+    return [label for _, label in choosing.labels_for(work, found, TESS, stock=None)]
+
+
+def sheet_pdf(work, labels, stock="avery-5160", *, start=1):
+    return drawn(labels, Paper(Medium.PDF, 300, stock_named(work, stock), start=start))
+
+
+def roll_pdf(work, labels, stock=None, *, dpi=300):
+    return drawn(labels, Paper(Medium.PDF, dpi, stock_named(work, stock) if stock else None))
+
+
+def zpl(work, labels, *, dpi=203, stock=None):
+    return drawn(labels, Paper(Medium.ZPL, dpi, stock_named(work, stock) if stock else None))
 
 
 def words(label):
@@ -193,18 +213,19 @@ def test_a_stocks_file_that_cannot_be_read_is_named(work, kit, tmp_path):
 # The log.
 
 
-def test_a_second_print_counts_on(work, kit):
-    labels = kit_labels(work, kit.identifier)
-    document = sheet_pdf(work, labels)
-    note_print(work, labels, document, medium="pdf", by=TESS, dpi=300, stock="avery-5160")
+def test_a_second_print_counts_on_and_says_why(work, kit):
+    first = prepare(work, NewPrint(kits=(kit.identifier,), printer="sheets"), by=TESS)
     urine = tubes_of_kit(work, kit.id)[-1]
-    again = labels_for(work, [urine.identifier])
-    second = note_print(work, again, zpl(work, again), medium="zpl", by=TESS, dpi=203)
-    found = prints_of(work, urine.id)
-    assert [(job.medium, label.copy) for job, label in found] == [
-        ("pdf", 1),
-        ("pdf", 2),
-        ("zpl", 3),
-        ("zpl", 4),
+    again = NewPrint(items=(urine.identifier,), medium=Medium.ZPL)
+    with pytest.raises(ReasonMissing, match="has 2 labels already"):
+        prepare(work, again, by=TESS)
+    second = prepare(work, replace(again, reason=CopyReason.LOST, remark="left at the draw"), by=TESS)
+    assert [(job.medium, label.copy, label.reason) for job, label in prints_of(work, urine.id)] == [
+        ("pdf", 1, None),
+        ("pdf", 2, None),
+        ("zpl", 3, "lost"),
+        ("zpl", 4, "lost"),
     ]
-    assert (second.labels, second.printed_by, len(second.sha256)) == (2, "bio.tess", 64)
+    assert (first.job.labels, first.job.printer, first.job.stock) == (11, "sheets", "avery-5160")
+    assert (second.job.labels, second.job.printed_by, second.job.printer) == (2, "bio.tess", None)
+    assert second.documents[0].sha256 == second.job.sha256

@@ -1,0 +1,105 @@
+"""Counting labels: a label more on a tube is a question when two of them turn up."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from biobank.core.database import Work
+from biobank.core.errors import Invalid
+from biobank.core.personal_shapes import personal_shape
+from biobank.items.identifiers import printed
+from biobank.items.models import Item
+from biobank.printing.choices import UNCOUNTED, CopyReason
+from biobank.printing.choosing import allotted
+from biobank.printing.models import PrintedLabel, PrintJobEvent
+from labels import Label
+
+LONGEST_REMARK = 200
+
+
+class ReasonMissing(Invalid):
+    """There is a label of it already, and nobody said why there has to be another."""
+
+    title = "Reason missing"
+
+
+class RemarkRefused(Invalid):
+    """A remark that is too long, or that seems to hold something about a person."""
+
+    title = "Codes only"
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """One label of a job, and which copy of its item's label it is."""
+
+    item: Item
+    label: Label
+    copy: int
+    needs_reason: bool
+
+
+def numbered(work: Work, labels: Sequence[tuple[Item, Label]]) -> list[Numbered]:
+    """Each label counts on from those of its item that were printed before; locks the items."""
+    items = {item.id: item for item, _ in labels}
+    by_number = select(Item.id).where(Item.id.in_(sorted(items))).order_by(Item.id)
+    work.session.execute(by_number.with_for_update(key_share=True))
+    copies = printed_before(work, list(items))
+    found = []
+    for item, label in labels:
+        copies[item.id] += 1
+        more = copies[item.id] > allotted(work, item)
+        found.append(Numbered(item, label, copies[item.id], more))
+    return found
+
+
+def printed_before(work: Work, items: Sequence[int]) -> Counter[int]:
+    """The newest copy of each item, not counting jobs of which nothing came out."""
+    later = aliased(PrintJobEvent)
+    nothing_came = exists().where(
+        PrintJobEvent.job_id == PrintedLabel.job_id,
+        PrintJobEvent.state.in_([state.value for state in UNCOUNTED]),
+        ~exists().where(later.job_id == PrintJobEvent.job_id, later.id > PrintJobEvent.id),
+    )
+    rows = work.session.execute(
+        select(PrintedLabel.item_id, func.max(PrintedLabel.copy).label("newest"))
+        .where(PrintedLabel.item_id.in_(items), ~nothing_came)
+        .group_by(PrintedLabel.item_id),
+    )
+    return Counter({row.item_id: row.newest for row in rows})
+
+
+def reason_told(labels: Sequence[Numbered], reason: CopyReason | None) -> None:
+    """Raises `ReasonMissing` with how many labels there are already."""
+    more = [each for each in labels if each.needs_reason]
+    if reason is not None or not more:
+        return
+    first = more[0]
+    others = len({each.item.id for each in more}) - 1
+    also = f", and of {others} more of these items all labels" if others else ""
+    raise ReasonMissing(
+        f"{printed(first.item.identifier)} has {_labels(first.copy - 1)} already{also}; say why there has to "
+        f"be another: {', '.join(CopyReason)}.",
+        field="reason",
+        item=first.item.identifier,
+        printed=first.copy - 1,
+    )
+
+
+def _labels(count: int) -> str:
+    return "1 label" if count == 1 else f"{count} labels"
+
+
+def remark_names_nobody(remark: str) -> None:
+    """Raises `RemarkRefused`."""
+    found = personal_shape(remark)
+    if found or len(remark) > LONGEST_REMARK or not remark.isprintable():
+        raise RemarkRefused(
+            f"The remark seems to hold {found}; write it without anything about a person."
+            if found
+            else f"A remark is one line of at most {LONGEST_REMARK} characters.",
+            field="remark",
+        )
