@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from labels.model import Air, Bars, Beside, Layout, Matrix, Part, Row
-from labels.rows import Box, Scale
+from labels.rows import GAP_MM, Box, Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Face:
             case Bars():
                 yield part, self._to_the_edge(box)
             case Row() if self.layout.round:
-                breadth = self.breadth(box.top, box.bottom)
+                # The row itself leaves a gap beside its text.
+                breadth = self.breadth(box.top, box.bottom) + self.scale.dots(GAP_MM)
                 yield part, replace(box, left=(self.width - breadth) // 2, width=breadth)
             case _:
                 yield part, box
