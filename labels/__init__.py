@@ -10,6 +10,7 @@ from labels.model import Correction, Label, Stock, Symbology
 from labels.pdf import roll_pdf, sheet_pdf
 from labels.spelling import readable
 from labels.stocks import load_stocks
+from labels.svg import svg
 from labels.templates import TEMPLATES, template_named
 from labels.zpl import zpl
 
@@ -25,6 +26,7 @@ __all__ = [
     "readable",
     "roll_pdf",
     "sheet_pdf",
+    "svg",
     "symbols_of",
     "template_named",
     "zpl",

@@ -79,26 +79,29 @@ def row_ink(row: Row, texts: Mapping[str, str], box: Box, scale: Scale) -> Itera
 
 def _folded(cell: Text, text: str, box: Box, scale: Scale) -> Iterator[Words]:
     """One line, or two where the type can be larger: each as high as its share of the box."""
-    lines = max(_foldings(text), key=lambda lines: _largest(cell, lines, box, scale))
-    high = box.height // len(lines)
-    share = replace(cell, points=_largest(cell, lines, box, scale) / scale.factor)
+    size, _, _, lines = max(_folding(cell, lines, box, scale) for lines in _breaks(text))
+    share = replace(cell, points=size / scale.factor)
     # All lines are as large as the widest allows, less what is lost to rounding up to whole dots.
     shrink = min(_shrink([(share, line)], box.width, scale) for line in lines)
+    high = box.height // len(lines)
     for number, line in enumerate(lines):
         yield _words(share, line, replace(box, top=box.top + number * high, height=high), scale, shrink)
 
 
-def _foldings(text: str) -> list[tuple[str, ...]]:
+def _breaks(text: str) -> list[tuple[str, ...]]:
     words = text.split(" ")
     broken = ((" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words)))
     return [(text,), *(lines for lines in broken if all(lines))]
 
 
-def _largest(cell: Text, lines: Sequence[str], box: Box, scale: Scale) -> float:
-    """Points, as printed, at which these lines fill the box, the cell's own at most."""
+def _folding(
+    cell: Text, lines: tuple[str, ...], box: Box, scale: Scale
+) -> tuple[float, int, float, tuple[str, ...]]:
+    """The best is the largest: in points as printed, the cell's own at most; then the shortest."""
     widest = max(width_in_ems(line, cell.font) for line in lines)
     size = min(box.height / len(lines), (box.width - scale.dots(GAP_MM) - 1) / max(widest, 0.01))
-    return min(size * POINTS_PER_INCH / scale.dpi, cell.points * scale.factor)
+    points = min(size * POINTS_PER_INCH / scale.dpi, cell.points * scale.factor)
+    return points, -len(lines), -widest, lines
 
 
 def _shrink(cells: Sequence[tuple[Text, str]], width: int, scale: Scale) -> float:

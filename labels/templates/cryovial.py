@@ -7,7 +7,7 @@ from labels.model import Align, Beside, Layout, Matrix, Row, Template, Text
 
 
 def _vial(width_mm: float, height_mm: float, margin_mm: float, *column: Row) -> Layout:
-    beside = Beside((Matrix(air_mm=0.3),), column, left_mm=5.3, gap_mm=1.2)
+    beside = Beside((Matrix(air_mm=0.3),), column, left_mm=5.3, gap_mm=1)
     return Layout(width_mm, height_mm, (beside,), margin_mm=margin_mm)
 
 
@@ -31,7 +31,7 @@ VERSION_1 = Template(
     ("kind", "date", "amount"),
     (
         _vial(32.5, 12.7, 1, _kind(3.6, 9), *_code(2.5, 7), _date(2.1, 5.5)),
-        _vial(25.4, 12.7, 1, _kind(3.6, 8), *_code(2.5, 7), _date(2.1, 5.5)),
+        _vial(25.4, 12.7, 0.8, _kind(3.8, 8), *_code(2.6, 7), _date(2.1, 5.5)),
         _vial(25.4, 10, 0.7, _kind(3.1, 7), *_code(1.95, 5.5), _date(1.6, 4.5)),
     ),
 )

@@ -16,8 +16,8 @@ VERSION_1 = Template(
             pair(5.5, 10.5, "{found}", "{where}"),
         ),
         small(
-            Row(3.2, (Text("FOUND: DO NOT USE", 7.5, font=BOLD, align=Align.CENTRE),), inverse=True),
-            name(8, 18, 11.3),
+            Row(3.1, (Text("FOUND: DO NOT USE", 7.5, font=BOLD, align=Align.CENTRE),), inverse=True),
+            name(8.1, 18, 11.3),
             Bars(air_mm=0.35),
             code(3.1, 8.5),
             pair(2.2, 6, "{found}", "{where}"),

@@ -11,7 +11,7 @@ VERSION_2 = Template(
     VERSION_1.lines,
     (
         small(
-            name(8, 20, 11.3),
+            name(8.1, 20, 11.3),
             pair(2.6, 6.5, "{where}", "{conditions}"),
             Beside((Bars(),), (Matrix(air_mm=0.6),), right_mm=5.3),
             code(3.8, 9.5),

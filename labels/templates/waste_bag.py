@@ -37,8 +37,8 @@ VERSION_2 = Template(
             pair(5.5, 10.5, "{opened}", "{site}"),
         ),
         small(
-            Row(3.2, (Text("FOR DESTRUCTION", 7.5, font=BOLD, align=Align.CENTRE),), inverse=True),
-            name(8, 18, 11.3, "{title}"),
+            Row(3.1, (Text("FOR DESTRUCTION", 7.5, font=BOLD, align=Align.CENTRE),), inverse=True),
+            name(8.1, 18, 11.3, "{title}"),
             Bars(air_mm=0.35),
             code(3.1, 8.5),
             pair(2.2, 6, "{opened}", "{site}"),
