@@ -53,6 +53,8 @@ APIS = (
     participants_api.blueprint,
     kits_api.blueprint,
     printing_api.kits,
+    printing_api.printers,
+    printing_api.jobs,
     items_api.blueprint,
     custody_api.blueprint,
     shipments_api.blueprint,

@@ -23,5 +23,7 @@ def _drawn(labels: Sequence[Label], paper: Paper) -> bytes:
     if paper.medium is Medium.ZPL:
         return drawing.zpl(labels, dpi=paper.dpi, stock=paper.stock)
     if paper.stock is not None and paper.stock.labels_a_page > 1:
-        return drawing.sheet_pdf(labels, paper.stock, start=paper.start, dpi=paper.dpi)
-    return drawing.roll_pdf(labels, dpi=paper.dpi, stock=paper.stock)
+        return drawing.sheet_pdf(
+            labels, paper.stock, start=paper.start, dpi=paper.dpi, correction=paper.correction
+        )
+    return drawing.roll_pdf(labels, dpi=paper.dpi, stock=paper.stock, correction=paper.correction)

@@ -82,7 +82,7 @@ def prepare(work: Work, asked: NewPrint, *, by: Actor) -> Prepared:
     return _made(work, job, target.paper, pairs * asked.copies, asked.reason, asked.remark, by)
 
 
-def reprint(work: Work, number: int, *, by: Actor, reason: CopyReason, remark: str = "") -> Prepared:
+def reprint(work: Work, number: int | str, *, by: Actor, reason: CopyReason, remark: str = "") -> Prepared:
     """The labels of a job once more, as they were: same templates, text, stock and resolution, same bytes.
 
     Raises `JobUnknown`, `OtherSite`, `VoidedCode`, `NotReprintable`, `RemarkRefused`.
@@ -172,7 +172,7 @@ def note(
     work.flush()
 
 
-def hand_out(work: Work, number: int, name: str, *, by: Actor) -> Document:
+def hand_out(work: Work, number: int | str, name: str, *, by: Actor) -> Document:
     """A document of a job, to be saved or printed by whoever asks; each time is noted, no copy is counted.
 
     `name` is `labels.pdf`, `labels.zpl` or `requisition.pdf`. Raises `JobUnknown`, `NoSuchDocument`,
@@ -202,7 +202,7 @@ def document_of(work: Work, job: PrintJob, name: str) -> Document:
     return document
 
 
-def settle(work: Work, number: int, outcome: Outcome, *, by: Actor, remark: str = "") -> PrintJob:
+def settle(work: Work, number: int | str, outcome: Outcome, *, by: Actor, remark: str = "") -> PrintJob:
     """Say what came out of an unclear job, having looked at the printer.
 
     Raises `JobUnknown`, `NotUnclear`, `RemarkRefused`.

@@ -16,6 +16,8 @@ from biobank.printing.models import PrintedLabel, PrinterChoice, PrintJob, Print
 from biobank.printing.printers import Printer, Printers, load_printers
 from labels import LabelError, Stock, load_stocks
 
+HIGHEST_NUMBER = 2**63
+
 
 class StockUnknown(NotFound):
     title = "Label stock unknown"
@@ -103,12 +105,19 @@ def jobs_seen_by(by: Actor) -> Select[PrintJob]:
     return question.where(or_(PrintJob.site.in_(sorted(by.sites)), PrintJob.printed_by == by.person))
 
 
-def job_seen_by(work: Work, by: Actor, number: int) -> PrintJob:
+def job_seen_by(work: Work, by: Actor, number: int | str) -> PrintJob:
     """Raises `JobUnknown`, also for one of another site."""
-    job = work.session.scalar(jobs_seen_by(by).where(PrintJob.id == number))
+    is_number = str(number).isascii() and str(number).isdigit() and int(number) < HIGHEST_NUMBER
+    job = work.session.scalar(jobs_seen_by(by).where(PrintJob.id == int(number))) if is_number else None
     if job is None:
         raise JobUnknown(f"There is no print job {number} here; check the number.", job=number)
     return job
+
+
+def documents_of(job: PrintJob) -> list[tuple[str, str]]:
+    """The names of a job's documents and their SHA-256."""
+    requisition = [("requisition.pdf", job.requisition_sha256)] if job.requisition_sha256 else []
+    return [(f"labels.{job.medium}", job.sha256), *requisition]
 
 
 def events_of(work: Work, job: PrintJob) -> Sequence[PrintJobEvent]:
@@ -117,17 +126,21 @@ def events_of(work: Work, job: PrintJob) -> Sequence[PrintJobEvent]:
     return work.session.scalars(question).all()
 
 
+def said_last(work: Work, job: PrintJob) -> PrintJobEvent:
+    """The newest that was said of a job, not counting documents handed out."""
+    return [event for event in events_of(work, job) if event.state != JobState.HANDED_OUT.value][-1]
+
+
 def state_of(work: Work, job: PrintJob) -> JobState:
     """How a job stands; one that was being sent and of which nothing was heard in time is unclear.
 
     A document that was handed out says nothing of what the printer did.
     """
-    events = events_of(work, job)
-    told = [event for event in events if event.state != JobState.HANDED_OUT.value][-1]
-    state = JobState(told.state)
-    if state is JobState.MADE and len(events) > 1:
+    said = said_last(work, job)
+    state = JobState(said.state)
+    if state is JobState.MADE and len(events_of(work, job)) > 1:
         return JobState.HANDED_OUT
-    overdue = told.until is not None and told.until <= moments.now()
+    overdue = said.until is not None and said.until <= moments.now()
     return JobState.UNCLEAR if state is JobState.SENDING and overdue else state
 
 

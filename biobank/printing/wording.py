@@ -1,6 +1,7 @@
 """What stands on an item's label, by the names of a template's lines; a participant's code stands on none."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from biobank.core.database import Work
@@ -28,18 +29,28 @@ def label_of(work: Work, item: Item, template: str) -> Label:
     drawn = template_named(template)
     told = WORDING[Kind(item.kind)](work, item)
     lines = tuple(told.get(line, "") for line in drawn.lines)
-    return Label(item.identifier, template, lines, getattr(drawn, "version", 1))
+    return Label(item.identifier, template, lines, drawn.version)
 
 
 def _kit(work: Work, kit: Item) -> dict[str, str]:
-    tubes = len(tubes_of_kit(work, kit.id))
     return {
         "title": work.settings.programme,
-        "definition": f"{kit.specification}, {tubes} {'tube' if tubes == 1 else 'tubes'}",
+        "definition": kit.specification or "",
+        "contents": _contents(work, kit),
         "lot": f"Lot {kit.lot}" if kit.lot else "",
         "expiry": f"Use by {kit.expires_on}" if kit.expires_on else "",
         "site": kit.site or "",
     }
+
+
+def _contents(work: Work, kit: Item) -> str:
+    """How many tubes, and of what as far as their definitions say."""
+    tubes = tubes_of_kit(work, kit.id)
+    known = [specification_of_tube(work, tube) for tube in tubes]
+    kinds = Counter(tube.specimen.value for tube in known if tube)
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    total = f"{len(tubes)} {'tube' if len(tubes) == 1 else 'tubes'}"
+    return f"{total}: {counted}" if len(kinds) > 1 else total
 
 
 def _tube(work: Work, tube: Item) -> dict[str, str]:

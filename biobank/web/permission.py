@@ -14,7 +14,8 @@
 known before anything they sent is looked at, and the answer is made while the transaction is open. Token,
 permission, view, answer and idempotency row share one transaction, which commits after the view returned;
 whatever the view raises, or answers with 400 or more, keeps nothing. A view that streams reads what it needs
-before it returns. `public(reason)` is for the few routes that anybody may ask.
+before it returns; what has to follow the commit it hands to `once_kept`. `public(reason)` is for the few
+routes that anybody may ask.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 from biobank.access.accounts import record_failure
 from biobank.access.checks import CredentialsRefused, permitted
@@ -42,6 +43,15 @@ FIRST_REFUSAL = 400
 
 class UndeclaredRoute(RuntimeError):
     """A route without a permission: the service does not start."""
+
+
+def once_kept(follow: Callable[[], Any]) -> None:
+    """What a view does after its transaction was kept, outside of any; its answer is then the caller's.
+
+    For the few things that are no database's, such as a printer. It opens its own transactions. A request
+    that is repeated with its `Idempotency-Key` does nothing again and gets what the view itself answered.
+    """
+    g.once_kept = follow
 
 
 class _NothingKept(Exception):
@@ -85,14 +95,16 @@ def _declared(permission: Permission, opening: Opening, answering: Answering) ->
 
 
 def _in_transaction(opening: Opening, answer: Callable[[Work], Response]) -> Response:
+    g.pop("once_kept", None)
     try:
         with failures_recorded(), opening() as work:
             response = _kept(answer(work))
     except _NothingKept as refused:
-        response = refused.response
+        return refused.response
     finally:
         _leave()
-    return response
+    follow = g.pop("once_kept", None)
+    return current_app.make_response(follow()) if follow else response
 
 
 def _kept(response: Response) -> Response:

@@ -36,6 +36,7 @@ from biobank.sites.operations import add_site
 from biobank.storage.inputs import NewUnit
 from biobank.storage.operations import add_unit
 from biobank.wiring import install_rules
+from labels import symbols_of
 
 TESS = Actor("bio.tess", "Tess", frozenset({(Role.TECHNICIAN, "biobank-1"), (Role.CLINIC, "clinic-1")}))
 COMMAND = Source("command")
@@ -63,6 +64,12 @@ def scanned(pdf, dpi=300):
     pages = pypdfium2.PdfDocument(pdf)
     images = [np.array(page.render(scale=dpi / 72, grayscale=True).to_pil()) for page in pages]
     return Counter(code.text for image in images for code in zxingcpp.read_barcodes(image))
+
+
+def wanted(work, labels, stock, dpi=300):
+    """As often as a scanner should find each code: a label may bear two symbols."""
+    on = stock_named(work, stock)
+    return Counter(text for label in labels for _, text in symbols_of(label, on, dpi))
 
 
 def labels_for(work, items, stock=None):
@@ -99,7 +106,7 @@ def test_a_kits_job_is_its_box_and_then_its_tubes_in_draw_order(work, kit):
     box, first = labels[0], labels[1]
     assert box.template == "kit_box"
     assert box.lines == (
-        "Research programme", "adult-3.2, 9 tubes", "Lot L7", "Use by 2040-01-31", "clinic-1",
+        "Research programme", "adult-3.2", "Lot L7", "Use by 2040-01-31", "clinic-1", "9 tubes: 8 blood, 1 urine",
     )  # fmt: skip
     assert (first.template, labels[-1].lines[:2]) == ("tube", ("Urine 10 mL", "urine, no additive"))
     assert first.lines == (
@@ -112,7 +119,7 @@ def test_every_label_of_every_definition_scans_from_a_sheet_and_fits_a_roll(work
     made = make_kits(work, definition, 2, by=TESS)
     labels = [label for each in made for label in kit_labels(work, each.identifier)]
     pdf = sheet_pdf(work, labels, start=4)
-    assert scanned(pdf) == Counter(label.id for label in labels)
+    assert scanned(pdf) == wanted(work, labels, "avery-5160")
     assert zpl(work, labels, stock="roll-50x25").count(b"^XA") == len(labels)
     assert sheet_pdf(work, labels, start=4) == pdf
 
@@ -153,7 +160,7 @@ def test_an_aliquot_says_what_it_is_and_of_which_tube(work, kit):
     found = labels_for(work, [born.identifier, pool.identifier])
     assert found[0].lines == ("Serum", "1.5 mL", "2026-03-01", printed(tube.identifier))
     assert found[1].lines[3] == "2 parents"
-    assert scanned(roll_pdf(work, found)) == Counter([born.identifier, pool.identifier])
+    assert set(scanned(roll_pdf(work, found))) == {born.identifier, pool.identifier}
 
 
 def test_places_parcels_and_waste_have_their_own_labels(work, kit):
@@ -179,7 +186,7 @@ def test_places_parcels_and_waste_have_their_own_labels(work, kit):
     assert found[1].lines[:2] == ("Box 7", "Freezer 1, biobank-1")
     assert found[2].lines == ("clinic-1", "biobank-1", "0 specimens", "")
     assert found[3].lines[0] == "Waste"
-    assert scanned(roll_pdf(work, found)) == Counter(items)
+    assert set(scanned(roll_pdf(work, found))) == set(items)
 
 
 # What cannot be.
