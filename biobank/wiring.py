@@ -4,6 +4,7 @@ Installed alike for the service, the commands and the worker; `custody.record` t
 """
 
 from biobank.access.replay import signature_findings
+from biobank.custody import codes as custody_codes
 from biobank.custody import reactions as custody_reactions
 from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
@@ -49,6 +50,7 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
         shipment_reactions.rest_is_missing,
     ),
     Action.REPORT_MISSING: (shipment_reactions.line_is_missing,),
+    Action.LABEL: (custody_codes.code_becomes_alias,),
     Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
     Action.ALIQUOT: (processing_reactions.children_are_born,),
     Action.CORRECT: (shipment_reactions.conditions_are_cases,),
@@ -86,6 +88,7 @@ RULES = Rules(
             exchange_checks.what_the_file_says,
         ),
         Action.LINK: (kit_checks.participant_to_link_is_known,),
+        Action.LABEL: (custody_codes.code_is_told, custody_codes.code_is_on_nothing_else),
         Action.CENTRIFUGE: (
             processing_checks.spin_is_understood,
             processing_checks.spun_after_it_was_collected,
@@ -109,6 +112,7 @@ RULES = Rules(
         Action.CHECK_IN: INTO_STORAGE,
         Action.ALIQUOT: (
             processing_checks.children_are_told,
+            processing_checks.codes_are_on_nothing_else,
             processing_checks.consent_covers_it,
             processing_checks.enough_is_in_it,
         ),

@@ -22,6 +22,7 @@ from biobank.custody.statements import (
 )
 from biobank.custody.states import Action, HoldKind, Kind, Nature, State
 from biobank.custody.steps import Alert, Attempt, ItemNow, UnknownItem
+from biobank.items.aliases import Alias, read_alias
 from biobank.items.identifiers import looks_like_ours, normalise, printed, read_identifier
 from biobank.ledger.models import LedgerEntry
 
@@ -49,8 +50,15 @@ NEVER_TAKEN_BACK = frozenset(
         Action.ASSIGN,
         Action.LINK,
         Action.ALIQUOT,
+        # the code is another name for ever
+        Action.LABEL,
     }
 )
+
+
+EVENTS_LOOKED_AT = 200
+CODE_ON_ANOTHER = "code_on_another"
+"""Flag of a code that is told and cannot be, since another thing bears it: it stays what it was."""
 
 
 class NothingToUndo(Conflict):
@@ -124,6 +132,8 @@ def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
     What says more than the earlier one, such as a condition seen later, is an event of its own.
     """
     item, row = attempt.item, attempt.row
+    if attempt.action is Action.LABEL:
+        return _given_before(work, attempt)
     if row.nature is not Nature.FACT or item.state is not row.target or attempt.action is Action.CORRECT:
         return None
     if attempt.place and (attempt.place.id, attempt.position) != (item.container_id, item.position):
@@ -134,6 +144,23 @@ def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
     told = event.get("details", {})
     says_more = any(told.get(name) != value for name, value in attempt.details.items())
     return None if says_more else event
+
+
+def _given_before(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
+    """The event that gave the item this code of its maker."""
+    alias = read_alias(attempt.details.get("issuer"), attempt.details.get("code"))
+    for event in newest_events(work, attempt.item.identifier, EVENTS_LOOKED_AT):
+        if alias.known_as in codes_given(event):
+            return event
+    return None
+
+
+def codes_given(event: Mapping[str, Any]) -> list[str]:
+    """The other codes that an event gives its item: at birth, or by `label` unless another bears it."""
+    pairs = list(event.get("aliases", ()))
+    if event["action"] == Action.LABEL.value and CODE_ON_ANOTHER not in event.get("flags", ()):
+        pairs.append((event["details"]["issuer"], event["details"]["code"]))
+    return [Alias(issuer, value).known_as for issuer, value in pairs]
 
 
 @dataclass(frozen=True)
@@ -151,7 +178,7 @@ def undone_by(work: Work, attempt: Attempt) -> Undone:
     """
     if not attempt.details.get("undo"):
         return Undone(attempt.item.state, {})
-    events = newest_events(work, attempt.item.identifier, 200)
+    events = newest_events(work, attempt.item.identifier, EVENTS_LOOKED_AT)
     newest = events[0]
     if attempt.corrects != newest["sequence"] or newest["action"] in NEVER_TAKEN_BACK:
         raise NothingToUndo(

@@ -14,8 +14,9 @@ from biobank.core.database import Work
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.operations import UNPLACED
-from biobank.custody.queries import TOLD_CHANGES
-from biobank.custody.statements import holds, items
+from biobank.custody.queries import TOLD_CHANGES, codes_given
+from biobank.custody.statements import aliases, holds, items
+from biobank.items.aliases import Alias
 from biobank.items.models import ItemParent
 from biobank.ledger.findings import Finding, Wrong
 from biobank.ledger.queries import entries, leaves, streamed
@@ -68,6 +69,7 @@ class Replayed:
         if event["action"] == "register":
             self.columns |= {name: event.get(name) for name in (*BORN_WITH, *TOLD_CHANGES)}
             self.columns |= {"kind": event["item_kind"], "parents": sorted(event.get("parents", ()))}
+        self.columns["aliases"] = sorted({*self.columns.get("aliases", ()), *codes_given(event)})
         self.columns |= {name: event[name] for name in TOLD_CHANGES if name in event}
         self.columns["state"] = event["to"]
         if event["occurred_at"]:
@@ -148,6 +150,7 @@ def _stored(work: Work, identifiers: list[str]) -> dict[str, Replayed]:
     rows = work.connection.execute(question).mappings()
     found = {row["id"]: (str(row["identifier"]), _as_told(row)) for row in rows}
     _add_parents(work, {number: known for number, (_, known) in found.items()})
+    _add_aliases(work, {number: known for number, (_, known) in found.items()})
     _add_holds(work, {number: known for number, (_, known) in found.items()})
     return dict(found.values())
 
@@ -175,6 +178,7 @@ def _as_told(row: RowMapping) -> Replayed:
         "expires_on": row["expires_on"].isoformat() if row["expires_on"] else None,
         "collected_at": moments.to_microseconds(row["collected_at"]) if row["collected_at"] else None,
         "parents": [],
+        "aliases": [],
     }
     return Replayed(columns)
 
@@ -190,6 +194,16 @@ def _add_parents(work: Work, found: Mapping[int, Replayed]) -> None:
         found[child].columns["parents"].append(parent)
     for known in found.values():
         known.columns["parents"].sort()  # the database may sort by other rules
+
+
+def _add_aliases(work: Work, found: Mapping[int, Replayed]) -> None:
+    question = select(aliases.c.item_id, aliases.c.issuer, aliases.c.value).where(
+        aliases.c.item_id.in_(list(found))
+    )
+    for number, issuer, value in work.connection.execute(question):
+        found[number].columns["aliases"].append(Alias(issuer, value).known_as)
+    for known in found.values():
+        known.columns["aliases"].sort()
 
 
 def _add_holds(work: Work, found: Mapping[int, Replayed]) -> None:

@@ -89,6 +89,7 @@ class Action(StrEnum):
     TAKE_OUT_OF_WASTE = "take_out_of_waste"
     DESTROY = "destroy"
     LINK = "link"
+    LABEL = "label"
     CORRECT = "correct"
 
 

@@ -127,10 +127,12 @@ TRANSITIONS = table(
     row(SPECIMENS, A.TAKE_OUT_OF_WASTE,     {S.IN_WASTE},                               S.RECEIVED,       BENCH,   FACT,     MAY),
     row(SPECIMENS, A.DESTROY,               {S.IN_WASTE},                               S.DESTROYED,      BENCH,   DECISION, LEAVES),
     row(SPECIMENS, A.LINK,                  ANY_SPECIMEN,                               S.SAME,           JUDGES,  FACT),
+    row(SPECIMENS, A.LABEL,                 ANY_SPECIMEN,                               S.SAME,           BENCH,   FACT),
     row(SPECIMENS, A.CORRECT,               ANY_SPECIMEN - {S.DESTROYED},               S.AS_BEFORE,      FINDERS, FACT,     asks_back=False),
 
     row(STORAGE,   A.REGISTER,              {S.UNREGISTERED},                           S.IN_SERVICE,     FLOOR,   FACT,     MAY),
     row(STORAGE,   A.MOVE,                  {S.IN_SERVICE},                             S.SAME,           FLOOR,   FACT,     MUST),
+    row(STORAGE,   A.LABEL,                 {S.IN_SERVICE},                             S.SAME,           FLOOR,   FACT),
     row(STORAGE,   A.DISPLACE,              {S.IN_SERVICE},                             S.SAME,           FINDERS, FACT,     LEAVES, asks_back=False),
 
     row(K.PARCEL,  A.REGISTER,              {S.UNREGISTERED},                           S.PACKING,        BENCH,   FACT),

@@ -3,6 +3,8 @@
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
 from biobank.core.moments import from_microseconds
+from biobank.custody.codes import bearer_of, names_no_person, on_another
+from biobank.custody.queries import CODE_ON_ANOTHER
 from biobank.custody.steps import Attempt, Flag
 from biobank.items.identifiers import printed
 from biobank.kits.definitions import CentrifugeWindow
@@ -59,6 +61,19 @@ def spun_in_time(work: Work, attempt: Attempt) -> list[Flag]:
 def children_are_told(_: Work, attempt: Attempt) -> None:
     """Raises `ChildrenRefused`."""
     read_children(attempt.details.get("children"))
+
+
+def codes_are_on_nothing_else(work: Work, attempt: Attempt) -> list[Flag]:
+    """A tube that bears a code already known is another thing: asked back, and its child is held."""
+    sentences = []
+    for child in read_children(attempt.details["children"]):
+        if child.alias is None:
+            continue
+        names_no_person(work, child.alias)
+        bearer = bearer_of(work, child.alias)
+        if bearer is not None:
+            sentences.append(on_another(child.alias, bearer))
+    return attempt.ask_back(CODE_ON_ANOTHER, " ".join(sentences)[:400]) if sentences else []
 
 
 def consent_covers_it(work: Work, attempt: Attempt) -> list[Flag]:

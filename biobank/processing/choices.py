@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from biobank.core.errors import Invalid
+from biobank.items.aliases import Alias, AliasRefused, read_alias
 
 MOST_CHILDREN = 200
 LARGEST_MICROLITRES = 1_000_000
@@ -26,10 +27,14 @@ class ChildrenRefused(Invalid):
 
 @dataclass(frozen=True)
 class Child:
-    """One aliquot as told: what it is, and how much in microlitres; None is unknown."""
+    """One aliquot as told: what it is, how much in microlitres (None is unknown), and its tube's own code."""
 
     specification: str
     volume_microlitres: int | None
+    alias: Alias | None = None
+
+
+CHILD_KEYS = frozenset({"specification", "volume_microlitres", "issuer", "code"})
 
 
 def read_children(told: object) -> list[Child]:
@@ -39,16 +44,41 @@ def read_children(told: object) -> list[Child]:
             f"Say what was made: 1 to {MOST_CHILDREN} children, each with specification and volume.",
             field="details.children",
         )
-    return [_child(child, number) for number, child in enumerate(told, 1)]
+    children = [_child(child, number) for number, child in enumerate(told, 1)]
+    _each_code_is_one_tube(children)
+    return children
+
+
+def _each_code_is_one_tube(children: list[Child]) -> None:
+    seen: dict[str, int] = {}
+    for number, child in enumerate(children, 1):
+        if child.alias is None:
+            continue
+        before = seen.setdefault(child.alias.known_as, number)
+        if before != number:
+            raise ChildrenRefused(
+                f"Children {before} and {number} have the same code; scan each tube once.",
+                field="details.children",
+            )
 
 
 def _child(told: object, number: int) -> Child:
-    if not isinstance(told, Mapping) or not set(told) <= {"specification", "volume_microlitres"}:
+    if not isinstance(told, Mapping) or not set(told) <= CHILD_KEYS:
         raise ChildrenRefused(
-            f"Child {number} has a specification and volume_microlitres, and nothing else.",
+            f"Child {number} has a specification and volume_microlitres, the issuer and code of a tube that "
+            "bears one, and nothing else.",
             field="details.children",
         )
-    return Child(_specification(told, number), _volume(told, number))
+    return Child(_specification(told, number), _volume(told, number), _alias(told, number))
+
+
+def _alias(told: Mapping[Any, Any], number: int) -> Alias | None:
+    if "code" not in told and "issuer" not in told:
+        return None
+    try:
+        return read_alias(told.get("issuer"), told.get("code"))
+    except AliasRefused as refusal:
+        raise ChildrenRefused(f"Child {number}: {refusal.detail}", field="details.children") from refusal
 
 
 def _specification(told: Mapping[Any, Any], number: int) -> str:

@@ -5,8 +5,9 @@ from typing import Any
 
 from biobank.core.database import Work
 from biobank.custody.births import Birth, register
+from biobank.custody.codes import bearer_of
 from biobank.custody.holds import place_hold
-from biobank.custody.queries import holds_on
+from biobank.custody.queries import CODE_ON_ANOTHER, holds_on
 from biobank.custody.states import HoldKind, Kind
 from biobank.custody.steps import Alert, Attempt, Done, ItemNow
 from biobank.items.identifiers import printed
@@ -41,6 +42,7 @@ def children_are_born(work: Work, done: Done) -> list[Alert]:
 
 def _born(work: Work, done: Done, child: Child, number: int) -> ItemNow:
     attempt, parent = done.attempt, done.item
+    bearer = bearer_of(work, child.alias) if child.alias else None
     birth = Birth(
         kind=Kind.ALIQUOT,
         specification=child.specification,
@@ -50,9 +52,13 @@ def _born(work: Work, done: Done, child: Child, number: int) -> ItemNow:
         parents=(parent,),
         volume_microlitres=child.volume_microlitres,
         collected_at=parent.collected_at,
+        aliases=((child.alias.issuer, child.alias.value),) if child.alias and bearer is None else (),
         details={"child": number, "parent_sequence": done.event["sequence"]},
     )
-    return register(work, birth, by=attempt.by, source=attempt.source, at=attempt.at)
+    born = register(work, birth, by=attempt.by, source=attempt.source, at=attempt.at)
+    for item in (born, bearer) if bearer else ():
+        place_hold(work, item, HoldKind.DISCREPANCY, CODE_ON_ANOTHER, by=attempt.by)
+    return born
 
 
 def _alerts(parent: ItemNow, children: list[ItemNow], holds: list[HoldKind]) -> list[Alert]:

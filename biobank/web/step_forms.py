@@ -69,6 +69,12 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
         Field("specification", "What was made", hint="Serum, plasma, buffy coat and so on."),
         Field("count", "How many", "number"),
         Field("volume", "How much in each", "number", unit="mL", unknown=True),
+        Field("issuer", "Maker of the tubes", hint="If they bear codes of their own.", required=False),
+        Field("codes", "Codes on the tubes", "area", "One a line, as many as were made.", required=False),
+    ),
+    (None, A.LABEL): (
+        Field("issuer", "Whose code it is", hint="The maker of the tube or box, such as FluidX."),
+        Field("code", "The maker's code", "scan", "Scan it."),
     ),
     (None, A.QUARANTINE): (
         Field("hold", "Because of", "choice", options=choices(HoldKind)),
@@ -188,7 +194,13 @@ def _aliquoted(form: Form) -> dict[str, Any]:
     volume = _microlitres(form)
     if volume:
         child["volume_microlitres"] = volume
-    return {"children": [child] * _whole(form, "count")}
+    count, codes = _whole(form, "count"), form.get("codes", "").split()
+    if codes and len(codes) != count:
+        raise FieldRefused(
+            f"There are {len(codes)} codes and {count} were made; scan each once.", field="codes"
+        )
+    told = {"issuer": form.get("issuer", "").strip()}
+    return {"children": [child | (told | {"code": code} if codes else {}) for code in codes or [""] * count]}
 
 
 def _taken_back(form: Form) -> dict[str, Any]:

@@ -67,6 +67,7 @@ DONE: Mapping[str, str] = {
     A.TAKE_OUT_OF_WASTE: "Taken out of waste",
     A.DESTROY: "Destroyed",
     A.LINK: "Linked to a participant",
+    A.LABEL: "Given its maker's code",
     A.CORRECT: "Corrected",
 }
 """What was done, as the timeline says it."""
@@ -77,6 +78,7 @@ ASKED: Mapping[str, str] = {
     A.REPORT_MISSING: "Not in the parcel",
     A.RECEIVE: "Receive",
     A.LINK: "Link to participant",
+    A.LABEL: "Add its maker's code",
     A.CORRECT: "Take back the last step",
 }
 """What a button says, where it is not the action's own name."""

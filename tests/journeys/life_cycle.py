@@ -33,6 +33,7 @@ DETAILS = {
     Action.COLLECT: {"fill": "full"},
     Action.ALIQUOT: {"children": [{"specification": "plasma", "volume_microlitres": 500}]},
     Action.CORRECT: {"undo": True},
+    Action.LABEL: {"issuer": "Maker", "code": "MK00000001"},
 }
 NEXT = {
     State.EXPECTED: (Action.COLLECT, "clinic"),

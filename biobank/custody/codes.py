@@ -1,0 +1,81 @@
+"""Makers' codes: the step that gives an item one, and what follows when another thing bears it already."""
+
+import re
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from biobank.core.database import Work
+from biobank.custody.holds import place_hold
+from biobank.custody.queries import CODE_ON_ANOTHER, item_by_id
+from biobank.custody.states import HoldKind
+from biobank.custody.steps import Alert, Attempt, Done, Flag, ItemNow
+from biobank.items.aliases import Alias, AliasRefused, read_alias
+from biobank.items.identifiers import printed
+from biobank.items.models import ItemAlias
+
+
+def bearer_of(work: Work, alias: Alias) -> ItemNow | None:
+    """The item that bears this issuer's code."""
+    number = work.session.scalar(
+        select(ItemAlias.item_id).where(
+            ItemAlias.value == alias.value, func.lower(ItemAlias.issuer) == alias.issuer.lower()
+        )
+    )
+    return item_by_id(work, number) if number is not None else None
+
+
+def give(work: Work, item: ItemNow, alias: Alias) -> None:
+    work.session.add(ItemAlias(item_id=item.id, issuer=alias.issuer, value=alias.value))
+    work.flush()
+
+
+def names_no_person(work: Work, alias: Alias) -> None:
+    """Raises `AliasRefused`: a scan of a participant's code leads to the participant."""
+    if re.fullmatch(work.settings.participant_code_pattern, alias.value):
+        raise AliasRefused(
+            "This has the shape of a participant code and cannot stand on a thing; scan our own label.",
+            field="details.code",
+        )
+
+
+def on_another(alias: Alias, bearer: ItemNow) -> str:
+    """The sentence of what cannot be."""
+    return f"{alias} is on {printed(bearer.identifier)} already, and one code cannot be on two things."
+
+
+# The step `label`.
+
+
+def code_is_told(work: Work, attempt: Attempt) -> None:
+    names_no_person(work, told_by(attempt))
+
+
+def told_by(attempt: Attempt) -> Alias:
+    """Raises `AliasRefused`."""
+    return read_alias(attempt.details.get("issuer"), attempt.details.get("code"))
+
+
+def code_is_on_nothing_else(work: Work, attempt: Attempt) -> list[Flag]:
+    alias = told_by(attempt)
+    bearer = bearer_of(work, alias)
+    if bearer is None or bearer.id == attempt.item.id:
+        return []
+    return attempt.ask_back(CODE_ON_ANOTHER, on_another(alias, bearer))
+
+
+def code_becomes_alias(work: Work, done: Done) -> Iterator[Alert]:
+    """It is another name of the item for ever; two things that bear it are both held."""
+    alias = told_by(done.attempt)
+    bearer = bearer_of(work, alias)
+    if bearer is None:
+        give(work, done.item, alias)
+    if bearer is None or bearer.id == done.item.id:
+        return
+    for item in (done.item, bearer):
+        place_hold(work, item, HoldKind.DISCREPANCY, CODE_ON_ANOTHER, by=done.attempt.by)
+    yield Alert(
+        "quarantine",
+        f"Put {printed(done.item.identifier)} and {printed(bearer.identifier)} in quarantine until it is "
+        "known which of them it is.",
+    )
