@@ -1,13 +1,13 @@
 """Labels before their texts: all that does not depend on them is worked out once, and kept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
 
 from labels.errors import LabelError
-from labels.marks import bars_ink, matrix_ink
-from labels.model import Bars, Block, Ink, Layout, Matrix, Part, Row, Rule, Space, Template, Text
+from labels.marks import bars_symbol, matrix_symbol
+from labels.model import Bars, Block, Drawn, Ink, Layout, Matrix, Row, Rule, Space, Template, Text
 from labels.places import Face
 from labels.rows import Box, Scale, dots, row_ink
 from labels.spelling import SPELLINGS
@@ -70,49 +70,45 @@ def layout_for(template: Template, width_mm: float, height_mm: float) -> tuple[L
     )
 
 
-def _place(template: Template, part: Part, box: Box, face: Face, *, upright: bool) -> Place:
-    names = _names(part)
-    positions = dict.fromkeys(SPELLINGS, 0) | {name: at for at, name in enumerate(template.lines, 1)}
+def _place(template: Template, part: Drawn, box: Box, face: Face, *, upright: bool) -> Place:
+    names, marks_of = _laid(part, box, face)
 
     def lay(*texts: str) -> PartInk:
-        marks = _ink(part, names, texts, box, face)
-        return PartInk(tuple(marks if upright else (turned(mark, face.height) for mark in marks)))
+        marks = marks_of(*texts)
+        return PartInk(tuple(marks if upright else [turned(mark, face.height) for mark in marks]))
 
+    # A line of the template comes before a spelling of the code; the lines count from 1.
+    positions = dict.fromkeys(SPELLINGS, 0) | {name: at for at, name in enumerate(template.lines, 1)}
     return Place(lru_cache(maxsize=REMEMBERED)(lay), tuple(positions[name] for name in names))
 
 
-def _names(part: Part) -> tuple[str, ...]:
-    """Of the texts that a part prints."""
-    match part:
-        case Bars() | Matrix():
-            return ("id",)
-        case Row():
-            words = "".join(cell.words for cell in part.cells)
-            return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(words) if name))
-        case _:
-            return ()
-
-
-def _ink(part: Part, names: tuple[str, ...], texts: tuple[str, ...], box: Box, face: Face) -> Iterator[Ink]:
+def _laid(part: Drawn, box: Box, face: Face) -> tuple[Sequence[str], Callable[..., Iterable[Ink]]]:
+    """The names of the texts that a part takes, and what makes ink of them."""
     match part:
         case Bars():
-            yield bars_ink(part, texts[0], box, face)
+            bars = bars_symbol(part, box, face)
+            return ("id",), lambda text: [bars(text)]
         case Matrix():
-            yield matrix_ink(part, texts[0], box, face)
+            matrix = matrix_symbol(part, box, face)
+            return ("id",), lambda text: [matrix(text)]
         case Row():
-            yield from row_ink(part, _spelled(names, texts), box, face.scale)
+            names = _names(part)
+            return names, lambda *texts: row_ink(part, _spelled(names, texts), box, face.scale)
         case Rule():
-            line = face.scale.hairline
-            yield Block(box.left, box.top + box.height // 2, box.width, line)
+            middle = box.top + box.height // 2
+            return (), lambda: [Block(box.left, middle, box.width, face.scale.hairline)]
         case Space():
-            yield from _frame(part, box, face.scale)
+            return (), lambda: _frame(part, box, face.scale)
 
 
-def _spelled(names: tuple[str, ...], texts: tuple[str, ...]) -> Mapping[str, str]:
-    return {
-        name: SPELLINGS[name](text) if name in SPELLINGS else text
-        for name, text in zip(names, texts, strict=True)
-    }
+def _names(row: Row) -> list[str]:
+    words = "".join(cell.words for cell in row.cells)
+    return list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(words) if name))
+
+
+def _spelled(names: Sequence[str], texts: Sequence[str]) -> Mapping[str, str]:
+    pairs = zip(names, texts, strict=True)
+    return {name: SPELLINGS[name](text) if name in SPELLINGS else text for name, text in pairs}
 
 
 def _frame(space: Space, box: Box, scale: Scale) -> Iterator[Ink]:

@@ -25,6 +25,10 @@ def register() -> None:
     _typefaces()
 
 
+def typeface(name: str) -> TTFont:
+    return _typefaces()[name]
+
+
 @cache
 def _typefaces() -> dict[str, TTFont]:
     folder = Path(__file__).parent / "fonts"
@@ -38,21 +42,43 @@ def _typefaces() -> dict[str, TTFont]:
 
 @cache
 def _glyphs(font: str) -> frozenset[int]:
-    return frozenset(_typefaces()[font].face.charToGlyph)
+    return frozenset(typeface(font).face.charToGlyph)
 
 
 @lru_cache(maxsize=8192)
 def width_in_ems(text: str, font: str) -> float:
     """How wide `text` is at size 1. Raises LabelError for a character that would not print, or wrongly."""
-    for character in set(text):
-        if not _prints(character, font):
-            raise LabelError(
-                f"“{text}” holds {_named(character)}, which the label typeface cannot print; replace it."
-            )
-    return float(_typefaces()[font].stringWidth(text, 1))
+    advances = _advances(font)
+    try:
+        return sum(map(advances.__getitem__, text)) / 1000
+    except _Unprintable as unprintable:
+        raise LabelError(
+            f"“{text}” holds {unprintable}, which the label typeface cannot print; replace it."
+        ) from None
+
+
+class _Unprintable(Exception):
+    """A character, by its name."""
+
+
+class _Advances(dict[str, float]):
+    """How far each character moves on, in thousandths of an em, worked out when it is first met."""
+
+    def __init__(self, font: str) -> None:
+        self._font = font
+
+    def __missing__(self, character: str) -> float:
+        if not _prints(character, self._font):
+            raise _Unprintable(_named(character))
+        self[character] = advance = float(typeface(self._font).stringWidth(character, 1000))
+        return advance
 
 
 @cache
+def _advances(font: str) -> _Advances:
+    return _Advances(font)
+
+
 def _prints(character: str, font: str) -> bool:
     # Letters that join or run right to left have glyphs but would come out unjoined and in the wrong order.
     return (

@@ -147,7 +147,8 @@ class Beside:
     gap_mm: float = 1
 
 
-Part = Row | Rule | Space | Air | Bars | Matrix | Beside
+Drawn = Row | Rule | Space | Bars | Matrix
+Part = Drawn | Air | Beside
 
 
 @dataclass(frozen=True, slots=True)

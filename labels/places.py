@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from labels.model import Air, Bars, Beside, Layout, Matrix, Part, Row
+from labels.model import Air, Bars, Beside, Drawn, Layout, Matrix, Part, Row
 from labels.rows import GAP_MM, Box, Scale
 
 
@@ -30,13 +30,13 @@ class Face:
         far = max(abs(edge - self.height / 2) for edge in (top, bottom))
         return 2 * math.floor(math.sqrt(max(radius**2 - far**2, 0)))
 
-    def places(self) -> Iterator[tuple[Part, Box]]:
+    def places(self) -> Iterator[tuple[Drawn, Box]]:
         """Each part that draws ink, and its box; a symbol's box reaches to the label's edge."""
         margin = self.margin
         inside = Box(margin, margin, self.width - 2 * margin, self.height - 2 * margin)
         return self._stacked(self.layout.parts, inside)
 
-    def _stacked(self, parts: Sequence[Part], box: Box) -> Iterator[tuple[Part, Box]]:
+    def _stacked(self, parts: Sequence[Part], box: Box) -> Iterator[tuple[Drawn, Box]]:
         left_over = box.height - sum(self._height(part) for part in parts)
         growing = sum(not self._height(part) for part in parts)
         top = box.top
@@ -48,7 +48,7 @@ class Face:
     def _height(self, part: Part) -> int:
         return 0 if isinstance(part, Bars | Matrix | Beside) else self.scale.dots(part.height_mm)
 
-    def _placed(self, part: Part, box: Box) -> Iterator[tuple[Part, Box]]:
+    def _placed(self, part: Part, box: Box) -> Iterator[tuple[Drawn, Box]]:
         match part:
             case Beside():
                 left, right = self._columns(part, box)

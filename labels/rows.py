@@ -71,7 +71,7 @@ def row_ink(row: Row, texts: Mapping[str, str], box: Box, scale: Scale) -> Itera
     written = any(cell.write_mm for cell in row.cells)
     placed = [_words(cell, text, box, scale, shrink, written=written) for cell, text in cells]
     for (cell, _), words in zip(cells, placed, strict=True):
-        yield replace(words, white=row.inverse)
+        yield replace(words, white=True) if row.inverse else words
         if cell.write_mm:
             others = sum(other.width + scale.dots(GAP_MM) for other in placed if other is not words)
             yield _write_line(words, box, scale, others)
