@@ -8,7 +8,7 @@ from biobank.core.database import Work
 from biobank.printing.choices import JobState, Medium
 from biobank.printing.inputs import NewPrint
 from biobank.printing.models import PrintJob
-from biobank.printing.operations import note, prepare
+from biobank.printing.operations import Prepared, note, prepare
 from biobank.printing.queries import LabelsRefused
 
 
@@ -18,9 +18,15 @@ def write_labels(work: Work, asked: NewPrint, path: Path, *, by: Actor) -> Print
     if ending not in list(Medium):
         raise LabelsRefused(f"{path.name} has to end in .pdf or .zpl.", field="labels")
     prepared = prepare(work, replace(asked, medium=Medium(ending)), by=by)
-    note(work, prepared.job, JobState.HANDED_OUT, by=by, remark=prepared.documents[0].name)
-    write_whole(path, prepared.documents[0].content)
+    write_job(work, prepared, path, by=by)
     return prepared.job
+
+
+def write_job(work: Work, prepared: Prepared, path: Path, *, by: Actor) -> None:
+    """Write the labels of a job that was just made; that is handing it out. Raises `LabelsRefused`."""
+    document = prepared.documents[0]
+    note(work, prepared.job, JobState.HANDED_OUT, by=by, remark=document.name)
+    write_whole(path, document.content)
 
 
 def write_whole(path: Path, content: bytes) -> None:

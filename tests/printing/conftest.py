@@ -1,0 +1,46 @@
+"""A site's people, kits, and a printers' file that a test can write."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.printing.label_printer import LabelPrinter
+
+SHEETS = """
+[printers.sheets]
+title = "Office"
+kind = "office"
+stock = "avery-5160"
+dpi = 300
+
+[[rules]]
+printer = "sheets"
+"""
+BENCH = """
+[printers.bench]
+title = "Bench"
+kind = "network"
+site = "biobank-1"
+stock = "roll-50x25"
+dpi = 203
+host = "127.0.0.1"
+port = {port}
+connect_seconds = 1
+answer_seconds = 1
+finish_seconds = 1
+"""
+
+
+@pytest.fixture
+def settings(settings, tmp_path):
+    file = tmp_path / "printers.toml"
+    file.write_text(SHEETS)
+    return settings.with_changes(printers_file=str(file))
+
+
+@pytest.fixture
+def bench(settings):
+    """A label printer of biobank-1 that is there, and stands in the printers' file as `bench`."""
+    with LabelPrinter() as printer:
+        Path(settings.printers_file).write_text(SHEETS + BENCH.format(port=printer.port))
+        yield printer
