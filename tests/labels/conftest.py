@@ -69,7 +69,7 @@ def kit_job():
 
 @pytest.fixture
 def one_of_each(kit_job):
-    """Every template once, with the longest texts that are in use."""
+    """Every template that bears a Code 128, with the longest texts that are in use."""
     return [
         kit_job[0],
         kit_job[1],
@@ -90,4 +90,6 @@ def one_of_each(kit_job):
             "parcel",
             ("Clinic PHX-02", "Biobank, dock 3", "1 kit, 10 tubes", "Exempt human specimens"),
         ),
+        Label("D100000000025", "found_item", ("Tube without a label", "Found 2026-11-21", "Freezer 3, rack B")),
+        Label("T483134562645", "narrow_tube", ("1st 4.5 mL PST", "PS04A")),
     ]

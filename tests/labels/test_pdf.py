@@ -25,7 +25,7 @@ def asked(labels):
 @pytest.mark.parametrize("dpi", RESOLUTIONS)
 @pytest.mark.parametrize("name", ["avery-5160", "avery-5163"])
 def test_every_template_scans_from_a_sheet(one_of_each, stocks, scanned, name, dpi):
-    assert {label.template for label in one_of_each} == set(TEMPLATES)
+    assert {label.template for label in one_of_each} == set(TEMPLATES) - {"cryovial", "cap_dot"}
     assert scanned(sheet_pdf(one_of_each, stocks[name], dpi=dpi), dpi) == asked(one_of_each)
 
 
@@ -125,7 +125,7 @@ def test_poppler_rasterises_the_same_codes(one_of_each, stocks, dpi):
     pdf = sheet_pdf(one_of_each, stocks["avery-5160"], dpi=dpi)
     command = ["pdftoppm", "-r", str(dpi), "-png", "-singlefile", "-"]
     png = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout
-    codes = zxingcpp.read_barcodes(Image.open(BytesIO(png)))
+    codes = zxingcpp.read_barcodes(Image.open(BytesIO(png)), formats=zxingcpp.BarcodeFormat.Code128)
     assert Counter(code.text for code in codes) == asked(one_of_each)
 
 
