@@ -146,6 +146,16 @@ def finish_sending(intent: Intent, *, by: Actor) -> JobState:
     return outcome.state
 
 
+def problem_of(printer: Printer) -> str | None:
+    """What stands in the way of printing, asked of the printer itself, in words; nothing is printed."""
+    try:
+        with _connected(printer) as line:
+            _ready(printer, _status(line, printer))
+    except (OSError, StatusUnreadable, _Trouble) as problem:
+        return _in_words(problem)
+    return None
+
+
 def _sent(intent: Intent) -> _Ending:
     """Up to the first byte of the labels whatever goes wrong failed; from then on it is unclear."""
     printer, begun = intent.printer, False
