@@ -61,13 +61,20 @@ def layout_for(template: Template, width_mm: float, height_mm: float) -> tuple[L
     for upright in (True, False):
         wide, high = (width_mm, height_mm) if upright else (height_mm, width_mm)
         for layout in template.layouts:
-            if layout.width_mm <= wide + ROUNDING_MM and layout.height_mm <= high + ROUNDING_MM:
+            if _fits(layout, wide, high):
                 return layout, upright
     smallest = template.layouts[-1]
+    shape, choice = ("round, ", "another stock") if smallest.round else ("", "a larger stock")
     raise LabelError(
-        f"A {template.name} label needs {smallest.width_mm:g} x {smallest.height_mm:g} mm, "
-        f"and this stock has {width_mm:g} x {height_mm:g} mm; choose a larger stock."
+        f"A {template.name} label needs {shape}{smallest.width_mm:g} x {smallest.height_mm:g} mm, "
+        f"and this stock has {width_mm:g} x {height_mm:g} mm; choose {choice}."
     )
+
+
+def _fits(layout: Layout, width_mm: float, height_mm: float) -> bool:
+    if layout.round and abs(width_mm - height_mm) > ROUNDING_MM:
+        return False
+    return layout.width_mm <= width_mm + ROUNDING_MM and layout.height_mm <= height_mm + ROUNDING_MM
 
 
 def _place(template: Template, part: Drawn, box: Box, face: Face, *, upright: bool) -> Place:

@@ -1,15 +1,15 @@
 """Text on labels: it shrinks, is refused before it overflows or prints wrongly, and keeps every character."""
 
-from itertools import pairwise, product
+from itertools import combinations
 
 import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels import TEMPLATES, Label, LabelError, fonts, readable, roll_pdf
+from labels import TEMPLATES, Label, LabelError, Symbology, code128, fonts, readable, roll_pdf, template_named
 from labels.layout import ink
-from labels.model import Align, Bars, Block, Row, Symbol, Words
+from labels.model import Align, Beside, Block, Row, Symbol, Words
 
 SIZES = ((50.8, 25.4), (66.675, 25.4), (101.6, 50.8), (101.6, 152.4))
 
@@ -45,46 +45,109 @@ def test_two_texts_of_a_row_are_refused_together():
         words_of(Label("T483134562451", "tube", lines))
 
 
-@given(
-    st.sampled_from(sorted(TEMPLATES)),
-    st.lists(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F), max_size=30), max_size=5),
-    st.sampled_from(SIZES),
-    st.sampled_from((203, 300, 600)),
-)
-def test_text_never_overflows_nor_overlaps(template, lines, size, dpi):
-    label = Label("T483134562451", template, tuple(lines[: len(TEMPLATES[template].lines)]))
+VERSIONS = [
+    (name, version) for name in sorted(TEMPLATES) for version in range(1, TEMPLATES[name].version + 1)
+]
+
+NAMES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F), max_size=30)
+
+
+def sizes_of(name, version):
+    """Each layout's own size, the same upright, and all the usual ones that are large enough."""
+    own = [(layout.width_mm, layout.height_mm) for layout in template_named(name, version).layouts]
+    fitting = [size for size in SIZES if any(size[0] >= wide and size[1] >= high for wide, high in own)]
+    if name == "cap_dot":
+        return [*own, (19.0, 19.0)]
+    return [*own, *((high, wide) for wide, high in own), *fitting]
+
+
+def extent(mark):
+    """Left, top, right and bottom of what a mark blackens; of a text, to the head of its capitals."""
+    if not isinstance(mark, Words):
+        return mark.x, mark.y, mark.x + mark.width, mark.y + mark.height
+    width = fonts.width_in_ems(mark.text, mark.font) * mark.size
+    head = mark.size * fonts.CAP_HEIGHT
+    if mark.turned:
+        return mark.x, mark.baseline, mark.x + head, mark.baseline + width
+    return mark.x, mark.baseline - head, mark.x + width, mark.baseline
+
+
+def apart(one, other):
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+@given(st.data(), st.sampled_from(VERSIONS), st.sampled_from((203, 300, 600)))
+def test_text_never_overflows_nor_overlaps(data, versioned, dpi):
+    template = template_named(*versioned)
+    lines = tuple(data.draw(NAMES) for _ in template.lines)
+    width, height = data.draw(st.sampled_from(sizes_of(*versioned)))
     try:
-        marks = ink(label, *size, dpi)
+        marks = ink(Label("T483134562451", versioned[0], lines, versioned[1]), width, height, dpi)
     except LabelError:
         return
-    words = [mark for mark in marks if isinstance(mark, Words)]
-    width, height = (millimetres * dpi / 25.4 for millimetres in size)
-    for mark in words:
-        assert mark.x >= 0
-        assert mark.x + fonts.width_in_ems(mark.text, mark.font) * mark.size <= width
-        assert 0 < mark.baseline - mark.size * fonts.CAP_HEIGHT < mark.baseline < height
-    for left, right in pairwise(sorted(words, key=lambda mark: (mark.baseline, mark.x))):
-        assert left.baseline != right.baseline or left.x + left.width < right.x
+    inked = [(mark, extent(mark)) for mark in marks if not (isinstance(mark, Words) and mark.white)]
+    for _, (left, top, right, bottom) in inked:
+        assert left >= 0
+        assert top >= 0
+        assert right <= round(width * dpi / 25.4)
+        assert bottom <= round(height * dpi / 25.4)
+    for (one, here), (other, there) in combinations(inked, 2):
+        frame = isinstance(one, Block) and isinstance(other, Block)
+        assert frame or apart(here, there), (one, other)
 
 
-@pytest.mark.parametrize(("template", "size"), list(product(sorted(TEMPLATES), SIZES)))
-def test_bars_are_high_enough_and_clear_of_the_text(template, size):
-    marks = ink(Label("T483134562451", template, ("A",) * len(TEMPLATES[template].lines)), *size, 300)
-    [symbol] = [mark for mark in marks if isinstance(mark, Symbol)]
-    assert symbol.height >= 5 / 25.4 * 300
-    for mark in marks:
-        if isinstance(mark, Words):
-            assert (
-                mark.baseline < symbol.y
-                or mark.baseline - mark.size * fonts.CAP_HEIGHT > symbol.y + symbol.height
-            )
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+def test_the_quiet_zones_are_blank(name, version, dpi):
+    lines = ("Ag",) * len(template_named(name, version).lines)
+    for width, height in sizes_of(name, version):
+        marks = ink(Label("T483134562451", name, lines, version), width, height, dpi)
+        edges = (0, 0, round(width * dpi / 25.4), round(height * dpi / 25.4))
+        symbols = [mark for mark in marks if isinstance(mark, Symbol)]
+        assert symbols
+        for symbol in symbols:
+            left, top, right, bottom = zone = quiet(symbol)
+            if name != "cap_dot":
+                assert edges[0] <= left < right <= edges[2]
+                assert edges[1] <= top < bottom <= edges[3]
+            assert all(apart(zone, extent(mark)) for mark in marks if mark is not symbol)
 
 
-@pytest.mark.parametrize("layout", [layout for template in TEMPLATES.values() for layout in template.layouts])
-def test_rows_are_as_high_as_their_type_and_one_part_is_the_bars(layout):
-    assert [type(part) for part in layout.parts].count(Bars) == 1
-    for row in (part for part in layout.parts if isinstance(part, Row)):
+def quiet(symbol):
+    """Ten modules before and after bars; one module, as the standard asks, around a Data Matrix."""
+    x, y, right, bottom = extent(symbol)
+    if symbol.symbology is Symbology.DATA_MATRIX:
+        along = across = symbol.module
+    else:
+        along, across = code128.QUIET_MODULES * symbol.module, 0
+    if symbol.turned:
+        along, across = across, along
+    return x - along, y - across, right + along, bottom + across
+
+
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_bars_are_high_enough(name, version):
+    for size in sizes_of(name, version):
+        for mark in ink(Label("T483134562451", name, (), version), *size, 300):
+            if isinstance(mark, Symbol) and mark.symbology is Symbology.CODE_128:
+                assert min(mark.width, mark.height) >= 5 / 25.4 * 300
+
+
+def rows(parts):
+    for part in parts:
+        if isinstance(part, Beside):
+            yield from rows((*part.left, *part.right))
+        elif isinstance(part, Row):
+            yield part
+
+
+@pytest.mark.parametrize(
+    "layout", [layout for versions in VERSIONS for layout in template_named(*versions).layouts]
+)
+def test_rows_are_as_high_as_their_type(layout):
+    for row in rows(layout.parts):
         assert all(cell.points * 25.4 / 72 <= row.height_mm for cell in row.cells)
+        assert not row.folds or len(row.cells) == 1
 
 
 def test_too_many_lines_are_refused():
@@ -163,16 +226,20 @@ def test_an_identifier_is_grouped_for_the_eye(identifier, printed):
     assert readable(identifier) == printed
 
 
-@pytest.mark.parametrize(("template", "size"), list(product(sorted(TEMPLATES), SIZES)))
-def test_the_identifier_stands_under_its_bars_with_a_marked_zero(template, size):
-    marks = ink(Label("T000000000097", template), *size, 300)
-    [identifier] = [mark for mark in marks if isinstance(mark, Words) and mark.text == "T 0000 0000 00-97"]
-    [symbol] = [mark for mark in marks if isinstance(mark, Symbol)]
-    width = round(size[0] / 25.4 * 300)
-    assert identifier.font == fonts.MONO_BOLD
-    assert identifier.align is Align.CENTRE
-    assert abs(2 * identifier.x + identifier.width - width) <= 3
-    assert identifier.baseline > symbol.y + symbol.height
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_the_code_stands_below_its_bars_with_a_marked_zero(name, version):
+    for size in sizes_of(name, version):
+        marks = ink(Label("T000000000097", name, (), version), *size, 300)
+        code = [mark for mark in marks if isinstance(mark, Words) and set("000097") <= set(mark.text)]
+        assert {mark.font for mark in code} == {fonts.MONO_BOLD}
+        for symbol in (mark for mark in marks if isinstance(mark, Symbol)):
+            if symbol.symbology is Symbology.CODE_128:
+                [identifier] = code
+                assert identifier.text == "T 0000 0000 00-97"
+                assert identifier.align is Align.CENTRE
+                assert (identifier.x if symbol.turned else symbol.y) < (
+                    symbol.x if symbol.turned else identifier.baseline
+                )
 
 
 def test_the_line_to_write_on_fills_what_the_texts_leave():

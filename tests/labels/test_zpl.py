@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels import Label, LabelError, zpl
+from labels import Label, LabelError, Symbology, zpl
 from labels.layout import ink
 from labels.model import Symbol, Words
 from labels.zpl import hexed
@@ -47,7 +47,9 @@ def test_ink_is_where_the_pdf_has_it(kit_job, stocks):
     text = zpl(kit_job[1:2], dpi=300, stock=stocks["avery-5160"]).decode()
     marks = ink(kit_job[1], 66.675, 25.4, 300)
     for mark in marks:
-        if isinstance(mark, Symbol):
+        if isinstance(mark, Symbol) and mark.symbology is Symbology.DATA_MATRIX:
+            assert f"^FO{mark.x},{mark.y}^BXN,{mark.module},200,14,14^FH^FDT483134562451^FS" in text
+        elif isinstance(mark, Symbol):
             assert f"^FO{mark.x},{mark.y}^BY{mark.module}^BCN,{mark.height},N,N,N,A" in text
         elif isinstance(mark, Words):
             assert f"^FT{mark.x},{mark.baseline}" in text
