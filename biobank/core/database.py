@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from threading import Lock
@@ -60,6 +60,11 @@ class Work:
             statement.text[self.dialect], {**constants, **parameters} if constants else parameters
         )
         return self.cursor
+
+    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> None:
+        """Execute compiled text once a row; a statement that gives rows back is not for this."""
+        constants = statement.constants[self.dialect]
+        self.cursor.executemany(statement.text[self.dialect], [{**constants, **row} for row in rows])
 
     def flush(self) -> None:
         """Write pending objects, so that the cursor sees them."""

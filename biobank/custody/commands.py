@@ -12,11 +12,15 @@ from biobank.core import moments
 from biobank.core.database import reading, writing
 from biobank.core.errors import DomainError
 from biobank.custody.checks import seen_by
-from biobank.custody.operations import keep_refused_scan, record
+from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
-from biobank.custody.steps import Recorded, Source
+from biobank.custody.steps import AskedBack, Recorded, Source
 from biobank.custody.stories import story_of
+from biobank.items.choices import Outcome
+from biobank.items.inputs import SeenScan
+from biobank.items.operations import log_scans
+from biobank.web.scan_log import taken, with_scanner_alert
 from biobank.web.terminal import Refused, acting, json_option, show
 
 
@@ -38,10 +42,14 @@ def scan(items: tuple[str, ...], *, by: Actor, as_json: bool, **asked: Any) -> N
     try:
         with writing() as work:
             done = [record(work, item, by=by, source=Source("command"), **options) for item in items]
+            log_scans(work, [taken(*each) for each in zip(items, done, strict=True)], by=by)
     except DomainError as refusal:
+        outcome = Outcome.ASKED_BACK if isinstance(refusal, AskedBack) else Outcome.REFUSED
         with writing() as work:
-            keep_refused_scan(work, " ".join(items), asked["action"], refusal.detail, by=by)
+            seen = [SeenScan(item, outcome, asked["action"], refusal=refusal.detail) for item in items]
+            log_scans(work, seen, by=by)
         raise
+    done = [with_scanner_alert(*each) for each in zip(done, items, strict=True)]
     show({"results": [_answer(one) for one in done]}, as_json=as_json, lines=_lines(done))
 
 

@@ -22,7 +22,7 @@ from biobank.web.cards import identity, page_of
 from biobank.web.feedback import tell_of
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
-from biobank.web.refused_scans import keeping_refused_forms
+from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import proposed, step_url
 from biobank.web.step_forms import Field, FieldRefused, fields_of, read_step, shown
@@ -76,7 +76,7 @@ def _prefilled(work: Work, item: ItemNow, row: Transition) -> dict[str, str]:
 
 @blueprint.post("/items/<identifier>/steps/<action>")
 @shown_again(Permission.RECORD_STEPS, _form)
-@keeping_refused_forms
+@logging_refused_forms
 @writes(Permission.RECORD_STEPS)
 def take_step(identifier: str, action: str, *, work: Work, by: Actor) -> Response:
     """Recorded, asked back once, or shown again with what is wrong in it."""
@@ -86,7 +86,9 @@ def take_step(identifier: str, action: str, *, work: Work, by: Actor) -> Respons
         told["corrects"] = newest_events(work, item.identifier, 1)[0]["sequence"]
     _place_is_known(work, told["place"])
     done = record(work, item.identifier, row.action, by=by, **told)
-    tell_of(done)
+    scanned = told["place"] or identifier
+    log_taken(work, scanned, done, by=by, item=item_now(work, scanned))
+    tell_of(with_scanner_alert(done, scanned))
     return current_app.make_response(redirect(page_of(done.item, by), 303))
 
 

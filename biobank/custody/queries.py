@@ -8,22 +8,16 @@ import orjson
 from sqlalchemy import bindparam, select
 
 from biobank.core.database import Work
-from biobank.core.errors import Conflict
-from biobank.core.personal_shapes import personal_shape
+from biobank.core.errors import Conflict, DomainError
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.models import Discrepancy
-from biobank.custody.statements import (
-    FIND_HOLDS,
-    FIND_ITEM,
-    FIND_ITEM_BY_ALIAS,
-    FIND_ITEM_BY_ID,
-    FIND_ITEMS_INSIDE,
-)
+from biobank.custody.scanned_items import row_scanned
+from biobank.custody.statements import FIND_HOLDS, FIND_ITEM_BY_ID, FIND_ITEMS_INSIDE
 from biobank.custody.states import Action, HoldKind, Kind, Nature, State
 from biobank.custody.steps import Alert, Attempt, ItemNow, UnknownItem
 from biobank.items.aliases import Alias, read_alias
-from biobank.items.identifiers import looks_like_ours, normalise, printed, read_identifier
+from biobank.items.identifiers import printed
 from biobank.ledger.models import LedgerEntry
 
 entries = table_of(LedgerEntry)
@@ -70,33 +64,17 @@ class NothingToUndo(Conflict):
 def item_now(work: Work, text: str) -> ItemNow:
     """The item that bears `text` as its printed identifier or as an alias.
 
-    Raises `UnknownItem`, or what `read_identifier` says of a mistyped code.
+    Raises `UnknownItem`, or an `UnreadableIdentifier` that says what the text looks like.
     """
-    row = None
-    if looks_like_ours(text):
-        identifier = read_identifier(text)
-        row = work.run(FIND_ITEM, identifier=identifier).fetchone()
-    else:
-        found = work.run(FIND_ITEM_BY_ALIAS, value=normalise(text)).fetchall()
-        if len(found) > 1:
-            raise UnknownItem(f"{normalise(text)!r} is on several items; scan our own label.", item=text)
-        row = found[0] if found else None
-    if row is None:
-        raise UnknownItem(
-            f"{_shown(text)} is not a code of ours; check that it is the right label, and put the item "
-            "aside with a found-item label if it is.",
-            item=_shown(text),
-        )
-    return _item(row)
+    return _item(row_scanned(work, text))
 
 
-def _shown(text: str) -> str:
-    """The code for a message, unless it is more than a code: nobody knows what was under the scanner."""
-    clean = normalise(text)
-    if looks_like_ours(text):
-        return printed(clean)
-    telling = not clean or " " in clean or personal_shape(clean)
-    return "What was scanned" if telling else repr(clean[:40])
+def item_if_known(work: Work, text: str) -> ItemNow | None:
+    """The same for the log of scans, which takes what is no item too."""
+    try:
+        return item_now(work, text)
+    except DomainError:
+        return None
 
 
 def item_by_id(work: Work, item_id: int) -> ItemNow:

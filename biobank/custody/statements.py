@@ -38,6 +38,11 @@ FIND_ITEM_BY_ID = Statement(_item.where(items.c.id == bindparam("item_id")))
 FIND_ITEM_BY_ALIAS = Statement(
     _item.join(aliases, aliases.c.item_id == items.c.id).where(aliases.c.value == bindparam("value")),
 )
+FIND_ITEM_BY_ISSUED_ALIAS = Statement(
+    _item.join(aliases, aliases.c.item_id == items.c.id).where(
+        aliases.c.value == bindparam("value"), aliases.c.issuer == bindparam("issuer")
+    ),
+)
 FIND_ITEMS_INSIDE = Statement(_item.where(items.c.container_id == bindparam("item_id")).order_by(items.c.id))
 FIND_HOLDS = Statement(
     select(holds.c.kind).where(holds.c.item_id == bindparam("item_id"), holds.c.lifted_sequence.is_(None)),

@@ -27,7 +27,7 @@ from biobank.web.feedback import refused, tell, tell_of
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
-from biobank.web.refused_scans import keeping_refused_forms
+from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused
 from biobank.web.told_times import time_told
@@ -167,22 +167,25 @@ def _errors(refusal: DomainError) -> dict[str, str]:
 
 @blueprint.post("/waste-batches/<identifier>/scan")
 @shown_again(Permission.SEE_DESTRUCTION, _page)
-@keeping_refused_forms
+@logging_refused_forms
 @writes(Permission.PREPARE_DESTRUCTION)
 def scan_into(identifier: str, *, work: Work, by: Actor) -> Response:
     bag = found_by(work, by, identifier)
+    text = request.form.get("text", "")
     done = record(
         work,
-        request.form.get("text", ""),
+        text,
         Action.PUT_IN_WASTE,
         by=by,
         source=Source("scan"),
         at=moments.told(moments.now(), zone_of(work, by)),
         place=bag.identifier,
     )
+    log_taken(work, text, done, by=by)
     found, _ = queries.batch_named(work, identifier)
-    if done.repeated:
-        tell_of(done)
+    heard = with_scanner_alert(done, text)
+    if done.repeated or heard is not done:
+        tell_of(heard)
     else:
         count = len(queries.pieces_of(work, found))
         tell(f"In the bag: {count}", f"{printed(done.item.identifier)} is in bag {printed(bag.identifier)}.")

@@ -2,10 +2,12 @@
 
 import re
 import secrets
-import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 
 from biobank.core.errors import Invalid
+from biobank.items.keyboards import Damage, undone
+from biobank.items.scanned_text import bare, without_invisible
 
 
 class Letter(StrEnum):
@@ -45,11 +47,14 @@ LENGTH = 13
 LETTERS = "".join(Letter)
 SHAPE = re.compile(f"[{LETTERS}][0-9]{{12}}")
 
-# A scanner may announce the symbology first (ISO/IEC 15424), for example ]C0 for Code 128.
-_SYMBOLOGY = re.compile(r"(?:\][A-Z][0-9A-Z]\s*)+")
-# Control characters (a scanner's GS among them) and invisible ones that copying from a document adds.
-_INVISIBLE = {"Cc", "Cf"}
 _PRINTED_BETWEEN = "-\u2010\u2011\u2012\u2013\u2212"
+_CODE = re.compile(r"(?=(?:.*[0-9]){4})[A-Z0-9]+(?:[-_./ ][A-Z0-9]+)*")
+"""A text that somebody may have printed as a code: capitals, four digits or more, and what joins them."""
+_STRAY = 3
+"""Characters beside a code of ours that a slip of the hand adds; more are another code."""
+_ALREADY_PLAIN = re.compile("[A-Z][0-9]{12}")
+LONGEST = 1000
+"""Characters: nothing that anybody scans is longer, and what is may take long to look at."""
 
 
 class UnreadableIdentifier(Invalid):
@@ -64,6 +69,18 @@ class NothingScanned(UnreadableIdentifier):
 
 class WrongLength(UnreadableIdentifier):
     """More or fewer than 13 characters."""
+
+
+class TwoCodes(UnreadableIdentifier):
+    """More than one code in one text: the Enter between them was lost. Which one was meant is not guessed."""
+
+    title = "Two codes at once"
+
+
+class KeyboardDiffers(UnreadableIdentifier):
+    """Scanner and computer have different keyboards, and what was meant is not certain."""
+
+    title = "Scanner not set up"
 
 
 class LetterNotOurs(UnreadableIdentifier):
@@ -95,20 +112,59 @@ def printed(identifier: str) -> str:
     return f"{identifier[0]} {identifier[1:5]} {identifier[5:9]} {identifier[9:11]}-{identifier[11:]}"
 
 
-def normalise(text: str) -> str:
-    """The form in which scanned or keyed text is looked up, of our identifiers and of aliases alike.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a scanned or keyed text was read as."""
 
-    Upper case, without the scanner's announcement and without invisible characters. Spaces and hyphens go
-    only where an identifier of ours is left: in `KIT-12345678` they belong to the alias.
+    code: str
+    """The form that is looked up: our 13 characters, or an alias in capitals."""
+    is_ours: bool
+    """It has our shape, whatever its check digits."""
+    damage: Damage | None = None
+    """What was undone to read it; then check digits fit, and no other table gives a code of ours."""
+
+
+def read_scan(text: str) -> Reading:
+    """How a text is looked up. Aliases are never repaired, and neither is a letter with twelve digits."""
+    if SHAPE.fullmatch(text):
+        return Reading(text, is_ours=True)
+    plain = normalise(text)
+    if SHAPE.fullmatch(plain):
+        return Reading(plain, is_ours=True)
+    found = {} if _ALREADY_PLAIN.fullmatch(_compact(plain)) else meant_by(text)
+    if len(found) == 1:
+        code, damage = found.popitem()
+        return Reading(code, is_ours=True, damage=damage)
+    return Reading(plain, is_ours=False)
+
+
+def meant_by(text: str) -> dict[str, Damage]:
+    """Identifiers of ours that the whole text is under some damage; each with the likeliest that gives it."""
+    found: dict[str, Damage] = {}
+    for damage, meant in undone(without_invisible(text).strip()):
+        code = normalise(meant)
+        if SHAPE.fullmatch(code) and check_digits(code[:-2]) == code[-2:]:
+            found.setdefault(code, damage)
+    return found
+
+
+def normalise(text: str) -> str:
+    """The form in which scanned or keyed text is kept and compared, of our identifiers and of aliases alike.
+
+    Upper case, without the scanner's announcement and without invisible characters; nothing is repaired.
+    Spaces and hyphens go only where an identifier of ours is left: in `KIT-12345678` they belong to the
+    alias.
     """
-    seen = _visible(text)
+    if text.isascii() and text.isalnum():  # what a well set scanner sends: nothing to take away
+        return text.upper()
+    seen = bare(bare(text).upper())
     compact = _compact(seen)
     return compact if SHAPE.fullmatch(compact) else seen
 
 
 def looks_like_ours(text: str) -> bool:
-    """Whether the text has our shape, whatever its check digits; of any other shape it may be an alias."""
-    return SHAPE.fullmatch(normalise(text)) is not None
+    """Whether the text is read as one of our shape, whatever its check digits; any other may be an alias."""
+    return read_scan(text).is_ours
 
 
 def read_identifier(text: str) -> str:
@@ -116,27 +172,22 @@ def read_identifier(text: str) -> str:
 
     Raises an `UnreadableIdentifier` that never repeats the text: nobody knows what was under the scanner.
     """
-    code = _compact(_visible(text))
-    for refuse in (
-        _refuse_nothing,
-        _refuse_length,
-        _refuse_letter,
-        _refuse_other_than_digits,
-        _refuse_check_digits,
-    ):
+    refuse_unclear(text)
+    reading = read_scan(text)
+    code = reading.code if reading.is_ours else _compact(reading.code)
+    for refuse in (_refuse_length, _refuse_letter, _refuse_other_than_digits, _refuse_check_digits):
         refuse(code)
     return code
 
 
-def _visible(text: str) -> str:
-    if text.isascii() and text.isalnum():  # what a well set scanner sends: nothing to take away
-        return text.upper()
-    readable = text.encode(errors="replace").decode()  # a half surrogate is what a terminal could not read
-    shown = "".join(
-        character for character in readable.upper() if unicodedata.category(character) not in _INVISIBLE
-    )
-    announced = _SYMBOLOGY.match(shown.strip())
-    return shown.strip()[announced.end() if announced else 0 :]
+def refuse_unclear(text: str) -> None:
+    """For a text that is on nothing of ours: raises what it looks like, where that can be said."""
+    reading = read_scan(text)
+    if reading.is_ours:
+        return
+    _refuse_nothing(reading.code)
+    _refuse_two(_compact(reading.code))
+    refuse_damaged(text)
 
 
 def _compact(text: str) -> str:
@@ -150,6 +201,37 @@ def _compact(text: str) -> str:
 def _refuse_nothing(code: str) -> None:
     if not code:
         raise NothingScanned("Nothing was scanned; scan the barcode or key the text printed beside it.")
+
+
+def _refuse_two(code: str) -> None:
+    if len(code) <= LENGTH:
+        return
+    whole = [found[0] for found in SHAPE.finditer(code) if check_digits(found[0][:-2]) == found[0][-2:]]
+    if len(whole) > 1:
+        raise TwoCodes(
+            f"{len(whole)} codes arrived as one, without Enter between them, and none was taken; scan them "
+            "again one after the other, and let the scanner end each with Enter (open Scanner test).",
+        )
+    if whole and len(code) > LENGTH + _STRAY:
+        raise TwoCodes(
+            "More than one code arrived as one, and none was taken; empty the field, scan again, and let "
+            "the scanner end each code with Enter (open Scanner test).",
+        )
+    if len(code) == 2 * LENGTH and code[::2] == code[1::2]:
+        raise KeyboardDiffers("Every character came twice; let the scanner type slower (open Scanner test).")
+
+
+def refuse_damaged(text: str) -> None:
+    """Raises `KeyboardDiffers` for what some layout makes of a code, where it was not certain of which."""
+    plain = without_invisible(text).strip()
+    if plain.isascii() and plain.replace("-", "").replace(" ", "").isalnum():
+        return
+    for damage, meant in undone(plain):
+        if _CODE.fullmatch(normalise(meant)):
+            raise KeyboardDiffers(
+                f"This looks like {damage.sentence}; open Scanner test, set it right and scan again.",
+                damage=damage.code,
+            )
 
 
 def _refuse_length(code: str) -> None:

@@ -13,7 +13,7 @@ from biobank.custody.states import ENDS, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.queries import order_named
-from biobank.items.identifiers import Letter, looks_like_ours, normalise, read_identifier
+from biobank.items.identifiers import Letter, read_identifier, read_scan
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.participants.queries import participant_seen_by
@@ -22,7 +22,7 @@ from biobank.web.cards import card, family, identity, names_of_people, page_of, 
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
-from biobank.web.refused_scans import keeping_refused_forms
+from biobank.web.scan_log import logging_look_ups
 from biobank.web.step_buttons import step_buttons
 from biobank.web.timeline import newest_entries, proof, timeline
 from biobank.web.words import in_zone, spoken
@@ -35,19 +35,20 @@ MOST_PRINTS = 20
 
 
 @blueprint.post("/scan")
-@keeping_refused_forms
+@logging_look_ups
 @reads(Permission.SEE_WORK)
 def scan(*, work: Work, by: Actor) -> Response:
-    """Anything that bears a code leads to its page; what is refused is kept, with the text that was seen."""
+    """Anything that bears a code leads to its page; every scan is kept, with the text that was seen."""
     url = _leads_to(work, by, request.form.get("text", ""))
     return current_app.make_response(redirect(url, 303))
 
 
 def _leads_to(work: Work, by: Actor, text: str) -> str:
-    code = normalise(text) or read_identifier(text)  # which says that nothing was scanned
+    reading = read_scan(text)
+    code = reading.code or read_identifier(text)  # which says that nothing was scanned
     if by.may(Permission.SEE_PARTICIPANTS) and re.fullmatch(work.settings.participant_code_pattern, code):
         return f"/participants/{participant_seen_by(work, by, code).code}"
-    if looks_like_ours(code) and code[0] in (Letter.ORDER, Letter.CERTIFICATE):
+    if reading.is_ours and code[0] in (Letter.ORDER, Letter.CERTIFICATE):
         return f"/destruction-orders/{_order_behind(work, read_identifier(code)).identifier}"
     return page_of(found_by(work, by, text), by)
 

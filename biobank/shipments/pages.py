@@ -27,7 +27,7 @@ from biobank.web.feedback import refused, tell, tell_of
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
-from biobank.web.refused_scans import keeping_refused_forms
+from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import step_buttons
 from biobank.web.words import Sign, in_zone, spoken, state_sign
@@ -174,13 +174,15 @@ NOTES: Mapping[Presence | None, str] = {
 
 @blueprint.post("/shipments/<identifier>/scan")
 @shown_again(Permission.SEE_SHIPMENTS, _page)
-@keeping_refused_forms
+@logging_refused_forms
 @writes(Permission.MAKE_SHIPMENTS)
 def scan_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
     """Into a parcel that is being packed, out of one that is open."""
     found = found_by(work, by, identifier)
     packing, text = found.state is State.PACKING, request.form.get("text", "")
-    tell_of(_scanned(work, by, found.identifier, packing=packing, text=text))
+    done = _scanned(work, by, found.identifier, packing=packing, text=text)
+    log_taken(work, text, done, by=by)
+    tell_of(with_scanner_alert(done, text))
     return current_app.make_response(redirect(f"/shipments/{found.identifier}", 303))
 
 

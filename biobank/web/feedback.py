@@ -29,7 +29,7 @@ def refused(refusal: DomainError) -> dict[str, str]:
     return {"tone": "wrong", "word": refusal.title, "sentence": refusal.detail}
 
 
-QUIET = frozenset({"children"})
+QUIET = frozenset({"children", "scanner"})
 """Kinds of alert after which work goes on as usual; every other one stops the hands."""
 LOUDEST = frozenset({"withdrawal", "false_destruction"})
 """Kinds that say what is right now: nothing else is said beside them."""

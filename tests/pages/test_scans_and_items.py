@@ -14,7 +14,7 @@ NEVER_PRINTED = "T483134562451"
 
 def refused_scans(programme) -> list[tuple[str, str | None]]:
     with programme.app.app_context(), reading() as work:
-        found = work.session.query(LoggedScan).order_by(LoggedScan.id)
+        found = work.session.query(LoggedScan).filter_by(outcome="refused").order_by(LoggedScan.id)
         return [(scan.text_seen, scan.action) for scan in found]
 
 
