@@ -60,7 +60,8 @@ def roll_cell(stock: Stock, page: int, correction: Correction, dpi: int) -> Cell
     if correction.pitch_x_mm or correction.pitch_y_mm:
         raise LabelError(f"{stock.title} has one label a page and no pitch to correct; correct x and y only.")
     width, height = dots(stock.label_width_mm, dpi), dots(stock.label_height_mm, dpi)
-    return Cell(page, dots(correction.x_mm, dpi), dots(correction.y_mm, dpi), width, height)
+    left, top = stock.left_mm + correction.x_mm, stock.top_mm + correction.y_mm
+    return Cell(page, dots(left, dpi), dots(top, dpi), width, height)
 
 
 def page_size(stock: Stock, dpi: int) -> tuple[int, int]:
@@ -75,7 +76,10 @@ def _corrected(stock: Stock, correction: Correction) -> Stock:
         pitch_x_mm=stock.pitch_x_mm + correction.pitch_x_mm,
         pitch_y_mm=stock.pitch_y_mm + correction.pitch_y_mm,
     )
-    for wrong, what in ((beyond_page(grid), "off the page"), (overlapping(grid, OVERLAP_MM), "over each other")):
+    for wrong, what in (
+        (beyond_page(grid), "off the page"),
+        (overlapping(grid, OVERLAP_MM), "over each other"),
+    ):
         if wrong and correction != Correction():
             raise LabelError(
                 f"The printer's correction pushes labels of {stock.title} {what}; measure again, and enter "

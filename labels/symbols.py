@@ -31,12 +31,12 @@ def _squares(text: str, module: int, *, turned: bool) -> tuple[Dark, ...]:
     columns = ["".join(column) for column in zip(*rows, strict=True)]
     if turned:
         rows, columns = [column[::-1] for column in columns], rows[::-1]
-    along = ((x, y, wide, 1) for y, row in enumerate(rows) for x, wide in _runs(row))
-    down = ((x, y, 1, high) for x, column in enumerate(columns) for y, high in _runs(column) if high > 1)
+    along = ((x, y, wide, 1) for y, row in enumerate(rows) for x, wide in runs(row))
+    down = ((x, y, 1, high) for x, column in enumerate(columns) for y, high in runs(column) if high > 1)
     return tuple((x * module, y * module, w * module, h * module) for x, y, w, h in (*along, *down))
 
 
-def _runs(line: str) -> Iterator[tuple[int, int]]:
+def runs(line: str) -> Iterator[tuple[int, int]]:
     position = 0
     for bit, group in groupby(line):
         length = len(list(group))

@@ -31,13 +31,6 @@ def test_the_zpl_is_the_released_one(released, stocks, template):
     assert digest(*forms) == RELEASED["zpl"][template]
 
 
-@pytest.mark.parametrize("template", RELEASED["pdf"])
-def test_the_pdf_is_the_released_one(released, stocks, template):
-    files = [roll_pdf([released[template]], dpi=dpi) for dpi in RESOLUTIONS]
-    files.append(sheet_pdf([released[template]] * 3, stocks["avery-5160"], start=5))
-    assert digest(*files) == RELEASED["pdf"][template]
-
-
 @pytest.mark.parametrize("template", RELEASED["dots"])
 def test_every_dot_is_the_released_one(released, stocks, pages, template):
     rolls = [
