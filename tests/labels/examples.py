@@ -1,0 +1,112 @@
+"""Labels of every template with the longest texts in use, and every stock that one of them fits."""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from biobank.items.identifiers import check_digits
+from labels import TEMPLATES, Label, LabelError, Stock, layouts_fit, load_stocks, template_named
+from labels.stocks import roll
+
+RESOLUTIONS = (203, 300, 600)
+
+STOCKS = load_stocks(Path(__file__).parents[2] / "config" / "stocks.toml")
+
+LETTER = {
+    "kit_box": "K",
+    "cryovial": "S",
+    "cap_dot": "S",
+    "aliquot": "S",
+    "storage_box": "B",
+    "storage_unit": "R",
+    "waste_bag": "H",
+    "found_item": "D",
+    "parcel": "X",
+}
+"""Of the items that wear a template; all others are tubes."""
+
+LONGEST = {
+    "title": "Adult blood and urine",
+    "definition": "pediatric-below-16.4-kg-3.2",
+    "lot": "Lot L24-118",
+    "expiry": "Use by 2027-05-31",
+    "site": "Site PHX-02",
+    "specimen": "1st 4.5 mL PST",
+    "additive": "lithium-heparin plasma gel",
+    "code": "2PS4A",
+    "kit": "K 5520 1837 46-09",
+    "programme": "Demo programme",
+    "kind": "Plasma, lithium heparin",
+    "amount": "0.25 mL",
+    "date": "2026-11-21",
+    "parent": "T 4831 3456 24-51",
+    "name": "Quarantine rack 12",
+    "where": "Freezer 3, rack B, shelf 2",
+    "conditions": "−80 °C ± 10",
+    "opened": "Opened 2026-11-21",
+    "from": "Clinic PHX-02",
+    "to": "Biobank, dock 3",
+    "count": "1 kit, 10 tubes",
+    "contents": "Exempt human specimens",
+}
+"""By the name of a line; a line that is not here says its own name."""
+
+
+def identifier(letter: str, drawn: random.Random) -> str:
+    body = f"{letter}{drawn.randrange(10**10):010d}"
+    return body + check_digits(body)
+
+
+def longest(template: str, number: int = 1, version: int | None = None) -> list[Label]:
+    """So many labels of a template, each with a code of its own; the same ones at every call."""
+    drawn = random.Random(template)
+    lines = tuple(LONGEST.get(line, line) for line in template_named(template, version).lines)
+    letter = LETTER.get(template, "T")
+    return [Label(identifier(letter, drawn), template, lines, version) for _ in range(number)]
+
+
+def versions(template: str) -> Iterator[int]:
+    """From 1, which is released, to the newest."""
+    number = 1
+    while True:
+        try:
+            template_named(template, number)
+        except LabelError:
+            return
+        yield number
+        number += 1
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Every template with every stock that it fits."""
+    return [
+        (template, name)
+        for template in TEMPLATES
+        for name, stock in STOCKS.items()
+        if layouts_fit(template, stock)
+    ]
+
+
+def own_roll(template: str, layout: int = 0) -> Stock:
+    """A roll in the size that one of the template's layouts was drawn for."""
+    drawn = TEMPLATES[template].layouts[layout]
+    return roll(template, template, drawn.width_mm, drawn.height_mm)
+
+
+def cells(pages: Sequence[np.ndarray], stock: Stock, labels: int, dpi: int) -> list[np.ndarray]:
+    """Each label cut out of its page, where the stock has it."""
+    width, height = (_dots(size, dpi) for size in (stock.label_width_mm, stock.label_height_mm))
+    cut = []
+    for index in range(labels):
+        page, on_page = divmod(index, stock.labels_a_page)
+        row, column = divmod(on_page, stock.columns)
+        left = _dots(stock.left_mm + column * stock.pitch_x_mm, dpi)
+        top = _dots(stock.top_mm + row * stock.pitch_y_mm, dpi)
+        cut.append(pages[page][top : top + height, left : left + width])
+    return cut
+
+
+def _dots(millimetres: float, dpi: int) -> int:
+    return round(millimetres * dpi / 25.4)

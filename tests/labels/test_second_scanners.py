@@ -1,0 +1,109 @@
+"""Every template on every stock, drawn by poppler and read by two scanners that know nothing of each other.
+
+    pytest -m campaign tests/labels/test_second_scanners.py -s
+
+prints the whole table; every day each template is read from each of its stocks at one resolution.
+"""
+
+from collections import Counter
+from itertools import cycle, groupby
+
+import pytest
+
+from labels import TEMPLATES, Label, LabelError, Stock, sheet_pdf, symbols_of
+from tests.labels.examples import RESOLUTIONS, STOCKS, cells, longest, own_roll, pairs, versions
+from tests.labels.scanners import TOOLS, needs, rasterised, seen_by_others, seen_by_zxing
+
+pytestmark = needs(*TOOLS)
+
+ON_A_ROLL = 3
+SMALL_MM = 60
+SHIFTED = (0.5, 0.75, 0.9, 0.97, 0.99, 0.995, 1.005, 1.01, 1.03, 1.1, 1.5)
+"""Resolutions beside the one that a label was made for, as shares of it."""
+
+
+def read_back(labels: list[Label], stock: Stock, dpi: int) -> Counter[str]:
+    """Of how many labels each scanner told exactly what should stand there: no less, no more, nothing else."""
+    pages = rasterised(sheet_pdf(labels, stock, dpi=dpi), dpi)
+    asked = [Counter(symbols_of(label, stock, dpi)) for label in labels]
+    assert all(asked), "a label without a symbol would be read whatever stood on it"
+    whole = sum((seen_by_zxing(page) for page in pages), Counter())
+    cut = cells(pages, stock, len(labels), dpi)
+    right = Counter({"page": len(labels) if whole == sum(asked, Counter()) else 0})
+    right["zxing-cpp"] = sum(seen_by_zxing(cell) == one for cell, one in zip(cut, asked, strict=True))
+    right["zbar, libdmtx"] = sum(a == b for a, b in zip(seen_by_others(cut, asked), asked, strict=True))
+    return right
+
+
+def everyday():
+    """Each pair at one resolution; large pages not at 600 dpi, where they take seconds."""
+    coarse, any_of = cycle(RESOLUTIONS[:2]), cycle(RESOLUTIONS)
+    return [
+        pytest.param(template, name, next(any_of if STOCKS[name].page_height_mm < SMALL_MM else coarse))
+        for template, name in pairs()
+    ]
+
+
+def everything():
+    """Each pair in every version of the template at every resolution."""
+    for template, name in pairs():
+        for version in versions(template):
+            for dpi in RESOLUTIONS:
+                yield template, version, name, dpi
+
+
+@pytest.mark.parametrize(("template", "name", "dpi"), everyday())
+def test_two_scanners_read_the_same_from_every_label(template, name, dpi):
+    labels, stock = longest(template, 2), STOCKS[name]
+    assert set(read_back(labels, stock, dpi).values()) == {len(labels)}
+
+
+def test_every_template_has_a_stock_and_every_stock_a_template():
+    assert {template for template, _ in pairs()} == set(TEMPLATES)
+    assert {name for _, name in pairs()} == set(STOCKS)
+
+
+@pytest.mark.campaign
+def test_every_label_is_read_at_every_resolution():
+    """Whole sheets, each label with a code of its own."""
+    failures, read, rows = [], Counter(), {}
+    for (template, version, name), group in groupby(everything(), key=lambda one: one[:3]):
+        stock = STOCKS[name]
+        number = stock.labels_a_page if stock.labels_a_page > 1 else ON_A_ROLL
+        labels, row = longest(template, number, version), []
+        for *_, dpi in group:
+            try:
+                right = read_back(labels, stock, dpi)
+            except LabelError as problem:  # a layout of an older version that this stock has no room for
+                row.append(f"{dpi}: refused, {problem}")
+                continue
+            read.update({**right, "labels": number})
+            row.append(f"{dpi}: " + " ".join(f"{times}/{number}" for times in right.values()))
+            failures += [(template, version, name, dpi, dict(right))] * (set(right.values()) != {number})
+        rows[template, version, name] = row
+    print(
+        "\ntemplate version stock; a resolution: by zxing-cpp from the page, from each label, by zbar and libdmtx"
+    )
+    for pair, row in rows.items():
+        print(f"  {' '.join(map(str, pair)):<34}{'   '.join(row)}")
+    print(f"  {dict(read)}, {len(failures)} failures")
+    assert not failures
+
+
+@pytest.mark.campaign
+def test_resolutions_beside_the_right_one_only_as_a_table():
+    """Somebody prints to another printer: told, not promised. Labels of the template's own size, 300 dpi."""
+    print("\nread of 10 by zxing-cpp when 300 dpi is drawn at so much of it")
+    print(f"  {'':<16}" + "".join(f"{share:>7}" for share in SHIFTED))
+    for template in sorted({template for template, _ in pairs()}):
+        labels, stock = longest(template, 10), own_roll(template)
+        pdf = sheet_pdf(labels, stock, dpi=300)
+        asked = [Counter(symbols_of(label, stock, 300)) for label in labels]
+        row = [
+            sum(
+                seen_by_zxing(page) == one
+                for page, one in zip(rasterised(pdf, 300 * share), asked, strict=True)
+            )
+            for share in SHIFTED
+        ]
+        print(f"  {template:<16}" + "".join(f"{read:>7}" for read in row))
