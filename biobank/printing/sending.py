@@ -150,7 +150,7 @@ def problem_of(printer: Printer) -> str | None:
     """What stands in the way of printing, asked of the printer itself, in words; nothing is printed."""
     try:
         with _connected(printer) as line:
-            _ready(printer, _status(line, printer))
+            _refuse_unready(_status(line, printer))
     except (OSError, StatusUnreadable, _Trouble) as problem:
         return _in_words(problem)
     return None
