@@ -28,8 +28,8 @@ ANY_DIGIT = str.maketrans(digits, "0" * len(digits))
 def bits(text: str) -> str:
     """The modules of the symbol, `1` a bar and `0` a space, without quiet zones.
 
-    The code words are python-barcode's: the fewest for our identifiers. It pairs digits from the left, so
-    that an odd run of five or more after another character (`A12345`) takes one word more than need be.
+    The code words are python-barcode's, which pairs digits from the left. They are the fewest, but for a text
+    that ends in an odd number of digits, five or more, after another character (`A12345`): one word more.
     """
     refuse_uncarriable(text, "Code 128")
     if text.startswith("99"):

@@ -43,8 +43,8 @@ VERSION_2 = Template(
         ),
         small(
             Row(4, (Text("{title}", 10, font=BOLD),)),
-            pair(2.6, 6.5, "{definition}", "{site}"),
-            Row(2.4, (Text("{contents}", 6),)),
+            Row(2.6, (Text("{definition}", 6.5),)),
+            pair(2.4, 6, "{contents}", "{site}"),
             Beside((Bars(),), (Matrix(air_mm=0.6),), right_mm=5.3),
             code(3.8, 9.5),
             pair(2.8, 6.5, "{lot}", "{expiry}"),
