@@ -18,6 +18,10 @@ from biobank.kits import api as kits_api
 from biobank.ledger import api as ledger_api
 from biobank.participants import api as participants_api
 from biobank.printing import api as printing_api
+from biobank.printing import job_pages as print_job_pages
+from biobank.printing import pages as printing_pages
+from biobank.printing import printer_pages
+from biobank.printing import void_pages as print_void_pages
 from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
@@ -48,6 +52,10 @@ BLUEPRINTS = (
     confirm_pages.blueprint,
     batch_pages.blueprint,
     storage_pages.blueprint,
+    printing_pages.blueprint,
+    print_job_pages.blueprint,
+    print_void_pages.blueprint,
+    printer_pages.blueprint,
 )
 APIS = (
     participants_api.blueprint,

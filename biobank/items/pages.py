@@ -10,28 +10,25 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.states import ENDS, Kind, State
-from biobank.custody.steps import ItemNow
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.queries import order_named
 from biobank.items.identifiers import Letter, read_identifier, read_scan
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.participants.queries import participant_seen_by
-from biobank.printing.queries import prints_of
-from biobank.web.cards import card, family, identity, names_of_people, page_of, specification_of
+from biobank.web.cards import card, family, identity, page_of, specification_of
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
+from biobank.web.print_jobs import print_link, prints_shown, voided
 from biobank.web.scan_log import logging_look_ups
 from biobank.web.step_buttons import step_buttons
 from biobank.web.timeline import newest_entries, proof, timeline
-from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("item_pages", __name__)
 MOST_INSIDE = 200
 GONE = ENDS - {State.LOST, State.NEVER_RECEIVED}
 """Nothing is left in the hand, so no hold has to be cried out."""
-MOST_PRINTS = 20
 
 
 @blueprint.post("/scan")
@@ -80,37 +77,10 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
         events=timeline(work, life, zone),
         older_url=older,
         proof=proof(work, row, life),
-        labels=_labels(work, found, zone),
-        downloads=_downloads(found, by),
+        labels=prints_shown(work, found, zone),
+        voided=voided(work, [row], zone).get(row.id),
+        print_link=print_link(found, by),
     )
-
-
-def _labels(work: Work, found: ItemNow, zone: str) -> list[dict[str, Any]]:
-    """The newest prints of its labels."""
-    prints = prints_of(work, found.id)[-MOST_PRINTS:]
-    people = names_of_people(work, {job.printed_by for job, _ in prints})
-    return [
-        {
-            "template": spoken(label.template),
-            "copy_number": label.copy,
-            "printed_at": in_zone(job.printed_at, zone),
-            "printed_by": people.get(job.printed_by, job.printed_by),
-            "voided": None,
-            "url": None,
-        }
-        for job, label in reversed(prints)
-    ]
-
-
-def _downloads(found: ItemNow, by: Actor) -> list[dict[str, str]]:
-    """Labels to print; each document that is made is logged as a print."""
-    if found.kind is not Kind.KIT or not by.may(Permission.PRINT_LABELS):
-        return []
-    url = f"/api/v1/kits/{found.identifier}/labels"
-    return [
-        {"label": "Labels of the kit as PDF sheets", "url": f"{url}.pdf"},
-        {"label": "Labels of the kit for a label printer (ZPL)", "url": f"{url}.zpl"},
-    ]
 
 
 def _tubes(work: Work, kit: Item, by: Actor) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Printing as a page: paste or scan codes, see the labels, print them."""
 
-from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -10,17 +9,15 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.items.identifiers import printed
 from biobank.printing.copies import ReasonMissing
 from biobank.printing.operations import prepare
 from biobank.printing.previews import Previews, preview
 from biobank.web.feedback import refused
 from biobank.web.permission import reads, writes
 from biobank.web.print_forms import offered, read_print, reason_options
-from biobank.web.print_jobs import labels_told, printed_at_once
+from biobank.web.print_jobs import labels_told, pictures, printed_at_once
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import Form
-from biobank.web.words import spoken
 
 blueprint = Blueprint("printing_pages", __name__)
 Shown = dict[str, Any]
@@ -82,17 +79,6 @@ def _previews(shown: Previews) -> Shown:
         "printer": printer.title if printer else "a file",
         "stock": paper.stock.title if paper.stock else None,
     }
-
-
-def pictures(labels: Iterable[Any]) -> list[Shown]:
-    return [
-        {
-            "source": f"data:image/svg+xml;base64,{b64encode(each.svg).decode()}",
-            "printed": printed(each.item.identifier),
-            "template": spoken(each.label.template).capitalize(),
-        }
-        for each in labels
-    ]
 
 
 @blueprint.post("/printing/preview")

@@ -17,6 +17,7 @@ function focusFirst() {
   const first = document.querySelector("main [aria-invalid=true], main [data-first]") ?? home()
     ?? document.querySelector("main input:not([type=hidden])");
   first?.focus({ preventScroll: first === scanBox });
+  if (first?.matches("textarea[data-scan-home]")) first.setSelectionRange(first.value.length, first.value.length);
 }
 
 /** The first field that still has to be filled, so that a scanner's Enter never sends half a form. */
@@ -24,8 +25,21 @@ function firstEmpty(form) {
   return [...form.elements].find((element) => element.required && !element.checkValidity());
 }
 
+/** In a list of codes a line ends where a scan ends; Tab on an empty line goes on, as everywhere. */
+function endLine(event) {
+  const list = event.target;
+  const before = list.value.slice(0, list.selectionStart);
+  if (event.key !== "Tab" || event.shiftKey || before.slice(before.lastIndexOf("\n") + 1).trim() === "") return;
+  event.preventDefault();
+  list.setRangeText("\n", list.selectionStart, list.selectionEnd, "end");
+}
+
 function finishScan(event) {
   const field = event.target;
+  if (field.matches("textarea")) {
+    endLine(event);
+    return;
+  }
   const ends = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey && field.value.trim() !== "");
   if (!ends) return;
   event.preventDefault();

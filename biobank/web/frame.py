@@ -21,6 +21,7 @@ NAVIGATION = (
     ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),
+    ("Printing", "/printing", Permission.PRINT_LABELS),
 )
 
 

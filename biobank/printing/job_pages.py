@@ -1,0 +1,221 @@
+"""Print jobs as pages: the log, and one job with what is to be done next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.core.errors import DomainError
+from biobank.custody.states import State
+from biobank.items.models import Item
+from biobank.printing import queries
+from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Outcome
+from biobank.printing.logbook import Wanted, jobs_listed
+from biobank.printing.models import PrintedLabel, PrintJob
+from biobank.printing.operations import NotReprintable, hand_out, reprint, settle
+from biobank.printing.previews import preview_of_job
+from biobank.printing.queries import LabelsRefused
+from biobank.web.cards import names_of_people
+from biobank.web.feedback import refused, tell
+from biobank.web.found_items import found_by
+from biobank.web.frame import zone_of
+from biobank.web.permission import reads, writes
+from biobank.web.print_forms import one_of, reason_options
+from biobank.web.print_jobs import (
+    SIGNS,
+    events_shown,
+    goes_to_a_label_printer,
+    job_card,
+    job_url,
+    label_shown,
+    pictures,
+    printed_at_once,
+    sent_at_once,
+    to_job,
+    voided,
+)
+from biobank.web.shown_again import shown_again
+from biobank.web.step_forms import FieldRefused
+
+blueprint = Blueprint("print_job_pages", __name__)
+Shown = dict[str, Any]
+A_PAGE = 50
+MOST_PICTURES = 12
+MOST_LABELS_SHOWN = 500
+
+SETTLED: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.PRINTED: ("Printed", "The labels count as printed."),
+    Outcome.NOT_PRINTED: (
+        "Nothing came out",
+        "The labels do not count. Send the job again.",
+    ),
+}
+
+
+# The log.
+
+
+@blueprint.get("/printing/jobs")
+@reads(Permission.SEE_ITEMS)
+def jobs(*, work: Work, by: Actor) -> str:
+    """With `mine`, `printer`, `state` and `item` to narrow it; an unknown item finds none."""
+    asked = {name: request.args.get(name, "").strip() for name in ("mine", "printer", "state", "item")}
+    problem, found = None, list[PrintJob]()
+    try:
+        wanted = _wanted(work, by, asked)
+        before = request.args.get("before", type=int)
+        found = list(jobs_listed(work, by, wanted, before=before, limit=A_PAGE + 1))
+    except DomainError as refusal:
+        problem = refusal
+    shown = found[:A_PAGE]
+    people, zone = names_of_people(work, {job.printed_by for job in shown}), zone_of(work, by)
+    return render_template(
+        "printing/jobs.html",
+        jobs=[job_card(work, job, people, zone) for job in shown],
+        form=asked,
+        errors={"item": problem.detail} if problem else {},
+        may_print=by.may(Permission.PRINT_LABELS),
+        printers=[{"value": each.name, "label": each.title} for each in queries.printers_of(work, by)],
+        states=[{"value": state.value, "label": sign["word"]} for state, sign in SIGNS.items()],
+        next_url=_more(asked, shown[-1]) if len(found) > A_PAGE else None,
+    )
+
+
+def _wanted(work: Work, by: Actor, asked: Mapping[str, str]) -> Wanted:
+    return Wanted(
+        mine=bool(asked["mine"]),
+        printer=asked["printer"] or None,
+        state=JobState(asked["state"]) if asked["state"] in list(JobState) else None,
+        item=found_by(work, by, asked["item"]).id if asked["item"] else None,
+    )
+
+
+def _more(asked: Mapping[str, str], last: PrintJob) -> str:
+    told = {name: value for name, value in asked.items() if value}
+    return f"/printing/jobs?{urlencode({**told, 'before': last.id})}"
+
+
+# One job.
+
+
+@blueprint.get("/printing/jobs/<int:number>")
+@reads(Permission.SEE_ITEMS)
+def job(number: int, *, work: Work, by: Actor) -> str:
+    return _page(work, by, number=number)
+
+
+def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
+    found = queries.job_seen_by(work, by, number)
+    labels, zone = queries.labels_of(work, found), zone_of(work, by)
+    gone = voided(work, {item.id: item for item, _ in labels}.values(), zone)
+    field = refusal.extra.get("field") if refusal else None
+    told = {"errors": {field: refusal.detail}} if refusal and field else {}
+    big = {"feedback": refused(refusal)} if refusal and not field else {}
+    return render_template(
+        "printing/job.html",
+        job=_job(work, found, labels, zone),
+        labels=[label_shown(item, label, gone) for item, label in labels[:MOST_LABELS_SHOWN]],
+        pictures=_pictures(work, found, by),
+        events=events_shown(work, found, zone),
+        may=_may(work, found, by, labels),
+        reasons=reason_options(),
+        form=request.form,
+        **told,
+        **big,
+    )
+
+
+def _job(work: Work, job: PrintJob, labels: Sequence[tuple[Item, PrintedLabel]], zone: str) -> Shown:
+    known = queries.stocks(work)
+    stock = known[job.stock].title if job.stock and job.stock in known else job.stock
+    state = queries.state_of(work, job)
+    remarks = [event.remark for event in queries.events_of(work, job) if event.state == state.value]
+    return {
+        **job_card(work, job, names_of_people(work, {job.printed_by}), zone),
+        "code": state.value,
+        "remark": remarks[-1] if remarks and state is not JobState.HANDED_OUT else None,
+        "items": len({item.id for item, _ in labels}),
+        "stock": stock or "each label in its own size",
+        "dpi": job.dpi,
+        "start": job.start,
+        "station": job.station,
+        "label_printer": goes_to_a_label_printer(work, job),
+        "documents": [
+            {"name": name, "url": f"{job_url(job)}/documents/{name}", "sha256": sha256}
+            for name, sha256 in _documents(job)
+        ],
+        "reprint_of": job.reprint_of,
+    }
+
+
+def _documents(job: PrintJob) -> list[tuple[str, str]]:
+    requisition = [("requisition.pdf", job.requisition_sha256)] if job.requisition_sha256 else []
+    return [(f"labels.{job.medium}", job.sha256), *requisition]
+
+
+def _pictures(work: Work, job: PrintJob, by: Actor) -> list[Shown]:
+    try:
+        return pictures(preview_of_job(work, job.id, by=by)[:MOST_PICTURES])
+    except (NotReprintable, LabelsRefused):
+        return []
+
+
+def _may(work: Work, job: PrintJob, by: Actor, labels: Sequence[tuple[Item, PrintedLabel]]) -> Shown:
+    """Which of the page's forms are there: what this person may do, and what the job still allows."""
+    may_print = by.may(Permission.PRINT_LABELS)
+    state, as_it_was = queries.state_of(work, job), job.paper is not None
+    voidable = any(item.state != State.VOIDED.value for item, _ in labels)
+    return {
+        "print": may_print,
+        "download": may_print and as_it_was and state not in UNCOUNTED,
+        "send": may_print and state in UNCOUNTED | {JobState.MADE} and goes_to_a_label_printer(work, job),
+        "settle": may_print and state is JobState.UNCLEAR,
+        "reprint": may_print and as_it_was and all(item.state != State.VOIDED.value for item, _ in labels),
+        "void": may_print and voidable,
+    }
+
+
+@blueprint.get("/printing/jobs/<int:number>/documents/<name>")
+@writes(Permission.PRINT_LABELS)
+def document(number: int, name: str, *, work: Work, by: Actor) -> Response:
+    """A document of the job as it was proved; that it was handed out is noted."""
+    found = hand_out(work, number, name, by=by)
+    response = Response(found.content, content_type=found.content_type)
+    ending = found.name.partition(".")
+    response.headers["Content-Disposition"] = f'attachment; filename="{ending[0]}-{number}.{ending[2]}"'
+    return response
+
+
+@blueprint.post("/printing/jobs/<int:number>/send")
+@shown_again(Permission.PRINT_LABELS, _page)
+@writes(Permission.PRINT_LABELS)
+def send_job(number: int, *, work: Work, by: Actor) -> Response:
+    return sent_at_once(work, queries.job_seen_by(work, by, number), by=by)
+
+
+@blueprint.post("/printing/jobs/<int:number>/settle")
+@shown_again(Permission.PRINT_LABELS, _page)
+@writes(Permission.PRINT_LABELS)
+def settle_job(number: int, *, work: Work, by: Actor) -> Response:
+    outcome = one_of(Outcome, request.form.get("outcome", ""), "outcome")
+    if outcome is None:
+        raise FieldRefused("Say whether the labels came out.", field="outcome")
+    found = settle(work, number, outcome, by=by)
+    tell(*SETTLED[outcome])
+    return to_job(found)
+
+
+@blueprint.post("/printing/jobs/<int:number>/reprint")
+@shown_again(Permission.PRINT_LABELS, _page)
+@writes(Permission.PRINT_LABELS)
+def reprint_job(number: int, *, work: Work, by: Actor) -> Response:
+    reason = one_of(CopyReason, request.form.get("reason", ""), "reason")
+    if reason is None:
+        raise FieldRefused("Choose why these labels are printed again.", field="reason")
+    remark = request.form.get("remark", "").strip()
+    prepared = reprint(work, number, by=by, reason=reason, remark=remark)
+    return printed_at_once(work, prepared.job, by=by)

@@ -1,0 +1,71 @@
+"""The print log as a list: whose jobs, on which printer, in which state, of which item."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from biobank.access.actors import Actor
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.printing.choices import JobState
+from biobank.printing.models import PrintedLabel, PrintJob, PrintJobEvent
+from biobank.printing.queries import jobs_seen_by
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which jobs: all of those that may be seen, as far as nothing narrower is said."""
+
+    mine: bool = False
+    printer: str | None = None
+    state: JobState | None = None
+    item: int | None = None
+    """Its number."""
+
+
+def jobs_listed(
+    work: Work, by: Actor, wanted: Wanted, *, before: int | None = None, limit: int
+) -> Sequence[PrintJob]:
+    """Newest first, those with a number below `before`."""
+    question = _narrowed(jobs_seen_by(by), by, wanted)
+    if before is not None:
+        question = question.where(PrintJob.id < before)
+    return work.session.scalars(question.order_by(PrintJob.id.desc()).limit(limit)).all()
+
+
+def _narrowed(question: Select[PrintJob], by: Actor, wanted: Wanted) -> Select[PrintJob]:
+    if wanted.mine:
+        question = question.where(PrintJob.printed_by == by.person)
+    if wanted.printer:
+        question = question.where(PrintJob.printer == wanted.printer)
+    if wanted.item is not None:
+        of_item = select(PrintedLabel.job_id).where(PrintedLabel.item_id == wanted.item)
+        question = question.where(PrintJob.id.in_(of_item))
+    return question.where(_stands(wanted.state)) if wanted.state else question
+
+
+def _stands(state: JobState) -> ColumnElement[bool]:
+    """As `state_of` says it of one job: what was said last, not counting documents handed out."""
+    if state in (JobState.MADE, JobState.HANDED_OUT):
+        handed_out = exists().where(
+            PrintJobEvent.job_id == PrintJob.id, PrintJobEvent.state == JobState.HANDED_OUT.value
+        )
+        return and_(_said(JobState.MADE), handed_out if state is JobState.HANDED_OUT else ~handed_out)
+    if state is JobState.SENDING:
+        return _said(state, PrintJobEvent.until > moments.now())
+    if state is JobState.UNCLEAR:
+        return or_(_said(state), _said(JobState.SENDING, PrintJobEvent.until <= moments.now()))
+    return _said(state)
+
+
+def _said(state: JobState, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    later = aliased(PrintJobEvent)
+    newest = (
+        select(func.max(later.id))
+        .where(later.job_id == PrintJob.id, later.state != JobState.HANDED_OUT.value)
+        .correlate(PrintJob)
+        .scalar_subquery()
+    )
+    return exists().where(PrintJobEvent.id == newest, PrintJobEvent.state == state.value, *more)
