@@ -8,21 +8,28 @@ from labels.errors import LabelError
 from labels.layout import layouts_fit, symbols_of
 from labels.model import Correction, Label, Stock, Symbology
 from labels.pdf import roll_pdf, sheet_pdf
+from labels.png import png
+from labels.proof import ProofFailed, prove_pdf
 from labels.spelling import readable
 from labels.stocks import load_stocks
 from labels.svg import svg
 from labels.templates import TEMPLATES, template_named
 from labels.zpl import zpl
+from labels.zpl_proof import prove_zpl
 
 __all__ = [
     "TEMPLATES",
     "Correction",
     "Label",
     "LabelError",
+    "ProofFailed",
     "Stock",
     "Symbology",
     "layouts_fit",
     "load_stocks",
+    "png",
+    "prove_pdf",
+    "prove_zpl",
     "readable",
     "roll_pdf",
     "sheet_pdf",

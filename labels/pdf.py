@@ -1,7 +1,7 @@
 """PDF: labels on sheets, or one a page for a roll; every edge of a bar lies on a whole printer dot.
 
-Version 1 of a template prints the picture that release 0.1.0 printed, dot by dot. The bytes of the file differ:
-text no longer goes through reportlab's canvas.
+Version 1 of a template prints the picture that release 0.1.0 printed, dot by dot. The bytes of the file
+differ: text no longer goes through reportlab's canvas.
 """
 
 from collections.abc import Iterable, Sequence
