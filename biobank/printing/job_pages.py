@@ -13,13 +13,13 @@ from biobank.core.errors import DomainError
 from biobank.custody.states import State
 from biobank.items.models import Item
 from biobank.printing import queries
-from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Outcome
+from biobank.printing.choices import SENDABLE, UNCOUNTED, CopyReason, JobState, Outcome
 from biobank.printing.logbook import Wanted, jobs_listed
 from biobank.printing.models import PrintedLabel, PrintJob
 from biobank.printing.operations import NotReprintable, hand_out, reprint, settle
 from biobank.printing.previews import preview_of_job
 from biobank.printing.queries import LabelsRefused
-from biobank.web.cards import names_of_people
+from biobank.web.cards import card, names_of_people
 from biobank.web.feedback import refused, tell
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
@@ -45,7 +45,10 @@ blueprint = Blueprint("print_job_pages", __name__)
 Shown = dict[str, Any]
 A_PAGE = 50
 MOST_PICTURES = 12
-MOST_LABELS_SHOWN = 500
+MOST_LABELS_SHOWN = 200
+
+CAME_OUT = frozenset({JobState.HANDED_OUT, JobState.SENT, JobState.PRINTED})
+"""Jobs that are printed again, not for the first time."""
 
 SETTLED: Mapping[Outcome, tuple[str, str]] = {
     Outcome.PRINTED: ("Printed", "The labels count as printed."),
@@ -118,7 +121,10 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     return render_template(
         "printing/job.html",
         job=_job(work, found, labels, zone),
-        labels=[label_shown(item, label, gone) for item, label in labels[:MOST_LABELS_SHOWN]],
+        labels=[
+            {**card(work, item, by), **label_shown(label), "voided": gone.get(item.id)}
+            for item, label in labels[:MOST_LABELS_SHOWN]
+        ],
         pictures=_pictures(work, found, by),
         events=events_shown(work, found, zone),
         may=_may(work, found, by, labels),
@@ -138,7 +144,7 @@ def _job(work: Work, job: PrintJob, labels: Sequence[tuple[Item, PrintedLabel]],
         **job_card(work, job, names_of_people(work, {job.printed_by}), zone),
         "code": state.value,
         "remark": remarks[-1] if remarks and state is not JobState.HANDED_OUT else None,
-        "items": len({item.id for item, _ in labels}),
+        "things": len({item.id for item, _ in labels}),
         "stock": stock or "each label in its own size",
         "dpi": job.dpi,
         "start": job.start,
@@ -166,16 +172,16 @@ def _pictures(work: Work, job: PrintJob, by: Actor) -> list[Shown]:
 
 def _may(work: Work, job: PrintJob, by: Actor, labels: Sequence[tuple[Item, PrintedLabel]]) -> Shown:
     """Which of the page's forms are there: what this person may do, and what the job still allows."""
-    may_print = by.may(Permission.PRINT_LABELS)
-    state, as_it_was = queries.state_of(work, job), job.paper is not None
-    voidable = any(item.state != State.VOIDED.value for item, _ in labels)
+    may_print, state = by.may(Permission.PRINT_LABELS), queries.state_of(work, job)
+    as_it_was, came_out = job.paper is not None, state in CAME_OUT
+    gone = [item.state == State.VOIDED.value for item, _ in labels]
     return {
         "print": may_print,
         "download": may_print and as_it_was and state not in UNCOUNTED,
-        "send": may_print and state in UNCOUNTED | {JobState.MADE} and goes_to_a_label_printer(work, job),
+        "send": may_print and state in SENDABLE and goes_to_a_label_printer(work, job),
         "settle": may_print and state is JobState.UNCLEAR,
-        "reprint": may_print and as_it_was and all(item.state != State.VOIDED.value for item, _ in labels),
-        "void": may_print and voidable,
+        "reprint": may_print and as_it_was and came_out and not any(gone),
+        "void": may_print and not all(gone),
     }
 
 

@@ -24,6 +24,9 @@ Shown = dict[str, Any]
 FIELDS: Mapping[str, str] = {"items": "lines"}
 """What the form calls a field that an operation calls otherwise."""
 
+LIST_WRONG = "Nothing was printed, since some lines cannot be. Correct these lines, or take them out."
+"""The lines themselves stand below it."""
+
 
 @blueprint.get("/printing")
 @reads(Permission.PRINT_LABELS)
@@ -39,7 +42,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None, shown: P
         form=form,
         **offered(work, form, by),
         **_refusal(refusal),
-        ask_reason=isinstance(refusal, ReasonMissing) or bool(form.get("reason")),
+        ask_reason=_question(refusal, form),
         reasons=reason_options(),
         previews=_previews(shown) if shown else None,
     )
@@ -51,23 +54,24 @@ def _form_so_far() -> Form:
     return {"lines": "\n".join(request.args.getlist("item")), "whole_kits": "yes"}
 
 
+def _question(refusal: DomainError | None, form: Form) -> str | None:
+    """Asked once there are labels already, and kept on the page with its answer from then on."""
+    if isinstance(refusal, ReasonMissing):
+        return f"{refusal.detail.partition(';')[0]}. The reason is kept with the new one."
+    return "There are labels already. The reason is kept with the new ones." if form.get("reason") else None
+
+
 def _refusal(refusal: DomainError | None) -> Shown:
     """Beside its field where it has one, else as the page's big answer."""
-    if refusal is None:
+    if refusal is None or isinstance(refusal, ReasonMissing):
         return {"wrong_lines": []}
-    field = refusal.extra.get("field")
+    field, wrong = refusal.extra.get("field"), refusal.extra.get("lines", [])
     if not isinstance(field, str):
         return {"wrong_lines": [], "feedback": refused(refusal)}
-    wrong = refusal.extra.get("lines", [])
-    sentence = _in_short(refusal) if wrong or isinstance(refusal, ReasonMissing) else refusal.detail
-    return {"wrong_lines": wrong, "errors": {FIELDS.get(field, field): sentence}}
-
-
-def _in_short(refusal: DomainError) -> str:
-    """Without what the page shows beside the sentence: the wrong lines, the reasons to choose from."""
-    if isinstance(refusal, ReasonMissing):
-        return f"{refusal.detail.partition(': ')[0]}."
-    return "Nothing was printed, since some lines cannot be. Correct these lines, or take them out."
+    return {
+        "wrong_lines": wrong,
+        "errors": {FIELDS.get(field, field): LIST_WRONG if wrong else refusal.detail},
+    }
 
 
 def _previews(shown: Previews) -> Shown:

@@ -62,9 +62,7 @@ def _rules(work: Work, by: Actor, names: dict[str, str]) -> list[Shown]:
 
 def _rule(rule: Rule, names: dict[str, str], titles: dict[str, str]) -> Shown:
     return {
-        "what": spoken(rule.specification or rule.kind or "everything").capitalize()
-        if not rule.specification
-        else rule.specification,
+        "what": rule.specification or spoken(rule.kind or "everything").capitalize(),
         "site": names.get(rule.site, rule.site) if rule.site else "every site",
         "printer": titles[rule.printer] if rule.printer else None,
         "template": spoken(rule.template).capitalize() if rule.template else None,
@@ -81,9 +79,9 @@ def choose(*, work: Work, by: Actor) -> Response:
     name = request.form.get("printer", "") or None
     choose_printer(work, name, by=by)
     if name is None:
-        tell("Left to the rules", "The rules below say which printer is taken.")
+        tell("No printer of your own", "The rules below say which printer is taken.")
     else:
-        tell("Yours", f"{printer_named(work, name, by).title} is proposed to you from now on.")
+        tell("Your printer", f"{printer_named(work, name, by).title} is chosen for you from now on.")
     return _back()
 
 

@@ -151,6 +151,7 @@ def _tile(work: Work, printer: Printer, form: Form, chosen: str) -> Shown:
         "office": office,
         "checked": printer.name == chosen,
         "stock": tray.name,
+        "tray_open": tray != printer.stock or start != "1",
         "stocks": [{"value": each.name, "label": each.title} for each in known.values()] if office else [],
         "sheet": sheet_picture(tray.columns, tray.rows, start) if tray.labels_a_page > 1 else [],
     }

@@ -9,7 +9,7 @@ from flask import Response, current_app, redirect
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
-from biobank.core.database import Work
+from biobank.core.database import Work, reading
 from biobank.custody.queries import newest_events
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import ItemNow
@@ -19,7 +19,7 @@ from biobank.printing.choices import CopyReason, JobState, Medium, PrinterKind
 from biobank.printing.models import PrintedLabel, PrintJob, PrintJobEvent
 from biobank.printing.previews import Preview
 from biobank.printing.printers import Printer
-from biobank.printing.queries import events_of, printers, prints_of, state_of
+from biobank.printing.queries import events_of, job_seen_by, printers, prints_of, said_last, state_of
 from biobank.printing.sending import Intent, PrinterBusy, begin_sending, finish_sending
 from biobank.web.cards import names_of_people
 from biobank.web.feedback import tell
@@ -56,13 +56,10 @@ HAPPENED: Mapping[JobState, str] = {
 
 TOLD: Mapping[JobState, tuple[str, str, str]] = {
     JobState.SENT: ("right", "Printed", "The printer has put out every label."),
-    JobState.FAILED: (
-        "wrong",
-        "Not printed",
-        "Nothing came out. Mend what is said below, then send again.",
-    ),
-    JobState.UNCLEAR: ("ask", "Look at the printer", "Labels may be out. Look, then say below which it was."),
+    JobState.FAILED: ("wrong", "Not printed", "Nothing came out; send it again."),
+    JobState.UNCLEAR: ("ask", "Look at the printer", "Labels may be out; look, and say whether they are."),
 }
+"""Tone, word and sentence of what came of sending, where nothing more is known."""
 
 
 def job_url(job: PrintJob) -> str:
@@ -100,7 +97,7 @@ def prints_shown(work: Work, item: Item | ItemNow, zone: str) -> list[Shown]:
     people = names_of_people(work, {job.printed_by for job, _ in prints})
     return [
         {
-            **label_shown(work.session.get_one(Item, item.id), label, {}),
+            **label_shown(label),
             "state": SIGNS[state_of(work, job)],
             "job": {"number": job.id, "url": job_url(job)},
             "at": in_zone(job.printed_at, zone),
@@ -136,18 +133,13 @@ def _event(event: PrintJobEvent, people: Mapping[str, str], zone: str) -> Shown:
     }
 
 
-def label_shown(item: Item, label: PrintedLabel, gone: Mapping[int, Shown]) -> Shown:
-    reason = REASONS[CopyReason(label.reason)] if label.reason else None
+def label_shown(label: PrintedLabel) -> Shown:
+    """What it was, and why it was printed when the item had its labels already."""
     return {
-        "identifier": item.identifier,
-        "printed": printed(item.identifier),
-        "url": f"/items/{item.identifier}",
-        "label": item.specification or spoken(item.kind),
         "template": f"{spoken(label.template).capitalize()}, version {label.template_version}",
-        "copy": label.copy,
-        "reason": reason,
+        "copy_number": label.copy,
+        "reason": REASONS[CopyReason(label.reason)] if label.reason else None,
         "remark": label.remark,
-        "voided": gone.get(item.id),
     }
 
 
@@ -211,7 +203,9 @@ def sent_at_once(work: Work, job: PrintJob, *, by: Actor) -> Response:
 
 def _sent(intent: Intent, answer: Response, by: Actor) -> Response:
     tone, word, sentence = TOLD[finish_sending(intent, by=by)]
-    tell(word, sentence, tone=tone)
+    with reading() as work:
+        known = said_last(work, job_seen_by(work, by, intent.job)).remark
+    tell(word, known or sentence, tone=tone)
     return answer
 
 
