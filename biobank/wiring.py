@@ -28,6 +28,7 @@ from biobank.withdrawals.replay import decision_findings
 
 INTO_STORAGE: tuple[Check, ...] = (
     storage_checks.place_is_a_storage_unit,
+    storage_checks.place_is_in_use,
     storage_checks.does_not_lie_in_itself,
     storage_checks.kind_may_lie_there,
     storage_checks.position_is_in_the_grid,
@@ -75,7 +76,7 @@ RULES = Rules(
             kit_checks.kit_not_expired,
             exchange_checks.what_the_file_says,
         ),
-        Action.VOID: (kit_checks.reason_for_giving_up_is_known,),
+        Action.VOID: (kit_checks.reason_for_giving_up_is_known, storage_checks.nothing_lies_in_it),
         Action.COLLECT: (
             kit_checks.kit_is_assigned,
             kit_checks.kit_was_not_expired,

@@ -198,16 +198,19 @@ def no_hold_stops_it(attempt: Attempt) -> list[Flag]:
     )
 
 
-def state_allows_it(attempt: Attempt) -> list[Flag]:
-    """A decision outside its origins is refused; a fact is asked back once and then taken."""
+def state_allows_it(attempt: Attempt, voided: str = "") -> list[Flag]:
+    """A decision outside its origins is refused; a fact is asked back once and then taken.
+
+    `voided` says of a code that was given up when, by whom and why.
+    """
     if attempt.item.state in attempt.row.origins:
         return []
-    sentence = (
-        f"{printed(attempt.item.identifier)} is {attempt.item.state.replace('_', ' ')}{since(attempt.item)}"
-    )
+    state = attempt.item.state.replace("_", " ")
+    sentence = f"{printed(attempt.item.identifier)} is {state}{voided or since(attempt.item)}"
     action = attempt.action.replace("_", " ")
     if attempt.row.nature is Nature.FACT:
-        return attempt.ask_back("unexpected_step", f"{sentence}; {action} is not expected then.")
+        code = VOIDED_CODE if attempt.item.state is State.VOIDED else "unexpected_step"
+        return attempt.ask_back(code, f"{sentence}; {action} is not expected then.")
     origins = ", ".join(sorted(state.replace("_", " ") for state in attempt.row.origins))
     if attempt.row.may_be_done_already and attempt.item.state not in (State.EXPECTED, State.VOIDED):
         return attempt.ask_back("unexpected_step", f"{sentence}; {action} is possible from {origins}.")
@@ -217,6 +220,10 @@ def state_allows_it(attempt: Attempt) -> list[Flag]:
         state=attempt.item.state.value,
         allowed_actions=offered(attempt),
     )
+
+
+VOIDED_CODE = "voided_code"
+"""Flag of a fact about a code that was given up: something is behind it, and goes into quarantine."""
 
 
 def times_are_in_order(attempt: Attempt, skew: timedelta) -> list[Flag]:

@@ -8,14 +8,13 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
-from biobank.core.personal_shapes import personal_shape
 from biobank.custody import checks, queries, rules
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.queries import TOLD_CHANGES
 from biobank.custody.states import Action, HoldKind, Nature, Placing, State
 from biobank.custody.steps import Alert, Attempt, Done, Flag, Recorded, Source
-from biobank.items.models import LoggedScan
+from biobank.custody.voided import how_voided
 from biobank.items.positions import normalise_position
 from biobank.participants.operations import lock
 
@@ -87,7 +86,7 @@ def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     skew = timedelta(minutes=work.settings.clock_skew_minutes)
     checks.not_in_the_future(attempt, skew)
     checks.place_fits_the_step(attempt)
-    flags += checks.state_allows_it(attempt)
+    flags += checks.state_allows_it(attempt, how_voided(work, attempt.item))
     flags += checks.no_hold_stops_it(attempt)
     flags += checks.times_are_in_order(attempt, skew)
     checks.hold_can_be_named(attempt)
@@ -200,7 +199,7 @@ def _follow_up(work: Work, done: Done) -> Recorded:
     return Recorded(done.event, done.item, tuple(alerts))
 
 
-QUARANTINED = frozenset({"other_site"})
+QUARANTINED = frozenset({"other_site", checks.VOIDED_CODE})
 """Flags of facts that are taken, into quarantine."""
 
 
@@ -215,21 +214,3 @@ def _quarantine_or_release(work: Work, done: Done) -> None:
     if attempt.action is Action.RELEASE:
         for hold in checks.holds_to_lift(attempt):
             lift_hold(work, done.item, hold, str(attempt.details.get("reason", "")), by=attempt.by)
-
-
-def keep_refused_scan(work: Work, text: str, action: str | None, refusal: str, *, by: Actor) -> None:
-    """Log a scan that was not taken, in a transaction of its own; what points at a person is not kept."""
-    seen = "".join(sign if sign.isprintable() else "?" for sign in text)
-    withheld = personal_shape(seen)
-    seen = f"({withheld})" if withheld else seen
-    work.session.add(
-        LoggedScan(
-            text_seen=seen[:200],
-            outcome="refused",
-            action=action[:40] if action else None,
-            refusal=refusal[:500],
-            person=by.person,
-            station=by.station,
-            at=moments.now(),
-        ),
-    )

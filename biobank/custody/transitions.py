@@ -131,11 +131,13 @@ TRANSITIONS = table(
     row(SPECIMENS, A.CORRECT,               ANY_SPECIMEN - {S.DESTROYED},               S.AS_BEFORE,      FINDERS, FACT,     asks_back=False),
 
     row(STORAGE,   A.REGISTER,              {S.UNREGISTERED},                           S.IN_SERVICE,     FLOOR,   FACT,     MAY),
+    row(STORAGE,   A.VOID,                  {S.IN_SERVICE},                             S.VOIDED,         FLOOR,   DECISION, LEAVES),
     row(STORAGE,   A.MOVE,                  {S.IN_SERVICE},                             S.SAME,           FLOOR,   FACT,     MUST),
     row(STORAGE,   A.LABEL,                 {S.IN_SERVICE},                             S.SAME,           FLOOR,   FACT),
     row(STORAGE,   A.DISPLACE,              {S.IN_SERVICE},                             S.SAME,           FINDERS, FACT,     LEAVES, asks_back=False),
 
     row(K.PARCEL,  A.REGISTER,              {S.UNREGISTERED},                           S.PACKING,        BENCH,   FACT),
+    row(K.PARCEL,  A.VOID,                  {S.PACKING},                                S.VOIDED,         BENCH,   DECISION),
     row(K.PARCEL,  A.DISPATCH,              {S.PACKING},                                S.IN_TRANSIT,     BENCH,   FACT),
     row(K.PARCEL,  A.ARRIVE,                {S.IN_TRANSIT},                             S.ARRIVED,        FLOOR,   FACT,     MAY,    asks_back=False),
     row(K.PARCEL,  A.OPEN,                  {S.ARRIVED},                                S.OPENED,         FLOOR,   FACT,     asks_back=False),

@@ -74,7 +74,7 @@ def goes_to_a_known_site(work: Work, attempt: Attempt) -> None:
 
 def reason_for_giving_up_is_known(_work: Work, attempt: Attempt) -> None:
     """Raises `DetailMissing`; no reason at all is taken."""
-    if attempt.item.kind is Kind.KIT and "reason" in attempt.details:
+    if "reason" in attempt.details:
         _one_of(attempt, "reason", VoidReason)
 
 

@@ -1,4 +1,4 @@
-"""Coded answers at the chair: how full a tube is, why one was not collected, why a kit is given up."""
+"""Coded answers at the chair: how full a tube is, why one was not collected, why a code is given up."""
 
 from enum import StrEnum
 
@@ -32,8 +32,9 @@ class NotCollectedReason(StrEnum):
 
 
 class VoidReason(StrEnum):
-    """Why a kit that was never used is given up."""
+    """Why a code is given up behind which there is nothing yet: a kit, an empty tube, parcel or place."""
 
+    SPOILED = "spoiled"
     DAMAGED = "damaged"
     EXPIRED = "expired"
     RECALLED = "recalled"

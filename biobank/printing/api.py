@@ -83,6 +83,14 @@ def _printers(work: Work, by: Actor) -> dict[str, Any]:
     return {"printers": usable, "own": own.name if own else None, "rules": rules}
 
 
+@printers.route("/<identifier>/calibration.pdf")
+@reads(Permission.PRINT_LABELS)
+@printers.sends("application/pdf", "To be printed in its own size, and measured.")
+def calibration(identifier: str, *, work: Work, by: Actor) -> Response:
+    """The page that an office printer is measured with; the figures go into the printers' file."""
+    return _sent(previews.calibration_page(work, identifier, by=by))
+
+
 @jobs.route("", methods=["POST"])
 @writes(Permission.PRINT_LABELS)
 @jobs.arguments(schemas.NewJobShape)

@@ -97,7 +97,7 @@ def kit_and_tubes(work: Work, kit: str, by: Actor) -> list[Item]:
             f"{printed(box.identifier)} is a {box.kind.replace('_', ' ')}; scan the kit's box.", item=kit
         )
     tubes = [tube for tube in tubes_of_kit(work, box.id) if tube.state != State.VOIDED.value]
-    return [_printable(work.session.get_one(Item, box.id)), *tubes]
+    return [printable(work, by, box.identifier), *tubes]
 
 
 def _listed(work: Work, lines: Sequence[str], by: Actor) -> list[Item]:
@@ -107,7 +107,7 @@ def _listed(work: Work, lines: Sequence[str], by: Actor) -> list[Item]:
         if not line.strip():
             continue
         try:
-            item = _printable(work.session.get_one(Item, item_seen_by(work, by, line.strip()).id))
+            item = printable(work, by, line.strip())
             _refuse_second_mention(item, found)
             found[item.id] = (number, item)
         except DomainError as refusal:
@@ -117,7 +117,9 @@ def _listed(work: Work, lines: Sequence[str], by: Actor) -> list[Item]:
     return [item for _, item in found.values()]
 
 
-def _printable(item: Item) -> Item:
+def printable(work: Work, by: Actor, text: str) -> Item:
+    """The item that bears `text`. Raises `VoidedCode`, `OtherSite` and what `item_now` raises."""
+    item = work.session.get_one(Item, item_seen_by(work, by, text).id)
     if item.state == State.VOIDED.value:
         raise VoidedCode(
             f"{printed(item.identifier)} is voided; nothing is printed for it. Take another code.",

@@ -13,9 +13,9 @@ from biobank.core.database import reading, writing
 from biobank.custody.steps import Source
 from biobank.items.identifiers import printed
 from biobank.kits.choices import VoidReason
-from biobank.printing import operations, queries
+from biobank.printing import operations, previews, queries
 from biobank.printing.choices import CopyReason, JobState, Medium, Outcome
-from biobank.printing.files import write_job, write_labels
+from biobank.printing.files import write_job, write_labels, write_whole
 from biobank.printing.inputs import NewPrint
 from biobank.printing.models import PrintJob
 from biobank.printing.sending import begin_sending, finish_sending
@@ -207,6 +207,20 @@ def printers(*, mine: str | None, by: Actor, as_json: bool) -> None:
         ]
         rules = [vars(rule) for rule in queries.printers(work).rules]
     show({"printers": rows, "rules": rules}, as_json=as_json, lines=_printers(rows, rules))
+
+
+@group.command("calibration")
+@click.argument("printer")
+@click.option("--out", type=file_to_write, default=Path("calibration.pdf"), show_default=True)
+@json_option
+@acting(Permission.PRINT_LABELS)
+def calibration(printer: str, *, out: Path, by: Actor, as_json: bool) -> None:
+    """Write the page that an office PRINTER is measured with."""
+    with reading() as work:
+        page = previews.calibration_page(work, printer, by=by)
+    write_whole(out, page.content)
+    sentence = f"Wrote {out}; print it in its own size, measure, and enter the correction."
+    show({"printer": printer, "file": str(out)}, as_json=as_json, lines=[sentence])
 
 
 def _printers(rows: list[dict[str, Any]], rules: list[dict[str, Any]]) -> Iterator[str]:

@@ -90,7 +90,8 @@ def reprint(work: Work, number: int | str, *, by: Actor, reason: CopyReason, rem
     copies.remark_names_nobody(remark)
     old = queries.job_seen_by(work, by, number)
     paper, pairs = as_it_was(work, old)
-    choosing.items_asked(work, NewPrint(items=tuple(dict.fromkeys(item.identifier for item, _ in pairs))), by)
+    for code in dict.fromkeys(item.identifier for item, _ in pairs):
+        choosing.printable(work, by, code)
     job = PrintJob(printer=old.printer, site=by.bench_site or old.site, reprint_of=old.id)
     return _made(work, job, paper, pairs, reason, remark, by)
 

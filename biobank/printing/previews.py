@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import labels as drawing
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.items.models import Item
 from biobank.printing import choosing, queries
+from biobank.printing.choices import Medium, PrinterKind
 from biobank.printing.choosing import Target
+from biobank.printing.documents import CONTENT_TYPES
 from biobank.printing.inputs import NewPrint
-from biobank.printing.operations import as_it_was
+from biobank.printing.operations import Document, as_it_was
 from biobank.printing.printers import Paper
 from biobank.printing.queries import LabelsRefused
 from labels import Label, LabelError, svg
@@ -48,6 +51,21 @@ def preview_of_job(work: Work, number: int | str, *, by: Actor) -> tuple[Preview
     """The labels of a job as they were. Raises `JobUnknown`, `NotReprintable`."""
     paper, pairs = as_it_was(work, queries.job_seen_by(work, by, number))
     return _pictures(pairs, paper)
+
+
+def calibration_page(work: Work, printer: str, *, by: Actor) -> Document:
+    """What an office printer is measured with: outlines of its labels, as it is corrected now, and a ruler.
+
+    Raises `PrinterUnknown`, `LabelsRefused` for a network printer, which is set up at itself.
+    """
+    found = queries.printer_named(work, printer, by)
+    if found.kind is not PrinterKind.OFFICE:
+        raise LabelsRefused(f"{found.name} is a label printer; calibrate it with its own menu.")
+    try:
+        page = drawing.calibration_pdf(found.stock, dpi=found.dpi, correction=found.correction)
+    except LabelError as problem:
+        raise LabelsRefused(str(problem)) from problem
+    return Document("calibration.pdf", CONTENT_TYPES[Medium.PDF], page)
 
 
 def _pictures(pairs: Sequence[tuple[Item, Label]], paper: Paper) -> tuple[Preview, ...]:

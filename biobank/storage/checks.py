@@ -2,9 +2,10 @@
 
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
-from biobank.custody.queries import item_by_id, item_now
-from biobank.custody.states import STORAGE
+from biobank.custody.queries import item_by_id, item_now, items_inside
+from biobank.custody.states import STORAGE, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
+from biobank.custody.voided import how_voided
 from biobank.items.identifiers import printed
 from biobank.storage.choices import MOST_COLUMNS, MOST_ROWS, Grid
 from biobank.storage.inputs import NewUnit
@@ -31,6 +32,12 @@ class PositionTaken(Conflict):
     title = "Position taken"
 
 
+class NotEmpty(Conflict):
+    """Something lies in a place or parcel whose code is to be given up."""
+
+    title = "Not empty"
+
+
 class UnitRefused(Invalid):
     """What was told of a new storage unit cannot be so."""
 
@@ -44,6 +51,25 @@ def place_is_a_storage_unit(_: Work, attempt: Attempt) -> None:
             f"{printed(attempt.place.identifier)} is a {attempt.place.kind.replace('_', ' ')}; "
             "scan the box, rack, shelf or freezer.",
             field="place",
+        )
+
+
+def place_is_in_use(work: Work, attempt: Attempt) -> list[Flag]:
+    """Asked back: the label of a place that was given up is on no place any more."""
+    if attempt.place is None or attempt.place.state is not State.VOIDED:
+        return []
+    how = how_voided(work, attempt.place)
+    return attempt.ask_back("voided_place", f"{named(attempt.place)} is voided{how}; nothing is put there.")
+
+
+def nothing_lies_in_it(work: Work, attempt: Attempt) -> None:
+    """A parcel or a place is given up empty. Raises `NotEmpty`."""
+    inside = items_inside(work, attempt.item.id)
+    if inside:
+        first = printed(inside[0].identifier)
+        raise NotEmpty(
+            f"{named(attempt.item)} is not empty: {first} lies in it; take out what lies there first.",
+            item=attempt.item.identifier,
         )
 
 
@@ -118,6 +144,8 @@ def outer_unit_fits(work: Work, unit: NewUnit, outer: ItemNow) -> None:
     fittings = fittings_of(work, outer.id)
     if fittings is None:
         raise NotAPlace(f"{printed(outer.identifier)} is no storage unit; name one.", field="inside")
+    if outer.state is State.VOIDED:
+        raise UnitRefused(f"{named(outer)} is voided; name a unit that is in use.", field="inside")
     if not fittings.takes(unit.kind):
         raise UnitRefused(f"{named(outer)} takes no {unit.kind.replace('_', ' ')}.", field="inside")
     if unit.position is None:

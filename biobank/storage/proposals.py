@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from biobank.core.database import Work
 from biobank.custody.queries import holds_on
-from biobank.custody.states import Kind
+from biobank.custody.states import Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
 from biobank.storage.models import StorageUnit
@@ -16,6 +16,7 @@ from biobank.storage.queries import Unit, free_positions, numbered_units
 NEWEST_UNITS = 200
 """Boxes that are looked at; older ones are full, and their gaps are for a consolidation to close."""
 NEWEST_SIBLING_UNITS = 5
+IN_USE = Item.state != State.VOIDED.value
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ def propose_position(work: Work, item: ItemNow) -> Proposal | None:
 
 def _quarantine(work: Work, site: str | None) -> Proposal | None:
     places = (
-        select(Item.id).where(Item.kind == Kind.QUARANTINE_PLACE.value, Item.site == site).order_by(Item.id)
+        select(Item.id)
+        .where(Item.kind == Kind.QUARANTINE_PLACE.value, Item.site == site, IN_USE)
+        .order_by(Item.id)
     )
     for unit in numbered_units(work, list(work.session.scalars(places.limit(NEWEST_UNITS)))):
         free = free_positions(work, unit)
@@ -75,7 +78,7 @@ def _fullest_first(work: Work, site: str | None) -> list[Unit]:
     newest = (
         select(Item.id)
         .join(StorageUnit, StorageUnit.item_id == Item.id)
-        .where(StorageUnit.grid_rows > 0, Item.site == site)
+        .where(StorageUnit.grid_rows > 0, Item.site == site, IN_USE)
         .order_by(Item.id.desc())
         .limit(NEWEST_UNITS)
     )
@@ -96,5 +99,7 @@ def _outside_quarantine(work: Work, ids: list[int]) -> list[Unit]:
     return [
         unit
         for unit in numbered_units(work, ids)
-        if unit.item.id not in quarantined and unit.item.kind != Kind.QUARANTINE_PLACE
+        if unit.item.id not in quarantined
+        and unit.item.kind != Kind.QUARANTINE_PLACE
+        and unit.item.state != State.VOIDED.value
     ]

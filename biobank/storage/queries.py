@@ -8,7 +8,7 @@ from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
-from biobank.custody.states import SPECIMENS, STORAGE, Kind
+from biobank.custody.states import SPECIMENS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -150,7 +150,10 @@ def units_inside(work: Work, container_id: int | None, *, site: str | None = Non
     question = (
         select(Item.id)
         .join(StorageUnit, StorageUnit.item_id == Item.id)
-        .where(Item.container_id == container_id if container_id else Item.container_id.is_(None))
+        .where(
+            Item.container_id == container_id if container_id else Item.container_id.is_(None),
+            Item.state != State.VOIDED.value,
+        )
         .order_by(Item.position, Item.id)
     )
     if site is not None:

@@ -52,7 +52,7 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
     (Kind.KIT, A.ASSIGN): (
         Field("participant", "Participant code", hint="A letter and nine digits, such as A123456789."),
     ),
-    (Kind.KIT, A.VOID): (Field("reason", "Why", "choice", options=choices(VoidReason)),),
+    (None, A.VOID): (Field("reason", "Why", "choice", options=choices(VoidReason)),),
     (None, A.COLLECT): (
         Field("fill", "How full is it", "choice", options=choices(Fill)),
         Field("volume", "About how much, if short", "number", required=False, unit="mL"),

@@ -18,9 +18,9 @@ STATES_OF = {
     **{kind: {"expected", "collected", "not_collected", "in_transit", "received", "stored", "checked_out",
               "consumed", "in_waste", "destroyed", "broken", "lost", "never_received", "voided"}
        for kind in SPECIMENS},
-    **{kind: {"in_service"} for kind in STORAGE},
+    **{kind: {"in_service", "voided"} for kind in STORAGE},
     Kind.KIT: {"registered", "issued", "assigned", "voided"},
-    Kind.PARCEL: {"packing", "in_transit", "arrived", "opened", "received"},
+    Kind.PARCEL: {"packing", "voided", "in_transit", "arrived", "opened", "received"},
     Kind.WASTE: {"filling", "destroyed"},
 }  # fmt: skip
 

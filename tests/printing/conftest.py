@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.floor import floor
 from tests.printing.label_printer import LabelPrinter
+
+__all__ = ["floor"]
 
 SHEETS = """
 [printers.sheets]
