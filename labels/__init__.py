@@ -10,6 +10,7 @@ from labels.model import Correction, Label, Stock, Symbology
 from labels.pdf import roll_pdf, sheet_pdf
 from labels.png import png
 from labels.proof import ProofFailed, prove_pdf
+from labels.requisition import Requisition, RequisitionTube, prove_requisition, requisition_pdf
 from labels.spelling import readable
 from labels.stocks import load_stocks
 from labels.svg import svg
@@ -23,14 +24,18 @@ __all__ = [
     "Label",
     "LabelError",
     "ProofFailed",
+    "Requisition",
+    "RequisitionTube",
     "Stock",
     "Symbology",
     "layouts_fit",
     "load_stocks",
     "png",
     "prove_pdf",
+    "prove_requisition",
     "prove_zpl",
     "readable",
+    "requisition_pdf",
     "roll_pdf",
     "sheet_pdf",
     "svg",
