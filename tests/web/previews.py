@@ -272,16 +272,43 @@ LOUD = {
     "at": after(60),
 }
 PROOF = {"whole": True, "leaf": 18211, "size": 20480, "sentence": None, "url": "#"}
+GIVEN_UP = {"by": "Testa Clerk", "at": after(-190), "reason": "mislabelled", "remark": "Two on one sheet."}
 LABELS = [
     {
-        "template": "tube 50.8 x 25.4, version 2",
-        "copy_number": 2,
-        "printed_at": after(-199),
-        "printed_by": "Testa Clerk",
-        "voided": "smeared",
-        "url": None,
+        "template": "Tube, version 2", "copy_number": 2, "reason": "The label was spoiled", "remark": "Smeared.",
+        "state": state("Downloaded", "right"), "at": after(-199), "by": "Testa Clerk", "job": {"number": 12, "url": "#"},
     }
+]  # fmt: skip
+PICTURES = [
+    {"source": "data:image/svg+xml;base64,PHN2Zy8+", "printed": "T 4831 3456 24-51", "template": "Tube"}
 ]
+SHEET = [
+    [{"number": 3 * row + column + 1, "row": row + 1, "column": column + 1, "checked": row + column == 2} for column in range(3)]
+    for row in range(2)
+]
+OFFICE = {
+    "name": "sheets", "title": "Office printer", "loaded": "Avery 5160, 30 labels", "office": True, "checked": True,
+    "stock": "avery-5160", "stocks": [{"value": "avery-5160", "label": "Avery 5160"}], "tray_open": False, "sheet": SHEET,
+    "dpi": 300, "site": "everywhere", "own": True, "url": "/printing/printers/sheets",
+}  # fmt: skip
+BENCH_PRINTER = OFFICE | {"name": "bench", "title": "Bench printer", "loaded": "Roll of 50.8 x 25.4 mm", "office": False, "checked": False, "sheet": [], "own": False}  # fmt: skip
+PRINT = {
+    "form": {"lines": "T483134562451", "whole_kits": "yes"}, "wrong_lines": [], "printers": [OFFICE, BENCH_PRINTER], "by_rule": None,
+    "templates": [{"value": "tube", "label": "Tube", "chosen": False}], "ask_reason": None,
+    "reasons": [option("lost", "The label was lost"), option("spoiled", "The label was spoiled")], "previews": None,
+}  # fmt: skip
+MAY = dict.fromkeys(("print", "download", "send", "settle", "reprint", "void"), False)
+JOB = {
+    "number": 12, "url": "/printing/jobs/12", "state": state("Ready to print", "wait"), "code": "made", "remark": None, "labels": 1, "things": 1,
+    "printer": "Office printer", "label_printer": False, "stock": "Avery 5160", "dpi": 300, "start": 4, "by": "Testa Clerk", "at": after(-199),
+    "station": "Bench 4", "reprint_of": 11,
+    "documents": [{"name": "labels.pdf", "url": "#", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}],
+}  # fmt: skip
+PRINT_JOB = {
+    "job": JOB, "labels": [printed("51", voided=None) | LABELS[0], printed("77", voided=GIVEN_UP) | LABELS[0]], "pictures": PICTURES,
+    "events": [{"word": "Made", "remark": "Said so.", "at": after(-199), "by": "Testa Clerk", "station": "Bench 4"}],
+    "may": MAY | {"print": True, "download": True, "void": True}, "reasons": PRINT["reasons"],
+}  # fmt: skip
 BARE_ITEM = {
     "alerts": [],
     "holds": [],
@@ -293,7 +320,8 @@ BARE_ITEM = {
     "older_url": None,
     "proof": None,
     "labels": [],
-    "downloads": [],
+    "voided": None,
+    "print_link": None,
 }
 RECEIVED = {
     "tone": "right",
@@ -334,7 +362,7 @@ PAGES: dict[str, tuple[str, dict]] = {
         "item": ITEM | {"kind": "kit", "specification": None, "participant": None, "place": [], "place_note": "unknown since 3 Mar 2027", "custody": None, "quantity": None, "aliases": [], "printed": "K 7710 0043 96-22"},
         "feedback": RECEIVED, "steps": STEPS[:1], "events": EVENTS[-1:], "proof": PROOF | {"whole": False, "leaf": None, "sentence": "Event 4 was changed after it was sealed."},
         "tubes": [printed(str(10 + n), label, colour, code=code, labels=labels, draw_order=n, state=now) for n, (label, code, colour, labels, now) in enumerate(TUBES, 1)],
-        "downloads": [{"label": "Labels as PDF", "url": "#"}],
+        "print_link": {"label": "Print the kit's labels", "url": "#"}, "voided": GIVEN_UP,
         "contents": [printed("51", position=None, state=state("Received", "right"))],
     }),
     "bare": ("items/item.html", BARE_ITEM | {"item": ITEM}),
@@ -379,6 +407,23 @@ PAGES: dict[str, tuple[str, dict]] = {
     "packing": ("shipments/parcel.html", {"parcel": PARCEL | {"packing": True, "receiving": False, "dispatched_at": None, "arrived_at": None}, "steps": STEPS[2:], "lines": [], "extra": [], "conditions": []}),
     "parcel": ("shipments/parcel.html", {"parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
     "parcel_closed": ("shipments/parcel.html", {"parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
+    "print": ("printing/print.html", PRINT),
+    "print_alone": ("printing/print.html", PRINT | {"printers": [OFFICE], "previews": {"count": 2, "told": "2 labels", "printer": "Office printer", "stock": "Avery 5160", "labels": PICTURES}}),
+    "print_nowhere": ("printing/print.html", PRINT | {"printers": []}),
+    "print_question": ("printing/print.html", PRINT | {"ask_reason": "T 4831 3456 24-51 has 1 label already.", "by_rule": {"value": "by-rule", "checked": True}}),
+    "print_wrong": ("printing/print.html", PRINT | {"errors": {"lines": "Correct these lines.", "copies": "Type a whole number.", "template": "It does not fit."}, "wrong_lines": [{"line": 3, "problem": "'NOPE' is not a code of ours."}]}),
+    "job": ("printing/job.html", PRINT_JOB),
+    "job_again": ("printing/job.html", PRINT_JOB | {"job": JOB | {"code": "handed_out", "reprint_of": None}, "may": PRINT_JOB["may"] | {"reprint": True}, "errors": {"reason": "Choose why these labels are printed again."}}),
+    "job_to_send": ("printing/job.html", PRINT_JOB | {"job": JOB | {"label_printer": True, "code": "failed", "remark": "bench: it is out of labels."}, "may": MAY | {"print": True, "send": True}}),
+    "job_unclear": ("printing/job.html", PRINT_JOB | {"job": JOB | {"label_printer": True, "code": "unclear", "remark": "bench: it did not answer in time."}, "may": MAY | {"print": True, "settle": True}}),
+    "job_sending": ("printing/job.html", PRINT_JOB | {"job": JOB | {"label_printer": True, "code": "sending"}, "pictures": []}),
+    "job_sent": ("printing/job.html", PRINT_JOB | {"job": JOB | {"label_printer": True, "code": "sent"}}),
+    "jobs": ("printing/jobs.html", {"jobs": [JOB], "form": {"mine": "yes", "printer": "", "state": "made", "item": ""}, "may_print": True, "printers": [option("sheets", "Office printer")], "states": [option("made", "Ready to print")], "next_url": "#"}),
+    "jobs_none": ("printing/jobs.html", {"jobs": [], "form": {"mine": "", "printer": "", "state": "", "item": "NOPE"}, "errors": {"item": "'NOPE' is not a code of ours."}, "may_print": False, "printers": [], "states": [], "next_url": None}),
+    "printers": ("printing/printers.html", {"printers": [OFFICE, BENCH_PRINTER], "own": True, "rules": [{"what": "Aliquot", "site": "every site", "printer": None, "template": "Cryovial"}]}),
+    "printers_none": ("printing/printers.html", {"printers": [], "own": False, "rules": []}),
+    "void": ("printing/void.html", {"job": JOB, "items": [printed("51", state=state("Expected", "wait"), checked=True)], "reasons": [option("lost", "Lost"), option("damaged", "Damaged")], "errors": {"sure": "Tick that these codes are given up for good.", "item": "Tick at least one code."}}),
+    "void_none": ("printing/void.html", {"job": JOB, "items": [], "reasons": []}),
     "problem": ("errors/problem.html", {"title": "Not a code", "sentence": "T 4831 3456 24-15 has two digits swapped or mistyped: scan it again.", "allowed": [{"label": "Look at the kit", "url": "#"}]}),
     "problem_signed_out": ("errors/problem.html", {"person": None, "title": "Signed out", "sentence": "You were away for 15 minutes: sign in again.", "allowed": []}),
 }  # fmt: skip
