@@ -4,6 +4,7 @@ label = Label("T483134562451", "tube", ("8 mL SST", "Red and gray", "1SS08", "K 
 pdf = sheet_pdf([label], load_stocks("config/stocks.toml")["avery-5160"], start=4)
 """
 
+from labels.calibration import calibration_pdf, calibration_steps
 from labels.errors import LabelError
 from labels.layout import layouts_fit, symbols_of
 from labels.model import Correction, Label, Stock, Symbology
@@ -28,6 +29,8 @@ __all__ = [
     "RequisitionTube",
     "Stock",
     "Symbology",
+    "calibration_pdf",
+    "calibration_steps",
     "layouts_fit",
     "load_stocks",
     "png",
