@@ -25,6 +25,14 @@ def bearer_of(work: Work, alias: Alias) -> ItemNow | None:
     return item_by_id(work, number) if number is not None else None
 
 
+def codes_by(work: Work, item: ItemNow, issuer: str) -> list[str]:
+    """The codes of this issuer that an item bears."""
+    question = select(ItemAlias.value).where(
+        ItemAlias.item_id == item.id, func.lower(ItemAlias.issuer) == issuer.lower()
+    )
+    return list(work.session.scalars(question.order_by(ItemAlias.id)))
+
+
 def give(work: Work, item: ItemNow, alias: Alias) -> None:
     work.session.add(ItemAlias(item_id=item.id, issuer=alias.issuer, value=alias.value))
     work.flush()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from biobank.core.moments import Told
 from biobank.custody.states import Kind
 
 
@@ -19,3 +20,20 @@ class NewUnit:
     temperature_celsius: int | None = None
     allowed: tuple[Kind, ...] = ()
     """Kinds that may lie in it; empty allows all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RackFile:
+    """A rack scanner's file as it came, and what is to be done with it.
+
+    With an `issuer` its codes are given to what the log has in each well; without one what bears them is
+    stored. `expected` is the fingerprint of the plan that somebody agreed to; without it nobody was asked.
+    """
+
+    content: bytes
+    name: str
+    at: Told | None
+    layout: str | None = None
+    issuer: str | None = None
+    leave_out_unknown: bool = False
+    expected: str | None = None

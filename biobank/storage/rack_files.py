@@ -8,6 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NewType
 
+from biobank.items.aliases import VALUE
 from biobank.items.identifiers import normalise
 from biobank.items.positions import normalise_position
 from biobank.storage.choices import Grid
@@ -16,11 +17,10 @@ from biobank.storage.rack_layouts import NAMED, NO_READ_WORDS, NO_TUBE_WORDS, RE
 from biobank.storage.rack_tables import RackFileRefused, Row, Table, presets, shown_name
 from biobank.storage.rack_text import POSITION, text_table
 
-LARGEST_FILE = 1_000_000
-"""Bytes. A rack of 384 wells has 30,000; whatever is larger is no rack."""
+LARGEST_FILE = 300_000
+"""Bytes. A rack of 384 wells has 30,000, as JSON 100,000; whatever is larger is no rack."""
 LARGEST_RACK = Grid(16, 24)
 LONGEST_RACK = 80
-CODE = re.compile(r"[0-9A-Z][0-9A-Z._/+-]{0,79}")
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -134,7 +134,7 @@ def _seen(table: Table, row: Row, well: str) -> Code | Seen:
     if status and status not in READ_WORDS:
         return Seen.NO_READ
     code = normalise(row.code)
-    if not CODE.fullmatch(code):
+    if not VALUE.fullmatch(code):
         raise table.refusal(
             f"{row.where}, well {well}", "what stands there is no code; export the rack again"
         )

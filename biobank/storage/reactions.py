@@ -46,7 +46,9 @@ def make_room(work: Work, attempt: Attempt) -> None:
 
 
 def displaced_is_looked_for(work: Work, done: Done) -> list[Alert]:
-    """Somebody has to find what was thought to lie there."""
+    """Somebody has to find what was thought to lie there, unless the same file says where it is."""
+    if done.attempt.source.kind == "file" and "found_at" in done.attempt.details:
+        return []
     sentence = (
         f"{printed(done.item.identifier)} was logged in {done.attempt.item.position or 'a place'} "
         "where another was found; look for it."

@@ -106,7 +106,7 @@ REFUSED = [
     (b"\x81\x8d\x8f", "FX1.csv: it is no text"),
     (b"\xff\xfeA", "FX1.csv: it is no text"),
     (b"A1,X1\n" * 2001, "FX1.csv: it has 2001 lines, more than any rack has wells"),
-    (b"\n" * (LARGEST_FILE + 1), "FX1.csv: it is larger than 1000000 bytes"),
+    (b"\n" * (LARGEST_FILE + 1), "FX1.csv: it is larger than 300000 bytes"),
     (b'{"tubeBarcode": [{"row": 1}]}', "FX1.csv, entry 1: it has no row and column"),
     (b'{"Position": ["A1"], "TubeID": []}', "FX1.csv: it has 1 positions, 0 tubes and 1 states"),
     (b'{"tubeBarcode": [', "FX1.csv, line 1: it is no whole JSON document"),
