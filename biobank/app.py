@@ -28,7 +28,7 @@ from biobank.shipments import api as shipments_api
 from biobank.shipments import pages as shipment_pages
 from biobank.storage import api as storage_api
 from biobank.storage import pages as storage_pages
-from biobank.web import health, start
+from biobank.web import health, scan_pages, scanner_pages, start
 from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
 from biobank.web.frame import install_frame
@@ -45,6 +45,8 @@ BLUEPRINTS = (
     access_pages.blueprint,
     start.blueprint,
     item_pages.blueprint,
+    scan_pages.blueprint,
+    scanner_pages.blueprint,
     custody_pages.blueprint,
     shipment_pages.blueprint,
     withdrawal_pages.blueprint,
@@ -64,6 +66,7 @@ APIS = (
     printing_api.printers,
     printing_api.jobs,
     items_api.blueprint,
+    items_api.scans,
     custody_api.blueprint,
     shipments_api.blueprint,
     storage_api.blueprint,

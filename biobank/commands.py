@@ -11,6 +11,7 @@ from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
 from biobank.exchange import commands as exchange
+from biobank.items import commands as items
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
 from biobank.printing import commands as printing
@@ -50,6 +51,7 @@ for command in (
     access.tokens,
     custody.scan,
     custody.group,
+    items.group,
     kits.group,
     printing.group,
     ledger.group,

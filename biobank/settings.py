@@ -47,6 +47,7 @@ class Settings:
     clock_skew_minutes: int
     seal_interval_milliseconds: int
     unsealed_alarm_seconds: int
+    scan_log_days: int
     session_idle_minutes: int
     session_absolute_hours: int
     token_days: int

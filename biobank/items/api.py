@@ -1,6 +1,7 @@
 """An item over HTTP: what it is and where, what happened to it, and the proof."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any
 
 from biobank.access.actors import Actor
@@ -10,16 +11,27 @@ from biobank.custody.checks import seen_by
 from biobank.custody.queries import holds_on, item_now
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import allowed_actions
-from biobank.items.models import Item
-from biobank.items.queries import children_of, parents_of, place_path
-from biobank.items.schemas import EventsAnswer, ItemAnswer, ProofsAnswer
+from biobank.items.models import Item, LoggedScan
+from biobank.items.queries import children_of, items_numbered, parents_of, place_path, scans_asked_for
+from biobank.items.schemas import (
+    EventsAnswer,
+    ExplanationAnswer,
+    ExplanationShape,
+    ItemAnswer,
+    ProofsAnswer,
+    ScansAnswer,
+    ScansQuery,
+)
 from biobank.ledger.canonical import canonical_bytes
 from biobank.ledger.notes import to_base64
 from biobank.ledger.queries import Entry, entries_of, inclusion_proof
 from biobank.web.openapi import Blueprint
+from biobank.web.paging import page
 from biobank.web.permission import reads
+from biobank.web.scan_explanations import explained, narrowed_to
 
 blueprint = Blueprint("items", __name__, url_prefix="/items", description="Everything with a barcode.")
+scans = Blueprint("scans", __name__, url_prefix="/scans", description="What was scanned, and why it works.")
 
 
 @blueprint.route("/<identifier>")
@@ -88,3 +100,33 @@ def _proof(work: Work, entry: Entry) -> dict[str, Any]:
         "body": body,
         **inclusion_proof(work, entry.subject, entry.sequence),
     }
+
+
+@scans.route("")
+@reads(Permission.SEE_ITEMS)
+@scans.arguments(ScansQuery, location="query")
+@scans.response(200, ScansAnswer)
+def list_scans(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Scans of your sites, taken or not, the newest first."""
+    code = narrowed_to(work, asked["text"])
+    question = scans_asked_for(
+        by, refused=asked["refused"], station=asked["station"], person=asked["person"], **code
+    )
+    found = page(
+        work, question, [LoggedScan.id], cursor=asked["cursor"], limit=asked["limit"], newest_first=True
+    )
+    numbers = {scan.item_id for scan in found.rows if scan.item_id is not None}
+    items = {item.id: item.identifier for item in items_numbered(work, numbers)}
+    listed = [{**vars(scan), "item": items.get(scan.item_id or 0)} for scan in found.rows]
+    return {"scans": listed, "next_cursor": found.next_cursor}
+
+
+@scans.route("/explanation", methods=["POST"])
+@reads(Permission.SEE_ITEMS)
+@scans.arguments(ExplanationShape)
+@scans.response(200, ExplanationAnswer)
+def explain_scan(asked: Mapping[str, str], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Why a text works as a barcode or does not, step by step; nothing is recorded."""
+    told = explained(work, by, asked["text"])
+    item = told.item.identifier if told.item else None
+    return {**vars(told), "item": item, "possible": [step["label"] for step in told.steps]}

@@ -17,6 +17,7 @@ from biobank.items.identifiers import Reading, read_scan
 from biobank.items.inputs import SeenScan
 from biobank.items.models import LoggedScan
 from biobank.items.scanned_text import shown
+from biobank.settings import Settings
 
 scans = table_of(LoggedScan)
 COLUMNS = (
@@ -109,11 +110,11 @@ def site_of(by: Actor) -> str | None:
     return next(iter(by.sites)) if by.sites is not None and len(by.sites) == 1 else None
 
 
-def remove_old_scans(days: int) -> int:
-    """Rows removed that are older than `days`; with 0 the log is kept for ever."""
-    if not days:
+def forget_old_scans(settings: Settings) -> int:
+    """Remove scans older than `scan_log_days`; gives their number. With 0 days they are kept for ever."""
+    if not settings.scan_log_days:
         return 0
-    oldest = moments.now() - timedelta(days=days)
+    oldest = moments.now() - timedelta(days=settings.scan_log_days)
     removed = 0
     while more := _remove_some(oldest):
         removed += more

@@ -1,6 +1,5 @@
 """The scan box that takes anything, and an item's page with its whole life."""
 
-import re
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
@@ -10,18 +9,17 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.states import ENDS, Kind, State
-from biobank.destruction.models import Certificate, DestructionOrder
-from biobank.destruction.queries import order_named
-from biobank.items.identifiers import Letter, read_identifier, read_scan
+from biobank.items.identifiers import read_scan
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
-from biobank.participants.queries import participant_seen_by
-from biobank.web.cards import card, family, identity, page_of, specification_of
+from biobank.web.cards import card, family, identity, specification_of
+from biobank.web.feedback import SCANNER_TEST, tell
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
 from biobank.web.frame import zone_of
+from biobank.web.look_ups import page_behind
 from biobank.web.permission import reads
 from biobank.web.print_jobs import print_link, prints_shown, voided
-from biobank.web.scan_log import logging_look_ups
+from biobank.web.scan_log import logging_look_ups, scanner_sentence
 from biobank.web.step_buttons import step_buttons
 from biobank.web.timeline import newest_entries, proof, timeline
 
@@ -36,26 +34,12 @@ GONE = ENDS - {State.LOST, State.NEVER_RECEIVED}
 @reads(Permission.SEE_WORK)
 def scan(*, work: Work, by: Actor) -> Response:
     """Anything that bears a code leads to its page; every scan is kept, with the text that was seen."""
-    url = _leads_to(work, by, request.form.get("text", ""))
+    text = request.form.get("text", "")
+    url = page_behind(work, by, text)
+    damage = read_scan(text).damage
+    if damage is not None:
+        tell("Scanner not set up", scanner_sentence(damage), tone="ask", link=SCANNER_TEST)
     return current_app.make_response(redirect(url, 303))
-
-
-def _leads_to(work: Work, by: Actor, text: str) -> str:
-    reading = read_scan(text)
-    code = reading.code or read_identifier(text)  # which says that nothing was scanned
-    if by.may(Permission.SEE_PARTICIPANTS) and re.fullmatch(work.settings.participant_code_pattern, code):
-        return f"/participants/{participant_seen_by(work, by, code).code}"
-    if reading.is_ours and code[0] in (Letter.ORDER, Letter.CERTIFICATE):
-        return f"/destruction-orders/{_order_behind(work, read_identifier(code)).identifier}"
-    return page_of(found_by(work, by, text), by)
-
-
-def _order_behind(work: Work, identifier: str) -> DestructionOrder:
-    """The order of that code, or of the certificate of that code. Raises `OrderUnknown`."""
-    certificate = work.session.scalar(select(Certificate).where(Certificate.identifier == identifier))
-    if certificate is not None:
-        return work.session.get_one(DestructionOrder, certificate.order_id)
-    return order_named(work, identifier)
 
 
 @blueprint.get("/items/<identifier>")

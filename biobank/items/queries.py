@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from biobank.access.actors import Actor
 from biobank.core.database import Work
-from biobank.items.models import Item, ItemParent
+from biobank.core.errors import NotFound
+from biobank.items.choices import Outcome
+from biobank.items.models import Item, ItemParent, LoggedScan
+
+
+class NoSuchScan(NotFound):
+    """No scan of that number was kept, or it is of another site."""
+
+    title = "Scan not known"
 
 
 def item_of(work: Work, identifier: str) -> Item | None:
@@ -59,3 +68,50 @@ def items_of(work: Work, participant: str) -> list[Item]:
     return list(
         work.session.scalars(select(Item).where(Item.participant == participant).order_by(Item.id)),
     )
+
+
+def scans_seen_by(by: Actor) -> Select[LoggedScan]:
+    """Scans of the sites that somebody works at."""
+    question: Select[LoggedScan] = select(LoggedScan)
+    if by.sites is None:
+        return question
+    if len(by.sites) == 1:  # an equation, so that an index gives the newest first
+        return question.where(LoggedScan.site == next(iter(by.sites)))
+    return question.where(or_(LoggedScan.site.in_(by.sites), _without_site(by)))
+
+
+def _without_site(by: Actor) -> ColumnElement[bool]:
+    """Of somebody with several sites and no station nobody knows at which they scanned."""
+    return and_(LoggedScan.site.is_(None), LoggedScan.person == by.person)
+
+
+def scans_asked_for(
+    by: Actor,
+    *,
+    refused: bool = False,
+    station: str | None = None,
+    person: str | None = None,
+    read_as: str | None = None,
+    item_id: int | None = None,
+) -> Select[LoggedScan]:
+    """What `scans_seen_by` gives, narrowed down; `item_id` is the item that bears `read_as`, if one does."""
+    question = scans_seen_by(by)
+    if refused:
+        question = question.where(LoggedScan.outcome == Outcome.REFUSED.value)
+    if station is not None:
+        question = question.where(LoggedScan.station == station)
+    if person is not None:
+        question = question.where(LoggedScan.person == person)
+    if item_id is not None:
+        return question.where(LoggedScan.item_id == item_id)
+    if read_as is not None:
+        question = question.where(LoggedScan.read_as == read_as, LoggedScan.item_id.is_(None))
+    return question
+
+
+def scan_numbered(work: Work, number: int, by: Actor) -> LoggedScan:
+    """Raises `NoSuchScan`."""
+    found = work.session.scalar(scans_seen_by(by).where(LoggedScan.id == number))
+    if found is None:
+        raise NoSuchScan("No scan of that number was kept for your sites; look through the newest scans.")
+    return found

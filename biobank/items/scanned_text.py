@@ -30,6 +30,8 @@ STAND_IN = re.compile(
 _INVISIBLE = {"Cc", "Cf"}
 _PICTURES = 0x2400
 _DELETE, _DELETE_PICTURE = "\x7f", "\u2421"
+_PICTURED = {_PICTURES + code: chr(code) for code in range(ord(" "))} | {ord(_DELETE_PICTURE): _DELETE}
+_NUMBERED = re.compile(r"⟨U\+([0-9A-F]{4,5})⟩")
 
 
 def with_separators(text: str) -> str:
@@ -70,3 +72,8 @@ def _picture(character: str) -> str:
     if character < " ":
         return chr(_PICTURES + ord(character))
     return _DELETE_PICTURE if character == _DELETE else f"⟨U+{ord(character):04X}⟩"
+
+
+def as_seen(text: str) -> str:
+    """The text of which `shown` made `text`, for asking again what it is read as."""
+    return _NUMBERED.sub(lambda found: chr(int(found[1], 16)), text.translate(_PICTURED))

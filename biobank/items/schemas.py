@@ -1,8 +1,11 @@
 """Items, their histories and their proofs, as they go out."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from biobank.web.shapes import Answer, Moment
+from biobank.items.choices import Outcome
+from biobank.web.shapes import Answer, Moment, Paging, Shape
+
+LONGEST_EXPLAINED = 10_000
 
 
 class PlaceAnswer(Answer):
@@ -79,3 +82,59 @@ class ProofsAnswer(Answer):
     unsealed = fields.List(
         fields.Integer(), metadata={"description": "Events that get their place in the tree within a second."}
     )
+
+
+class ScansQuery(Paging):
+    text = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 400),
+        metadata={"description": "Scans of this code alone, however it was written."},
+    )
+    refused = fields.Boolean(load_default=False, metadata={"description": "Refused ones alone."})
+    station = fields.String(load_default=None, metadata={"description": "Code of a station, SITE/NAME."})
+    person = fields.String(load_default=None, metadata={"description": "User name."})
+
+
+class ScanAnswer(Answer):
+    id = fields.Integer()
+    at = Moment()
+    text_seen = fields.String(
+        metadata={"description": "Control characters as their pictures; of what may be personal a note only."}
+    )
+    read_as = fields.String(allow_none=True)
+    damage = fields.String(allow_none=True, metadata={"description": "What was undone to read it."})
+    item = fields.String(allow_none=True, metadata={"description": "The item that bears it, if one does."})
+    action = fields.String(allow_none=True)
+    outcome = fields.String(validate=validate.OneOf([outcome.value for outcome in Outcome]))
+    refusal = fields.String(allow_none=True, metadata={"description": "The sentence that was answered."})
+    person = fields.String()
+    station = fields.String(allow_none=True)
+    site = fields.String(allow_none=True)
+
+
+class ScansAnswer(Answer):
+    scans = fields.List(fields.Nested(ScanAnswer))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ExplanationShape(Shape):
+    text = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_EXPLAINED),
+        metadata={"description": "As the scanner sent it, with whatever it adds."},
+    )
+
+
+class FindingAnswer(Answer):
+    tone = fields.String(metadata={"description": "right, wrong, ask, late or plain."})
+    word = fields.String()
+    sentence = fields.String()
+
+
+class ExplanationAnswer(Answer):
+    seen = fields.String(metadata={"description": "Every character to be seen."})
+    read_as = fields.String(allow_none=True)
+    findings = fields.List(fields.Nested(FindingAnswer), metadata={"description": "Step by step."})
+    item = fields.String(allow_none=True)
+    url = fields.String(allow_none=True, metadata={"description": "The page that it leads to."})
+    possible = fields.List(fields.String(), metadata={"description": "Steps that you may take now."})

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -20,8 +21,10 @@ log = logging.getLogger(__name__)
 class Sealer(Thread):
     """Seals every `seal_interval_milliseconds` until it is stopped; a failure is logged and tried again."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, each_day: Sequence[Callable[[Settings], object]] = ()) -> None:
+        """`each_day` is what else has to be done once a day beside the ledger."""
         super().__init__(name="ledger sealer", daemon=True)
+        self.each_day = each_day
         self.app = app
         self.settings: Settings = app.extensions["biobank.settings"]
         self._stopping = Event()
@@ -50,6 +53,8 @@ class Sealer(Thread):
         if self._day_begun != today:
             self._day_begun = today  # before it is tried: a missing key is told once a day
             write_daily_checkpoint(self.settings, today)
+            for task in self.each_day:
+                task(self.settings)
 
 
 def write_daily_checkpoint(settings: Settings, on: date) -> Path | None:

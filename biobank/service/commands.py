@@ -14,6 +14,7 @@ from waitress.server import create_server
 from biobank.core import schema
 from biobank.core.database import db
 from biobank.core.errors import Conflict
+from biobank.items.operations import forget_old_scans
 from biobank.ledger.tasks import Sealer
 from biobank.service.keys import make_missing_keys
 from biobank.settings import Settings, load_settings
@@ -21,6 +22,8 @@ from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
 
 PORTS = 65_536
+EACH_DAY = (forget_old_scans,)
+"""What the sealer does once a day beside sealing."""
 
 
 class SchemaDiffers(Conflict):
@@ -53,7 +56,7 @@ def serve(*, with_demo: bool) -> None:
 
             print_sign_ins(settings)
     server = listening(app, settings)
-    sealer = Sealer(app)
+    sealer = Sealer(app, EACH_DAY)
     sealer.start()
     click.echo(f"Serving on http://{settings.serve_host}:{settings.serve_port}  (stop with Ctrl-C)")
     try:
@@ -86,7 +89,7 @@ def worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    sealer = Sealer(app)
+    sealer = Sealer(app, EACH_DAY)
     sealer.start()
     click.echo("Sealing.")
     stopping.wait()

@@ -13,6 +13,7 @@ from biobank.custody.schemas import RecordedAnswer, recorded_answer
 from biobank.custody.states import Action
 from biobank.custody.steps import Recorded, Source
 from biobank.items.models import Item
+from biobank.items.operations import log_scans
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.models import Shipment
 from biobank.shipments.operations import pack, receive_parcel, start_shipment
@@ -31,6 +32,7 @@ from biobank.shipments.schemas import (
 )
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import reads, writes
+from biobank.web.scan_log import taken, with_scanner_alert
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/shipments", description="Parcels.")
 
@@ -72,7 +74,9 @@ def put_in(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) 
     """Pack specimens, all of them or none."""
     parcel = _seen(work, by, identifier)
     packed = pack(work, parcel, asked["items"], by=by, source=asked["source"], at=asked["at"])
-    return {"results": [recorded_answer(done, by) for done in packed]}
+    scanned = list(zip(asked["items"], packed, strict=True))
+    log_scans(work, [taken(text, done) for text, done in scanned], by=by)
+    return {"results": [recorded_answer(with_scanner_alert(done, text), by) for text, done in scanned]}
 
 
 @blueprint.route("/<identifier>/dispatch", methods=["POST"])

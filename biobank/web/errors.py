@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from biobank.access.checks import SignInNeeded, TooManyAttempts
 from biobank.core.errors import Conflict, DatabaseUnavailable, DomainError, Forbidden, Invalid, NotFound
 from biobank.items.identifiers import SHAPE
+from biobank.web.feedback import why
 
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
@@ -165,7 +166,8 @@ def _ways_on(extra: Mapping[str, object]) -> dict[str, object]:
         for step in steps
         if step not in WITHOUT_FORM
     ]
-    return {"allowed": allowed, "back_url": _came_from(item if known and "sites" not in extra else "")}
+    back_url = _came_from(item if known and "sites" not in extra else "")
+    return {"allowed": allowed, "back_url": back_url, "why": why()}
 
 
 def _came_from(item: str) -> str:

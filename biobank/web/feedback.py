@@ -8,14 +8,16 @@ from flask import flash, get_flashed_messages
 from biobank.core.errors import DomainError
 from biobank.custody.steps import Recorded
 from biobank.items.identifiers import printed
+from biobank.web.scan_log import number_logged
 from biobank.web.words import done_word, spoken
 
 CATEGORY = "answer"
+SCANNER_TEST = {"label": "Scanner test", "url": "/scanner"}
 
 
-def tell(word: str, sentence: str, *, tone: str = "right") -> None:
+def tell(word: str, sentence: str, *, tone: str = "right", link: dict[str, str] | None = None) -> None:
     """`tone` is right, wrong or ask; the sentence holds codes only, since it travels in a cookie."""
-    flash(json.dumps({"tone": tone, "word": word, "sentence": sentence}), CATEGORY)
+    flash(json.dumps({"tone": tone, "word": word, "sentence": sentence, "link": link}), CATEGORY)
 
 
 def told() -> dict[str, Any] | None:
@@ -24,9 +26,15 @@ def told() -> dict[str, Any] | None:
     return json.loads(str(answers[-1])) if answers else None
 
 
-def refused(refusal: DomainError) -> dict[str, str]:
+def refused(refusal: DomainError) -> dict[str, Any]:
     """The big answer on a page that is shown again after a refusal."""
-    return {"tone": "wrong", "word": refusal.title, "sentence": refusal.detail}
+    return {"tone": "wrong", "word": refusal.title, "sentence": refusal.detail, "link": why()}
+
+
+def why() -> dict[str, str] | None:
+    """Where the scan that this request refused is explained."""
+    number = number_logged()
+    return {"label": "Why does this barcode not work?", "url": f"/scans/{number}"} if number else None
 
 
 QUIET = frozenset({"children", "scanner"})
@@ -48,4 +56,5 @@ def tell_of(done: Recorded) -> None:
     if stops:
         word = f"{word}. {'Look again' if doubtful else 'Stop'}"
     item = f"{printed(done.item.identifier)} is {spoken(done.item.state)}."
-    tell(word, " ".join([item, *(alert.text for alert in done.alerts)]), tone=tone)
+    link = SCANNER_TEST if any(alert.kind == "scanner" for alert in done.alerts) else None
+    tell(word, " ".join([item, *(alert.text for alert in done.alerts)]), tone=tone, link=link)

@@ -21,6 +21,7 @@ NAVIGATION = (
     ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),
+    ("Scans", "/scans", Permission.SEE_ITEMS),
     ("Printing", "/printing", Permission.PRINT_LABELS),
 )
 
@@ -68,7 +69,7 @@ def local(sentence: str) -> str:
 
 
 def _is_at(url: str) -> bool:
-    path = request.path.replace("/waste-batches", "/destruction-orders")
+    path = request.path.replace("/waste-batches", "/destruction-orders").replace("/scanner", "/scans")
     return path == url or (url != "/" and path.startswith(f"{url}/"))
 
 

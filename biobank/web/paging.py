@@ -37,15 +37,18 @@ def page(
     *,
     cursor: str | None = None,
     limit: int = USUAL,
+    newest_first: bool = False,
 ) -> Page[Row]:
     """A page of `query`, ordered by `keys`: attributes of its one entity, unique together, str or int.
 
-    Raises `CursorRefused`.
+    `newest_first` goes down by the same keys. Raises `CursorRefused`.
     """
     size = max(1, min(limit, MOST))
     if cursor:
-        query = query.where(tuple_(*keys) > tuple_(*_values(cursor, keys)))
-    found = work.session.scalars(query.order_by(*keys).limit(size + 1)).all()
+        last = tuple_(*_values(cursor, keys))
+        query = query.where(tuple_(*keys) < last if newest_first else tuple_(*keys) > last)
+    order = [key.desc() for key in keys] if newest_first else keys
+    found = work.session.scalars(query.order_by(*order).limit(size + 1)).all()
     rows = found[:size]
     more = len(found) > size
     return Page(rows, _cursor([getattr(rows[-1], key.key) for key in keys]) if more else None)

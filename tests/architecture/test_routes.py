@@ -51,7 +51,7 @@ def ask(programme, who, method, path, json=None, form=None):
 def filled(rule, named):
     """The rule with something real, or nothing known, in its holes."""
     path = rule
-    for hole in ("identifier", "code", "action", "path:filename"):
+    for hole in ("identifier", "code", "action", "path:filename", "int:number"):
         path = path.replace(f"<{hole}>", named.get(hole, ""))
     return path
 
@@ -61,6 +61,7 @@ NOTHING = {
     "code": "A999999999",
     "action": "quarantine",
     "path:filename": "biobank.css",
+    "int:number": "999999",
 }
 
 
@@ -109,7 +110,7 @@ def here(programme):
         "destruction-orders": order,
         "waste-batches": bag,
     }
-    return {name: {"identifier": each, "code": PARTICIPANT, "action": "void"} for name, each in found.items()}
+    return {name: {**NOTHING, "identifier": each, "code": PARTICIPANT, "action": "void"} for name, each in found.items()}
 
 
 def bodies(tube, order):
@@ -130,6 +131,7 @@ def bodies(tube, order):
         "/api/v1/shipments/<identifier>/dispatch": {"occurred_at": at, "carrier": "courier"},
         "/api/v1/shipments/<identifier>/items": {"occurred_at": at, "items": [tube]},
         "/api/v1/shipments/<identifier>/receipt": {"occurred_at": at, "lines": []},
+        "/api/v1/scans/explanation": {"text": tube},
         "/api/v1/storage/units": {"kind": "box", "name": "Box 8", "site": "biobank-1"},
         "/api/v1/waste-batches": {"site": "biobank-1"},
         "/api/v1/waste-batches/<identifier>/count": count,
