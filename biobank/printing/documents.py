@@ -6,9 +6,19 @@ import labels as drawing
 from biobank.printing.choices import Medium
 from biobank.printing.printers import Paper
 from biobank.printing.queries import LabelsRefused
-from labels import Label, LabelError
+from labels import Label, LabelError, prove_pdf, prove_zpl
 
 CONTENT_TYPES = {Medium.PDF: "application/pdf", Medium.ZPL: "text/plain; charset=utf-8"}
+
+
+def proved(labels: Sequence[Label], paper: Paper) -> bytes:
+    """Drawn, rasterised at the printer's resolution and read back, else `LabelsRefused` and no document."""
+    document = drawn(labels, paper)
+    try:
+        _prove(document, labels, paper)
+    except LabelError as problem:
+        raise LabelsRefused(str(problem)) from problem
+    return document
 
 
 def drawn(labels: Sequence[Label], paper: Paper) -> bytes:
@@ -27,3 +37,12 @@ def _drawn(labels: Sequence[Label], paper: Paper) -> bytes:
             labels, paper.stock, start=paper.start, dpi=paper.dpi, correction=paper.correction
         )
     return drawing.roll_pdf(labels, dpi=paper.dpi, stock=paper.stock, correction=paper.correction)
+
+
+def _prove(document: bytes, labels: Sequence[Label], paper: Paper) -> None:
+    if paper.medium is Medium.ZPL:
+        prove_zpl(document, labels, dpi=paper.dpi, stock=paper.stock)
+    else:
+        prove_pdf(
+            document, labels, paper.stock, start=paper.start, dpi=paper.dpi, correction=paper.correction
+        )

@@ -15,7 +15,7 @@ from biobank.items.models import Item
 from biobank.printing import choosing, copies, queries
 from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Outcome
 from biobank.printing.copies import Numbered
-from biobank.printing.documents import CONTENT_TYPES, drawn
+from biobank.printing.documents import CONTENT_TYPES, drawn, proved
 from biobank.printing.inputs import NewPrint
 from biobank.printing.models import PrintedLabel, PrinterChoice, PrintJob, PrintJobEvent
 from biobank.printing.printers import Paper
@@ -121,7 +121,7 @@ def _made(
 ) -> Prepared:
     labels = copies.numbered(work, pairs)
     copies.reason_told(labels, reason)
-    document = _document([label for _, label in pairs], paper)
+    document = _document(proved([label for _, label in pairs], paper), paper)
     job.medium, job.dpi, job.start = paper.medium.value, paper.dpi, paper.start
     job.stock = paper.stock.name if paper.stock else None
     job.paper, job.labels, job.sha256 = paper.as_json(), len(labels), document.sha256
@@ -146,8 +146,8 @@ def _row(job: PrintJob, each: Numbered, reason: CopyReason | None, remark: str) 
     )
 
 
-def _document(labels: Sequence[Label], paper: Paper) -> Document:
-    return Document(f"labels.{paper.medium}", CONTENT_TYPES[paper.medium], drawn(labels, paper))
+def _document(content: bytes, paper: Paper) -> Document:
+    return Document(f"labels.{paper.medium}", CONTENT_TYPES[paper.medium], content)
 
 
 def note(
@@ -195,7 +195,7 @@ def document_of(work: Work, job: PrintJob, name: str) -> Document:
     if name != f"labels.{job.medium}":
         raise NoSuchDocument(f"Job {job.id} has labels.{job.medium}, and no {name}.", field="name")
     paper, pairs = as_it_was(work, job)
-    document = _document([label for _, label in pairs], paper)
+    document = _document(drawn([label for _, label in pairs], paper), paper)
     if document.sha256 != job.sha256:
         raise NotReprintable(
             f"The labels of job {job.id} are drawn differently by now; print its items anew.", job=job.id
