@@ -1,0 +1,382 @@
+"""The print form keeps what was typed, asks once, prints once; a job's page says how it stands and what is next."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from biobank.core.database import reading, writing
+from biobank.custody.queries import item_now
+from biobank.custody.states import State
+from biobank.printing.inputs import NewPrint
+from biobank.printing.models import PrintJob
+from biobank.printing.operations import prepare
+from tests.pages.conftest import Seat
+from tests.printing.conftest import BENCH, SHEETS
+from tests.printing.label_printer import LabelPrinter, status
+
+CRYOVIALS = """
+[printers.vials]
+title = "Vials"
+kind = "office"
+stock = "avery-l4731"
+dpi = 300
+
+[[rules]]
+kind = "aliquot"
+printer = "vials"
+"""
+
+
+@pytest.fixture
+def settings(settings, tmp_path):
+    file = tmp_path / "printers.toml"
+    file.write_text(SHEETS)
+    return settings.with_changes(printers_file=str(file))
+
+
+@pytest.fixture
+def bench(settings):
+    with LabelPrinter() as printer:
+        Path(settings.printers_file).write_text(SHEETS + BENCH.format(port=printer.port))
+        yield printer
+
+
+@pytest.fixture
+def technician(seat):
+    return seat("tech.here")
+
+
+@pytest.fixture
+def kit(programme):
+    return programme.kit("urine-1")
+
+
+def form(lines, **told):
+    return {"lines": lines, "whole_kits": "yes", "printer": "sheets", **told}
+
+
+def jobs(programme):
+    with programme.app.app_context(), reading() as work:
+        return [(job.id, job.labels) for job in work.session.query(PrintJob).order_by(PrintJob.id)]
+
+
+def printed_job(seat: Seat, lines: str, **told) -> str:
+    """The address of a new job."""
+    answer = seat.post("/printing", **form(lines, **told))
+    assert answer.status == 303, (answer.answer, answer.problems)
+    assert answer.leads_to
+    return answer.leads_to
+
+
+def word(page):
+    return re.search(r'identity__state"><span class="sign[^>]*>.*?<span>(.*?)</span>', page.text, re.DOTALL)[
+        1
+    ]
+
+
+# The form.
+
+
+def test_a_double_press_of_print_makes_one_job(programme, technician, kit):
+    box, tubes = kit
+    told = form(box, idempotency_key="one-press")
+    first, second = (technician.post("/printing", **told) for _ in range(2))
+    assert (first.status, first.leads_to) == (second.status, second.leads_to) == (303, "/printing/jobs/1")
+    # The box, one label for each tube, and a second one for urine.
+    assert jobs(programme) == [(1, len(tubes) + 2)]
+
+
+def test_the_code_of_a_box_is_a_whole_kit_or_the_box_alone(programme, technician, kit):
+    box, tubes = kit
+    printed_job(technician, f"{box}\n\n{box}")
+    printed_job(technician, box, whole_kits="", reason="lost")
+    assert [labels for _, labels in jobs(programme)] == [len(tubes) + 2, 1]
+
+
+def test_wrong_lines_are_named_by_number_and_all_that_was_typed_stays(programme, technician, kit):
+    _, tubes = kit
+    page = technician.post(
+        "/printing", **form(f"{tubes[0]}\n\nNOPE\n{tubes[0]}", copies="2", template="tube")
+    )
+    assert page.status == 422
+    assert "Correct these lines" in page.problems
+    assert "<li>Line 3: &#39;NOPE&#39; is not a code of ours" in page.text
+    assert re.search(r"<li>Line 4: .* is in line 1 already", page.text)
+    assert f">{tubes[0]}\n\nNOPE\n{tubes[0]}</textarea>" in page.text
+    assert 'value="2"' in page.text
+    assert '<option value="tube" selected>' in page.text
+    assert jobs(programme) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ({"lines": ""}, "choose at least one item"),
+        ({"copies": "0"}, "from 1 to 50"),
+        ({"copies": "many"}, "from 1 to 50"),
+        ({"start-sheets": "none"}, "Pick the first label"),
+        ({"start-sheets": "31"}, "31"),
+        ({"start-sheets": "5", "stock-sheets": "avery-5163", "pictured-sheets": "avery-5160"}, "on their picture"),
+        ({"reason": "because"}, "Choose one of the answers"),
+        ({"template": "parcel"}, "has no parcel label"),
+        ({"stock-sheets": "dot-9", "template": "tube"}, "do not fit"),
+        ({"remark": "call 555-123-4567", "reason": "lost"}, "about a person"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_in_one_sentence_and_nothing_is_printed(
+    programme, technician, kit, told, problem
+):
+    page = technician.post("/printing", **(form(kit[1][0]) | told))
+    assert page.status == 422
+    assert problem in page.problems or problem in page.answer[1]
+    assert jobs(programme) == []
+
+
+def test_another_label_is_asked_about_once_and_the_reason_is_kept(technician, kit):
+    _, tubes = kit
+    printed_job(technician, tubes[0])
+    page = technician.post("/printing", **form(tubes[0], copies="3"))
+    assert page.status == 422
+    assert "Why another label?" in page.text
+    assert "has 2 labels already. The reason is kept" in page.text
+    assert "spoiled, lost" not in page.text
+    assert 'value="3"' in page.text
+    again = technician.get(printed_job(technician, tubes[0], reason="unreadable", remark="Smeared."))
+    assert "3. The label does not scan: “Smeared.”" in again.text
+
+
+def test_a_preview_shows_each_label_and_prints_nothing(programme, technician, kit):
+    box, tubes = kit
+    page = technician.post("/printing/preview", **form(box))
+    assert page.status == 200
+    assert page.text.count('src="data:image/svg+xml;base64,') == len(tubes) + 2
+    assert f"Print {len(tubes) + 2} labels</button>" in page.text
+    assert jobs(programme) == []
+    assert "Why another label?" not in technician.post("/printing", **form(box)).text
+
+
+def test_printing_starts_on_the_label_that_was_picked(technician, kit):
+    told = {"start-sheets": "7", "stock-sheets": "avery-5160", "pictured-sheets": "avery-5160"}
+    page = technician.post("/printing/preview", **form(kit[1][0], **told))
+    assert re.search(r'id="start-sheets-7"[^>]* checked', page.text)
+    assert "Label 7, row 3, column 1" in page.text
+    job = technician.get(printed_job(technician, kit[1][0], **told))
+    assert "from label 7 on" in job.text
+
+
+def test_other_sheets_in_the_tray_are_pictured_after_a_preview(technician, kit):
+    page = technician.post(
+        "/printing/preview", **form(kit[0], **{"stock-sheets": "avery-5163", "start-sheets": "1"})
+    )
+    assert page.status == 200
+    assert page.text.count('name="start-sheets"') == 10
+    assert 'name="pictured-sheets" value="avery-5163"' in page.text
+
+
+def test_the_printer_is_chosen_beforehand(settings, seat, kit):
+    Path(settings.printers_file).write_text(SHEETS + BENCH.format(port=9100))
+    technician = seat("tech.here")
+    assert re.search(r'value="sheets" required checked', technician.get("/printing").text)
+    page = technician.sent("/printing/printers/choice", printer="bench")
+    assert page.answer == ("Your printer", "Bench is chosen for you from now on.")
+    assert re.search(r'value="bench" required checked', technician.get(f"/printing?item={kit[1][0]}").text)
+    assert technician.sent("/printing/printers/choice", printer="").answer[0] == "No printer of your own"
+    assert re.search(r'value="sheets" required checked', technician.get("/printing").text)
+    assert technician.post("/printing/printers/choice", printer="nowhere").status == 404
+
+
+def test_where_rules_send_some_items_elsewhere_they_are_left_to_choose(settings, seat, kit):
+    Path(settings.printers_file).write_text(SHEETS + CRYOVIALS)
+    technician = seat("tech.here")
+    assert re.search(r'value="by-rule" required checked', technician.get("/printing").text)
+    assert re.search(r'value="sheets" required checked', technician.get(f"/printing?item={kit[1][0]}").text)
+    job = technician.get(printed_job(technician, kit[1][0], printer="by-rule"))
+    assert "<dd>Office</dd>" in job.text
+    rules = technician.get("/printing/printers").text
+    assert rules.index("Aliquot") < rules.index("Everything")
+
+
+def test_templates_are_those_that_the_items_may_have_on_that_stock(technician, kit):
+    box, tubes = kit
+    page = technician.get(f"/printing?item={tubes[0]}").text
+    assert '<option value="tube">' in page
+    assert '<option value="parcel">' not in page
+    assert '<option value="parcel">' in technician.get("/printing").text
+    assert '<option value="tube">' not in technician.get(f"/printing?item={box}").text
+
+
+# A job.
+
+
+def test_a_jobs_page_gives_the_document_whose_hash_it_tells(technician, kit):
+    address = printed_job(technician, kit[0])
+    page = technician.get(address)
+    assert word(page) == "Ready to print"
+    assert "Print it again" not in page.text
+    document = technician.client.get(f"{address}/documents/labels.pdf")
+    assert document.headers["Content-Disposition"] == 'attachment; filename="labels-1.pdf"'
+    assert hashlib.sha256(document.data).hexdigest() in page.text
+    page = technician.get(address)
+    assert word(page) == "Downloaded"
+    assert page.text.index(">Downloaded</p>") < page.text.index(">Made</p>")
+    assert technician.get(f"{address}/documents/labels.zpl").status == 422
+
+
+def test_a_reprint_is_a_new_job_with_its_reason(technician, kit):
+    address = printed_job(technician, kit[1][0])
+    technician.client.get(f"{address}/documents/labels.pdf")
+    page = technician.post(f"{address}/reprint")
+    assert page.status == 422
+    assert "Choose why" in page.problems
+    page = technician.sent(f"{address}/reprint", reason="spoiled")
+    assert "job 1</a> printed again" in page.text
+    assert "3. The label was spoiled" in page.text
+
+
+def test_another_site_sees_nothing_of_it_and_an_auditor_everything_but_the_buttons(seat, technician, kit):
+    address = printed_job(technician, kit[0])
+    elsewhere, auditor = seat("lead.elsewhere"), seat("audit.here")
+    for path in (address, f"{address}/documents/labels.pdf", f"{address}/void"):
+        assert elsewhere.get(path).status == 404
+    assert "Job 1" not in elsewhere.get("/printing/jobs").text
+    page = auditor.get(address)
+    assert page.status == 200
+    assert not re.search(r"Download labels|/void|Print it again", page.text)
+    assert "Job 1" in auditor.get("/printing/jobs").text
+    assert auditor.get("/printing").status == 403
+    assert address in auditor.get(f"/items/{kit[0]}").text
+
+
+def test_an_items_page_leads_to_its_jobs_and_to_the_form_with_it_typed_in(technician, kit):
+    box, tubes = kit
+    printed_job(technician, box)
+    page = technician.get(f"/items/{box}").text
+    assert 'href="/printing/jobs/1">Job 1</a>, copy 1' in page
+    assert f'href="/printing?item={box}">Print the kit&#39;s labels</a>' in page
+    assert f">{box}</textarea>" in technician.get(f"/printing?item={box}").text
+    assert f'href="/printing?item={tubes[0]}">Print label</a>' in technician.get(f"/items/{tubes[0]}").text
+
+
+# The log.
+
+
+def test_the_log_is_narrowed_and_read_a_page_at_a_time(programme, seat, monkeypatch):
+    monkeypatch.setattr("biobank.printing.job_pages.A_PAGE", 2)
+    kits = [programme.kit("urine-1") for _ in range(3)]
+    with programme.app.app_context(), writing() as work:
+        for box, _ in kits:
+            prepare(work, NewPrint(kits=(box,)), by=programme.actor("lead.here"))
+    technician = seat("tech.here")
+    mine = printed_job(technician, kits[0][1][0], reason="lost")
+    technician.client.get(f"{mine}/documents/labels.pdf")
+
+    def listed(query):
+        return re.findall(r">Job (\d+)</a>", technician.get(f"/printing/jobs?{query}").text)
+
+    assert listed("") == ["4", "3"]
+    more = re.search(r'href="(/printing/jobs\?[^"]*before=3)"', technician.get("/printing/jobs").text)
+    assert more
+    assert listed(more[1].partition("?")[2]) == ["2", "1"]
+    assert listed("mine=yes") == ["4"]
+    assert listed("state=made") == ["3", "2"]
+    assert listed("state=handed_out") == ["4"]
+    assert listed(f"item={kits[0][0]}") == ["1"]
+    assert listed(f"item={kits[0][1][0]}&mine=yes") == ["4"]
+    assert listed("printer=sheets&state=unclear") == []
+    page = technician.get("/printing/jobs?item=NOPE")
+    assert "is not a code of ours" in page.problems
+    assert listed("item=NOPE") == []
+
+
+# Voiding.
+
+
+def test_codes_are_given_up_only_for_a_reason_and_when_somebody_is_sure(programme, technician, kit):
+    _, tubes = kit
+    address = printed_job(technician, tubes[0])
+    told = {"item": tubes[0], "reason": "spoiled", "sure": "yes"}
+    for missing, problem in (("item", "at least one"), ("reason", "Choose why"), ("sure", "for good")):
+        page = technician.post(f"{address}/void", **{**told, missing: ""})
+        assert page.status == 422
+        assert problem in page.problems
+    assert f'value="{tubes[0]}" checked' in technician.get(f"{address}/void").text
+    page = technician.sent(f"{address}/void", **told, remark="Two on one sheet.")
+    assert page.answer[0] == "Voided"
+    assert re.search(r"Given up by Testa tech.here, .*: spoiled. “Two on one sheet.”", page.text)
+    with programme.app.app_context(), reading() as work:
+        assert item_now(work, tubes[0]).state is State.VOIDED
+    assert "Every code of this job is voided already" in technician.get(f"{address}/void").text
+
+
+def test_a_voided_code_says_so_when_it_is_scanned_and_is_not_printed(technician, kit):
+    _, tubes = kit
+    address = printed_job(technician, tubes[0])
+    technician.sent(f"{address}/void", item=tubes[0], reason="lost", sure="yes")
+    page = technician.get(technician.post("/scan", text=tubes[0]).leads_to)
+    assert "Voided code" in page.text
+    assert "Given up by Testa tech.here" in page.text
+    assert "Print label" not in page.text
+    page = technician.post("/printing", **form(tubes[0]))
+    assert page.status == 409
+    assert page.answer[0] == "Voided code"
+    assert technician.post(f"{address}/reprint", reason="lost").status == 409
+
+
+def test_what_cannot_be_voided_any_more_voids_nothing(programme, seat):
+    _, tubes = programme.collected_kit(definition="urine-1")
+    clinic = seat("clinic.here")
+    address = printed_job(clinic, "\n".join(tubes))
+    page = clinic.post(f"{address}/void", item=tubes[0], reason="lost", sure="yes")
+    assert page.status == 409
+    assert "collected" in page.answer[1]
+
+
+# A label printer.
+
+
+def test_print_sends_to_a_label_printer_at_once(bench, technician, kit):
+    page = technician.sent("/printing", **form(kit[1][0], printer="bench"))
+    assert page.answer == ("Printed", "The printer has put out every label.")
+    assert word(page) == "Sent and printed"
+    assert bench.labels == page.text.count('data-label="Copy"')
+    again = technician.sent("/printing/jobs/1/reprint", reason="spoiled")
+    assert again.answer[0] == "Printed"
+
+
+def test_what_failed_is_sent_again_from_its_page(bench, technician, kit):
+    bench.answers = [status(paper_out=1), status()]
+    page = technician.sent("/printing", **form(kit[1][0], printer="bench"))
+    assert page.answer == ("Not printed", "bench: it is out of labels. Nothing was sent.")
+    assert word(page) == "Failed: nothing came out"
+    assert bench.labels == 0
+    page = technician.sent("/printing/jobs/1/send")
+    assert page.answer[0] == "Printed"
+    page = technician.post("/printing/jobs/1/send")
+    assert page.status == 409
+    assert "may be out" in page.answer[1]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heard", "stands"),
+    [("printed", "Printed", "Printed"), ("not_printed", "Nothing came out", "Nothing came out")],
+)
+def test_of_an_unclear_job_somebody_says_what_came_out(bench, technician, kit, outcome, heard, stands):
+    bench.answers = [status(), "silent"]
+    page = technician.sent("/printing", **form(kit[1][0], printer="bench"))
+    assert page.answer[0] == "Look at the printer"
+    assert "The labels came out" in page.text
+    assert technician.post("/printing/jobs/1/settle").status == 422
+    page = technician.sent("/printing/jobs/1/settle", outcome=outcome)
+    assert (page.answer[0], word(page)) == (heard, stands)
+    assert technician.post("/printing/jobs/1/settle", outcome=outcome).status == 409
+
+
+def test_a_printer_is_asked_how_it_is(bench, technician):
+    assert technician.sent("/printing/printers/bench/status").answer == ("Ready", "Bench is ready to print.")
+    bench.answers = [status(open=1)]
+    page = technician.sent("/printing/printers/bench/status")
+    assert page.answer == ("Not ready", "Bench: its head is open.")
+    assert technician.sent("/printing/printers/sheets/status").answer[0] == "Not to be asked"
+    assert technician.post("/printing/printers/nowhere/status").status == 404
