@@ -9,6 +9,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.printing.choices import PrinterKind
 from biobank.printing.operations import choose_printer
+from biobank.printing.previews import calibration_page
 from biobank.printing.printers import Printer, Rule
 from biobank.printing.queries import own_printer, printer_named, printers, printers_of
 from biobank.printing.sending import problem_of
@@ -104,3 +105,13 @@ def _asked(printer: Printer) -> Response:
     else:
         tell("Not ready", f"{printer.title}: {problem}.", tone="wrong")
     return _back()
+
+
+@blueprint.get("/printing/printers/<name>/calibration.pdf")
+@reads(Permission.PRINT_LABELS)
+def calibration(name: str, *, work: Work, by: Actor) -> Response:
+    """A page to measure how far the printer is off."""
+    document = calibration_page(work, name, by=by)
+    response = Response(document.content, content_type=document.content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="calibration-{name}.pdf"'
+    return response

@@ -380,3 +380,11 @@ def test_a_printer_is_asked_how_it_is(bench, technician):
     assert page.answer == ("Not ready", "Bench: its head is open.")
     assert technician.sent("/printing/printers/sheets/status").answer[0] == "Not to be asked"
     assert technician.post("/printing/printers/nowhere/status").status == 404
+
+
+def test_an_office_printers_calibration_page_is_a_download(technician):
+    assert "/printing/printers/sheets/calibration.pdf" in technician.get("/printing/printers").text
+    answer = technician.client.get("/printing/printers/sheets/calibration.pdf")
+    assert answer.data.startswith(b"%PDF")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="calibration-sheets.pdf"'
+    assert technician.get("/printing/printers/nowhere/calibration.pdf").status == 404
