@@ -104,7 +104,7 @@ def _laid(part: Drawn, box: Box, face: Face) -> tuple[Sequence[str], Callable[..
         case Rule():
             middle = box.top + box.height // 2
             return (), lambda: [Block(box.left, middle, box.width, face.scale.hairline)]
-        case Space():
+        case _:
             return (), lambda: _frame(part, box, face.scale)
 
 

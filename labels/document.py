@@ -5,17 +5,21 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
+from threading import Lock
 from typing import Any, cast
 
 from reportlab.lib.rl_accel import fp_str
 from reportlab.pdfbase import pdfdoc
 
-from labels import fonts
+from labels import data_matrix, fonts
 from labels.code128 import bits
 from labels.model import POINTS_PER_INCH, Block, Ink, Symbol, Symbology, Words
 from labels.symbols import dark, runs
 
 ESCAPED = str.maketrans({character: f"\\{character}" for character in "\\()"})
+
+TYPEFACES = Lock()
+"""A typeface is cut down to the letters in use by one thread at a time."""
 
 CODE_WORD, STOP = 11, 13
 """Modules of a code word of a Code 128 symbol, and of its last; each begins with a bar."""
@@ -32,6 +36,7 @@ class Document:
         self._pdf.Catalog.ViewerPreferences = pdfdoc.ViewerPreferencesPDFDictionary()
         self._pdf.Catalog.ViewerPreferences["PrintScaling"] = "None"
         self._bars: dict[tuple[int, int], dict[tuple[int, str], str]] = {}
+        self._lines: dict[tuple[int, int], dict[tuple[int, str], str]] = {}
 
     def add_page(self, width: int, height: int, operators: Iterable[str]) -> None:
         """A page of this many dots; its operators measure in dots, from its lower left corner."""
@@ -47,7 +52,8 @@ class Document:
 
     def finish(self) -> bytes:
         output = BytesIO()
-        self._pdf.SaveToFile(output, None)
+        with TYPEFACES:
+            self._pdf.SaveToFile(output, None)
         return output.getvalue()
 
     def operators(self, marks: Sequence[Ink], left: int, top: int) -> Iterator[str]:
@@ -82,8 +88,9 @@ class Document:
     def symbol_operators(self, symbol: Symbol, text: str, left: int, top: int) -> str:
         """The symbol with this text, which takes as many modules as its own."""
         place = f"q 1 0 0 1 {left + symbol.x} {top - symbol.y - symbol.height} cm"
-        if symbol.symbology is Symbology.CODE_128 and not symbol.turned:
-            return f"{place}{self._standing_bars(text, symbol.module, symbol.height)} f Q"
+        if not symbol.turned:
+            drawn = self._standing_bars if symbol.symbology is Symbology.CODE_128 else self._standing_squares
+            return f"{place}{drawn(text, symbol.module, symbol.height)} f Q"
         areas = dark(symbol if symbol.text == text else replace(symbol, text=text))
         rectangles = " ".join(
             f"{x} {symbol.height - y - high} {wide} {high} re" for x, y, wide, high in areas
@@ -104,6 +111,31 @@ class Document:
                 )
             drawn.append(bars)
         return "".join(drawn)
+
+    def _standing_squares(self, text: str, module: int, height: int) -> str:
+        """Runs along the rows, then along the columns, each line drawn once for every place it stands in."""
+        known = self._lines.setdefault((module, height), {})
+        rows, drawn = data_matrix.bits(text), []
+        columns = map("".join, zip(*rows, strict=True))
+        for place in (*enumerate(rows), *((~at, column) for at, column in enumerate(columns))):
+            runs_of_line = known.get(place)
+            if runs_of_line is None:
+                runs_of_line = known[place] = _line(*place, module, height)
+            drawn.append(runs_of_line)
+        return "".join(drawn)
+
+
+def _line(number: int, line: str, module: int, height: int) -> str:
+    """The dark runs of a Data Matrix's row, or of its column `~number`; single modules are drawn by rows."""
+    if number >= 0:
+        y = height - (number + 1) * module
+        return "".join(f" {at * module} {y} {long * module} {module} re" for at, long in runs(line))
+    x = ~number * module
+    return "".join(
+        f" {x} {height - (at + long) * module} {module} {long * module} re"
+        for at, long in runs(line)
+        if long > 1
+    )
 
 
 def literal(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from labels.model import Block, Ink, Symbol, Words
+from labels.model import Block, Ink, Words
 
 
 def turned(mark: Ink, height: int) -> Ink:
@@ -12,6 +12,6 @@ def turned(mark: Ink, height: int) -> Ink:
             return replace(mark, x=height - mark.baseline, baseline=mark.x, turned=True)
         case Block():
             return Block(height - mark.y - mark.height, mark.x, mark.height, mark.width)
-        case Symbol():
+        case _:
             x = height - mark.y - mark.height
             return replace(mark, x=x, y=mark.x, width=mark.height, height=mark.width, turned=True)
