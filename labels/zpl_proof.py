@@ -76,12 +76,28 @@ def _prove_form(form: _Form, label: Label, stock: Stock, dpi: int, where: str) -
 def _painted(form: _Form, where: str) -> Raster:
     canvas = bytearray(b"\xff") * (form.width * form.height)
     for mark in form.marks:
+        left, top, width, height = _room(mark)
+        if left < 0 or top < 0 or left + width > form.width or top + height > form.height:
+            raise ProofFailed(f"{where} has ink or a quiet zone beyond its edge; choose a larger stock.")
         for left, top, width, height in _areas(mark):
-            if left + width > form.width or top + height > form.height:
-                raise ProofFailed(f"{where} has ink beyond its edge; choose a larger stock.")
             for row in range(top, top + height):
                 canvas[row * form.width + left : row * form.width + left + width] = bytes(width)
     return Raster(form.width, form.height, memoryview(canvas))
+
+
+def _room(mark: Mark) -> Dark:
+    """What a mark takes, with the blank that a scanner needs beside a symbol; texts may run as they do."""
+    if isinstance(mark, str):
+        return 0, 0, 0, 0
+    x, y, width, height = mark.x, mark.y, mark.width, mark.height
+    if isinstance(mark, Block):
+        return x, y, width, height
+    if mark.symbology is Symbology.DATA_MATRIX:
+        return x - mark.module, y - mark.module, width + 2 * mark.module, height + 2 * mark.module
+    quiet = code128.QUIET_MODULES * mark.module
+    if mark.turned:
+        return x, y - quiet, width, height + 2 * quiet
+    return x - quiet, y, width + 2 * quiet, height
 
 
 def _areas(mark: Mark) -> Iterator[Dark]:
