@@ -118,7 +118,7 @@ def preview(told: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]
 
 
 @jobs.route("")
-@reads(Permission.PRINT_LABELS)
+@reads(Permission.SEE_ITEMS)
 @jobs.arguments(schemas.JobsQuery, location="query")
 @jobs.response(200, schemas.JobsAnswer)
 def listed(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def listed(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]
 
 
 @jobs.route("/<identifier>")
-@reads(Permission.PRINT_LABELS)
+@reads(Permission.SEE_ITEMS)
 @jobs.response(200, schemas.JobAnswer)
 def show(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """A job with its labels, its documents, and what happened to it."""
@@ -142,7 +142,7 @@ def show(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
 
 
 @jobs.route("/<identifier>/previews")
-@reads(Permission.PRINT_LABELS)
+@reads(Permission.SEE_ITEMS)
 @jobs.response(200, schemas.PreviewsAnswer)
 def pictures(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """The labels of a job as pictures."""
@@ -165,6 +165,14 @@ def labels_pdf(identifier: str, *, work: Work, by: Actor) -> Response:
 def labels_zpl(identifier: str, *, work: Work, by: Actor) -> Response:
     """The labels of a job for a label printer."""
     return _sent(operations.hand_out(work, identifier, "labels.zpl", by=by))
+
+
+@jobs.route("/<identifier>/requisition.pdf")
+@writes(Permission.PRINT_LABELS)
+@jobs.sends("application/pdf", "Exactly as it was proved.")
+def requisition(identifier: str, *, work: Work, by: Actor) -> Response:
+    """The requisition that goes with the labels of a whole kit."""
+    return _sent(operations.hand_out(work, identifier, queries.REQUISITION, by=by))
 
 
 @jobs.route("/<identifier>/send", methods=["POST"])

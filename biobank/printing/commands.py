@@ -81,13 +81,16 @@ def _asked(items: tuple[str, ...], told: dict[str, Any]) -> NewPrint:
 )
 @click.option("--stock", help="Sheet of config/stocks.toml in the printer's tray.")
 @click.option("--start", default=1, show_default=True, help="First label of a part-used sheet.")
+@click.option("--requisition", type=file_to_write, help="PDF to write the requisition of a whole kit to.")
 @choosing_options
 @json_option
 @acting(Permission.PRINT_LABELS)
-def print_labels(items: tuple[str, ...], *, out: Path, by: Actor, as_json: bool, **told: Any) -> None:
+def print_labels(
+    items: tuple[str, ...], *, out: Path, requisition: Path | None, by: Actor, as_json: bool, **told: Any
+) -> None:
     """Write the labels of each ITEM to a file: a kit's box, a tube, a box, a freezer, a parcel, a bag."""
     with writing() as work:
-        job = write_labels(work, _asked(items, told), out, by=by)
+        job = write_labels(work, _asked(items, told), out, by=by, requisition=requisition)
         document = {"labels": job.labels, "file": str(out), "job": job.id, "sha256": job.sha256}
     show(document, as_json=as_json, lines=[f"Wrote {document['labels']} labels to {out}."])
 

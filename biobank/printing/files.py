@@ -12,12 +12,21 @@ from biobank.printing.operations import Prepared, note, prepare
 from biobank.printing.queries import LabelsRefused
 
 
-def write_labels(work: Work, asked: NewPrint, path: Path, *, by: Actor) -> PrintJob:
-    """Make a job and write its labels, the whole file or none. Raises `LabelsRefused`, and as `prepare`."""
+def write_labels(
+    work: Work, asked: NewPrint, path: Path, *, by: Actor, requisition: Path | None = None
+) -> PrintJob:
+    """Make a job and write its labels, the whole file or none. Raises `LabelsRefused`, and as `prepare`.
+
+    `requisition` is where that of a whole kit goes; refused for anything else.
+    """
     ending = path.suffix.removeprefix(".")
     if ending not in list(Medium):
         raise LabelsRefused(f"{path.name} has to end in .pdf or .zpl.", field="labels")
     prepared = prepare(work, replace(asked, medium=Medium(ending)), by=by)
+    if requisition is not None:
+        if len(prepared.documents) == 1:
+            raise LabelsRefused("Only a whole kit has a requisition; print one kit.", field="requisition")
+        write_whole(requisition, prepared.documents[1].content)
     write_job(work, prepared, path, by=by)
     return prepared.job
 

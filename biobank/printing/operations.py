@@ -13,12 +13,14 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.items.models import Item
 from biobank.printing import choosing, copies, queries
-from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Outcome
+from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Medium, Outcome
 from biobank.printing.copies import Numbered
 from biobank.printing.documents import CONTENT_TYPES, drawn, proved
 from biobank.printing.inputs import NewPrint
 from biobank.printing.models import PrintedLabel, PrinterChoice, PrintJob, PrintJobEvent
 from biobank.printing.printers import Paper
+from biobank.printing.queries import REQUISITION
+from biobank.printing.requisitions import requisition_drawn, requisition_told
 from labels import Label
 
 
@@ -79,6 +81,8 @@ def prepare(work: Work, asked: NewPrint, *, by: Actor) -> Prepared:
         printer=target.printer.name if target.printer else None,
         site=by.bench_site or (target.printer.site if target.printer else None) or items[0].site,
     )
+    if asked.kits and not asked.items:
+        job.requisition = requisition_told(work, items, target.paper)
     return _made(work, job, target.paper, pairs * asked.copies, asked.reason, asked.remark, by)
 
 
@@ -92,7 +96,12 @@ def reprint(work: Work, number: int | str, *, by: Actor, reason: CopyReason, rem
     paper, pairs = as_it_was(work, old)
     for code in dict.fromkeys(item.identifier for item, _ in pairs):
         choosing.printable(work, by, code)
-    job = PrintJob(printer=old.printer, site=by.bench_site or old.site, reprint_of=old.id)
+    job = PrintJob(
+        printer=old.printer,
+        site=by.bench_site or old.site,
+        reprint_of=old.id,
+        requisition=old.requisition,
+    )
     return _made(work, job, paper, pairs, reason, remark, by)
 
 
@@ -121,16 +130,16 @@ def _made(
 ) -> Prepared:
     labels = copies.numbered(work, pairs)
     copies.reason_told(labels, reason)
-    document = _document(proved([label for _, label in pairs], paper), paper)
+    documents = _proved(job, [label for _, label in pairs], paper)
     job.medium, job.dpi, job.start = paper.medium.value, paper.dpi, paper.start
     job.stock = paper.stock.name if paper.stock else None
-    job.paper, job.labels, job.sha256 = paper.as_json(), len(labels), document.sha256
+    job.paper, job.labels, job.sha256 = paper.as_json(), len(labels), documents[0].sha256
     job.printed_at, job.printed_by, job.station = moments.now(), by.person, by.station
     work.session.add(job)
     work.flush()
     work.session.add_all(_row(job, each, reason, remark) for each in labels)
     note(work, job, JobState.MADE, by=by)
-    return Prepared(job, (document,))
+    return Prepared(job, documents)
 
 
 def _row(job: PrintJob, each: Numbered, reason: CopyReason | None, remark: str) -> PrintedLabel:
@@ -144,6 +153,18 @@ def _row(job: PrintJob, each: Numbered, reason: CopyReason | None, remark: str) 
         reason=reason.value if reason and each.needs_reason else None,
         remark=remark or None if each.needs_reason else None,
     )
+
+
+def _proved(job: PrintJob, labels: Sequence[Label], paper: Paper) -> tuple[Document, ...]:
+    documents = [_document(proved(labels, paper), paper)]
+    if job.requisition is not None:
+        documents.append(_requisition(job.requisition, is_new=True))
+        job.requisition_sha256 = documents[1].sha256
+    return tuple(documents)
+
+
+def _requisition(told: str, *, is_new: bool) -> Document:
+    return Document(REQUISITION, CONTENT_TYPES[Medium.PDF], requisition_drawn(told, proved=is_new))
 
 
 def _document(content: bytes, paper: Paper) -> Document:
@@ -192,13 +213,17 @@ def hand_out(work: Work, number: int | str, name: str, *, by: Actor) -> Document
 
 def document_of(work: Work, job: PrintJob, name: str) -> Document:
     """Drawn again, and the same as it was when it was proved, or refused."""
-    if name != f"labels.{job.medium}":
-        raise NoSuchDocument(f"Job {job.id} has labels.{job.medium}, and no {name}.", field="name")
-    paper, pairs = as_it_was(work, job)
-    document = _document(drawn([label for _, label in pairs], paper), paper)
-    if document.sha256 != job.sha256:
+    known = dict(queries.documents_of(job))
+    if name not in known:
+        raise NoSuchDocument(f"Job {job.id} has {' and '.join(known)}, and no {name}.", field="name")
+    if name == REQUISITION and job.requisition is not None:
+        document = _requisition(job.requisition, is_new=False)
+    else:
+        paper, pairs = as_it_was(work, job)
+        document = _document(drawn([label for _, label in pairs], paper), paper)
+    if document.sha256 != known[name]:
         raise NotReprintable(
-            f"The labels of job {job.id} are drawn differently by now; print its items anew.", job=job.id
+            f"{name} of job {job.id} is drawn differently by now; print its items anew.", job=job.id
         )
     return document
 

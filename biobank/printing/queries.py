@@ -17,6 +17,7 @@ from biobank.printing.printers import Printer, Printers, load_printers
 from labels import LabelError, Stock, load_stocks
 
 HIGHEST_NUMBER = 2**63
+REQUISITION = "requisition.pdf"
 
 
 class StockUnknown(NotFound):
@@ -116,7 +117,7 @@ def job_seen_by(work: Work, by: Actor, number: int | str) -> PrintJob:
 
 def documents_of(job: PrintJob) -> list[tuple[str, str]]:
     """The names of a job's documents and their SHA-256."""
-    requisition = [("requisition.pdf", job.requisition_sha256)] if job.requisition_sha256 else []
+    requisition = [(REQUISITION, job.requisition_sha256)] if job.requisition_sha256 else []
     return [(f"labels.{job.medium}", job.sha256), *requisition]
 
 

@@ -32,6 +32,11 @@ def label_of(work: Work, item: Item, template: str) -> Label:
     return Label(item.identifier, template, lines, drawn.version)
 
 
+def named_lines(label: Label) -> dict[str, str]:
+    """The text of a label by the names of its template's lines."""
+    return dict(zip(template_named(label.template, label.version).lines, label.lines, strict=True))
+
+
 def _kit(work: Work, kit: Item) -> dict[str, str]:
     return {
         "title": work.settings.programme,

@@ -102,7 +102,9 @@ def here(programme):
     ).json["identifier"]
     order = programme.post("compliance", "/withdrawals", decision()).json["order"]
     bag = programme.post("biobank_technician", "/waste-batches", {"site": "biobank-1"}).json["identifier"]
+    job = programme.post("clinic_staff", "/print-jobs", {"kits": [kit]}).json["id"]
     found = {
+        "print-jobs": str(job),
         "items": tubes[0],
         "kits": kit,
         "shipments": parcel,
@@ -132,6 +134,12 @@ def bodies(tube, order):
         "/api/v1/shipments/<identifier>/items": {"occurred_at": at, "items": [tube]},
         "/api/v1/shipments/<identifier>/receipt": {"occurred_at": at, "lines": []},
         "/api/v1/scans/explanation": {"text": tube},
+        "/api/v1/printers/choice": {"printer": "sheets"},
+        "/api/v1/print-jobs": {"items": [tube]},
+        "/api/v1/print-jobs/previews": {"items": [tube]},
+        "/api/v1/print-jobs/<identifier>/reprint": {"reason": "spoiled"},
+        "/api/v1/print-jobs/<identifier>/void": {"reason": "spoiled"},
+        "/api/v1/print-jobs/<identifier>/settlement": {"outcome": "printed"},
         "/api/v1/storage/units": {"kind": "box", "name": "Box 8", "site": "biobank-1"},
         "/api/v1/waste-batches": {"site": "biobank-1"},
         "/api/v1/waste-batches/<identifier>/count": count,

@@ -20,6 +20,7 @@ for module in pkgutil.walk_packages(biobank.__path__, "biobank."):
 
 APPEND_ONLY = {
     "ledger_entries", "ledger_leaves", "ledger_nodes", "ledger_checkpoints", "signatures", "decisions", "certificates",
+    "print_jobs", "printed_labels", "print_job_events",
 }  # fmt: skip
 
 
@@ -142,3 +143,18 @@ def test_the_refused_scans_of_before_are_in_the_one_log_and_go_back(engine):
     schema.downgrade(engine, "0002")
     with engine.connect() as connection:
         assert connection.execute(text("SELECT * FROM refused_scans ORDER BY id")).all() == before
+
+
+def test_what_was_printed_before_jobs_had_events_was_handed_out(engine):
+    schema.downgrade(engine, "0003")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO print_jobs (id, medium, dpi, labels, sha256, printed_at, printed_by) "
+                "VALUES (7, 'pdf', 300, 2, 'abc', 5, 'lead.ana')"
+            )
+        )
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        told = connection.execute(text('SELECT job_id, state, at, "by" FROM print_job_events ORDER BY id'))
+        assert [tuple(row) for row in told] == [(7, "made", 5, "lead.ana"), (7, "handed_out", 5, "lead.ana")]

@@ -178,7 +178,7 @@ def test_a_document_is_handed_out_again_as_it_was_and_each_time_is_noted(floor, 
         assert found.sha256 == prepared.job.sha256
     states = [event.state for event in queries.events_of(floor.work, prepared.job)]
     assert states == ["made", "handed_out", "handed_out"]
-    with pytest.raises(NoSuchDocument, match=r"labels\.pdf, and no labels\.zpl"):
+    with pytest.raises(NoSuchDocument, match=r"requisition\.pdf, and no labels\.zpl"):
         hand_out(floor.work, number, "labels.zpl", by=floor.lead)
 
 
