@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from biobank.items.identifiers import check_digits
-from labels import TEMPLATES, Label, LabelError, Stock, layouts_fit, load_stocks, template_named
+from labels import TEMPLATES, Label, LabelError, Stock, Symbology, layouts_fit, load_stocks, template_named
+from labels.layout import ink
+from labels.model import Symbol
 from labels.stocks import roll
 
 RESOLUTIONS = (203, 300, 600)
@@ -46,12 +48,20 @@ LONGEST = {
     "where": "Freezer 3, rack B, shelf 2",
     "conditions": "−80 °C ± 10",
     "opened": "Opened 2026-11-21",
+    "found": "Found 2026-11-21",
     "from": "Clinic PHX-02",
     "to": "Biobank, dock 3",
     "count": "1 kit, 10 tubes",
     "contents": "Exempt human specimens",
 }
 """By the name of a line; a line that is not here says its own name."""
+
+LONGEST_ON = {
+    "kit_box": {"title": "Blood and urine, children", "contents": "4 tubes, 2 urine cups"},
+    "waste_bag": {"title": "Waste bag 2026-11-21 / 3", "site": "Biobank"},
+    "found_item": {"name": "Tube without a label", "where": "Freezer 3, rack B"},
+}
+"""Where a line of that name says something else."""
 
 
 def identifier(letter: str, drawn: random.Random) -> str:
@@ -62,7 +72,8 @@ def identifier(letter: str, drawn: random.Random) -> str:
 def longest(template: str, number: int = 1, version: int | None = None) -> list[Label]:
     """So many labels of a template, each with a code of its own; the same ones at every call."""
     drawn = random.Random(template)
-    lines = tuple(LONGEST.get(line, line) for line in template_named(template, version).lines)
+    texts = LONGEST | LONGEST_ON.get(template, {})
+    lines = tuple(texts.get(line, line) for line in template_named(template, version).lines)
     letter = LETTER.get(template, "T")
     return [Label(identifier(letter, drawn), template, lines, version) for _ in range(number)]
 
@@ -106,6 +117,19 @@ def cells(pages: Sequence[np.ndarray], stock: Stock, labels: int, dpi: int) -> l
         top = _dots(stock.top_mm + row * stock.pitch_y_mm, dpi)
         cut.append(pages[page][top : top + height, left : left + width])
     return cut
+
+
+def windows(cell: np.ndarray, label: Label, stock: Stock, dpi: int) -> list[np.ndarray]:
+    """Each Data Matrix of a label with what is 3 mm around it, as somebody aims at it."""
+    marks = ink(label, stock.label_width_mm, stock.label_height_mm, dpi)
+    around = _dots(3, dpi)
+    return [
+        cell[max(mark.y - around, 0) : mark.y + mark.height + around][
+            :, max(mark.x - around, 0) : mark.x + mark.width + around
+        ]
+        for mark in marks
+        if isinstance(mark, Symbol) and mark.symbology is Symbology.DATA_MATRIX
+    ]
 
 
 def _dots(millimetres: float, dpi: int) -> int:

@@ -6,13 +6,24 @@ prints the whole table; every day each template is read from each of its stocks 
 """
 
 from collections import Counter
-from itertools import cycle, groupby
+from itertools import cycle, groupby, islice
+from operator import eq
 
+import numpy as np
 import pytest
 
+from biobank.items.identifiers import looks_like_ours
 from labels import TEMPLATES, Label, LabelError, Stock, sheet_pdf, symbols_of
-from tests.labels.examples import RESOLUTIONS, STOCKS, cells, longest, own_roll, pairs, versions
-from tests.labels.scanners import TOOLS, needs, rasterised, seen_by_others, seen_by_zxing
+from tests.labels.examples import RESOLUTIONS, STOCKS, cells, longest, own_roll, pairs, versions, windows
+from tests.labels.scanners import (
+    TOOLS,
+    needs,
+    phantoms,
+    rasterised,
+    seen_by_libdmtx,
+    seen_by_zbar,
+    seen_by_zxing,
+)
 
 pytestmark = needs(*TOOLS)
 
@@ -22,17 +33,30 @@ SHIFTED = (0.5, 0.75, 0.9, 0.97, 0.99, 0.995, 1.005, 1.01, 1.03, 1.1, 1.5)
 """Resolutions beside the one that a label was made for, as shares of it."""
 
 
-def read_back(labels: list[Label], stock: Stock, dpi: int) -> Counter[str]:
-    """Of how many labels each scanner told exactly what should stand there: no less, no more, nothing else."""
+def read_back(labels: list[Label], stock: Stock, dpi: int) -> tuple[Counter[str], int]:
+    """Of how many labels each scanner told exactly what should stand there, no less and no more.
+
+    A phantom is a code of another symbology, an EAN-13 for example: not on the label, and not one of ours.
+    """
     pages = rasterised(sheet_pdf(labels, stock, dpi=dpi), dpi)
     asked = [Counter(symbols_of(label, stock, dpi)) for label in labels]
     assert all(asked), "a label without a symbol would be read whatever stood on it"
     whole = sum((seen_by_zxing(page) for page in pages), Counter())
+    other = phantoms(whole)
+    assert not any(looks_like_ours(text) for _, text in other)
     cut = cells(pages, stock, len(labels), dpi)
-    right = Counter({"page": len(labels) if whole == sum(asked, Counter()) else 0})
-    right["zxing-cpp"] = sum(seen_by_zxing(cell) == one for cell, one in zip(cut, asked, strict=True))
-    right["zbar, libdmtx"] = sum(a == b for a, b in zip(seen_by_others(cut, asked), asked, strict=True))
-    return right
+    right = Counter({"page": len(labels) if whole - other == sum(asked, Counter()) else 0})
+    right["zxing-cpp"] = sum(map(eq, map(seen_by_zxing, cut), asked))
+    right["zbar, libdmtx"] = sum(map(eq, others(cut, labels, stock, dpi), asked))
+    return right, other.total()
+
+
+def others(cut: list[np.ndarray], labels: list[Label], stock: Stock, dpi: int) -> list[Counter]:
+    """What zbar and libdmtx tell of each label, together."""
+    seen = seen_by_zbar(cut)
+    aimed = [windows(cell, label, stock, dpi) for cell, label in zip(cut, labels, strict=True)]
+    found = iter(seen_by_libdmtx([window for one in aimed for window in one]))
+    return [sum(islice(found, len(one)), bars) for bars, one in zip(seen, aimed, strict=True)]
 
 
 def everyday():
@@ -45,17 +69,19 @@ def everyday():
 
 
 def everything():
-    """Each pair in every version of the template at every resolution."""
+    """Each pair at every resolution; older versions of a template at the coarsest."""
     for template, name in pairs():
         for version in versions(template):
-            for dpi in RESOLUTIONS:
+            newest = version == TEMPLATES[template].version
+            for dpi in RESOLUTIONS if newest else RESOLUTIONS[:1]:
                 yield template, version, name, dpi
 
 
 @pytest.mark.parametrize(("template", "name", "dpi"), everyday())
 def test_two_scanners_read_the_same_from_every_label(template, name, dpi):
     labels, stock = longest(template, 2), STOCKS[name]
-    assert set(read_back(labels, stock, dpi).values()) == {len(labels)}
+    right, _ = read_back(labels, stock, dpi)
+    assert set(right.values()) == {len(labels)}
 
 
 def test_every_template_has_a_stock_and_every_stock_a_template():
@@ -73,11 +99,13 @@ def test_every_label_is_read_at_every_resolution():
         labels, row = longest(template, number, version), []
         for *_, dpi in group:
             try:
-                right = read_back(labels, stock, dpi)
-            except LabelError as problem:  # a layout of an older version that this stock has no room for
-                row.append(f"{dpi}: refused, {problem}")
+                right, other = read_back(labels, stock, dpi)
+            except LabelError as problem:
+                if version == TEMPLATES[template].version:
+                    raise
+                row.append(f"{dpi}: refused, {problem}")  # an older layout, for which the stock is too small
                 continue
-            read.update({**right, "labels": number})
+            read.update({**right, "labels": number, "phantoms": other})
             row.append(f"{dpi}: " + " ".join(f"{times}/{number}" for times in right.values()))
             failures += [(template, version, name, dpi, dict(right))] * (set(right.values()) != {number})
         rows[template, version, name] = row

@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFilter
 PIXELS_A_MM, PIXELS = 16, 800
 FOCUS_MM, NOISE = 0.03, 3.0
 TUBE_MM = 12.5
-BACKGROUND = 0.75
+GROUND = 0.75
+FINER = 3
 VISIBLE = 0.99
 """Of a tube's radius; what lies beyond turns away from the camera."""
 
@@ -57,7 +58,7 @@ def met(printed: np.ndarray, dpi: int, wear: Wear, drawn: Random) -> np.ndarray:
     """The picture of one printed label (grey, a pixel a dot), worn and seen as `wear` says."""
     picture = _scratched(_with_dead_dots(printed, wear.dead_dots, drawn), wear.scratches, dpi, drawn)
     a_mm = min(PIXELS_A_MM, PIXELS * dpi / 25.4 / max(printed.shape))
-    light = _seen(picture.astype(np.float32) / 255, dpi, a_mm, wear, drawn)
+    light = _seen(picture, dpi, a_mm, wear, drawn)
     faded = 0.5 + wear.contrast * (light - 0.5)
     blur = ImageFilter.GaussianBlur(wear.blur_mm * a_mm)
     blurred = Image.fromarray((255 * faded).astype(np.uint8)).filter(blur)
@@ -85,9 +86,9 @@ def _scratched(printed: np.ndarray, scratches: int, dpi: int, drawn: Random) -> 
     return np.asarray(picture)
 
 
-def _seen(light: np.ndarray, dpi: int, a_mm: float, wear: Wear, drawn: Random) -> np.ndarray:
+def _seen(picture: np.ndarray, dpi: int, a_mm: float, wear: Wear, drawn: Random) -> np.ndarray:
     """From the camera's pixels back to the label: turned, tilted, wrapped, on a grey ground."""
-    height, width = (size * 25.4 / dpi for size in light.shape)
+    height, width = (size * 25.4 / dpi for size in picture.shape)
     turn = np.radians(drawn.uniform(-wear.turn, wear.turn))
     x, y = np.meshgrid(*(_pixels(reach, a_mm, drawn) for reach in _reach(width, height, turn)))
     across = x * np.cos(turn) + y * np.sin(turn)
@@ -97,8 +98,7 @@ def _seen(light: np.ndarray, dpi: int, a_mm: float, wear: Wear, drawn: Random) -
         across, shade = _unrolled(across, drawn)
     if wear.along:
         down, shade = _unrolled(down, drawn)
-    column, row = ((place * dpi / 25.4 - 0.5) for place in (across + width / 2, down + height / 2))
-    return _sampled(light, row, column) * shade
+    return _sampled(picture, dpi, across + width / 2, down + height / 2) * shade
 
 
 def _reach(width: float, height: float, turn: float) -> tuple[float, float]:
@@ -120,14 +120,13 @@ def _unrolled(place: np.ndarray, drawn: Random) -> tuple[np.ndarray, np.ndarray]
     return paper, 0.4 + 0.6 * np.cos(angle)
 
 
-def _sampled(light: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Between four dots, weighted; what lies beyond the label is ground."""
-    framed = np.pad(light, 1, constant_values=BACKGROUND)
+def _sampled(picture: np.ndarray, dpi: int, across: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """What is nearest to each place (in millimetres), of the dots drawn out so that edges keep their places."""
+    height, width = (FINER * size for size in picture.shape)
+    fine = Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR)
+    framed = np.pad(np.asarray(fine), 1, constant_values=round(255 * GROUND))
     row, column = (
-        np.clip(place + 1, 0, size - 1.001) for place, size in zip((row, column), framed.shape, strict=True)
+        np.clip(place * (FINER * dpi / 25.4) + 1, 0, size + 1).astype(np.int32)
+        for place, size in ((down, height), (across, width))
     )
-    top, left = row.astype(int), column.astype(int)
-    low, right = row - top, column - left
-    upper = framed[top, left] * (1 - right) + framed[top, left + 1] * right
-    lower = framed[top + 1, left] * (1 - right) + framed[top + 1, left + 1] * right
-    return upper * (1 - low) + lower * low
+    return framed[row, column].astype(np.float32) / 255
