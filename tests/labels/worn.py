@@ -28,6 +28,8 @@ class Wear:
     contrast: float = 1.0
     scratches: int = 0
     dead_dots: int = 0
+    turned: bool = False
+    """Printed on stock that is higher than wide: the feed, and what dead dots leave white, runs across the bars."""
     turn: float = 3
     """Degrees at most from upright, either way."""
     tilt: float = 0
@@ -49,6 +51,7 @@ WEARS: Mapping[str, Wear] = {
     "10 scratches": Wear(scratches=10),
     "1 dead dot": Wear(dead_dots=1),
     "3 dead dots": Wear(dead_dots=3),
+    "3 dead dots, stock turned": Wear(dead_dots=3, turned=True),
     "on a tube, as a ladder": Wear(along=True),
     "on a tube, across": Wear(around=True),
 }
@@ -56,7 +59,7 @@ WEARS: Mapping[str, Wear] = {
 
 def met(printed: np.ndarray, dpi: int, wear: Wear, drawn: Random) -> np.ndarray:
     """The picture of one printed label (grey, a pixel a dot), worn and seen as `wear` says."""
-    picture = _scratched(_with_dead_dots(printed, wear.dead_dots, drawn), wear.scratches, dpi, drawn)
+    picture = _scratched(_with_dead_dots(printed, wear, drawn), wear.scratches, dpi, drawn)
     a_mm = min(PIXELS_A_MM, PIXELS * dpi / 25.4 / max(printed.shape))
     light = _seen(picture, dpi, a_mm, wear, drawn)
     faded = 0.5 + wear.contrast * (light - 0.5)
@@ -66,13 +69,14 @@ def met(printed: np.ndarray, dpi: int, wear: Wear, drawn: Random) -> np.ndarray:
     return np.clip(np.asarray(blurred) + noise, 0, 255).astype(np.uint8)
 
 
-def _with_dead_dots(printed: np.ndarray, dots: int, drawn: Random) -> np.ndarray:
-    """Dots of the head that do not burn: a white line along the feed, somewhere in the printed part."""
+def _with_dead_dots(printed: np.ndarray, wear: Wear, drawn: Random) -> np.ndarray:
+    """Neighbouring dots of the head that do not burn: a white line along the feed, somewhere in the print."""
     worn = printed.copy()
-    inked = np.flatnonzero((printed < 128).any(axis=0))
-    for _ in range(1 if dots else 0):
-        first = drawn.randint(int(inked[0]), int(inked[-1]) - dots)
-        worn[:, first : first + dots] = 255
+    fed = worn.T if wear.turned else worn
+    if wear.dead_dots:
+        inked = np.flatnonzero((fed < 128).any(axis=0))
+        first = drawn.randint(int(inked[0]), int(inked[-1]) - wear.dead_dots)
+        fed[:, first : first + wear.dead_dots] = 255
     return worn
 
 
