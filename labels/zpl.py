@@ -43,12 +43,20 @@ def _symbol(symbol: Symbol) -> str:
     way = "R" if symbol.turned else "N"
     if symbol.symbology is Symbology.DATA_MATRIX:
         modules = symbol.width // symbol.module
-        command = f"^BX{way},{symbol.module},200,{modules},{modules}"
+        command = f"^BX{way},{symbol.module},200,{modules},{modules}{_escape(symbol.text)}"
     else:
         # Mode A: the printer packs digits in pairs, as our own symbol does; each character is itself.
         length = symbol.width if symbol.turned else symbol.height
         command = f"^BY{symbol.module}^BC{way},{length},N,N,N,A"
     return f"^FO{symbol.x},{symbol.y}{command}^FH^FD{hexed(symbol.text)}^FS"
+
+
+def _escape(text: str) -> str:
+    """Printers take `~`, older ones `_`, for the start of a control sequence, unless told another sign."""
+    if set(text).isdisjoint("~_"):
+        return ""
+    # A code of at most 44 characters leaves one of these over.
+    return ",," + next(sign for sign in "|!#%" + ascii_letters if sign not in text)
 
 
 def _block(block: Block) -> str:

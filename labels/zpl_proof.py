@@ -22,7 +22,7 @@ BOX = re.compile(r"\^FO(\d+),(\d+)\^GB(\d+),(\d+),(\d+)\^FS")
 
 BARS = re.compile(r"\^FO(\d+),(\d+)\^BY(\d+)\^BC([NR]),(\d+),N,N,N,A\^FH\^FD([^^~]*)\^FS")
 
-MATRIX = re.compile(r"\^FO(\d+),(\d+)\^BX([NR]),(\d+),200,(\d+),(\d+)\^FH\^FD([^^~]*)\^FS")
+MATRIX = re.compile(r"\^FO(\d+),(\d+)\^BX([NR]),(\d+),200,(\d+),(\d+)(?:,,[^^~,])?\^FH\^FD([^^~]*)\^FS")
 
 TEXT = re.compile(
     r"\^FT\d+,\d+(?:\^FB\d+,1,0,[CR])?\^A0[NR],\d+,\d+(?:\^FB\d+,1,0,[CR])?(?:\^FR)?\^FH\^FD([^^~]*)\^FS"

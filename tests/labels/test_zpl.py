@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels import Label, LabelError, Symbology, zpl
+from labels import Label, LabelError, Symbology, prove_zpl, zpl
 from labels.layout import ink
 from labels.model import Symbol, Words
 from labels.zpl import hexed
@@ -74,6 +74,17 @@ def test_a_hostile_name_stays_text():
     assert {hostile, "a\\&b", "c\\&d"} <= {unhexed(data) for data in fields(r"\^A0N", text)}
     # A field block would obey the backslash: only the identifier stands in one.
     assert text.count("^FB") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "escape"), [("A-1", ""), ("~1X", ",,|"), ("A_d065", ",,|"), ("|!#%_abc", ",,d")]
+)
+def test_no_code_begins_a_control_sequence_of_its_data_matrix(code, escape):
+    """A printer would print FNC1 for `~1`, and for `~d065` an A."""
+    labels = [Label(code, "cryovial")]
+    text = zpl(labels).decode()
+    assert re.findall(r"\^BXN,\d+,200,1\d,1\d([^^]*)\^FH", text) == [escape]
+    prove_zpl(text.encode(), labels)
 
 
 def test_white_text_on_black_is_reversed(one_of_each):
