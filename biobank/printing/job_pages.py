@@ -152,15 +152,10 @@ def _job(work: Work, job: PrintJob, labels: Sequence[tuple[Item, PrintedLabel]],
         "label_printer": goes_to_a_label_printer(work, job),
         "documents": [
             {"name": name, "url": f"{job_url(job)}/documents/{name}", "sha256": sha256}
-            for name, sha256 in _documents(job)
+            for name, sha256 in queries.documents_of(job)
         ],
         "reprint_of": job.reprint_of,
     }
-
-
-def _documents(job: PrintJob) -> list[tuple[str, str]]:
-    requisition = [("requisition.pdf", job.requisition_sha256)] if job.requisition_sha256 else []
-    return [(f"labels.{job.medium}", job.sha256), *requisition]
 
 
 def _pictures(work: Work, job: PrintJob, by: Actor) -> list[Shown]:

@@ -50,7 +50,7 @@ def read_print(work: Work, form: Form) -> NewPrint:
     kits = _kits_in(work, lines) if form.get("whole_kits") else {}
     printer = _chosen(form, "printer")
     return NewPrint(
-        items=tuple("" if number in kits else line for number, line in enumerate(lines)),
+        items=_others(lines, kits),
         kits=tuple(dict.fromkeys(kits.values())),
         printer=printer,
         template=_chosen(form, "template"),
@@ -66,6 +66,12 @@ def _kits_in(work: Work, lines: Sequence[str]) -> dict[int, str]:
     """Which lines name a kit's box, with its identifier."""
     found = {number: item_if_known(work, line) for number, line in enumerate(lines) if line.strip()}
     return {number: item.identifier for number, item in found.items() if item and item.kind is Kind.KIT}
+
+
+def _others(lines: Sequence[str], kits: Mapping[int, str]) -> tuple[str, ...]:
+    """What is no whole kit, each under the number of its line; nothing when there is no more than kits."""
+    others = tuple("" if number in kits else line for number, line in enumerate(lines))
+    return others if any(line.strip() for line in others) else ()
 
 
 def _chosen(form: Form, name: str) -> str | None:
@@ -117,9 +123,9 @@ def items_typed(work: Work, form: Form, by: Actor) -> list[Item]:
     if not any(line.strip() for line in lines):
         return []
     kits = _kits_in(work, lines) if form.get("whole_kits") else {}
-    items = tuple("" if number in kits else line for number, line in enumerate(lines))
+    asked = NewPrint(items=_others(lines, kits), kits=tuple(dict.fromkeys(kits.values())))
     try:
-        return items_asked(work, NewPrint(items=items, kits=tuple(dict.fromkeys(kits.values()))), by)
+        return items_asked(work, asked, by)
     except DomainError:
         return []
 
