@@ -28,6 +28,7 @@ from biobank.shipments import api as shipments_api
 from biobank.shipments import pages as shipment_pages
 from biobank.storage import api as storage_api
 from biobank.storage import pages as storage_pages
+from biobank.storage import rack_pages
 from biobank.web import health, scan_pages, scanner_pages, start
 from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     confirm_pages.blueprint,
     batch_pages.blueprint,
     storage_pages.blueprint,
+    rack_pages.blueprint,
     printing_pages.blueprint,
     print_job_pages.blueprint,
     print_void_pages.blueprint,

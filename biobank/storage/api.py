@@ -3,20 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
+
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.checks import seen_by
 from biobank.custody.queries import item_now
 from biobank.custody.steps import Source
-from biobank.storage.inputs import NewUnit
-from biobank.storage.operations import add_unit
+from biobank.storage.inputs import NewUnit, RackFile
+from biobank.storage.operations import add_unit, take_rack_file
 from biobank.storage.proposals import propose_position
 from biobank.storage.queries import map_of, unit_named, units_inside
 from biobank.storage.schemas import (
     MapAnswer,
     ProposalAnswer,
     ProposalQuery,
+    RackScanAnswer,
+    RackScanQuery,
     StorageQuery,
     UnitAnswer,
     UnitsAnswer,
@@ -24,6 +29,7 @@ from biobank.storage.schemas import (
 )
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import reads, writes
+from biobank.web.uploads import file_sent
 
 blueprint = Blueprint(
     "storage", __name__, url_prefix="/storage", description="Rooms, freezers, shelves, racks and boxes."
@@ -60,6 +66,36 @@ def show_map(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     drawn = map_of(work, found.identifier)
     positions = [{"position": position, "item": item} for _, row in drawn.rows for position, item in row]
     return {"unit": drawn.unit, "positions": positions, "loose": drawn.loose}
+
+
+FILE = {"schema": {"type": "string", "format": "binary"}}
+UPLOAD = {"schema": {"type": "object", "properties": {"file": FILE["schema"]}}}
+
+
+@blueprint.route("/units/<identifier>/rack-scans", methods=["POST"])
+@writes(Permission.RECORD_STEPS)
+@blueprint.doc(
+    requestBody={"content": {"multipart/form-data": UPLOAD, "text/csv": FILE, "application/json": FILE}}
+)
+@blueprint.arguments(RackScanQuery, location="query")
+@blueprint.response(200, RackScanAnswer)
+def take_rack_scan(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> Any:
+    """Store what a rack scanner's file says, all of it or nothing, or say what would be done.
+
+    The body is the file, or a form with a `file`. A file with wells that cannot be so is answered with 409
+    and `problems`, a sentence for each well.
+    """
+    content, name = file_sent(request, asked["file_name"])
+    told = RackFile(
+        content=content,
+        name=name,
+        at=asked["occurred_at"] or moments.told(moments.now()),
+        layout=asked["layout"],
+        issuer=asked["factory_codes"],
+        leave_out_unknown=asked["leave_out_unknown"],
+        expected=asked["expected"],
+    )
+    return take_rack_file(work, identifier, told, by=by, dry_run=asked["dry_run"])
 
 
 @blueprint.route("/proposals")

@@ -1,18 +1,26 @@
-"""Commands that add storage units."""
+"""Commands that add storage units and take rack scanners' files."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core import moments
 from biobank.core.database import writing
 from biobank.custody.states import STORAGE, Kind
 from biobank.custody.steps import Source
 from biobank.items.identifiers import printed
-from biobank.storage.inputs import NewUnit
-from biobank.storage.operations import add_unit
-from biobank.web.terminal import acting, json_option, show
+from biobank.storage.inputs import NewUnit, RackFile
+from biobank.storage.operations import add_unit, take_rack_file
+from biobank.storage.rack_files import LARGEST_FILE
+from biobank.storage.rack_layouts import NAMED
+from biobank.storage.rack_plans import RackPlan, RackRefused
+from biobank.storage.rack_tables import RackFileRefused, shown_name
+from biobank.storage.schemas import RackScanAnswer
+from biobank.web.terminal import Refused, acting, json_option, show
 
 
 @click.group("storage")
@@ -41,3 +49,52 @@ def add(kind: str, name: str, *, by: Actor, as_json: bool, **unit: Any) -> None:
         as_json=as_json,
         lines=[f"Added {kind.replace('_', ' ')} {name}: {printed(born.identifier)}"],
     )
+
+
+@group.command("rack")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--box", required=True, help="Identifier of the box or rack that was read.")
+@click.option("--layout", type=click.Choice(list(NAMED)), help="Of the file; else it is looked at.")
+@click.option(
+    "--factory-codes", "issuer", metavar="ISSUER", help="Give these codes of this maker to what lies there."
+)
+@click.option("--leave-out-unknown", is_flag=True, help="Leave out codes that are unknown or elsewhere's.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@json_option
+@acting(Permission.RECORD_STEPS)
+def rack(file: Path, *, box: str, by: Actor, dry_run: bool, as_json: bool, **asked: Any) -> None:
+    """Store what a rack scanner's FILE says, all of it or nothing; docs/rack-files.md has the layouts."""
+    told = RackFile(content=_content(file), name=file.name, at=moments.told(moments.now()), **asked)
+    try:
+        with writing() as work:
+            plan = take_rack_file(work, box, told, by=by, dry_run=dry_run)
+    except RackRefused as refusal:
+        problems = refusal.extra["problems"]
+        lines = [str(each) for each in problems] if isinstance(problems, list) else []
+        raise Refused("\n".join([*lines[1:], refusal.detail])) from refusal
+    show(RackScanAnswer().dump(plan), as_json=as_json, lines=_lines(plan))
+
+
+def _content(file: Path) -> bytes:
+    """A byte more than is taken, so that what is too large is refused as such. Raises `RackFileRefused`."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_FILE + 1)
+    except OSError as problem:
+        raise RackFileRefused(
+            shown_name(file.name), "", f"it cannot be opened ({problem.strerror})"
+        ) from problem
+
+
+def _lines(plan: RackPlan) -> Iterator[str]:
+    counted = ", ".join(f"{count} {deed.replace('_', ' ')}" for deed, count in plan.counts.items() if count)
+    name = plan.box.specification or printed(plan.box.identifier)
+    yield f"{plan.scan.file} ({plan.scan.layout}) in {name}: {counted}."
+    yield from plan.notes
+    for well in plan.wells:
+        if well.is_different and well.sentence:
+            yield f"{well.position}  {well.deed.value.replace('_', ' ')}: {well.sentence}"
+        for alert in well.alerts:
+            yield f"{well.position}  ! {alert.text}"
+    if not plan.is_done:
+        yield "Nothing was done; without --dry-run it is."

@@ -53,6 +53,9 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
         unit=_unit(work, shown.unit, by),
         holds=holds_shown(work, found, zone_of(work, by)),
         steps=step_buttons(work, found, by),
+        rack_url=f"/storage/units/{found.identifier}/rack-scan"
+        if shown.rows and by.may(Permission.RECORD_STEPS)
+        else None,
         inside=[_unit_card(each) for each in inside[:MOST_UNITS]],
         grid=_grid(work, shown, by) if shown.rows else None,
         loose=[card(work, item, by) for item in shown.loose[:MOST_UNITS] if item.id not in numbers],

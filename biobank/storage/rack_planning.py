@@ -44,7 +44,7 @@ class Reading:
             if well in problems
         ]
         if told:
-            more = f" So are {len(told) - 1} wells more." if len(told) > 1 else ""
+            more = f" Also refused: {len(told) - 1} more." if len(told) > 1 else ""
             raise RackRefused(f"{told[0]}{more} {NOTHING_DONE}", problems=told)
 
 

@@ -2,10 +2,13 @@
 
 from marshmallow import fields, post_load, validate
 
+from biobank.custody.schemas import AlertAnswer
 from biobank.custody.states import STORAGE, Kind
 from biobank.storage.choices import MOST_COLUMNS, MOST_ROWS
 from biobank.storage.inputs import NewUnit
-from biobank.web.shapes import Answer, Query, Shape, Text
+from biobank.storage.rack_layouts import NAMED
+from biobank.storage.rack_plans import Deed
+from biobank.web.shapes import Answer, Moment, Query, Shape, Text
 
 
 class UnitShape(Shape):
@@ -77,3 +80,60 @@ class MapAnswer(Answer):
 class ProposalAnswer(Answer):
     unit = fields.Nested(UnitAnswer, allow_none=True, metadata={"description": "null: there is no room."})
     position = fields.String(allow_none=True)
+
+
+class RackScanQuery(Query):
+    """How the file in the body is meant."""
+
+    layout = fields.String(
+        load_default=None,
+        validate=validate.OneOf(list(NAMED)),
+        metadata={"description": "A preset; the file is looked at when left out."},
+    )
+    file_name = Text(
+        longest=200, load_default="", metadata={"description": "Of a file that is the body itself."}
+    )
+    factory_codes = Text(
+        longest=40,
+        load_default=None,
+        metadata={"description": "The maker whose codes were read: they are given to what lies there."},
+    )
+    leave_out_unknown = fields.Boolean(
+        load_default=False, metadata={"description": "Leave out codes that are unknown or of another site."}
+    )
+    dry_run = fields.Boolean(load_default=False, metadata={"description": "Say what would be done only."})
+    expected = Text(
+        longest=64,
+        load_default=None,
+        metadata={"description": "`fingerprint` of a dry run: refused if something changed since."},
+    )
+    occurred_at = Moment(
+        load_default=None, metadata={"description": "When the rack was read; left out: now."}
+    )
+
+
+class WellAnswer(Answer):
+    position = fields.String()
+    deed = fields.Enum(Deed, by_value=True)
+    code = fields.String(allow_none=True, metadata={"description": "What was read there."})
+    item = fields.String(attribute="item.identifier", dump_default=None, allow_none=True)
+    displaced = fields.String(
+        attribute="displaced.identifier",
+        dump_default=None,
+        allow_none=True,
+        metadata={"description": "Who was logged there and was not read: its place becomes unknown."},
+    )
+    sentence = fields.String(allow_none=True, metadata={"description": "What somebody has to look at."})
+    alerts = fields.List(fields.Nested(AlertAnswer))
+
+
+class RackScanAnswer(Answer):
+    done = fields.Boolean(attribute="is_done")
+    box = fields.String(attribute="box.identifier")
+    layout = fields.String(attribute="scan.layout", metadata={"description": "Which one the file has."})
+    rack = fields.String(attribute="scan.rack", allow_none=True)
+    factory_codes = fields.String(attribute="issuer", allow_none=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+    notes = fields.List(fields.String())
+    fingerprint = fields.String()
+    wells = fields.List(fields.Nested(WellAnswer), metadata={"description": "Row by row."})

@@ -156,7 +156,7 @@ def test_unknown_codes_refuse_the_file_with_a_sentence_each(floor, box, tubes):
     first, second = refused.value.extra["problems"]
     assert first.startswith("FX90000017.csv, line 2, well A2: 'FR90000002' is not a code of ours; check")
     assert second.startswith("FX90000017.csv, line 3, well B1: The check digits do not fit")
-    assert refused.value.detail.endswith("So are 1 wells more. Nothing of the file was done.")
+    assert refused.value.detail.endswith("Also refused: 1 more. Nothing of the file was done.")
     assert lies(floor, tubes[0]) == [("received", None)]
 
 

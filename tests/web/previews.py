@@ -341,6 +341,27 @@ DOCUMENT = SimpleNamespace(
         schemas={"Item": SimpleNamespace(description="An item.", get=lambda name, otherwise=None: otherwise)}
     ),
 )
+RACK_FILE = {
+    "unit": {"name": "Box 7", "printed": "B 4831 3456 24-51", "kind": "box", "url": "#"},
+    "url": "#",
+    "layouts": [option("fluidx", "FluidX"), option("plain", "any CSV")],
+    "kept": None,
+    "problems": [],
+}
+RACK_PLAN = {
+    "unit": RACK_FILE["unit"],
+    "url": "#",
+    "done": False,
+    "layout": "fluidx",
+    "issuer": None,
+    "counts": [{"label": "stored", "count": 5}, {"label": "missing", "count": 1}],
+    "work": "Store 5",
+    "notes": ["FX90000017.csv says nothing of 1 wells (B3); they are left as they are."],
+    "stops": [{"well": "A1", "text": "STOP: T 4831 3456 24-51 is of a participant who withdrew.", "loud": True}],
+    "differences": [{"position": "A2", "sign": state("missing", "wrong"), "sentence": "The log has T 4831 3456 24-51 here and no tube was seen."}],
+    "grid": GRID,
+    "kept": {"name": "FX90000017.csv", "content": "QTE=", "layout": "", "issuer": "", "leave_out_unknown": True, "expected": "ab"},
+}
 PAGES: dict[str, tuple[str, dict]] = {
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
     "station": ("access/station.html", {"person": None, "errors": {"": "This device is not registered."}}),
@@ -398,8 +419,12 @@ PAGES: dict[str, tuple[str, dict]] = {
     "answers_none": ("withdrawals/open.html", {"decisions": []}),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
-    "box": ("storage/unit.html", {"unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "inside": [], "loose": [], "grid": GRID}),
-    "freezer": ("storage/unit.html", {"unit": UNIT | {"name": "Freezer 12", "kind": "freezer", "capacity": None}, "holds": [], "steps": [], "grid": None, "loose": [printed("51", state=state("Received", "right"))], "inside": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Rack 3", "kind": "rack", "held": 9, "capacity": 12}]}),
+    "box": ("storage/unit.html", {"unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "rack_url": "#", "inside": [], "loose": [], "grid": GRID}),
+    "rack_file": ("storage/rack.html", RACK_FILE),
+    "rack_file_refused": ("storage/rack.html", RACK_FILE | {"kept": {"name": "FX90000017.csv", "content": "QTE="}, "form": {"leave_out_unknown": "yes"}, "problems": ["FX90000017.csv, line 2, well A2: 'FR90000002' is not a code of ours."]}),
+    "rack_plan": ("storage/rack_plan.html", RACK_PLAN),
+    "rack_done": ("storage/rack_plan.html", RACK_PLAN | {"done": True, "issuer": "FluidX", "work": None, "notes": [], "stops": [], "differences": []}),
+    "freezer": ("storage/unit.html", {"unit": UNIT | {"name": "Freezer 12", "kind": "freezer", "capacity": None}, "holds": [], "steps": [], "rack_url": None, "grid": None, "loose": [printed("51", state=state("Received", "right"))], "inside": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Rack 3", "kind": "rack", "held": 9, "capacity": 12}]}),
     "storage": ("storage/storage.html", {"units": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Freezer 12", "kind": "freezer", "held": 9, "capacity": None}]}),
     "storage_empty": ("storage/storage.html", {"units": []}),
     "parcels": ("shipments/parcels.html", {"filters": [{"label": "All", "url": "#", "current": True}], "next_url": "#", "origins": [option("c", "Clinic Lakeside")], "destinations": [option("b", "Central biobank")], "parcels": [PARCEL | {"since": after(28)}]}),
