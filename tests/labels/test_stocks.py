@@ -33,6 +33,46 @@ def test_the_stocks_that_come_with_the_product(stocks):
     assert (roll.page_width_mm, roll.page_height_mm, roll.labels_a_page) == (50.8, 25.4, 1)
 
 
+ROLLS = {
+    "roll-101x50": (101.6, 50.8),
+    "roll-101x152": (101.6, 152.4),
+    "roll-50x25": (50.8, 25.4),
+    "roll-25x50": (25.4, 50.8),
+    "roll-44x12": (44.45, 12.7),
+    "roll-32x12": (32.5, 12.7),
+    "roll-25x12": (25.4, 12.7),
+    "dot-9": (9.5, 9.5),
+    "dot-12": (12.7, 12.7),
+}
+
+
+@pytest.mark.parametrize("name", ROLLS)
+def test_rolls_are_one_label(stocks, name):
+    roll = stocks[name]
+    assert (roll.label_width_mm, roll.label_height_mm) == ROLLS[name]
+    assert (roll.page_width_mm, roll.page_height_mm) == ROLLS[name]
+    assert roll.labels_a_page == 1
+    assert roll.round == name.startswith("dot")
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [("avery-5160", 30), ("avery-5163", 10), ("avery-5167", 80), ("avery-l7651", 65), ("avery-l4731", 189)],
+)
+def test_averys_sheets_have_their_grid_in_the_middle_of_the_page(stocks, name, labels):
+    stock = stocks[name]
+    assert stock.labels_a_page == labels
+    right = stock.left_mm + (stock.columns - 1) * stock.pitch_x_mm + stock.label_width_mm
+    bottom = stock.top_mm + (stock.rows - 1) * stock.pitch_y_mm + stock.label_height_mm
+    assert stock.page_width_mm - right == pytest.approx(stock.left_mm, abs=0.001)
+    assert stock.page_height_mm - bottom == pytest.approx(stock.top_mm, abs=0.001)
+
+
+def test_a_sheet_may_be_round(tmp_path):
+    assert load_stocks(written(tmp_path, label_width_mm="40", round="true"))["a"].round
+    assert not load_stocks(written(tmp_path, round="false"))["a"].round
+
+
 def test_a_sheet_is_read_as_it_is_written(tmp_path):
     stock = load_stocks(written(tmp_path))["a"]
     assert (stock.name, stock.title, stock.columns, stock.label_width_mm, stock.left_mm) == (
@@ -64,6 +104,8 @@ def test_one_row_and_column_need_no_pitch_beyond_the_label(tmp_path):
         ({"page_width_mm": "inf"}, "page_width_mm = inf cannot be right"),
         ({"pitch_x_mm": "40"}, "overlap"),
         ({"pitch_y_mm": "39"}, "overlap"),
+        ({"round": "1"}, "round = 1 cannot be right"),
+        ({"round": "true"}, "is round, but its labels are not as wide as they are high"),
         ({"left_mm": "15"}, "reach beyond the page"),
         ({"top_mm": "20.1"}, "reach beyond the page"),
     ],
