@@ -157,7 +157,8 @@ def test_the_same_role_elsewhere_gets_what_the_table_says(programme, here, role)
     letter = next(letter for letter, named in LETTERS.items() if named is role)
     tube = here["items"]["identifier"]
     sent = bodies(tube, here["destruction-orders"]["identifier"])
-    ours = {each["identifier"] for each in here.values()} | {PARTICIPANT}
+    codes = {each["identifier"] for each in here.values()}
+    ours = {code for code in codes if not code.isdigit()} | {PARTICIPANT}  # a job is only a number
     surprises = []
     for (method, rule), (roles, expected) in sorted(ROWS.items()):
         if letter not in roles or roles == "public" or expected == "-":
