@@ -27,6 +27,7 @@ from biobank.web.feedback import refused, tell, tell_of
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
+from biobank.web.print_jobs import print_link
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused
@@ -106,6 +107,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
             "sha256": batch_record(work, found)[1] if counted else None,
             **_way(found),
         },
+        print_link=print_link(bag, by),
         lines=[_piece(work, found, piece, by) for piece in pieces],
         methods=METHODS,
         signatures=_signatures(work, found, zone_of(work, by)),

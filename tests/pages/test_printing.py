@@ -224,6 +224,16 @@ def test_a_jobs_page_gives_the_document_whose_hash_it_tells(technician, kit):
     assert technician.get(f"{address}/documents/labels.zpl").status == 422
 
 
+def test_a_kits_job_brings_its_requisition_and_a_tubes_does_not(technician, kit):
+    page = technician.get(printed_job(technician, f"{kit[0]}\n")).text
+    assert "Download requisition.pdf" in page
+    answer = technician.client.get("/printing/jobs/1/documents/requisition.pdf")
+    assert answer.data.startswith(b"%PDF")
+    assert hashlib.sha256(answer.data).hexdigest() in page
+    page = technician.get(printed_job(technician, kit[1][0], reason="lost")).text
+    assert "requisition" not in page
+
+
 def test_a_reprint_is_a_new_job_with_its_reason(technician, kit):
     address = printed_job(technician, kit[1][0])
     technician.client.get(f"{address}/documents/labels.pdf")

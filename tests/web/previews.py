@@ -272,6 +272,7 @@ LOUD = {
     "at": after(60),
 }
 PROOF = {"whole": True, "leaf": 18211, "size": 20480, "sentence": None, "url": "#"}
+PRINT_LINK = {"label": "Print label", "url": "#"}
 GIVEN_UP = {"by": "Testa Clerk", "at": after(-190), "reason": "mislabelled", "remark": "Two on one sheet."}
 LABELS = [
     {
@@ -283,7 +284,10 @@ PICTURES = [
     {"source": "data:image/svg+xml;base64,PHN2Zy8+", "printed": "T 4831 3456 24-51", "template": "Tube"}
 ]
 SHEET = [
-    [{"number": 3 * row + column + 1, "row": row + 1, "column": column + 1, "checked": row + column == 2} for column in range(3)]
+    [
+        {"number": 3 * row + column + 1, "row": row + 1, "column": column + 1, "checked": row + column == 2}
+        for column in range(3)
+    ]
     for row in range(2)
 ]
 OFFICE = {
@@ -357,10 +361,25 @@ RACK_PLAN = {
     "counts": [{"label": "stored", "count": 5}, {"label": "missing", "count": 1}],
     "work": "Store 5",
     "notes": ["FX90000017.csv says nothing of 1 wells (B3); they are left as they are."],
-    "stops": [{"well": "A1", "text": "STOP: T 4831 3456 24-51 is of a participant who withdrew.", "loud": True}],
-    "differences": [{"position": "A2", "sign": state("missing", "wrong"), "sentence": "The log has T 4831 3456 24-51 here and no tube was seen."}],
+    "stops": [
+        {"well": "A1", "text": "STOP: T 4831 3456 24-51 is of a participant who withdrew.", "loud": True}
+    ],
+    "differences": [
+        {
+            "position": "A2",
+            "sign": state("missing", "wrong"),
+            "sentence": "The log has T 4831 3456 24-51 here and no tube was seen.",
+        }
+    ],
     "grid": GRID,
-    "kept": {"name": "FX90000017.csv", "content": "QTE=", "layout": "", "issuer": "", "leave_out_unknown": True, "expected": "ab"},
+    "kept": {
+        "name": "FX90000017.csv",
+        "content": "QTE=",
+        "layout": "",
+        "issuer": "",
+        "leave_out_unknown": True,
+        "expected": "ab",
+    },
 }
 PAGES: dict[str, tuple[str, dict]] = {
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
@@ -403,9 +422,9 @@ PAGES: dict[str, tuple[str, dict]] = {
         "settle_url": None,
     }),
     "order_unsettled": ("destruction/order.html", {"order": ORDER, "next": None, "progress": {"total": 12, "ended": 0, "outcomes": []}, "places": [], "ended": [], "certificate": None, "batches": [], "settle_url": "#"}),
-    "batch_fill": ("destruction/waste_batch.html", {"batch": BATCH, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
-    "batch_witness": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
-    "batch_done": ("destruction/waste_batch.html", {"batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES}),
+    "batch_fill": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
+    "batch_witness": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
+    "batch_done": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES}),
     "batches": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank")], "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("witness signs", "wait"), "site": "biobank-1"}]}),
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
@@ -429,9 +448,9 @@ PAGES: dict[str, tuple[str, dict]] = {
     "storage_empty": ("storage/storage.html", {"units": []}),
     "parcels": ("shipments/parcels.html", {"filters": [{"label": "All", "url": "#", "current": True}], "next_url": "#", "origins": [option("c", "Clinic Lakeside")], "destinations": [option("b", "Central biobank")], "parcels": [PARCEL | {"since": after(28)}]}),
     "parcels_empty": ("shipments/parcels.html", {"filters": [], "next_url": None, "origins": [option("c", "Clinic"), option("d", "Other")], "destinations": [option("b", "Central biobank"), option("e", "Other")], "parcels": []}),
-    "packing": ("shipments/parcel.html", {"parcel": PARCEL | {"packing": True, "receiving": False, "dispatched_at": None, "arrived_at": None}, "steps": STEPS[2:], "lines": [], "extra": [], "conditions": []}),
-    "parcel": ("shipments/parcel.html", {"parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
-    "parcel_closed": ("shipments/parcel.html", {"parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
+    "packing": ("shipments/parcel.html", {"print_link": PRINT_LINK, "parcel": PARCEL | {"packing": True, "receiving": False, "dispatched_at": None, "arrived_at": None}, "steps": STEPS[2:], "lines": [], "extra": [], "conditions": []}),
+    "parcel": ("shipments/parcel.html", {"print_link": PRINT_LINK, "parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
+    "parcel_closed": ("shipments/parcel.html", {"print_link": PRINT_LINK, "parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
     "print": ("printing/print.html", PRINT),
     "print_alone": ("printing/print.html", PRINT | {"printers": [OFFICE], "previews": {"count": 2, "told": "2 labels", "printer": "Office printer", "stock": "Avery 5160", "labels": PICTURES}}),
     "print_nowhere": ("printing/print.html", PRINT | {"printers": []}),
