@@ -18,22 +18,15 @@ ROUNDING_MM = 0.05
 
 FRAME_INSET_MM = 1.5
 
-REMEMBERED = 4096
-"""Inks kept for each place of a layout: a batch repeats its specimens, dates and kits."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PartInk:
-    """The ink of one part of a label. The same object stands for the same texts in the same place."""
-
-    marks: tuple[Ink, ...]
+REMEMBERED = 512
+"""Texts whose ink is kept for each place of a layout: a batch repeats its specimens, dates and kits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """How one part is laid out, and which texts it takes: 0 is the code, the lines count from 1."""
 
-    lay: Callable[..., PartInk]
+    lay: Callable[..., tuple[Ink, ...]]
     takes: tuple[int, ...]
 
 
@@ -80,9 +73,9 @@ def _fits(layout: Layout, width_mm: float, height_mm: float) -> bool:
 def _place(template: Template, part: Drawn, box: Box, face: Face, *, upright: bool) -> Place:
     names, marks_of = _laid(part, box, face)
 
-    def lay(*texts: str) -> PartInk:
+    def lay(*texts: str) -> tuple[Ink, ...]:
         marks = marks_of(*texts)
-        return PartInk(tuple(marks if upright else [turned(mark, face.height) for mark in marks]))
+        return tuple(marks if upright else [turned(mark, face.height) for mark in marks])
 
     # A line of the template comes before a spelling of the code; the lines count from 1.
     positions = dict.fromkeys(SPELLINGS, 0) | {name: at for at, name in enumerate(template.lines, 1)}

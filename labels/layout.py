@@ -2,7 +2,7 @@
 
 from unicodedata import normalize
 
-from labels.blanks import PartInk, blank, layout_for
+from labels.blanks import blank, layout_for
 from labels.errors import LabelError
 from labels.model import DOTS_PER_MODULE, Ink, Label, Stock, Symbol, Symbology, Template
 from labels.spelling import SPELLINGS
@@ -22,14 +22,9 @@ def own_size(label: Label) -> tuple[float, float]:
 
 def ink(label: Label, width_mm: float, height_mm: float, dpi: int) -> list[Ink]:
     """Everything to print on a label of this size. Raises LabelError for what would not fit or not scan."""
-    return [mark for part in ink_by_part(label, width_mm, height_mm, dpi) for mark in part.marks]
-
-
-def ink_by_part(label: Label, width_mm: float, height_mm: float, dpi: int) -> list[PartInk]:
-    """The same part by part; a part whose texts come again is the same object, whichever label it is on."""
     known = blank(label.template, label.version, width_mm, height_mm, dpi)
     texts = _texts(label, known.template)
-    return [place.lay(*[texts[at] for at in place.takes]) for place in known.places]
+    return [mark for place in known.places for mark in place.lay(*[texts[at] for at in place.takes])]
 
 
 def texts_by_name(label: Label) -> dict[str, str]:
