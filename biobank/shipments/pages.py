@@ -27,7 +27,7 @@ from biobank.web.feedback import refused, tell, tell_of
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
-from biobank.web.print_jobs import print_link
+from biobank.web.print_jobs import print_link, voided
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import step_buttons
@@ -134,6 +134,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         parcel=_parcel(work, shipment, item, lines, zone_of(work, by)),
         steps=step_buttons(work, found, by),
         print_link=print_link(found, by),
+        voided=voided(work, [item], zone_of(work, by)).get(item.id),
         lines=[_line(work, line, by, item) for line in known],
         extra=[_line(work, line, by, item) for line in extra],
         conditions=[{"value": each.value, "label": spoken(each.value)} for each in Condition],

@@ -21,6 +21,7 @@ from biobank.web.cards import card, place
 from biobank.web.found_items import found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
+from biobank.web.print_jobs import print_link, voided
 from biobank.web.step_buttons import step_buttons
 from biobank.web.words import Sign, spoken
 
@@ -53,6 +54,8 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
         unit=_unit(work, shown.unit, by),
         holds=holds_shown(work, found, zone_of(work, by)),
         steps=step_buttons(work, found, by),
+        print_link=print_link(found, by),
+        voided=voided(work, [shown.unit.item], zone_of(work, by)).get(found.id),
         rack_url=f"/storage/units/{found.identifier}/rack-scan"
         if shown.rows and by.may(Permission.RECORD_STEPS)
         else None,
