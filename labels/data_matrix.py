@@ -21,10 +21,11 @@ PLAIN = "A"
 
 
 @lru_cache(maxsize=4096)
-def bits(text: str) -> tuple[str, ...]:
-    """The rows of the symbol, `1` dark and `0` light, with its finder and without its quiet zone.
+def lines(text: str) -> tuple[str, ...]:
+    """The rows of the symbol from the top, then its columns from the left: `1` dark and `0` light.
 
-    In the ASCII scheme alone: pairs of digits are packed, and a printer never needs more room than this.
+    With its finder and without its quiet zone. In the ASCII scheme alone: pairs of digits are packed, and a
+    printer never needs more room than this.
     """
     refuse_uncarriable(text, "Data Matrix")
     words = CODE_WORD.findall(text)
@@ -36,23 +37,36 @@ def bits(text: str) -> tuple[str, ...]:
     # Error correction is linear: each code word changes the same modules, whatever the others are.
     for place, word in enumerate(words):
         picture ^= _change(len(words), place, word)
-    modules = f"{picture:0{side * side}b}"
-    return tuple(modules[row : row + side] for row in range(0, side * side, side))
+    length = 2 * side * side
+    modules = f"{picture:0{length}b}"
+    return tuple([modules[at : at + side] for at in range(0, length, side)])
+
+
+def bits(text: str) -> tuple[str, ...]:
+    """The rows alone."""
+    both = lines(text)
+    return both[: len(both) // 2]
 
 
 @lru_cache(maxsize=64)
 def _plain(count: int) -> tuple[int, int]:
-    """The side of a symbol of so many code words, and its modules as one number when each is the same."""
-    rows = DataMatrix(PLAIN * count, codecs=["ascii"]).matrix
+    """The side of a symbol of so many code words, and its lines as one number when each word is the same."""
+    rows = _rows(PLAIN * count)
     return len(rows), _number(rows)
 
 
 @lru_cache(maxsize=16384)
 def _change(count: int, place: int, word: str) -> int:
-    """The modules that change when this word takes its place among plain ones."""
+    """What changes in the lines when this word takes its place among plain ones."""
     text = PLAIN * place + word + PLAIN * (count - place - 1)
-    return _number(DataMatrix(text, codecs=["ascii"]).matrix) ^ _plain(count)[1]
+    return _number(_rows(text)) ^ _plain(count)[1]
+
+
+def _rows(text: str) -> list[list[int]]:
+    matrix: list[list[int]] = DataMatrix(text, codecs=["ascii"]).matrix
+    return matrix
 
 
 def _number(rows: list[list[int]]) -> int:
-    return int("".join(str(bit) for row in rows for bit in row), 2)
+    both = [*rows, *zip(*rows, strict=True)]
+    return int("".join(str(bit) for line in both for bit in line), 2)

@@ -36,7 +36,7 @@ class Document:
         self._pdf.Catalog.ViewerPreferences = pdfdoc.ViewerPreferencesPDFDictionary()
         self._pdf.Catalog.ViewerPreferences["PrintScaling"] = "None"
         self._bars: dict[tuple[int, int], dict[tuple[int, str], str]] = {}
-        self._lines: dict[tuple[int, int], dict[tuple[int, str], str]] = {}
+        self._lines: dict[int, list[_Line]] = {}
 
     def add_page(self, width: int, height: int, operators: Iterable[str]) -> None:
         """A page of this many dots; its operators measure in dots, from its lower left corner."""
@@ -88,9 +88,10 @@ class Document:
     def symbol_operators(self, symbol: Symbol, text: str, left: int, top: int) -> str:
         """The symbol with this text, which takes as many modules as its own."""
         place = f"q 1 0 0 1 {left + symbol.x} {top - symbol.y - symbol.height} cm"
+        if not symbol.turned and symbol.symbology is Symbology.CODE_128:
+            return f"{place}{self._standing_bars(text, symbol.module, symbol.height)} f Q"
         if not symbol.turned:
-            drawn = self._standing_bars if symbol.symbology is Symbology.CODE_128 else self._standing_squares
-            return f"{place}{drawn(text, symbol.module, symbol.height)} f Q"
+            return f"{place} {symbol.module} 0 0 {symbol.module} 0 0 cm{self._standing_squares(text)} f Q"
         areas = dark(symbol if symbol.text == text else replace(symbol, text=text))
         rectangles = " ".join(
             f"{x} {symbol.height - y - high} {wide} {high} re" for x, y, wide, high in areas
@@ -112,30 +113,32 @@ class Document:
             drawn.append(bars)
         return "".join(drawn)
 
-    def _standing_squares(self, text: str, module: int, height: int) -> str:
-        """Runs along the rows, then along the columns, each line drawn once for every place it stands in."""
-        known = self._lines.setdefault((module, height), {})
-        rows, drawn = data_matrix.bits(text), []
-        columns = map("".join, zip(*rows, strict=True))
-        for place in (*enumerate(rows), *((~at, column) for at, column in enumerate(columns))):
-            runs_of_line = known.get(place)
-            if runs_of_line is None:
-                runs_of_line = known[place] = _line(*place, module, height)
-            drawn.append(runs_of_line)
-        return "".join(drawn)
+    def _standing_squares(self, text: str) -> str:
+        """Rows and columns likewise, measured in modules."""
+        lines = data_matrix.lines(text)
+        known = self._lines.get(len(lines))
+        if known is None:
+            known = self._lines[len(lines)] = [_Line(number, len(lines) // 2) for number in range(len(lines))]
+        return "".join([drawn[line] for drawn, line in zip(known, lines, strict=True)])
 
 
-def _line(number: int, line: str, module: int, height: int) -> str:
-    """The dark runs of a Data Matrix's row, or of its column `~number`; single modules are drawn by rows."""
-    if number >= 0:
-        y = height - (number + 1) * module
-        return "".join(f" {at * module} {y} {long * module} {module} re" for at, long in runs(line))
-    x = ~number * module
-    return "".join(
-        f" {x} {height - (at + long) * module} {module} {long * module} re"
-        for at, long in runs(line)
-        if long > 1
-    )
+class _Line(dict[str, str]):
+    """The dark runs of one row of a Data Matrix, or of a column after all rows, by its modules."""
+
+    def __init__(self, number: int, side: int) -> None:
+        self._row = number < side
+        self._place = side - 1 - number if self._row else number - side
+        self._side = side
+
+    def __missing__(self, line: str) -> str:
+        if self._row:
+            drawn = [f" {at} {self._place} {long} 1 re" for at, long in runs(line)]
+        else:  # its single modules are drawn by the rows
+            drawn = [
+                f" {self._place} {self._side - at - long} 1 {long} re" for at, long in runs(line) if long > 1
+            ]
+        self[line] = text = "".join(drawn)
+        return text
 
 
 def literal(text: str) -> str:

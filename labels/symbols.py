@@ -1,6 +1,6 @@
 """The dark rectangles of a symbol, whatever its symbology and whichever way it is turned."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
 
@@ -27,10 +27,10 @@ def _bars(text: str, module: int, length: int, *, turned: bool) -> tuple[Dark, .
 
 @lru_cache(maxsize=4096)
 def _squares(text: str, module: int, *, turned: bool) -> tuple[Dark, ...]:
-    rows: Sequence[str] = data_matrix.bits(text)
-    columns = ["".join(column) for column in zip(*rows, strict=True)]
+    both = data_matrix.lines(text)
+    rows, columns = both[: len(both) // 2], both[len(both) // 2 :]
     if turned:
-        rows, columns = [column[::-1] for column in columns], rows[::-1]
+        rows, columns = tuple(column[::-1] for column in columns), rows[::-1]
     along = ((x, y, wide, 1) for y, row in enumerate(rows) for x, wide in runs(row))
     down = ((x, y, 1, high) for x, column in enumerate(columns) for y, high in runs(column) if high > 1)
     return tuple((x * module, y * module, w * module, h * module) for x, y, w, h in (*along, *down))
