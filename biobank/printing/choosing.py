@@ -235,6 +235,15 @@ def labels_for(
     return [pair for pair in found for _ in range(allotted(work, pair[0]))]
 
 
+def not_too_many(labels: Sequence[tuple[Item, Label]]) -> None:
+    """Raises `LabelsRefused`."""
+    if len(labels) > MOST_LABELS:
+        raise LabelsRefused(
+            f"These are {len(labels)} labels; a job has at most {MOST_LABELS}, so make several jobs.",
+            field="items",
+        )
+
+
 def allotted(work: Work, item: Item) -> int:
     """How many labels an item gets without a reason: a tube as many as its definition asks for."""
     tube = specification_of_tube(work, item) if item.kind == Kind.TUBE.value else None

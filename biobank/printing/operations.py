@@ -128,6 +128,7 @@ def _made(
     remark: str,
     by: Actor,
 ) -> Prepared:
+    choosing.not_too_many(pairs)
     labels = copies.numbered(work, pairs)
     copies.reason_told(labels, reason)
     documents = _proved(job, [label for _, label in pairs], paper)

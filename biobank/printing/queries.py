@@ -14,6 +14,7 @@ from biobank.items.models import Item
 from biobank.printing.choices import JobState
 from biobank.printing.models import PrintedLabel, PrinterChoice, PrintJob, PrintJobEvent
 from biobank.printing.printers import Printer, Printers, load_printers
+from biobank.settings import Settings
 from labels import LabelError, Stock, load_stocks
 
 HIGHEST_NUMBER = 2**63
@@ -57,8 +58,13 @@ def stock_named(work: Work, name: str) -> Stock:
 
 
 def printers(work: Work) -> Printers:
-    """All printers and rules, as the settings' file has them. Raises `BadPrinters`, `LabelsRefused`."""
-    file, beside = Path(work.settings.printers_file), Path(work.settings.stocks_file)
+    """All printers and rules. Raises `BadPrinters`, `LabelsRefused`."""
+    return printers_of_settings(work.settings)
+
+
+def printers_of_settings(settings: Settings) -> Printers:
+    """As the settings' files have them now. Raises `BadPrinters`, `LabelsRefused`."""
+    file, beside = Path(settings.printers_file), Path(settings.stocks_file)
     changed_at = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in (file, beside))
     try:
         return _loaded(file, beside, changed_at)

@@ -11,7 +11,9 @@ from biobank.printing.copies import LONGEST_REMARK
 from biobank.printing.inputs import NewPrint
 from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
 
-MOST_ITEMS = 1000
+MOST_ITEMS = 500
+MOST_KITS = 50
+"""Each label is read back while the job is made: about five milliseconds, and others wait."""
 MOST_COPIES = 20
 REASON = "Why an item that has its labels gets more."
 
@@ -24,16 +26,16 @@ def _remark() -> Text:
     return Text(longest=LONGEST_REMARK, load_default="", metadata={"description": "Nothing about a person."})
 
 
-def _codes() -> fields.List[str]:
+def _codes(most: int) -> fields.List[str]:
     code = fields.String(validate=validate.Length(0, LONGEST_SCAN))
-    return fields.List(code, load_default=list, validate=validate.Length(max=MOST_ITEMS))
+    return fields.List(code, load_default=list, validate=validate.Length(max=most))
 
 
 class PrintShape(Shape):
     """Items or whole kits, and where and how; what is left out the rules say."""
 
-    items = _codes()
-    kits = _codes()
+    items = _codes(MOST_ITEMS)
+    kits = _codes(MOST_KITS)
     printer = Text(longest=40, load_default=None, metadata={"description": "A name of GET /printers."})
     medium = fields.Enum(Medium, by_value=True, load_default=None)
     template = Text(longest=20, load_default=None)

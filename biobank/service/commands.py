@@ -16,6 +16,7 @@ from biobank.core.database import db
 from biobank.core.errors import Conflict
 from biobank.items.operations import forget_old_scans
 from biobank.ledger.tasks import Sealer
+from biobank.printing.queries import printers_of_settings
 from biobank.service.keys import make_missing_keys
 from biobank.settings import Settings, load_settings
 from biobank.web.current import current_settings
@@ -169,8 +170,11 @@ def check_config(*, as_json: bool) -> None:
         if getattr(settings, name) != getattr(defaults, name)
     }
     shown = {name: without_password(name, value) for name, value in changed.items()}
+    printers = sorted(printers_of_settings(settings).printers)
     lines = [f"{name} = {value}" for name, value in shown.items()] or ["All settings are the defaults."]
-    show({"changed": shown, "from_file": os.environ.get("BIOBANK_CONFIG")}, as_json=as_json, lines=lines)
+    lines.append(f"Printers: {', '.join(printers) or 'none'}.")
+    document = {"changed": shown, "from_file": os.environ.get("BIOBANK_CONFIG"), "printers": printers}
+    show(document, as_json=as_json, lines=lines)
 
 
 def without_password(name: str, value: object) -> object:
