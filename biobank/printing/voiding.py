@@ -36,7 +36,7 @@ def void(
 def void_job(
     work: Work, number: int | str, *, by: Actor, reason: VoidReason, source: Source, remark: str = ""
 ) -> list[ItemNow]:
-    """Void every code of a job that is not voided yet, all or none. Raises `JobUnknown` and as `void` does."""
+    """Void every code of a job that is not voided yet, all or none. Raises `JobUnknown`, and as `void`."""
     rows = queries.labels_of(work, queries.job_seen_by(work, by, number))
     states = {item.identifier: item.state for item, _ in rows}
     left = [code for code, state in states.items() if state != State.VOIDED.value]
