@@ -29,6 +29,7 @@ from biobank.storage.schemas import (
 )
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import reads, writes
+from biobank.web.refused_wells import logging_refused_wells
 from biobank.web.uploads import file_sent
 
 blueprint = Blueprint(
@@ -73,6 +74,7 @@ UPLOAD = {"schema": {"type": "object", "properties": {"file": FILE["schema"]}}}
 
 
 @blueprint.route("/units/<identifier>/rack-scans", methods=["POST"])
+@logging_refused_wells
 @writes(Permission.RECORD_STEPS)
 @blueprint.doc(
     requestBody={"content": {"multipart/form-data": UPLOAD, "text/csv": FILE, "application/json": FILE}}

@@ -20,6 +20,7 @@ from biobank.storage.rack_layouts import NAMED
 from biobank.storage.rack_plans import RackPlan, RackRefused
 from biobank.storage.rack_tables import RackFileRefused, shown_name
 from biobank.storage.schemas import RackScanAnswer
+from biobank.web.refused_wells import log_refused_wells
 from biobank.web.terminal import Refused, acting, json_option, show
 
 
@@ -69,6 +70,7 @@ def rack(file: Path, *, box: str, by: Actor, dry_run: bool, as_json: bool, **ask
         with writing() as work:
             plan = take_rack_file(work, box, told, by=by, dry_run=dry_run)
     except RackRefused as refusal:
+        log_refused_wells(refusal, by=by)
         problems = refusal.extra["problems"]
         lines = [str(each) for each in problems] if isinstance(problems, list) else []
         raise Refused("\n".join([*lines[1:], refusal.detail])) from refusal

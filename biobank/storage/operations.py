@@ -14,6 +14,9 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
 from biobank.custody.steps import Alert, ItemNow, Source
+from biobank.items.choices import Outcome
+from biobank.items.inputs import SeenScan
+from biobank.items.operations import log_scans
 from biobank.items.positions import normalise_position
 from biobank.sites.queries import site_named
 from biobank.storage import checks
@@ -152,8 +155,7 @@ def _carried_out(work: Work, plan: RackPlan, by: Actor, at: Told | None, expecte
     if expected is not None and expected != plan.fingerprint:
         raise RackRefused(
             f"Something in {checks.named(plan.box)} changed since the file was shown; look at it again, then "
-            "confirm what is to be done now.",
-            problems=[],
+            "confirm what is to be done now."
         )
     heard: dict[str, tuple[Alert, ...]] = {}
     for step, is_lifted in in_order(plan.steps, plan.box):
@@ -161,6 +163,7 @@ def _carried_out(work: Work, plan: RackPlan, by: Actor, at: Told | None, expecte
             _lift_out(work, plan, step, by)
         else:
             heard[step.position] = _done(work, plan, step, by, at)
+    log_scans(work, [_seen(step) for step in plan.steps], by=by)
     return plan.heard(heard, is_done=True)
 
 
@@ -170,6 +173,10 @@ def _done(work: Work, plan: RackPlan, step: WellStep, by: Actor, at: Told | None
         where = {"details": {"issuer": plan.issuer, "code": step.code}}
     source = Source("file", plan.scan.source_of(step.position))
     return record(work, step.item.identifier, step.action, by=by, source=source, at=at, **where).alerts
+
+
+def _seen(step: WellStep) -> SeenScan:
+    return SeenScan(step.code, Outcome.TAKEN, step.action.value, step.item.id)
 
 
 def _lift_out(work: Work, plan: RackPlan, step: WellStep, by: Actor) -> None:

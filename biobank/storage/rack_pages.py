@@ -25,6 +25,7 @@ from biobank.storage.rack_tables import RackFileRefused, shown_name
 from biobank.web.feedback import LOUDEST
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
+from biobank.web.refused_wells import logging_refused_wells
 from biobank.web.shown_again import shown_again
 from biobank.web.uploads import file_sent
 from biobank.web.words import Sign, spoken
@@ -75,6 +76,7 @@ def _form(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
 
 @blueprint.post("")
 @shown_again(Permission.RECORD_STEPS, _form)
+@logging_refused_wells
 @writes(Permission.RECORD_STEPS)
 def preview(identifier: str, *, work: Work, by: Actor) -> str:
     """What would happen, tried and taken back."""
@@ -84,6 +86,7 @@ def preview(identifier: str, *, work: Work, by: Actor) -> str:
 
 @blueprint.post("/confirm")
 @shown_again(Permission.RECORD_STEPS, _form)
+@logging_refused_wells
 @writes(Permission.RECORD_STEPS)
 def confirm(identifier: str, *, work: Work, by: Actor) -> str:
     """Done as it was shown, or shown again when something changed since."""
@@ -209,6 +212,8 @@ def _mark(well: Well, *, is_done: bool) -> Sign | None:
         return STOP
     if well.displaced:
         return ANOTHER_LEAVES
+    if well.deed is Deed.NOT_MENTIONED and well.item is None:
+        return None
     if well.deed in TO_DO:
         return {"word": spoken(well.deed) if is_done else TO_DO[well.deed], "tone": "right"}
     return SIGNS.get(well.deed)

@@ -45,7 +45,8 @@ class Reading:
         ]
         if told:
             more = f" Also refused: {len(told) - 1} more." if len(told) > 1 else ""
-            raise RackRefused(f"{told[0]}{more} {NOTHING_DONE}", problems=told)
+            codes = [(code, problems[well]) for well, code in self.scan.codes.items() if well in problems]
+            raise RackRefused(f"{told[0]}{more} {NOTHING_DONE}", problems=told, codes=codes)
 
 
 def plan_storing(
@@ -192,6 +193,5 @@ def _notes(reading: Reading) -> Iterator[str]:
     if rack.id != reading.box.id:
         raise RackRefused(
             f"{scan.file} is of rack {scan.rack}, which is {named(rack)}, and this is {named(reading.box)}; "
-            f"choose the box that was read. {NOTHING_DONE}",
-            problems=[],
+            f"choose the box that was read. {NOTHING_DONE}"
         )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,6 +19,13 @@ class RackRefused(Conflict):
     """
 
     title = "Rack not taken"
+
+    def __init__(
+        self, detail: str, *, problems: Sequence[str] = (), codes: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__(detail, problems=list(problems))
+        self.codes = codes
+        """Codes that stood in the way, each with the sentence about it: for the log of scans."""
 
 
 class Deed(StrEnum):

@@ -8,7 +8,9 @@ from base64 import b64encode
 import pytest
 
 from biobank.commands import main
+from biobank.core.database import reading
 from biobank.items.identifiers import printed
+from biobank.items.models import LoggedScan
 from tests.pages.conftest import Seat
 
 PATH = "/storage/units/{}/rack-scans"
@@ -84,6 +86,12 @@ def test_what_cannot_be_is_a_sentence_for_each_well_and_nothing_is_done(programm
         2,
     )
     assert "line 2, well A2: 'FR90000002' is not a code of ours" in refused.json["detail"]
+    with programme.app.app_context(), reading() as work:
+        logged = work.session.query(LoggedScan).order_by(LoggedScan.id).all()
+        assert [(scan.text_seen, scan.outcome) for scan in logged if scan.text_seen.startswith("FR")] == [
+            ("FR90000002", "refused"),
+            ("FR90000003", "refused"),
+        ]
     unreadable = send(programme, box, "\x00\x01")
     assert (unreadable.status_code, unreadable.json["error"]) == (422, "RackFileRefused")
     assert lies(programme, tubes[0]) == [("received", None)]

@@ -10,6 +10,7 @@ from biobank.custody.replay import state_findings
 from biobank.custody.states import Action, Kind, State
 from biobank.items.aliases import AliasRefused
 from biobank.items.identifiers import printed
+from biobank.items.models import LoggedScan
 from biobank.storage.checks import NotAPlace
 from biobank.storage.choices import Grid
 from biobank.storage.operations import name_rack, rehearsed, store_rack
@@ -240,6 +241,24 @@ def test_what_changed_since_it_was_shown_is_shown_again(floor, box, tubes):
     with pytest.raises(RackRefused, match="changed since the file was shown; look at it again"):
         store(floor, box, reading, expected=tried.fingerprint)
     assert lies(floor, tubes[0]) == [("received", None)]
+
+
+def test_each_well_that_was_taken_is_a_scan_in_the_log_of_scans(floor, box, tubes):
+    store(floor, box, scan(A1=tubes[0], A2="NO READ"))
+    logged = floor.work.session.query(LoggedScan).all()
+    assert [(each.text_seen, each.outcome, each.action) for each in logged] == [(tubes[0], "taken", "store")]
+
+
+def test_a_tube_of_who_withdrew_stops_the_hands(leaving):
+    tube, *_ = leaving.received().values()
+    leaving.decide()
+    rack = leaving.box("Box 7", rows=2, columns=3)
+    tried = rehearsed(leaving.work, lambda: store(leaving, rack, scan(A1=tube)))
+    (stop,) = [alert.text for alert in tried.wells[0].alerts if alert.kind == "withdrawal"]
+    assert stop.startswith(f"STOP: {printed(tube)} is of a participant who withdrew, on order N ")
+    done = store(leaving, rack, scan(A1=tube))
+    assert stop in [alert.text for alert in done.wells[0].alerts]
+    assert leaving.holds(tube) == {"withdrawal"}
 
 
 # Makers' codes of what lies there.
