@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from biobank.items.identifiers import check_digits
+from biobank.items.identifiers import LETTERS, check_digits
 from labels import TEMPLATES, Label, LabelError, Stock, Symbology, layouts_fit, load_stocks, template_named
 from labels.layout import ink
 from labels.model import Symbol
@@ -67,6 +67,12 @@ LONGEST_ON = {
 def identifier(letter: str, drawn: random.Random) -> str:
     body = f"{letter}{drawn.randrange(10**10):010d}"
     return body + check_digits(body)
+
+
+def identifiers(number: int, seed: int) -> list[str]:
+    """As many of each of our letters."""
+    drawn = random.Random(seed)
+    return [identifier(LETTERS[at % len(LETTERS)], drawn) for at in range(number)]
 
 
 def longest(template: str, number: int = 1, version: int | None = None) -> list[Label]:

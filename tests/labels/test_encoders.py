@@ -1,7 +1,6 @@
 """Our symbols are those that other encoders make of the same text, and none could be narrower."""
 
 import random
-import shutil
 import string
 from collections import Counter
 
@@ -9,25 +8,15 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from biobank.items.identifiers import LETTERS, check_digits
+from biobank.items.identifiers import LETTERS
 from labels import code128, data_matrix
 from labels.model import Symbology
 from tests.labels import encoders
+from tests.labels.examples import identifiers
+from tests.labels.scanners import needs
 
 SEED = 20261121
 EVERY_DAY, AT_LENGTH = 330, 13_500
-
-
-def identifiers(number):
-    """As many of each of the eleven letters, drawn with a seed."""
-    drawn = random.Random(SEED)
-    bodies = [f"{LETTERS[at % len(LETTERS)]}{drawn.randrange(10**10):010d}" for at in range(number)]
-    return [body + check_digits(body) for body in bodies]
-
-
-def missing(*tools):
-    absent = [tool for tool in tools if not shutil.which(tool)]
-    return pytest.mark.skipif(bool(absent), reason=f"not found: {', '.join(absent)}")
 
 
 def ours(text, symbology):
@@ -60,7 +49,7 @@ def others(symbology):
 
 def compared(number, symbology):
     """How often another encoder, the width or the reading differed, of `number` identifiers."""
-    texts = identifiers(number)
+    texts = identifiers(number, SEED)
     symbols = [ours(text, symbology) for text in texts]
     differences = Counter()
     for name, encode in others(symbology).items():
@@ -73,13 +62,13 @@ def compared(number, symbology):
     return differences
 
 
-@missing("zint", "dmtxwrite")
+@needs("zint", "dmtxwrite")
 @pytest.mark.parametrize("symbology", list(Symbology))
 def test_other_encoders_make_the_same_symbol(symbology):
     assert not +compared(EVERY_DAY, symbology)
 
 
-@missing("zint", "dmtxwrite")
+@needs("zint", "dmtxwrite")
 @pytest.mark.campaign
 @pytest.mark.parametrize("symbology", list(Symbology))
 def test_other_encoders_make_the_same_symbol_of_many_identifiers(symbology):

@@ -18,6 +18,7 @@ GROUND = 0.75
 FINER = 3
 VISIBLE = 0.99
 """Of a tube's radius; what lies beyond turns away from the camera."""
+BARELY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +135,14 @@ def _sampled(picture: np.ndarray, dpi: int, across: np.ndarray, down: np.ndarray
         for place, size in ((down, height), (across, width))
     )
     return framed[row, column].astype(np.float32) / 255
+
+
+def barely_legible(bits: str, blur_modules: float, noise: np.random.Generator) -> np.ndarray:
+    """The bars alone at four pixels a module, blurred along them, with the noise of a poor camera."""
+    quiet = "0" * 12
+    row = np.repeat([float(bit == "0") for bit in quiet + bits + quiet], BARELY)
+    reach = np.arange(-12, 13)
+    lens = np.exp(-((reach / (blur_modules * BARELY)) ** 2) / 2)
+    blurred = np.convolve(row, lens / lens.sum(), "same")
+    rows = 60 + 140 * np.tile(blurred, (24, 1))
+    return np.clip(rows + noise.normal(0, 8, rows.shape), 0, 255).astype(np.uint8)
