@@ -144,7 +144,7 @@ def its_participant_is_known(story: Story) -> None:
 
 def labels_are_printed(story: Story) -> None:
     with writing() as work:
-        by, asked = story.actor(work, "demo.lead"), NewPrint(kits=(story.kit,))
+        by, asked = story.actor(work, "demo.clinic"), NewPrint(kits=(story.kit,))
         labels = write_labels(work, asked, story.folder / "labels.pdf", by=by).labels
         again = replace(asked, reason=CopyReason.OTHER_PRINTER)
         write_labels(work, again, story.folder / "labels.zpl", by=by)
