@@ -27,6 +27,8 @@ from biobank.web.words import spoken
 
 blueprint = Blueprint("print_void_pages", __name__)
 Shown = dict[str, Any]
+MOST_SHOWN = 200
+"""Codes that are ticked one by one; of a larger job all of them at once, or those that were asked for."""
 
 
 @blueprint.get("/printing/jobs/<int:number>/void")
@@ -40,7 +42,8 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     job = queries.job_seen_by(work, by, number)
     items = _still_there(work, by, number)
     ticked = set((request.form if request.method == "POST" else request.args).getlist("item"))
-    everything = request.method == "GET" and not ticked
+    too_many = len(items) > MOST_SHOWN
+    everything = bool(request.form.get("all")) or (request.method == "GET" and not ticked)
     field = refusal.extra.get("field") if refusal else None
     told = {"errors": {field: refusal.detail}} if refusal and field else {}
     big = {"feedback": refused(refusal)} if refusal and not field else {}
@@ -48,8 +51,11 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
         "printing/void.html",
         job={"number": job.id, "url": job_url(job)},
         items=[
-            {**card(work, item, by), "checked": everything or item.identifier in ticked} for item in items
+            {**card(work, item, by), "checked": everything or item.identifier in ticked}
+            for item in items
+            if not too_many or item.identifier in ticked
         ],
+        everything={"count": len(items), "checked": everything} if too_many else None,
         reasons=[
             {"value": each.value, "label": spoken(each.value).capitalize(), "note": None}
             for each in VoidReason
@@ -85,8 +91,9 @@ def void_codes(number: int, *, work: Work, by: Actor) -> Response:
 
 
 def _codes_ticked(work: Work, by: Actor, number: int) -> list[str]:
-    ticked = set(request.form.getlist("item"))
-    codes = [item.identifier for item in _still_there(work, by, number) if item.identifier in ticked]
+    ticked, everything = set(request.form.getlist("item")), bool(request.form.get("all"))
+    there = [item.identifier for item in _still_there(work, by, number)]
+    codes = [code for code in there if everything or code in ticked]
     if not codes:
         raise FieldRefused("Tick at least one code.", field="item")
     return codes

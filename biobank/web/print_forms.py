@@ -11,7 +11,7 @@ from biobank.custody.queries import item_if_known
 from biobank.custody.states import Kind
 from biobank.items.models import Item
 from biobank.printing.choices import CopyReason, PrinterKind
-from biobank.printing.choosing import items_asked
+from biobank.printing.choosing import MOST_LABELS, items_asked
 from biobank.printing.inputs import NewPrint
 from biobank.printing.offers import depends_on_the_item, printer_proposed, templates_offered
 from biobank.printing.printers import Printer
@@ -47,6 +47,11 @@ def reason_options() -> list[Shown]:
 def read_print(work: Work, form: Form) -> NewPrint:
     """Raises `FieldRefused`."""
     lines = form.get("lines", "").splitlines()
+    if len(lines) > MOST_LABELS:
+        raise FieldRefused(
+            f"These are {len(lines)} lines; a job has at most {MOST_LABELS} labels, so make several jobs.",
+            field="lines",
+        )
     kits = _kits_in(work, lines) if form.get("whole_kits") else {}
     printer = _chosen(form, "printer")
     return NewPrint(

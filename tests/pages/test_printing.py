@@ -114,6 +114,7 @@ def test_wrong_lines_are_named_by_number_and_all_that_was_typed_stays(programme,
     ("told", "problem"),
     [
         ({"lines": ""}, "choose at least one item"),
+        ({"lines": "T\n" * 12_001}, "so make several jobs"),
         ({"copies": "0"}, "from 1 to 50"),
         ({"copies": "many"}, "from 1 to 50"),
         ({"start-sheets": "none"}, "Pick the first label"),
@@ -318,6 +319,20 @@ def test_codes_are_given_up_only_for_a_reason_and_when_somebody_is_sure(programm
     with programme.app.app_context(), reading() as work:
         assert item_now(work, tubes[0]).state is State.VOIDED
     assert "Every code of this job is voided already" in technician.get(f"{address}/void").text
+
+
+def test_of_a_large_job_all_codes_are_given_up_at_once_or_those_asked_for(programme, technician, monkeypatch):
+    monkeypatch.setattr("biobank.printing.void_pages.MOST_SHOWN", 3)
+    box, tubes = programme.kit()
+    address = printed_job(technician, box)
+    page = technician.get(f"{address}/void").text
+    assert f"All {len(tubes) + 1} codes of the job" in page
+    assert 'name="item"' not in page
+    one = technician.get(f"{address}/void?item={tubes[0]}").text
+    assert one.count('name="item"') == 1
+    technician.sent(f"{address}/void", reason="spoiled", sure="yes", all="yes")
+    with programme.app.app_context(), reading() as work:
+        assert {item_now(work, code).state for code in (box, *tubes)} == {State.VOIDED}
 
 
 def test_a_voided_code_says_so_when_it_is_scanned_and_is_not_printed(technician, kit):

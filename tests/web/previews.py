@@ -466,8 +466,9 @@ PAGES: dict[str, tuple[str, dict]] = {
     "jobs_none": ("printing/jobs.html", {"jobs": [], "form": {"mine": "", "printer": "", "state": "", "item": "NOPE"}, "errors": {"item": "'NOPE' is not a code of ours."}, "may_print": False, "printers": [], "states": [], "next_url": None}),
     "printers": ("printing/printers.html", {"printers": [OFFICE, BENCH_PRINTER], "own": True, "rules": [{"what": "Aliquot", "site": "every site", "printer": None, "template": "Cryovial"}]}),
     "printers_none": ("printing/printers.html", {"printers": [], "own": False, "rules": []}),
-    "void": ("printing/void.html", {"job": JOB, "items": [printed("51", state=state("Expected", "wait"), checked=True)], "reasons": [option("lost", "Lost"), option("damaged", "Damaged")], "errors": {"sure": "Tick that these codes are given up for good.", "item": "Tick at least one code."}}),
-    "void_none": ("printing/void.html", {"job": JOB, "items": [], "reasons": []}),
+    "void": ("printing/void.html", {"everything": None, "job": JOB, "items": [printed("51", state=state("Expected", "wait"), checked=True)], "reasons": [option("lost", "Lost"), option("damaged", "Damaged")], "errors": {"sure": "Tick that these codes are given up for good.", "item": "Tick at least one code."}}),
+    "void_many": ("printing/void.html", {"job": JOB, "items": [], "everything": {"count": 480, "checked": True}, "reasons": []}),
+    "void_none": ("printing/void.html", {"everything": None, "job": JOB, "items": [], "reasons": []}),
     "problem": ("errors/problem.html", {"title": "Not a code", "sentence": "T 4831 3456 24-15 has two digits swapped or mistyped: scan it again.", "allowed": [{"label": "Look at the kit", "url": "#"}]}),
     "problem_signed_out": ("errors/problem.html", {"person": None, "title": "Signed out", "sentence": "You were away for 15 minutes: sign in again.", "allowed": []}),
 }  # fmt: skip
