@@ -52,7 +52,8 @@ def cells_from(stock: Stock, start: int, count: int, correction: Correction, dpi
     sheet = sheet_cells(stock, correction, dpi)
     for index in range(start - 1, start - 1 + count):
         page, on_page = divmod(index, len(sheet))
-        yield replace(sheet[on_page], page=page)
+        cell = sheet[on_page]
+        yield Cell(page, cell.left, cell.top, cell.width, cell.height)
 
 
 def roll_cell(stock: Stock, page: int, correction: Correction, dpi: int) -> Cell:

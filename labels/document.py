@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 from threading import Lock
 from typing import Any, cast
 
@@ -35,7 +36,7 @@ class Document:
         self._pdf.setTitle(title)
         self._pdf.Catalog.ViewerPreferences = pdfdoc.ViewerPreferencesPDFDictionary()
         self._pdf.Catalog.ViewerPreferences["PrintScaling"] = "None"
-        self._bars: dict[tuple[int, int], dict[tuple[int, str], str]] = {}
+        self._bars: dict[tuple[int, int, int], list[tuple[slice, _CodeWord]]] = {}
         self._lines: dict[int, list[_Line]] = {}
 
     def add_page(self, width: int, height: int, operators: Iterable[str]) -> None:
@@ -100,18 +101,10 @@ class Document:
 
     def _standing_bars(self, text: str, module: int, height: int) -> str:
         """Bars code word by code word: there are few, and each is drawn once for every place it stands in."""
-        known = self._bars.setdefault((module, height), {})
-        modules, drawn = bits(text), []
-        # The last one and the final bar are drawn together.
-        for first in range(0, len(modules) - STOP + 1, CODE_WORD):
-            word = modules[first : first + CODE_WORD] if first < len(modules) - STOP else modules[first:]
-            bars = known.get((first, word))
-            if bars is None:
-                bars = known[first, word] = "".join(
-                    f" {(first + at) * module} 0 {wide * module} {height} re" for at, wide in runs(word)
-                )
-            drawn.append(bars)
-        return "".join(drawn)
+        modules = bits(text)
+        key = len(modules), module, height
+        known = self._bars.get(key) or self._bars.setdefault(key, _code_words(*key))
+        return "".join([drawn[modules[place]] for place, drawn in known])
 
     def _standing_squares(self, text: str) -> str:
         """Rows and columns likewise, measured in modules."""
@@ -139,6 +132,27 @@ class _Line(dict[str, str]):
             ]
         self[line] = text = "".join(drawn)
         return text
+
+
+class _CodeWord(dict[str, str]):
+    """The bars of one place of a Code 128 symbol, by the modules of the code word that stands there."""
+
+    def __init__(self, first: int, module: int, height: int) -> None:
+        super().__init__()
+        self._first, self._module, self._height = first, module, height
+
+    def __missing__(self, modules: str) -> str:
+        self[modules] = drawn = "".join(
+            f" {(self._first + at) * self._module} 0 {wide * self._module} {self._height} re"
+            for at, wide in runs(modules)
+        )
+        return drawn
+
+
+def _code_words(modules: int, module: int, height: int) -> list[tuple[slice, _CodeWord]]:
+    # The last code word and the final bar are drawn together.
+    edges = [*range(0, modules - STOP + 1, CODE_WORD), modules]
+    return [(slice(first, end), _CodeWord(first, module, height)) for first, end in pairwise(edges)]
 
 
 def literal(text: str) -> str:

@@ -1,6 +1,6 @@
 """Faces of labels as operators: laid out once for all labels whose texts are equally wide, then filled in."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from string import Formatter, digits
@@ -17,12 +17,18 @@ ANY_DIGIT = str.maketrans(digits, "0" * len(digits))
 """Digits are equally wide in each typeface, and a symbol is as wide whichever digits it carries."""
 
 
+Spoken = tuple[str, str | None]
+"""A text, and how a PDF says it if it is plain ASCII."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Blank:
-    """Words whose text each label brings, and the operators around the place and a text in plain ASCII."""
+    """Words whose text each label brings: which one, where, and the operators around it."""
 
     words: Words
     name: str | None
+    same: Spoken | None
+    """What every label says here."""
     before: str
     middle: str
     after: str
@@ -32,13 +38,14 @@ class _Blank:
 class _Mould:
     """A face: blocks stay, symbols and texts are each label's own."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[tuple[int, int, str], ...]
+    """Left and bottom from the label's top left corner, and the operators after them."""
     symbols: tuple[Symbol, ...]
     blanks: tuple[_Blank, ...]
     spelled: tuple[str, ...]
     """Which spellings of the code are printed."""
-    lines: dict[str, str]
-    """The template's lines by name, still empty."""
+    lines: tuple[str, ...]
+    """The names of the template's lines."""
 
 
 class Faces:
@@ -48,32 +55,40 @@ class Faces:
         self._document = document
         self._moulds: dict[tuple[object, ...], _Mould | None] = {}
 
-    def operators(self, label: Label, stock: Stock, left: int, top: int) -> Iterator[str]:
+    def operators(self, label: Label, stock: Stock, left: int, top: int) -> Sequence[str]:
         """The label's ink, from this corner on. Raises LabelError for what would not fit or not scan."""
         size = stock.label_width_mm, stock.label_height_mm
+        lines = [_line(line) for line in label.lines]
         # A layout depends on how wide its texts are and, where they do not fold, on nothing else in them.
-        key = (label.template, label.version, size, label.id.translate(ANY_DIGIT), *map(_widths, label.lines))
+        widths = [width for _, width in lines]
+        key = (label.template, label.version, size, label.id.translate(ANY_DIGIT), *widths)
         if mould := self._moulds.get(key):
-            return self._filled(mould, label, left, top)
+            return self._filled(mould, label, [spoken for spoken, _ in lines], left, top)
         marks = ink(label, *size, self._document.dpi)
         if key not in self._moulds:
             self._moulds[key] = self._mould(label, marks)
-        return self._document.operators(marks, left, top)
+        return list(self._document.operators(marks, left, top))
 
-    def _filled(self, mould: _Mould, label: Label, left: int, top: int) -> Iterator[str]:
-        yield from self._document.operators(mould.blocks, left, top)
-        for symbol in mould.symbols:
-            yield self._document.symbol_operators(symbol, label.id, left, top)
-        texts = {name: SPELLINGS[name](label.id) for name in mould.spelled} | mould.lines
-        texts.update(zip(mould.lines, [normalize("NFC", line) for line in label.lines], strict=False))
+    def _filled(
+        self, mould: _Mould, label: Label, lines: Sequence[Spoken], left: int, top: int
+    ) -> Sequence[str]:
+        document = self._document
+        filled = [f"{left + x} {top - y} {rectangle}" for x, y, rectangle in mould.blocks]
+        filled += [document.symbol_operators(symbol, label.id, left, top) for symbol in mould.symbols]
+        said = dict(zip(mould.lines, lines, strict=False))
+        for name in mould.spelled:
+            said[name] = _spoken(SPELLINGS[name](label.id))
         for blank in mould.blanks:
             words = blank.words
-            text = texts[blank.name] if blank.name else words.pattern.format_map(texts)
-            if text.isascii():
-                place = f"{left + words.x} {top - words.baseline}"
-                yield f"{blank.before} {place} {blank.middle}{literal(text)}{blank.after}"
+            text, plain = (
+                said[blank.name] if blank.name else blank.same or _composed(words.pattern, mould, said)
+            )
+            if plain is None:
+                filled.append(document.words_operators(replace(words, text=text), left, top))
             else:
-                yield self._document.words_operators(replace(words, text=text), left, top)
+                place = f"{left + words.x} {top - words.baseline}"
+                filled.append(f"{blank.before} {place} {blank.middle}{plain}{blank.after}")
+        return filled
 
     def _mould(self, label: Label, marks: list[Ink]) -> _Mould | None:
         """None for a face whose texts are not the template's words alone: it is laid out each time."""
@@ -86,24 +101,42 @@ class Faces:
             return None
         names = {name for mark in words for _, name, _, _ in Formatter().parse(mark.pattern) if name}
         return _Mould(
-            tuple(mark for mark in marks if isinstance(mark, Block)),
+            tuple(
+                (mark.x, mark.y + mark.height, f"{mark.width} {mark.height} re f")
+                for mark in marks
+                if isinstance(mark, Block)
+            ),
             symbols,
             tuple(self._blank(mark) for mark in words),
             tuple(name for name in SPELLINGS if name in names),
-            {name: "" for name in texts if name not in SPELLINGS},
+            tuple(name for name in texts if name not in SPELLINGS),
         )
 
     def _blank(self, words: Words) -> _Blank:
         before, shown, after = self._document.spoken(replace(words, text="|"))
         font, end = shown.split(literal("|"))
         name = words.pattern[1:-1]
-        return _Blank(words, name if words.pattern == f"{{{name}}}" else None, before, font, end + after)
+        alone = name if words.pattern == f"{{{name}}}" else None
+        same = _spoken(words.text) if "{" not in words.pattern else None
+        return _Blank(words, alone, same, before, font, end + after)
+
+
+def _composed(pattern: str, mould: _Mould, said: Mapping[str, Spoken]) -> Spoken:
+    """A text with several of the label's own in it, or with more words around one."""
+    texts = dict.fromkeys(mould.lines, "") | {name: text for name, (text, _) in said.items()}
+    return _spoken(pattern.format_map(texts))
+
+
+def _spoken(text: str) -> Spoken:
+    return text, literal(text) if text.isascii() else None
 
 
 @lru_cache(maxsize=8192)
-def _widths(line: str) -> tuple[float | None, ...]:
-    """In each typeface, and none in one that has no sign for it."""
-    return tuple(_width(line.translate(ANY_DIGIT), font) for font in (SANS, BOLD, MONO, MONO_BOLD))
+def _line(text: str) -> tuple[Spoken, str]:
+    """A line as it is printed, and how wide it is in each typeface; none where one has no sign for it."""
+    joined = normalize("NFC", text)
+    shown = joined.translate(ANY_DIGIT)
+    return _spoken(joined), repr([_width(shown, font) for font in (SANS, BOLD, MONO, MONO_BOLD)])
 
 
 def _width(text: str, font: str) -> float | None:
