@@ -27,15 +27,16 @@ from tests.labels.scanners import (
 
 pytestmark = needs(*TOOLS)
 
-ON_A_ROLL = 3
+ON_A_ROLL, BESIDE = 3, 5
 SMALL_MM = 60
-SHIFTED = (0.5, 0.75, 0.9, 0.97, 0.99, 0.995, 1.005, 1.01, 1.03, 1.1, 1.5)
+SHIFTED = (0.5, 0.75, 0.9, 0.97, 0.99, 0.995, 1.005, 1.01, 1.03, 1.1)
 """Resolutions beside the one that a label was made for, as shares of it."""
 
 
 def read_back(labels: list[Label], stock: Stock, dpi: int) -> tuple[Counter[str], int]:
     """Of how many labels each scanner told exactly what should stand there, no less and no more.
 
+    zbar and libdmtx look at each label where it should be, zxing-cpp at the whole page.
     A phantom is a code of another symbology, an EAN-13 for example: not on the label, and not one of ours.
     """
     pages = rasterised(sheet_pdf(labels, stock, dpi=dpi), dpi)
@@ -45,9 +46,8 @@ def read_back(labels: list[Label], stock: Stock, dpi: int) -> tuple[Counter[str]
     other = phantoms(whole)
     assert not any(looks_like_ours(text) for _, text in other)
     cut = cells(pages, stock, len(labels), dpi)
-    right = Counter({"page": len(labels) if whole - other == sum(asked, Counter()) else 0})
-    right["zxing-cpp"] = sum(map(eq, map(seen_by_zxing, cut), asked))
-    right["zbar, libdmtx"] = sum(map(eq, others(cut, labels, stock, dpi), asked))
+    right = Counter({"zbar, libdmtx": sum(map(eq, others(cut, labels, stock, dpi), asked))})
+    right["zxing-cpp"] = len(labels) if whole - other == sum(asked, Counter()) else 0
     return right, other.total()
 
 
@@ -110,7 +110,7 @@ def test_every_label_is_read_at_every_resolution():
             failures += [(template, version, name, dpi, dict(right))] * (set(right.values()) != {number})
         rows[template, version, name] = row
     print(
-        "\ntemplate version stock; a resolution: by zxing-cpp from the page, from each label, by zbar and libdmtx"
+        "\ntemplate version stock; a resolution: by zbar and libdmtx from each label, by zxing-cpp from the page"
     )
     for pair, row in rows.items():
         print(f"  {' '.join(map(str, pair)):<34}{'   '.join(row)}")
@@ -121,10 +121,10 @@ def test_every_label_is_read_at_every_resolution():
 @pytest.mark.campaign
 def test_resolutions_beside_the_right_one_only_as_a_table():
     """Somebody prints to another printer: told, not promised. Labels of the template's own size, 300 dpi."""
-    print("\nread of 10 by zxing-cpp when 300 dpi is drawn at so much of it")
+    print(f"\nread of {BESIDE} by zxing-cpp when 300 dpi is drawn at so much of it")
     print(f"  {'':<16}" + "".join(f"{share:>7}" for share in SHIFTED))
     for template in sorted({template for template, _ in pairs()}):
-        labels, stock = longest(template, 10), own_roll(template)
+        labels, stock = longest(template, BESIDE), own_roll(template)
         pdf = sheet_pdf(labels, stock, dpi=300)
         asked = [Counter(symbols_of(label, stock, 300)) for label in labels]
         row = [
