@@ -79,7 +79,7 @@ def reason_told(labels: Sequence[Numbered], reason: CopyReason | None) -> None:
         return
     first = more[0]
     others = len({each.item.id for each in more}) - 1
-    also = f", and of {others} more of these items all labels" if others else ""
+    also = f", and {others} more of these have theirs" if others else ""
     raise ReasonMissing(
         f"{printed(first.item.identifier)} has {_labels(first.copy - 1)} already{also}; say why there has to "
         f"be another: {', '.join(CopyReason)}.",

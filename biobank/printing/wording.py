@@ -52,7 +52,7 @@ def _contents(work: Work, kit: Item) -> str:
     """How many tubes, and of what as far as their definitions say."""
     tubes = tubes_of_kit(work, kit.id)
     known = [specification_of_tube(work, tube) for tube in tubes]
-    kinds = Counter(tube.specimen.value for tube in known if tube)
+    kinds = Counter(tube.specimen.value if tube else "other" for tube in known)
     counted = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     total = f"{len(tubes)} {'tube' if len(tubes) == 1 else 'tubes'}"
     return f"{total}: {counted}" if len(kinds) > 1 else total
