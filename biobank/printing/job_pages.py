@@ -116,7 +116,6 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     labels, zone = queries.labels_of(work, found), zone_of(work, by)
     gone = voided(work, {item.id: item for item, _ in labels}.values(), zone)
     field = refusal.extra.get("field") if refusal else None
-    told = {"errors": {field: refusal.detail}} if refusal and field else {}
     big = {"feedback": refused(refusal)} if refusal and not field else {}
     return render_template(
         "printing/job.html",
@@ -130,7 +129,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
         may=_may(work, found, by, labels),
         reasons=reason_options(),
         form=request.form,
-        **told,
+        errors={field: refusal.detail} if refusal and field else {},
         **big,
     )
 

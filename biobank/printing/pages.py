@@ -64,10 +64,10 @@ def _question(refusal: DomainError | None, form: Form) -> str | None:
 def _refusal(refusal: DomainError | None) -> Shown:
     """Beside its field where it has one, else as the page's big answer."""
     if refusal is None or isinstance(refusal, ReasonMissing):
-        return {"wrong_lines": []}
+        return {"wrong_lines": [], "errors": {}}
     field, wrong = refusal.extra.get("field"), refusal.extra.get("lines", [])
     if not isinstance(field, str):
-        return {"wrong_lines": [], "feedback": refused(refusal)}
+        return {"wrong_lines": [], "errors": {}, "feedback": refused(refusal)}
     return {
         "wrong_lines": wrong,
         "errors": {FIELDS.get(field, field): LIST_WRONG if wrong else refusal.detail},

@@ -45,7 +45,6 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     too_many = len(items) > MOST_SHOWN
     everything = bool(request.form.get("all")) or (request.method == "GET" and not ticked)
     field = refusal.extra.get("field") if refusal else None
-    told = {"errors": {field: refusal.detail}} if refusal and field else {}
     big = {"feedback": refused(refusal)} if refusal and not field else {}
     return render_template(
         "printing/void.html",
@@ -61,7 +60,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
             for each in VoidReason
         ],
         form=request.form,
-        **told,
+        errors={field: refusal.detail} if refusal and field else {},
         **big,
     )
 
