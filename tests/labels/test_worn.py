@@ -15,16 +15,19 @@ import zxingcpp
 
 from biobank.items.identifiers import UnreadableIdentifier, read_identifier
 from labels import TEMPLATES, Label, Stock, Symbology, code128, roll_pdf, symbols_of
+from labels.layout import ink
+from labels.model import Symbol
 from tests.labels.examples import identifiers, longest, own_roll
 from tests.labels.scanners import SYMBOLOGIES, needs, rasterised
-from tests.labels.worn import WEARS, Wear, barely_legible, met
+from tests.labels.worn import MIDDLE, WEARS, Aim, Wear, barely_legible, met
 
 pytestmark = needs("pdftoppm")
 
 SEED, DPI = 20261122, 300
 TRIALS_ON_ITEMS, TRIALS_ON_OTHERS, TRIALS_EVERY_DAY = 20, 5, 4
 ON_ITEMS = {"tube", "narrow_tube", "cryovial", "cap_dot", "aliquot"}
-"""Templates that go on tubes and vials, which are handled every day and wrapped."""
+"""Templates that go on tubes and vials, which are handled every day."""
+WRAPPED = ON_ITEMS - {"cap_dot"}
 
 ON_A_TUBE = {"on a tube, as a ladder", "on a tube, across"}
 FORMATS = [*SYMBOLOGIES]
@@ -40,8 +43,10 @@ def trials(label: Label, stock: Stock, wear: Wear, times: int) -> Counter[str]:
     [printed] = rasterised(roll_pdf([label], dpi=DPI, stock=stock), DPI)
     drawn, told = Random(f"{SEED} {label.template} {wear}"), Counter()
     on_it = {(kind, text) for kind, text in symbols_of(label, stock, DPI)}
+    aims = symbols_at(label, stock) if wear.around or wear.along else [MIDDLE]
     for _ in range(times):
-        codes = zxingcpp.read_barcodes(met(printed, DPI, wear, drawn), formats=FORMATS)
+        pictures = [met(printed, DPI, wear, drawn, aim) for aim in aims]
+        codes = [code for seen in pictures for code in zxingcpp.read_barcodes(seen, formats=FORMATS)]
         found = {(SYMBOLOGIES[code.format], code.text) for code in codes}
         told.update({kind for kind, _ in found & on_it})
         told["any"] += bool(found & on_it)
@@ -49,6 +54,19 @@ def trials(label: Label, stock: Stock, wear: Wear, times: int) -> Counter[str]:
         told["wrong"] += len(wrong)
         told["accepted"] += sum(map(accepted, wrong))
     return told
+
+
+def symbols_at(label: Label, stock: Stock) -> list[Aim]:
+    """The middle of each symbol: somebody turns a tube until it faces the scanner."""
+    size = stock.label_width_mm, stock.label_height_mm
+    return [
+        (
+            (mark.x + mark.width / 2) * 25.4 / DPI - size[0] / 2,
+            (mark.y + mark.height / 2) * 25.4 / DPI - size[1] / 2,
+        )
+        for mark in ink(label, *size, DPI)
+        if isinstance(mark, Symbol)
+    ]
 
 
 def accepted(text: str) -> bool:
@@ -74,6 +92,18 @@ def test_a_tube_label_is_read_around_a_tube():
     assert told[Symbology.CODE_128] == TRIALS_EVERY_DAY
 
 
+def bears(template: str, symbology: Symbology) -> bool:
+    return symbology in dict(symbols_of(longest(template)[0], own_roll(template), DPI))
+
+
+@pytest.mark.parametrize("template", [name for name in sorted(WRAPPED) if bears(name, Symbology.DATA_MATRIX)])
+def test_a_data_matrix_is_read_whichever_way_the_label_is_wrapped(template):
+    [label] = longest(template)
+    stock = own_roll(template)
+    for name in ON_A_TUBE:
+        assert trials(label, stock, WEARS[name], TRIALS_EVERY_DAY)[Symbology.DATA_MATRIX] == TRIALS_EVERY_DAY
+
+
 @pytest.mark.campaign
 def test_no_worn_label_is_read_as_another():
     wrong, attempts = Counter(), 0
@@ -85,7 +115,7 @@ def test_no_worn_label_is_read_as_another():
         kinds = {kind for kind, _ in symbols_of(label, stock, DPI)}
         print(f"\n{template}, {stock.label_width_mm:g} x {stock.label_height_mm:g} mm, {times} trials each")
         for name, wear in WEARS.items():
-            if name in ON_A_TUBE and template not in ON_ITEMS:
+            if name in ON_A_TUBE and template not in WRAPPED:
                 continue
             told = trials(label, stock, wear, times)
             attempts += times

@@ -58,11 +58,20 @@ WEARS: Mapping[str, Wear] = {
 }
 
 
-def met(printed: np.ndarray, dpi: int, wear: Wear, drawn: Random) -> np.ndarray:
-    """The picture of one printed label (grey, a pixel a dot), worn and seen as `wear` says."""
+Aim = tuple[float, float]
+"""Millimetres from the label's middle, to the right and down."""
+
+MIDDLE: Aim = 0, 0
+
+
+def met(printed: np.ndarray, dpi: int, wear: Wear, drawn: Random, aim: Aim = MIDDLE) -> np.ndarray:
+    """The picture of one printed label (grey, a pixel a dot), worn and seen as `wear` says.
+
+    A tube is turned so that the `aim` faces the camera.
+    """
     picture = _scratched(_with_dead_dots(printed, wear, drawn), wear.scratches, dpi, drawn)
     a_mm = min(PIXELS_A_MM, PIXELS * dpi / 25.4 / max(printed.shape))
-    light = _seen(picture, dpi, a_mm, wear, drawn)
+    light = _seen(picture, dpi, a_mm, wear, aim, drawn)
     faded = 0.5 + wear.contrast * (light - 0.5)
     blur = ImageFilter.GaussianBlur(wear.blur_mm * a_mm)
     blurred = Image.fromarray((255 * faded).astype(np.uint8)).filter(blur)
@@ -91,7 +100,7 @@ def _scratched(printed: np.ndarray, scratches: int, dpi: int, drawn: Random) -> 
     return np.asarray(picture)
 
 
-def _seen(picture: np.ndarray, dpi: int, a_mm: float, wear: Wear, drawn: Random) -> np.ndarray:
+def _seen(picture: np.ndarray, dpi: int, a_mm: float, wear: Wear, aim: Aim, drawn: Random) -> np.ndarray:
     """From the camera's pixels back to the label: turned, tilted, wrapped, on a grey ground."""
     height, width = (size * 25.4 / dpi for size in picture.shape)
     turn = np.radians(drawn.uniform(-wear.turn, wear.turn))
@@ -100,9 +109,9 @@ def _seen(picture: np.ndarray, dpi: int, a_mm: float, wear: Wear, drawn: Random)
     down = (y * np.cos(turn) - x * np.sin(turn)) / np.cos(np.radians(wear.tilt))
     shade = np.ones_like(x)
     if wear.around:
-        across, shade = _unrolled(across, drawn)
+        across, shade = _unrolled(across, aim[0], drawn)
     if wear.along:
-        down, shade = _unrolled(down, drawn)
+        down, shade = _unrolled(down, aim[1], drawn)
     return _sampled(picture, dpi, across + width / 2, down + height / 2) * shade
 
 
@@ -116,12 +125,13 @@ def _pixels(reach: float, a_mm: float, drawn: Random) -> np.ndarray:
     return np.arange(-reach, reach, 1 / a_mm, dtype=np.float32) + np.float32(drawn.random() / a_mm)
 
 
-def _unrolled(place: np.ndarray, drawn: Random) -> tuple[np.ndarray, np.ndarray]:
+def _unrolled(place: np.ndarray, aim_mm: float, drawn: Random) -> tuple[np.ndarray, np.ndarray]:
     """Where on the paper of a tube's label each pixel looks, and how bright it is; held up to 15° askew."""
     radius = TUBE_MM / 2
     sine = place / radius
     angle = np.arcsin(np.clip(sine, -VISIBLE, VISIBLE))
-    paper = np.where(np.abs(sine) < VISIBLE, radius * (angle + np.radians(drawn.uniform(-15, 15))), np.inf)
+    askew = aim_mm + radius * np.radians(drawn.uniform(-15, 15))
+    paper = np.where(np.abs(sine) < VISIBLE, radius * angle + askew, np.inf)
     return paper, 0.4 + 0.6 * np.cos(angle)
 
 
