@@ -1,9 +1,9 @@
 """Faces of labels as operators: laid out once for all labels whose texts are equally wide, then filled in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from string import Formatter, digits
+from string import digits
 from unicodedata import normalize
 
 from labels.document import Document, literal
@@ -17,6 +17,8 @@ ANY_DIGIT = str.maketrans(digits, "0" * len(digits))
 """Digits are equally wide in each typeface, and a symbol is as wide whichever digits it carries."""
 
 
+TYPEFACES = (SANS, BOLD, MONO, MONO_BOLD)
+
 Spoken = tuple[str, str | None]
 """A text, and how a PDF says it if it is plain ASCII."""
 
@@ -26,9 +28,9 @@ class _Blank:
     """Words whose text each label brings: which one, where, and the operators around it."""
 
     words: Words
-    name: str | None
+    name: str
     same: Spoken | None
-    """What every label says here."""
+    """What every label says here, whatever it brings."""
     before: str
     middle: str
     after: str
@@ -59,7 +61,7 @@ class Faces:
         """The label's ink, from this corner on. Raises LabelError for what would not fit or not scan."""
         size = stock.label_width_mm, stock.label_height_mm
         lines = [_line(line) for line in label.lines]
-        # A layout depends on how wide its texts are and, where they do not fold, on nothing else in them.
+        # A layout depends on how wide its texts are and on nothing else in them.
         widths = [width for _, width in lines]
         key = (label.template, label.version, size, label.id.translate(ANY_DIGIT), *widths)
         if mould := self._moulds.get(key):
@@ -80,9 +82,7 @@ class Faces:
             said[name] = _spoken(SPELLINGS[name](label.id))
         for blank in mould.blanks:
             words = blank.words
-            text, plain = (
-                said[blank.name] if blank.name else blank.same or _composed(words.pattern, mould, said)
-            )
+            text, plain = blank.same or said[blank.name]
             if plain is None:
                 filled.append(document.words_operators(replace(words, text=text), left, top))
             else:
@@ -91,15 +91,15 @@ class Faces:
         return filled
 
     def _mould(self, label: Label, marks: list[Ink]) -> _Mould | None:
-        """None for a face whose texts are not the template's words alone: it is laid out each time."""
+        """None for a face that says more than the template's words and lines: it is laid out each time."""
         texts = texts_by_name(label)
         words = [mark for mark in marks if isinstance(mark, Words)]
         symbols = tuple(mark for mark in marks if isinstance(mark, Symbol))
-        if any(mark.pattern.format_map(texts) != mark.text for mark in words) or any(
+        if any(mark.text not in {mark.pattern, texts.get(_name(mark))} for mark in words) or any(
             mark.text != label.id for mark in symbols
         ):
             return None
-        names = {name for mark in words for _, name, _, _ in Formatter().parse(mark.pattern) if name}
+        names = {_name(mark) for mark in words}
         return _Mould(
             tuple(
                 (mark.x, mark.y + mark.height, f"{mark.width} {mark.height} re f")
@@ -115,16 +115,14 @@ class Faces:
     def _blank(self, words: Words) -> _Blank:
         before, shown, after = self._document.spoken(replace(words, text="|"))
         font, end = shown.split(literal("|"))
-        name = words.pattern[1:-1]
-        alone = name if words.pattern == f"{{{name}}}" else None
-        same = _spoken(words.text) if "{" not in words.pattern else None
-        return _Blank(words, alone, same, before, font, end + after)
+        name = _name(words)
+        return _Blank(words, name, None if name else _spoken(words.text), before, font, end + after)
 
 
-def _composed(pattern: str, mould: _Mould, said: Mapping[str, Spoken]) -> Spoken:
-    """A text with several of the label's own in it, or with more words around one."""
-    texts = dict.fromkeys(mould.lines, "") | {name: text for name, (text, _) in said.items()}
-    return _spoken(pattern.format_map(texts))
+def _name(words: Words) -> str:
+    """Of the one line or spelling that they are; none for words that every label says."""
+    name = words.pattern[1:-1]
+    return name if words.pattern == f"{{{name}}}" else ""
 
 
 def _spoken(text: str) -> Spoken:
@@ -135,8 +133,9 @@ def _spoken(text: str) -> Spoken:
 def _line(text: str) -> tuple[Spoken, str]:
     """A line as it is printed, and how wide it is in each typeface; none where one has no sign for it."""
     joined = normalize("NFC", text)
-    shown = joined.translate(ANY_DIGIT)
-    return _spoken(joined), repr([_width(shown, font) for font in (SANS, BOLD, MONO, MONO_BOLD)])
+    # Word by word: where a line folds depends on how wide its parts are.
+    words = joined.translate(ANY_DIGIT).split(" ")
+    return _spoken(joined), repr([[_width(word, font) for word in words] for font in TYPEFACES])
 
 
 def _width(text: str, font: str) -> float | None:

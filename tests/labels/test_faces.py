@@ -101,3 +101,20 @@ def test_a_text_of_two_subsets_is_whole():
     document = pypdfium2.PdfDocument(roll_pdf(labels))
     for label, page in zip(labels, document, strict=True):
         assert label.lines[1] in page.get_textpage().get_text_range().replace("\r\n", "")
+
+
+def test_a_name_that_folds_is_laid_out_each_time():
+    document = Document("a", 300)
+    together = Faces(document)
+    names = ("Quarantine rack in the corner", "Rack in the corner quarantine")
+    for name in (*names, *names):
+        label = Label("R100000000033", "storage_unit", (name,))
+        assert face(together, label) == face(Faces(document), label)
+    assert len(face(together, label)) > len(face(together, Label("R100000000033", "storage_unit", ("R",))))
+
+
+def test_what_no_typeface_has_is_refused_each_time():
+    together = Faces(Document("a", 300))
+    label = Label("T483134562451", "tube", ("試",))
+    assert face(together, label) == face(together, label)
+    assert "CJK UNIFIED IDEOGRAPH-8A66" in face(together, label)
