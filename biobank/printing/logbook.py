@@ -13,6 +13,9 @@ from biobank.printing.choices import JobState
 from biobank.printing.models import PrintedLabel, PrintJob, PrintJobEvent
 from biobank.printing.queries import jobs_seen_by
 
+RECENT = 20_000
+"""Newest jobs among which those are looked for that nobody printed yet; an older one is forgotten."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -48,11 +51,11 @@ def _narrowed(question: Select[PrintJob], by: Actor, wanted: Wanted) -> Select[P
 
 def _stands(state: JobState) -> ColumnElement[bool]:
     """As `state_of` says it of one job: what was said last, not counting documents handed out."""
-    if state in (JobState.MADE, JobState.HANDED_OUT):
-        handed_out = exists().where(
-            PrintJobEvent.job_id == PrintJob.id, PrintJobEvent.state == JobState.HANDED_OUT.value
-        )
-        return and_(_said(JobState.MADE), handed_out if state is JobState.HANDED_OUT else ~handed_out)
+    if state is JobState.MADE:
+        newest = select(func.max(PrintJob.id)).scalar_subquery()
+        return and_(PrintJob.id > newest - RECENT, _said(JobState.MADE), ~_ever(JobState.HANDED_OUT))
+    if state is JobState.HANDED_OUT:
+        return and_(_said(JobState.MADE), _ever(JobState.HANDED_OUT))
     if state is JobState.SENDING:
         return _said(state, PrintJobEvent.until > moments.now())
     if state is JobState.UNCLEAR:
@@ -60,7 +63,12 @@ def _stands(state: JobState) -> ColumnElement[bool]:
     return _said(state)
 
 
+def _ever(state: JobState) -> ColumnElement[bool]:
+    return exists().where(PrintJobEvent.job_id == PrintJob.id, PrintJobEvent.state == state.value)
+
+
 def _said(state: JobState, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Where this was said last; the few jobs of which it was ever said are found by it first."""
     later = aliased(PrintJobEvent)
     newest = (
         select(func.max(later.id))
@@ -68,4 +76,8 @@ def _said(state: JobState, *more: ColumnElement[bool]) -> ColumnElement[bool]:
         .correlate(PrintJob)
         .scalar_subquery()
     )
-    return exists().where(PrintJobEvent.id == newest, PrintJobEvent.state == state.value, *more)
+    said_last = exists().where(PrintJobEvent.id == newest, PrintJobEvent.state == state.value, *more)
+    if state is JobState.MADE:
+        return said_last
+    ever = select(PrintJobEvent.job_id).where(PrintJobEvent.state == state.value)
+    return and_(PrintJob.id.in_(ever), said_last)

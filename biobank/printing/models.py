@@ -72,7 +72,7 @@ class PrintJobEvent(AppendOnly, Base):
 
     id: Mapped[PrimaryKey]
     job_id: Mapped[int] = mapped_column(Key, ForeignKey("print_jobs.id", ondelete="RESTRICT"), index=True)
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12), index=True)
     at: Mapped[datetime] = mapped_column(Moment)
     by: Mapped[str] = mapped_column(String(40))
     station: Mapped[str | None] = mapped_column(String(64))

@@ -81,6 +81,7 @@ def _create_events():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_print_job_events")),
     )
     op.create_index(op.f("ix_print_job_events_job_id"), "print_job_events", ["job_id"])
+    op.create_index(op.f("ix_print_job_events_state"), "print_job_events", ["state"])
 
 
 def _create_printers():
