@@ -9,8 +9,10 @@ import pytest
 
 from biobank.commands import main
 from biobank.core.database import reading
+from biobank.custody.operations import record
 from biobank.items.identifiers import printed
 from biobank.items.models import LoggedScan
+from biobank.storage import operations
 from tests.pages.conftest import Seat
 
 PATH = "/storage/units/{}/rack-scans"
@@ -97,6 +99,22 @@ def test_what_cannot_be_is_a_sentence_for_each_well_and_nothing_is_done(programm
     assert lies(programme, tubes[0]) == [("received", None)]
     left_out = send(programme, box, text, "?leave_out_unknown=true")
     assert left_out.json["counts"] | {"stored": 1, "left_out": 2} == left_out.json["counts"]
+
+
+def test_a_failure_in_the_middle_leaves_nothing(programme, box, tubes, monkeypatch):
+    taken = []
+
+    def failing(work, item, *given, **named):
+        taken.append(item)
+        if len(taken) > 1:
+            raise OSError("no space left on device")
+        return record(work, item, *given, **named)
+
+    monkeypatch.setattr(operations, "record", failing)
+    programme.app.config["PROPAGATE_EXCEPTIONS"] = False
+    failed = send(programme, box, f"A1,{tubes[0]}\nA2,{tubes[1]}\n")
+    assert (failed.status_code, taken) == (500, tubes[:2])
+    assert lies(programme, *tubes[:2]) == [("received", None), ("received", None)]
 
 
 def test_the_same_request_sent_twice_is_done_once(programme, box, tubes):
