@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
-from threading import Lock
 from typing import Any, cast
 
 from reportlab.lib.rl_accel import fp_str
@@ -18,9 +17,6 @@ from labels.model import POINTS_PER_INCH, Block, Ink, Symbol, Symbology, Words
 from labels.symbols import dark, runs
 
 ESCAPED = str.maketrans({character: f"\\{character}" for character in "\\()"})
-
-TYPEFACES = Lock()
-"""A typeface is cut down to the letters in use by one thread at a time."""
 
 CODE_WORD, STOP = 11, 13
 """Modules of a code word of a Code 128 symbol, and of its last; each begins with a bar."""
@@ -53,8 +49,7 @@ class Document:
 
     def finish(self) -> bytes:
         output = BytesIO()
-        with TYPEFACES:
-            self._pdf.SaveToFile(output, None)
+        self._pdf.SaveToFile(output, None)
         return output.getvalue()
 
     def operators(self, marks: Sequence[Ink], left: int, top: int) -> Iterator[str]:

@@ -3,8 +3,10 @@
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
 from labels.errors import LabelError
@@ -16,6 +18,9 @@ MONO_BOLD = "DejaVuSansMono-Bold"
 
 CAP_HEIGHT = 0.729
 """Height of a capital letter in ems, the same in all four cuts."""
+
+CUTTING = Lock()
+"""Held while a typeface is cut down to the letters in use: one thread at a time reads its file."""
 
 RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
@@ -29,10 +34,18 @@ def typeface(name: str) -> TTFont:
     return _typefaces()[name]
 
 
+class _Typeface(TTFont):
+    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 (reportlab's name)
+        with CUTTING:
+            super().addObjects(doc)
+
+
 @cache
 def _typefaces() -> dict[str, TTFont]:
     folder = Path(__file__).parent / "fonts"
-    typefaces = {name: TTFont(name, folder / f"{name}.ttf") for name in (SANS, BOLD, MONO, MONO_BOLD)}
+    typefaces: dict[str, TTFont] = {
+        name: _Typeface(name, folder / f"{name}.ttf") for name in (SANS, BOLD, MONO, MONO_BOLD)
+    }
     for typeface in typefaces.values():
         pdfmetrics.registerFont(typeface)
     for name, bold in ((SANS, BOLD), (MONO, MONO_BOLD)):
