@@ -7,7 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from biobank.items.identifiers import LETTERS, check_digits
-from labels import TEMPLATES, Label, LabelError, Stock, Symbology, layouts_fit, load_stocks, template_named
+from labels import (
+    TEMPLATES,
+    Label,
+    LabelError,
+    Requisition,
+    RequisitionTube,
+    Stock,
+    Symbology,
+    layouts_fit,
+    load_stocks,
+    template_named,
+)
 from labels.layout import ink
 from labels.model import Symbol
 from labels.stocks import roll
@@ -62,6 +73,30 @@ LONGEST_ON = {
     "found_item": {"name": "Tube without a label", "where": "Freezer 3, rack B"},
 }
 """Where a line of that name says something else."""
+
+
+REQUISITION = Requisition(
+    "K552018374609",
+    tuple(
+        RequisitionTube(order, identifier, specimen, colour, additive, code, count)
+        for order, (identifier, specimen, colour, additive, code, count) in enumerate(
+            (
+                ("T483134562451", "8 mL SST", "Red and gray", "serum gel", "1SS08", 1),
+                ("T483134562548", "1st 4.5 mL PST", "Light Green", "lithium-heparin plasma gel", "PS04A", 1),
+                ("T483134562645", "Cell-Free DNA", "Clear-Red", "cell-free DNA preservative", "2ED10", 1),
+                ("T000000000097", "10 mL EDTA", "Lavender", "EDTA", "1ED10", 1),
+                ("T483134562742", "Urine 10 mL", "Yellow", "none", "1UR10", 2),
+            ),
+            1,
+        )
+    ),
+    "Demo programme",
+    "adult-3.2",
+    "Site PHX-02",
+    "Lot L24-118",
+    "Use by 2027-05-31",
+)
+"""Five tubes of a kit, in draw order."""
 
 
 def identifier(letter: str, drawn: random.Random) -> str:

@@ -13,8 +13,18 @@ import numpy as np
 import pytest
 
 from biobank.items.identifiers import looks_like_ours
-from labels import TEMPLATES, Label, LabelError, Stock, sheet_pdf, symbols_of
-from tests.labels.examples import RESOLUTIONS, STOCKS, cells, longest, own_roll, pairs, versions, windows
+from labels import TEMPLATES, Label, LabelError, Stock, Symbology, requisition_pdf, sheet_pdf, symbols_of
+from tests.labels.examples import (
+    REQUISITION,
+    RESOLUTIONS,
+    STOCKS,
+    cells,
+    longest,
+    own_roll,
+    pairs,
+    versions,
+    windows,
+)
 from tests.labels.scanners import (
     TOOLS,
     needs,
@@ -82,6 +92,15 @@ def test_two_scanners_read_the_same_from_every_label(template, name, dpi):
     labels, stock = longest(template, 2), STOCKS[name]
     right, _ = read_back(labels, stock, dpi)
     assert set(right.values()) == {len(labels)}
+
+
+@pytest.mark.parametrize("dpi", RESOLUTIONS)
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_two_scanners_read_every_code_of_a_requisition(paper, dpi):
+    [page] = rasterised(requisition_pdf(REQUISITION, paper=paper, dpi=dpi), dpi)
+    asked = Counter((Symbology.CODE_128, one.id) for one in REQUISITION.tubes)
+    asked[Symbology.CODE_128, REQUISITION.kit] += 1
+    assert [seen_by_zxing(page)] == seen_by_zbar([page]) == [asked]
 
 
 def test_every_template_has_a_stock_and_every_stock_a_template():
