@@ -24,7 +24,7 @@ from biobank.printing.queries import (
     stock_named,
 )
 from biobank.printing.wording import DRAWN, label_of
-from labels import Label, LabelError, Stock, layouts_fit, template_named
+from labels import Label, Stock, layouts_fit
 
 SHEET = "avery-5160"
 """Thirty labels a sheet: what every office printer can do, where no printer is named for files."""
@@ -85,9 +85,18 @@ def items_asked(work: Work, asked: NewPrint, by: Actor) -> list[Item]:
     """
     found = [item for kit in asked.kits for item in kit_and_tubes(work, kit, by)]
     found += _listed(work, asked.items, by)
+    _refuse_doubles(found)
     if not found:
         raise LabelsRefused("There is no label to print; choose at least one item.", field="items")
     return found
+
+
+def _refuse_doubles(items: Sequence[Item]) -> None:
+    seen: set[int] = set()
+    for item in items:
+        if item.id in seen:
+            raise LabelsRefused(f"{printed(item.identifier)} is in this job already; name it once.")
+        seen.add(item.id)
 
 
 def kit_and_tubes(work: Work, kit: str, by: Actor) -> list[Item]:
@@ -254,7 +263,7 @@ def template_for(
     work: Work, item: Item, by: Actor, *, stock: Stock | None, template: str | None = None
 ) -> str:
     """The template that was asked for, else the rules', else the first of its kind that fits the stock."""
-    drawn = [name for name in DRAWN[Kind(item.kind)] if _is_there(name)]
+    drawn = DRAWN[Kind(item.kind)]
     rules = [rule for rule in printers(work).rules if rule.template in drawn]
     if template is None and (rule := most_particular(rules, **_conditions(item, by))):
         template = rule.template
@@ -271,11 +280,3 @@ def template_for(
             field="template",
         )
     return template
-
-
-def _is_there(template: str) -> bool:
-    try:
-        template_named(template)
-    except LabelError:
-        return False
-    return True

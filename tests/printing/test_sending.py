@@ -122,6 +122,13 @@ def test_a_printer_that_takes_no_connection_failed(desk):
     assert "takes no connection" in desk.events()[-1][1]
 
 
+def test_a_printer_whose_name_nobody_knows_failed(desk):
+    intent = desk.begun()
+    unknown = replace(intent, printer=replace(intent.printer, host="bench.invalid"))
+    assert desk.finished(unknown) is JobState.FAILED
+    assert "the connection failed" in desk.events()[-1][1]
+
+
 def test_an_answer_byte_by_byte_is_an_answer(desk):
     desk.bench.answers = ["bytewise"]
     assert desk.sent() is JobState.SENT
