@@ -27,7 +27,7 @@ def install() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _installed():
             return
-        command = ["npm", "ci", "--silent", "--no-audit", "--no-fund"]
+        command = ["npm", "ci", "--loglevel=error", "--no-audit", "--no-fund"]
         subprocess.run(command, cwd=FOLDER, check=True, capture_output=True, text=True)
 
 
@@ -48,7 +48,7 @@ def printer(request):
     except subprocess.CalledProcessError as problem:
         if "campaign" in request.config.option.markexpr.replace("not campaign", ""):
             raise
-        pytest.skip(f"npm could not fetch the ZPL renderer: {problem.stderr.strip().splitlines()[-1:]}")
+        pytest.skip(f"npm could not fetch the ZPL renderer: {problem.stderr.strip().partition(chr(10))[0]}")
     return drawn
 
 

@@ -11,7 +11,9 @@ from labels.model import Symbol
 from labels.stocks import roll
 from tests.labels.drawn_zpl import printer  # noqa: F401 (a fixture)
 from tests.labels.examples import RESOLUTIONS, STOCKS, longest, own_roll, pairs, versions
-from tests.labels.scanners import rasterised, seen_by_zxing
+from tests.labels.scanners import needs, rasterised, seen_by_zxing
+
+pytestmark = needs("pdftoppm")
 
 Job = tuple[Label, Stock, int]
 
