@@ -1,5 +1,8 @@
 """A code that was given up: who gave it up, when and why, for whoever scans it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from biobank.core.database import Work
 from biobank.custody.queries import newest_events
 from biobank.custody.states import Action, State
@@ -9,12 +12,15 @@ LOOKED_AT = 200
 """Newest events; what is voided has few."""
 
 
+def voiding_of(work: Work, identifier: str) -> Mapping[str, Any] | None:
+    """The event by which a code was given up."""
+    events = newest_events(work, identifier, LOOKED_AT)
+    return next((event for event in events if event["action"] == Action.VOID.value), None)
+
+
 def how_voided(work: Work, item: ItemNow) -> str:
-    """` on 2026-03-01 by tech.ana (damaged)`, to follow the word voided; empty for any other item."""
-    if item.state is not State.VOIDED:
-        return ""
-    events = newest_events(work, item.identifier, LOOKED_AT)
-    event = next((each for each in events if each["action"] == Action.VOID.value), None)
+    """` on 2026-03-01 09:30 UTC by tech.ana (damaged)`, to follow the word voided; else empty."""
+    event = voiding_of(work, item.identifier) if item.state is State.VOIDED else None
     if event is None:
         return ""
     reason = str(event.get("details", {}).get("reason", "")).replace("_", " ")

@@ -137,9 +137,8 @@ def finish_sending(intent: Intent, *, by: Actor) -> JobState:
     outcome = _sent(intent)
     with writing() as work:
         job = work.session.get_one(PrintJob, intent.job)
-        if (
-            queries.said_last(work, job).state == JobState.SENDING.value
-        ):  # else a person was faster, and looked
+        nobody_looked = queries.said_last(work, job).state == JobState.SENDING.value
+        if nobody_looked:
             note(work, job, outcome.state, by=by, remark=outcome.remark)
         now = to_microseconds(moments.now())
         work.run(LEAVE_TURN, printer=intent.printer.name, job=intent.job, now=now)

@@ -10,9 +10,9 @@ from flask import Response, current_app, redirect
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading
-from biobank.custody.queries import newest_events
-from biobank.custody.states import Action, Kind, State
+from biobank.custody.states import Kind, State
 from biobank.custody.steps import ItemNow
+from biobank.custody.voided import voiding_of
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.printing.choices import CopyReason, JobState, Medium, PrinterKind
@@ -29,8 +29,6 @@ from biobank.web.words import Sign, in_zone, spoken
 
 Shown = dict[str, Any]
 MOST_PRINTS = 20
-NEWEST_LOOKED_AT = 20
-"""Events of a voided item; the one that voided it is among the last."""
 
 SIGNS: Mapping[JobState, Sign] = {
     JobState.MADE: {"word": "Ready to print", "tone": "wait"},
@@ -145,14 +143,10 @@ def label_shown(label: PrintedLabel) -> Shown:
 
 def voided(work: Work, items: Iterable[Item], zone: str) -> dict[int, Shown]:
     """Of those that are voided: who gave the code up, when and why."""
-    events = {item.id: _voiding(work, item) for item in items if item.state == State.VOIDED.value}
+    gone = [item for item in items if item.state == State.VOIDED.value]
+    events = {item.id: voiding_of(work, item.identifier) or {} for item in gone}
     people = names_of_people(work, {event.get("recorded_by", "") for event in events.values()})
     return {number: _given_up(event, people, zone) for number, event in events.items()}
-
-
-def _voiding(work: Work, item: Item) -> Mapping[str, Any]:
-    found = newest_events(work, item.identifier, NEWEST_LOOKED_AT)
-    return next((event for event in found if event.get("action") == Action.VOID.value), {})
 
 
 def _given_up(event: Mapping[str, Any], people: Mapping[str, str], zone: str) -> Shown:
