@@ -2,16 +2,20 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from biobank.core import moments
 from biobank.core.database import reading, writing
 from biobank.custody.queries import item_now
 from biobank.custody.states import State
+from biobank.printing.choices import CopyReason, Medium
 from biobank.printing.inputs import NewPrint
-from biobank.printing.models import PrintJob
+from biobank.printing.models import PrinterTurn, PrintJob
 from biobank.printing.operations import prepare
+from biobank.printing.sending import begin_sending
 from tests.pages.conftest import Seat
 from tests.printing.conftest import BENCH, SHEETS
 from tests.printing.label_printer import LabelPrinter, status
@@ -381,6 +385,45 @@ def test_what_failed_is_sent_again_from_its_page(bench, technician, kit):
     page = technician.post("/printing/jobs/1/send")
     assert page.status == 409
     assert "may be out" in page.answer[1]
+
+
+def test_a_busy_printer_keeps_the_job_for_later(programme, bench, technician, kit):
+    with programme.app.app_context(), writing() as work:
+        other = prepare(work, NewPrint(kits=(kit[0],)), by=programme.actor("lead.here")).job
+        until = moments.now() + timedelta(minutes=1)
+        work.session.add(PrinterTurn(printer="bench", job_id=other.id, until=until))
+    page = technician.sent("/printing", **form(kit[1][0], printer="bench", reason="lost"))
+    assert page.answer[0] == "Printer busy"
+    assert word(page) == "Ready to print"
+    assert "Send to printer" in page.text
+    assert technician.post("/printing/jobs/2/send").status == 409
+    assert bench.labels == 0
+
+
+def test_a_job_that_is_being_sent_is_to_be_looked_at_again(programme, bench, technician, kit):
+    with programme.app.app_context(), writing() as work:
+        lead = programme.actor("lead.here")
+        job = prepare(work, NewPrint(items=(kit[1][0],), printer="bench"), by=lead).job
+        begin_sending(work, job.id, by=lead)
+    page = technician.get("/printing/jobs/1")
+    assert word(page) == "Being sent"
+    assert "Look again" in page.text
+    assert not re.search(r"Send to printer|Print it again|Download", page.text)
+
+
+def test_a_file_and_a_job_of_a_printer_that_is_gone_keep_their_pages(
+    programme, settings, bench, technician, kit
+):
+    with programme.app.app_context(), writing() as work:
+        lead = programme.actor("lead.here")
+        prepare(work, NewPrint(items=(kit[1][0],), medium=Medium.ZPL), by=lead)
+        prepare(work, NewPrint(items=(kit[1][0],), printer="bench", reason=CopyReason.LOST), by=lead)
+    Path(settings.printers_file).write_text(SHEETS)
+    file, gone = technician.get("/printing/jobs/1"), technician.get("/printing/jobs/2")
+    assert "<dd>File (ZPL)</dd>" in file.text
+    assert "Download labels.zpl" in file.text
+    assert "<dd>bench</dd>" in gone.text
+    assert "Send to printer" not in gone.text
 
 
 @pytest.mark.parametrize(
