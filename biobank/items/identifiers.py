@@ -140,8 +140,10 @@ def read_scan(text: str) -> Reading:
 
 def meant_by(text: str) -> dict[str, Damage]:
     """Identifiers of ours that the whole text is under some damage; each with the likeliest that gives it."""
-    found: dict[str, Damage] = {}
-    for damage, meant in undone(without_invisible(text).strip()):
+    plain, found = without_invisible(text).strip(), dict[str, Damage]()
+    if plain.isascii() and plain.isalnum():
+        return found  # letters and digits are a slip of the hand, never a keyboard: they stay what they are
+    for damage, meant in undone(plain):
         code = normalise(meant)
         if SHAPE.fullmatch(code) and check_digits(code[:-2]) == code[-2:]:
             found.setdefault(code, damage)
@@ -223,10 +225,10 @@ def _refuse_two(code: str) -> None:
 
 def refuse_damaged(text: str) -> None:
     """Raises `KeyboardDiffers` for what some layout makes of a code, where it was not certain of which."""
-    plain = without_invisible(text).strip()
-    if plain.isascii() and plain.replace("-", "").replace(" ", "").isalnum():
-        return
-    for damage, meant in undone(plain):
+    plain = bare(text)
+    if plain.isascii() and _CODE.fullmatch(plain.upper()):
+        return  # it is the text of a code as it stands, whatever the scanner put before it
+    for damage, meant in undone(without_invisible(text).strip()):
         if _CODE.fullmatch(normalise(meant)):
             raise KeyboardDiffers(
                 f"This looks like {damage.sentence}; open Scanner test, set it right and scan again.",

@@ -31,7 +31,7 @@ _INVISIBLE = {"Cc", "Cf"}
 _PICTURES = 0x2400
 _DELETE, _DELETE_PICTURE = "\x7f", "\u2421"
 _PICTURED = {_PICTURES + code: chr(code) for code in range(ord(" "))} | {ord(_DELETE_PICTURE): _DELETE}
-_NUMBERED = re.compile(r"⟨U\+([0-9A-F]{4,5})⟩")
+_NUMBERED = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
 
 
 def with_separators(text: str) -> str:

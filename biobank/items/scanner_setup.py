@@ -20,6 +20,8 @@ LINEAR = f"1L-{SIGNS}"
 """The text of the Code 128 symbol."""
 MATRIX = f"2M-{SIGNS}{GROUP_SEPARATOR}END"
 """The text of the Data Matrix symbol, with a group separator as manufacturers' codes have one."""
+SURE = len(LINEAR) - len("@#$")
+"""Characters that every layout has without AltGr, which a computer with a US keyboard does not know."""
 NAMES = {LINEAR: "Code 128", MATRIX: "Data Matrix"}
 SHIFT_HELD = [str.maketrans(KEYS + SHIFTED, shifted * 2) for _, shifted in LAYOUTS.values()]
 NEAR = 0.6
@@ -130,9 +132,10 @@ def _capitals(line: str) -> list[Finding] | None:
 
 
 def _keyboard(line: str) -> list[Finding] | None:
-    for damage, meant in undone(line.replace(GROUP_SEPARATOR, "").strip()):
+    seen = line.replace(GROUP_SEPARATOR, "").strip()
+    for damage, meant in [*undone(seen), *undone(seen[:SURE])]:
         core = meant[len(announced(meant)) :]
-        if any(_is_test(core, code) for code in NAMES):
+        if meant != seen[: len(meant)] and any(_is_test(core, code) or core == code[:SURE] for code in NAMES):
             return [
                 _wrong(
                     "Keyboard layout",
