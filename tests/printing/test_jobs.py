@@ -1,6 +1,7 @@
 """A job is whole or not at all: proved, counted, with the text of each label; a reprint is the same bytes."""
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
+from biobank.core.database import writing
 from biobank.core.tables import WrittenForGood
 from biobank.custody.checks import OtherSite
 from biobank.custody.states import Action
@@ -316,3 +318,24 @@ def test_a_preview_is_what_would_be_printed_and_logs_nothing(floor, kit):
     assert [each.svg for each in preview_of_job(floor.work, number, by=floor.lead)] == [
         each.svg for each in shown.labels
     ]
+
+
+def test_of_two_who_print_the_same_at_the_same_moment_one_is_told(programme):
+    lead = programme.actor("lead.here")
+    box, _ = programme.kit("urine-1")
+    both, told = threading.Barrier(2), []
+
+    def print_it():
+        both.wait()
+        try:
+            with programme.app.app_context(), writing() as work:
+                told.append(prepare(work, NewPrint(items=(box,)), by=lead).job.labels)
+        except ReasonMissing:
+            told.append("has one already")
+
+    threads = [threading.Thread(target=print_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, told)) == ["1", "has one already"]
