@@ -112,11 +112,7 @@ def _spelled(names: Sequence[str], texts: Sequence[str]) -> Mapping[str, str]:
 
 
 def _frame(space: Space, box: Box, scale: Scale) -> Iterator[Ink]:
-    line = scale.hairline
-    yield Block(box.left, box.top, box.width, line)
-    yield Block(box.left, box.top + box.height - line, box.width, line)
-    yield Block(box.left, box.top, line, box.height)
-    yield Block(box.left + box.width - line, box.top, line, box.height)
+    yield from box.frame(scale.hairline)
     inset = scale.dots(FRAME_INSET_MM)
     caption = Box(box.left + inset, box.top + inset, box.width - 2 * inset, scale.dots(3))
     yield from row_ink(Row(3, (Text(space.caption, points=7),)), {}, caption, scale)

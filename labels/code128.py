@@ -1,7 +1,6 @@
-"""Code 128: the symbol of a text as bits and as bars, and what it refuses to carry."""
+"""Code 128: the symbol of a text as bits, and what it refuses to carry."""
 
 from functools import lru_cache
-from itertools import groupby
 from operator import mul
 from string import digits
 
@@ -57,15 +56,3 @@ def _plan(shape: str) -> tuple[int | slice, ...]:
         else:
             plan.append(slice(position, position := position + 1 + pairs))
     return tuple(plan)
-
-
-@lru_cache(maxsize=4096)
-def runs(text: str) -> tuple[tuple[int, int], ...]:
-    """Each bar of the symbol as (first module, modules wide)."""
-    bars, position = [], 0
-    for bit, group in groupby(bits(text)):
-        length = len(list(group))
-        if bit == "1":
-            bars.append((position, length))
-        position += length
-    return tuple(bars)

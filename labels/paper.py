@@ -46,13 +46,7 @@ class Page:
         self.marks.append(Block(box.left, box.top, self.scale.hairline, box.height))
 
     def frame(self, box: Box) -> None:
-        line = self.scale.hairline
-        self.marks += [
-            Block(box.left, box.top, box.width, line),
-            Block(box.left, box.bottom - line, box.width, line),
-            Block(box.left, box.top, line, box.height),
-            Block(box.left + box.width - line, box.top, line, box.height),
-        ]
+        self.marks += box.frame(self.scale.hairline)
 
     def bars(self, place: Place, text: str) -> None:
         """The Code 128 of a text in the middle of its place. Raises LabelError where it is too long."""

@@ -35,6 +35,15 @@ class Box:
     def bottom(self) -> int:
         return self.top + self.height
 
+    def frame(self, line: int) -> tuple[Block, ...]:
+        """Its edges, `line` dots thick, inside it."""
+        return (
+            Block(self.left, self.top, self.width, line),
+            Block(self.left, self.bottom - line, self.width, line),
+            Block(self.left, self.top, line, self.height),
+            Block(self.left + self.width - line, self.top, line, self.height),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:

@@ -21,7 +21,7 @@ def dark(symbol: Symbol) -> tuple[Dark, ...]:
 
 @lru_cache(maxsize=4096)
 def _bars(text: str, module: int, length: int, *, turned: bool) -> tuple[Dark, ...]:
-    bars = ((first * module, wide * module) for first, wide in code128.runs(text))
+    bars = ((first * module, wide * module) for first, wide in runs(code128.bits(text)))
     return tuple((0, at, length, wide) if turned else (at, 0, wide, length) for at, wide in bars)
 
 
@@ -37,6 +37,7 @@ def _squares(text: str, module: int, *, turned: bool) -> tuple[Dark, ...]:
 
 
 def runs(line: str) -> Iterator[tuple[int, int]]:
+    """Where each dark run of a line of modules begins, and how many modules it has."""
     position = 0
     for bit, group in groupby(line):
         length = len(list(group))

@@ -15,9 +15,9 @@ QUIET = 12
 
 def linear_svg() -> bytes:
     """`LINEAR` as Code 128."""
-    bars = code128.runs(LINEAR)
-    width = max(first + wide for first, wide in bars)
-    return _svg("Test code, Code 128", width, HEIGHT, ((first, 0, wide, HEIGHT) for first, wide in bars))
+    modules = code128.bits(LINEAR)
+    dark = ((first, 0, wide, HEIGHT) for first, wide in runs(modules))
+    return _svg("Test code, Code 128", len(modules), HEIGHT, dark)
 
 
 def matrix_svg() -> bytes:

@@ -10,7 +10,6 @@ SMALL_1 = small(
     code(3.8, 9.5),
     pair(2.8, 6.5, "{where}", "{conditions}"),
 )
-
 """Of places and boxes alike."""
 
 VERSION_1 = Template(

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labels import LabelError, code128
+from labels.symbols import runs
 from tests.labels.encoders import fewest_code_words
 
 PRINTABLE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=24)
@@ -70,7 +71,7 @@ def test_no_text_loses_a_character():
 
 def test_bars_are_the_ones_of_the_bits():
     drawn = ["0"] * len(code128.bits("KIT-12345678"))
-    for first, wide in code128.runs("KIT-12345678"):
+    for first, wide in runs(code128.bits("KIT-12345678")):
         drawn[first : first + wide] = "1" * wide
     assert "".join(drawn) == code128.bits("KIT-12345678")
 
