@@ -110,7 +110,7 @@ class LoggedScan(Base):
     read_as: Mapped[str | None] = mapped_column(String(80))
     """The form that was looked up; empty when there was nothing to look up."""
     damage: Mapped[str | None] = mapped_column(String(80))
-    """What was undone to read it, such as `french_layout`."""
+    """What was undone to read it, such as `french_computer`."""
     item_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))
     action: Mapped[str | None] = mapped_column(String(40))
     """The step that was asked for; empty when the scan asked for none."""

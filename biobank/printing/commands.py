@@ -16,7 +16,7 @@ from biobank.kits.choices import VoidReason
 from biobank.printing import operations, previews, queries
 from biobank.printing.choices import CopyReason, JobState, Medium, Outcome
 from biobank.printing.files import write_job, write_labels, write_whole
-from biobank.printing.inputs import NewPrint
+from biobank.printing.inputs import MOST_COPIES, NewPrint
 from biobank.printing.models import PrintJob
 from biobank.printing.sending import begin_sending, finish_sending
 from biobank.printing.voiding import void, void_job
@@ -53,7 +53,7 @@ def choosing_options(command: Command) -> Command:
         ),
         click.option("--printer", help="A printer of config/printers.toml, else the rules choose."),
         click.option("--template", help="A template for each, else the rules and the stock choose."),
-        click.option("--copies", default=1, show_default=True, type=click.IntRange(1, 20)),
+        click.option("--copies", default=1, show_default=True, type=click.IntRange(1, MOST_COPIES)),
         reason_option,
         remark_option,
     )

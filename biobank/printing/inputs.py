@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from biobank.printing.choices import CopyReason, Medium
 
+MOST_COPIES = 50
+"""Of each label, in one job."""
+
 
 @dataclass(frozen=True)
 class NewPrint:

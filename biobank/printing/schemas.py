@@ -8,13 +8,12 @@ from biobank.custody.schemas import LONGEST_SCAN
 from biobank.kits.choices import VoidReason
 from biobank.printing.choices import CopyReason, Medium, Outcome
 from biobank.printing.copies import LONGEST_REMARK
-from biobank.printing.inputs import NewPrint
+from biobank.printing.inputs import MOST_COPIES, NewPrint
 from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
 
 MOST_ITEMS = 500
 MOST_KITS = 50
 """Each label is read back while the job is made: about five milliseconds, and others wait."""
-MOST_COPIES = 20
 REASON = "Why an item that has its labels gets more."
 
 

@@ -12,7 +12,7 @@ from biobank.custody.states import Kind
 from biobank.items.models import Item
 from biobank.printing.choices import CopyReason, PrinterKind
 from biobank.printing.choosing import MOST_LABELS, items_asked
-from biobank.printing.inputs import NewPrint
+from biobank.printing.inputs import MOST_COPIES, NewPrint
 from biobank.printing.offers import depends_on_the_item, printer_proposed, templates_offered
 from biobank.printing.printers import Printer
 from biobank.printing.queries import printers_of, stocks
@@ -22,7 +22,6 @@ from biobank.web.words import spoken
 Shown = dict[str, Any]
 Coded = TypeVar("Coded", bound=StrEnum)
 BY_RULE = "by-rule"
-MOST_COPIES = 50
 MOST_CODES_LOOKED_AT = 200
 """Of a long list the form proposes printer and templates by its beginning."""
 
