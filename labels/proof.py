@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from unicodedata import normalize
 
 from labels.cells import cells_from, page_size, roll_cell
 from labels.errors import LabelError
-from labels.layout import symbols_of
-from labels.model import Correction, Label, Stock, Symbology
+from labels.layout import ink
+from labels.model import Correction, Label, Stock, Symbol, Symbology, Words
 from labels.pdf import NO_CORRECTION, Placed, own_roll
 from labels.raster import Pages, Raster, Reading
 
@@ -29,7 +30,7 @@ def prove_pdf(
     dpi: int = 300,
     correction: Correction = NO_CORRECTION,
 ) -> None:
-    """Every label bears its own symbols, once, on whole dots of its own place, and nothing stands beside.
+    """Every label bears its own symbols, once, on whole dots of its own place, its words, and nothing beside.
 
     For what `sheet_pdf` (a stock of several labels a page) or `roll_pdf` made of the same arguments. Raises
     ProofFailed with one sentence that names the page and what is missing or too much.
@@ -39,7 +40,7 @@ def prove_pdf(
     with Pages(pdf, dpi) as made:
         _prove_count(made.count, len(pages))
         for number, page in enumerate(pages):
-            _prove_page(made.raster(number), page, f"Page {number + 1}", dpi)
+            _prove_page(made, number, page, dpi)
 
 
 def prove_codes(pdf: bytes, pages: Sequence[Iterable[tuple[Symbology, str]]], *, dpi: int = 300) -> None:
@@ -83,20 +84,34 @@ def _prove_count(made: int, asked: int) -> None:
         raise ProofFailed(f"The document has {made} pages and not {asked}; do not print it, make it again.")
 
 
-def _prove_page(raster: Raster, page: Sequence[Placed], where: str, dpi: int) -> None:
+def _prove_page(made: Pages, number: int, page: Sequence[Placed], dpi: int) -> None:
+    where, raster = f"Page {number + 1}", made.raster(number)
     width, height = page_size(page[0][1], dpi)
     if (raster.width, raster.height) != (width, height):
         raise ProofFailed(
             f"{where} is {raster.width} x {raster.height} dots and not {width} x {height}, and the printer "
             "would stretch it; do not print it, make it again."
         )
-    for label, stock, cell in page:
-        part = raster.cropped(cell.left, cell.top, cell.width, cell.height)
-        prove_raster(part, Counter(symbols_of(label, stock, dpi)), f"{where}: the label of {label.id}")
-    if not raster.blank_beside((at.left, at.top, at.width, at.height) for _, _, at in page):
+    areas = [(cell.left, cell.top, cell.width, cell.height) for _, _, cell in page]
+    for (label, stock, _), area, text in zip(page, areas, made.texts(number, areas), strict=True):
+        marks = ink(label, stock.label_width_mm, stock.label_height_mm, dpi)
+        asked = Counter((mark.symbology, mark.text) for mark in marks if isinstance(mark, Symbol))
+        prove_raster(raster.cropped(*area), asked, f"{where}: the label of {label.id}")
+        for mark in marks:
+            if isinstance(mark, Words) and _letters(mark.text) not in _letters(text):
+                raise ProofFailed(
+                    f"{where}: the label of {label.id} lacks the words “{mark.text}”; "
+                    "do not print it, make it again."
+                )
+    if not raster.blank_beside(areas):
         raise ProofFailed(
             f"{where} has ink beside the labels that were asked for; do not print it, make it again."
         )
+
+
+def _letters(text: str) -> str:
+    """Without blanks, which are where a reader of PDF thinks that there are some."""
+    return "".join(normalize("NFKC", text).split())
 
 
 def _codes(readings: Iterable[Reading]) -> Codes:

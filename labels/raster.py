@@ -1,6 +1,7 @@
 """Pages as a printer puts them down, one grey byte a dot, and what a scanner reads from them."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Lock
 from typing import Self
@@ -20,6 +21,9 @@ WHITE = b"\xff"
 
 PURE = bytes(range(9)) + bytes(range(247, 256))
 """Black and white: an edge that lies between two dots leaves one of them grey."""
+
+Area = tuple[int, int, int, int]
+"""Left, top, width and height in dots."""
 
 PDFIUM = Lock()
 """pdfium serves one thread at a time."""
@@ -64,8 +68,8 @@ class Raster:
         )
         return [Reading(SYMBOLOGIES[code.format], code.text, self._pure(code.position)) for code in found]
 
-    def blank_beside(self, areas: Iterable[tuple[int, int, int, int]]) -> bool:
-        """Whether all of it is white but for these areas: left, top, width and height."""
+    def blank_beside(self, areas: Iterable[Area]) -> bool:
+        """Whether all of it is white but for these areas."""
         rest = bytearray(self.dots)
         for left, top, width, height in areas:
             first, last = max(left, 0), min(left + width, self.width)
@@ -107,6 +111,21 @@ class Pages:
 
     def raster(self, number: int) -> Raster:
         """Of a page, counted from 0."""
-        with PDFIUM:
-            bitmap = self._document[number].render(scale=self._scale, grayscale=True)
-        return Raster(bitmap.width, bitmap.height, memoryview(bitmap.buffer).cast("B"))
+        with PDFIUM, closing(self._document[number]) as page:
+            bitmap = page.render(scale=self._scale, grayscale=True)
+            with closing(bitmap):
+                return Raster(bitmap.width, bitmap.height, memoryview(bitmap.buffer).cast("B"))
+
+    def texts(self, number: int, areas: Iterable[Area]) -> list[str]:
+        """What a person can read, and search, in each of these areas of a page."""
+        with PDFIUM, closing(self._document[number]) as page, closing(page.get_textpage()) as text:
+            height = page.get_height()
+            return [
+                text.get_text_bounded(
+                    left / self._scale,
+                    height - (top + high) / self._scale,
+                    (left + wide) / self._scale,
+                    height - top / self._scale,
+                )
+                for left, top, wide, high in areas
+            ]

@@ -129,6 +129,14 @@ def test_a_code_that_was_not_asked_for_is_named(sheet, stocks):
     refused(sheet, sheet_pdf(others, stocks["avery-5160"], start=3), "not asked for: Code 128 T483134569999")
 
 
+def test_words_of_another_label_are_refused(sheet):
+    """The bars are right, and what a person would key is another code."""
+    pdf = changed(sheet[1], lambda text: text.replace("(T 4831 3456 24-02)", "(T 4831 3456 24-03)"))
+    refused(
+        sheet, pdf, "Page 1: the label of T483134562402 lacks the words “T 4831 3456 24-02”; do not print it"
+    )
+
+
 def test_two_labels_over_each_other_are_refused(sheet):
     def cover(text):
         first, second = nth(text, 0), nth(text, 1)
