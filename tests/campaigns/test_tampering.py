@@ -271,6 +271,15 @@ def hold_lifted(on):
     return on.held, None
 
 
+def code_invented(on):
+    on.sql(
+        "INSERT INTO item_aliases (item_id, issuer, value) SELECT id, 'Maker', 'MK00000001' FROM items "
+        "WHERE identifier = :s",
+        s=on.tube,
+    )
+    return on.tube, None
+
+
 def item_removed(on):
     on.sql("DELETE FROM items WHERE identifier = :s", s=on.other)
     return on.other, None
@@ -377,6 +386,7 @@ CASES = {
     "state: an item's participant": participant,
     "state: a hold removed": hold_removed,
     "state: a hold lifted without an event": hold_lifted,
+    "state: a maker's code that nobody told": code_invented,
     "state: an item removed": item_removed,
     "state: an item invented": item_invented,
     "state: lines of an order opened": order_line,
