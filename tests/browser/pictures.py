@@ -39,7 +39,7 @@ DOCUMENTED = {
     "waste-performer": "waste-batch",
     "confirm": "confirm",
     "order-closed": "certificate",
-    "print-preview": "print",
+    "print-kit-preview": "print",
     "print-job": "print-job",
     "print-job-unclear": "print-unclear",
     "print-void": "void",

@@ -75,6 +75,7 @@ def tell(told: PrintStory) -> None:
     a_wrong_line_is_said(told, clinic)
     labels_are_looked_at_and_printed(told, clinic)
     the_document_bears_every_code(told, clinic)
+    a_whole_kit_is_looked_at_from_its_page(told, clinic)
     going_back_prints_nothing(told, clinic)
     labels_are_printed_again(clinic)
     a_code_is_given_up(told, clinic)
@@ -163,6 +164,15 @@ def scanned(pdf: bytes) -> Counter[str]:
         np.array(page.render(scale=DPI / 72, grayscale=True).to_pil()) for page in pypdfium2.PdfDocument(pdf)
     ]
     return Counter(code.text for image in images for code in zxingcpp.read_barcodes(image))
+
+
+def a_whole_kit_is_looked_at_from_its_page(told: PrintStory, clinic: Desk) -> None:
+    clinic.scan(told.story.kit)
+    clinic.seen("kit-printed")
+    clinic.follow("Print the kit's labels")
+    clinic.send("Preview")
+    expect(clinic.page.locator(".label-pictures img")).to_have_count(labels_of_both(told) - 2)
+    clinic.seen("print-kit-preview")
 
 
 def going_back_prints_nothing(told: PrintStory, clinic: Desk) -> None:
