@@ -33,6 +33,11 @@ class Page:
         self.scale = Scale(dpi)
         self.marks: list[Ink] = []
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in dots."""
+        return self.scale.dots(self.width_mm), self.scale.dots(self.height_mm)
+
     def write(self, place: Place, *cells: Text, **texts: str) -> None:
         """Texts in one row. Raises LabelError for what would not fit."""
         self.marks.extend(row_ink(Row(place[3], cells), texts, self.box(place), self.scale))
@@ -71,6 +76,6 @@ def pages_pdf(pages: Sequence[Page], title: str) -> bytes:
     """The same pages give the same bytes."""
     document = Document(title, pages[0].scale.dpi)
     for page in pages:
-        size = page.box((0, 0, page.width_mm, page.height_mm))
-        document.add_page(size.width, size.height, document.operators(page.marks, 0, size.height))
+        width, height = page.size
+        document.add_page(width, height, document.operators(page.marks, 0, height))
     return document.finish()

@@ -8,7 +8,7 @@ from unicodedata import normalize
 from labels.cells import cells_from, page_size, roll_cell
 from labels.errors import LabelError
 from labels.layout import ink
-from labels.model import Correction, Label, Stock, Symbol, Symbology, Words
+from labels.model import Correction, Ink, Label, Stock, Symbol, Symbology, Words
 from labels.pdf import NO_CORRECTION, Placed, own_roll
 from labels.raster import Pages, Raster, Reading
 
@@ -43,12 +43,18 @@ def prove_pdf(
             _prove_page(made, number, page, dpi)
 
 
-def prove_codes(pdf: bytes, pages: Sequence[Iterable[tuple[Symbology, str]]], *, dpi: int = 300) -> None:
-    """Each page bears exactly these symbols, wherever they stand. Raises ProofFailed."""
+def prove_pages(pdf: bytes, pages: Sequence[tuple[int, int, Sequence[Ink]]], dpi: int) -> None:
+    """Each page, of this width and height in dots, bears these marks' symbols, no others, and their words.
+
+    Raises ProofFailed.
+    """
     with Pages(pdf, dpi) as made:
         _prove_count(made.count, len(pages))
-        for number, codes in enumerate(pages):
-            prove_raster(made.raster(number), Counter(codes), f"Page {number + 1}")
+        for number, (width, height, marks) in enumerate(pages):
+            where, raster = f"Page {number + 1}", made.raster(number)
+            _prove_size(raster, width, height, where)
+            [text] = made.texts(number, [(0, 0, width, height)])
+            _prove_marks(raster, text, marks, where)
 
 
 def prove_raster(raster: Raster, asked: Codes, where: str) -> None:
@@ -86,27 +92,32 @@ def _prove_count(made: int, asked: int) -> None:
 
 def _prove_page(made: Pages, number: int, page: Sequence[Placed], dpi: int) -> None:
     where, raster = f"Page {number + 1}", made.raster(number)
-    width, height = page_size(page[0][1], dpi)
+    _prove_size(raster, *page_size(page[0][1], dpi), where)
+    areas = [(cell.left, cell.top, cell.width, cell.height) for _, _, cell in page]
+    for (label, stock, _), area, text in zip(page, areas, made.texts(number, areas), strict=True):
+        marks = ink(label, stock.label_width_mm, stock.label_height_mm, dpi)
+        _prove_marks(raster.cropped(*area), text, marks, f"{where}: the label of {label.id}")
+    if not raster.blank_beside(areas):
+        raise ProofFailed(
+            f"{where} has ink beside the labels that were asked for; do not print it, make it again."
+        )
+
+
+def _prove_size(raster: Raster, width: int, height: int, where: str) -> None:
     if (raster.width, raster.height) != (width, height):
         raise ProofFailed(
             f"{where} is {raster.width} x {raster.height} dots and not {width} x {height}, and the printer "
             "would stretch it; do not print it, make it again."
         )
-    areas = [(cell.left, cell.top, cell.width, cell.height) for _, _, cell in page]
-    for (label, stock, _), area, text in zip(page, areas, made.texts(number, areas), strict=True):
-        marks = ink(label, stock.label_width_mm, stock.label_height_mm, dpi)
-        asked = Counter((mark.symbology, mark.text) for mark in marks if isinstance(mark, Symbol))
-        prove_raster(raster.cropped(*area), asked, f"{where}: the label of {label.id}")
-        for mark in marks:
-            if isinstance(mark, Words) and _letters(mark.text) not in _letters(text):
-                raise ProofFailed(
-                    f"{where}: the label of {label.id} lacks the words “{mark.text}”; "
-                    "do not print it, make it again."
-                )
-    if not raster.blank_beside(areas):
-        raise ProofFailed(
-            f"{where} has ink beside the labels that were asked for; do not print it, make it again."
-        )
+
+
+def _prove_marks(raster: Raster, text: str, marks: Sequence[Ink], where: str) -> None:
+    symbols = Counter((mark.symbology, mark.text) for mark in marks if isinstance(mark, Symbol))
+    prove_raster(raster, symbols, where)
+    said = _letters(text)
+    for mark in marks:
+        if isinstance(mark, Words) and _letters(mark.text) not in said:
+            raise ProofFailed(f"{where} lacks the words “{mark.text}”; do not print it, make it again.")
 
 
 def _letters(text: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from labels.errors import LabelError
 from labels.fonts import BOLD, MONO_BOLD
-from labels.model import Align, Symbology, Text
+from labels.model import Align, Text
 from labels.paper import Page, pages_pdf, size_of
-from labels.proof import prove_codes
+from labels.proof import prove_pages
 from labels.spelling import readable
 
 MARGIN_MM = 12.0
@@ -57,23 +57,20 @@ def requisition_pdf(requisition: Requisition, *, paper: str = "a4", dpi: int = 3
 
     Raises LabelError for a kit without tubes, for other paper, and for what would not fit.
     """
-    pages = list(_pages(requisition, paper))
-    drawn = [
-        _drawn(requisition, tubes, number, len(pages), paper, dpi) for number, tubes in enumerate(pages, 1)
-    ]
-    return pages_pdf(drawn, f"Requisition {requisition.kit}, {dpi} dpi")
+    return pages_pdf(_drawn(requisition, paper, dpi), f"Requisition {requisition.kit}, {dpi} dpi")
 
 
 def prove_requisition(pdf: bytes, requisition: Requisition, *, paper: str = "a4", dpi: int = 300) -> None:
-    """Each page bears the kit's code and those of its own tubes, and no other. Raises ProofFailed."""
-    prove_codes(
-        pdf,
-        [
-            [(Symbology.CODE_128, text) for text in (requisition.kit, *(tube.id for tube in tubes))]
-            for tubes in _pages(requisition, paper)
-        ],
-        dpi=dpi,
-    )
+    """Each page bears the kit's code, those of its own tubes alone, and its words. Raises ProofFailed."""
+    prove_pages(pdf, [(*page.size, page.marks) for page in _drawn(requisition, paper, dpi)], dpi)
+
+
+def _drawn(requisition: Requisition, paper: str, dpi: int) -> list[Page]:
+    pages = list(_pages(requisition, paper))
+    return [
+        _page(requisition, tubes, f"Page {number} of {len(pages)}", Page(*size_of(paper), dpi))
+        for number, tubes in enumerate(pages, 1)
+    ]
 
 
 def _pages(requisition: Requisition, paper: str) -> Iterator[tuple[RequisitionTube, ...]]:
@@ -91,20 +88,12 @@ def _pages(requisition: Requisition, paper: str) -> Iterator[tuple[RequisitionTu
     yield rest
 
 
-def _drawn(
-    requisition: Requisition,
-    tubes: tuple[RequisitionTube, ...],
-    number: int,
-    count: int,
-    paper: str,
-    dpi: int,
-) -> Page:
-    page = Page(*size_of(paper), dpi)
-    _header(page, requisition, f"Page {number} of {count}")
+def _page(requisition: Requisition, tubes: tuple[RequisitionTube, ...], number: str, page: Page) -> Page:
+    _header(page, requisition, number)
     for row, tube in enumerate(tubes):
         _tube(page, tube, MARGIN_MM + HEADER_MM + row * ROW_MM, left=row % 2 == 0)
     page.across(MARGIN_MM, MARGIN_MM + HEADER_MM + len(tubes) * ROW_MM, page.width_mm - 2 * MARGIN_MM)
-    if number == count:
+    if tubes[-1] is requisition.tubes[-1]:
         _signatures(page, page.height_mm - MARGIN_MM - FOOTER_MM - SIGNATURES_MM)
     _footer(page)
     return page

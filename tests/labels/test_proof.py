@@ -15,13 +15,13 @@ from labels import (
     Label,
     LabelError,
     ProofFailed,
-    Symbology,
     layouts_fit,
     prove_pdf,
     roll_pdf,
     sheet_pdf,
 )
-from labels.proof import prove_codes
+from labels.layout import ink
+from labels.proof import prove_pages
 
 SYMBOL = re.compile(r"q 1 0 0 1 (\d+) (\d+) cm((?: \d+ \d+ \d+ \d+ re)+) f Q")
 
@@ -194,13 +194,19 @@ def test_nothing_proves_nothing(sheet):
         prove_pdf(sheet[1], [], sheet[2])
 
 
-def test_codes_of_a_page_are_counted(sheet):
-    asked = [(Symbology.CODE_128, label.id) for label in sheet[0]]
-    prove_codes(sheet[1], [asked])
+def test_the_marks_of_a_page_are_counted(sheet):
+    labels, pdf, stock = sheet
+    marks = [
+        mark for label in labels for mark in ink(label, stock.label_width_mm, stock.label_height_mm, 300)
+    ]
+    [symbol] = [mark for mark in marks if getattr(mark, "symbology", None) and mark.text == labels[0].id]
+    prove_pages(pdf, [(2550, 3300, marks)], 300)
     with pytest.raises(ProofFailed, match="Page 1 lacks Code 128 T483134562400;"):
-        prove_codes(sheet[1], [[*asked, asked[0]]])
+        prove_pages(pdf, [(2550, 3300, [*marks, symbol])], 300)
+    with pytest.raises(ProofFailed, match="Page 1 bears what was not asked for: Code 128 T483134562400;"):
+        prove_pages(pdf, [(2550, 3300, [mark for mark in marks if mark is not symbol])], 300)
     with pytest.raises(ProofFailed, match="has 1 pages and not 2"):
-        prove_codes(sheet[1], [asked, asked])
+        prove_pages(pdf, [(2550, 3300, marks)] * 2, 300)
 
 
 def test_several_threads_make_and_prove_at_once(stocks):

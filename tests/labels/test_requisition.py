@@ -75,10 +75,8 @@ def test_symbols_are_25_mm_apart_and_pages_whole_dots(paper, width, height, dpi,
     assert {page.shape for page in pages(pdf, dpi)} == {
         (round(height / 25.4 * dpi), round(width / 25.4 * dpi))
     }
-    for number, part in enumerate(_pages(asked, paper), 1):
-        symbols = [
-            mark for mark in _drawn(asked, part, number, 3, paper, dpi).marks if isinstance(mark, Symbol)
-        ]
+    for page, part in zip(_drawn(asked, paper, dpi), _pages(asked, paper), strict=True):
+        symbols = [mark for mark in page.marks if isinstance(mark, Symbol)]
         assert len(symbols) == len(part) + 1
         for one, other in combinations(symbols, 2):
             across = max(one.x, other.x) - min(one.x + one.width, other.x + other.width)
@@ -143,6 +141,14 @@ def test_another_kits_requisition_is_not_proved():
         prove_requisition(pdf, replace(requisition(), kit="K552018374706"))
     with pytest.raises(ProofFailed, match="has 1 pages and not 3"):
         prove_requisition(pdf, requisition(30))
+
+
+def test_words_are_proved_and_the_paper():
+    pdf = requisition_pdf(requisition())
+    with pytest.raises(ProofFailed, match="Page 1 lacks the words “adult-5, Lot L24-118"):
+        prove_requisition(pdf, replace(requisition(), definition="adult-5"))
+    with pytest.raises(ProofFailed, match="Page 1 is 2480 x 3508 dots and not 2550 x 3300"):
+        prove_requisition(pdf, requisition(), paper="letter")
 
 
 def test_a_kit_without_tubes_is_refused():
