@@ -77,10 +77,8 @@ def choose(asked: Mapping[str, Any], *, work: Work, by: Actor) -> Any:
 
 def _printers(work: Work, by: Actor) -> dict[str, Any]:
     usable = queries.printers_of(work, by)
-    names = {None, *(printer.name for printer in usable)}
     own = queries.own_printer(work, by)
-    rules = [rule for rule in queries.printers(work).rules if rule.printer in names]
-    return {"printers": usable, "own": own.name if own else None, "rules": rules}
+    return {"printers": usable, "own": own.name if own else None, "rules": queries.rules_of(work, by)}
 
 
 @printers.route("/<identifier>/calibration.pdf")

@@ -208,7 +208,7 @@ def printers(*, mine: str | None, by: Actor, as_json: bool) -> None:
             }
             for each in queries.printers_of(work, by)
         ]
-        rules = [vars(rule) for rule in queries.printers(work).rules]
+        rules = [vars(rule) for rule in queries.rules_of(work, by)]
     show({"printers": rows, "rules": rules}, as_json=as_json, lines=_printers(rows, rules))
 
 

@@ -9,7 +9,7 @@ from biobank.items.models import Item
 from biobank.printing.choosing import PrinterMissing, printer_for
 from biobank.printing.inputs import NewPrint
 from biobank.printing.printers import Printer, Rule, most_particular
-from biobank.printing.queries import own_printer, printers, printers_of
+from biobank.printing.queries import own_printer, printers_of, rules_of
 from biobank.printing.wording import DRAWN
 from labels import TEMPLATES, Stock, layouts_fit
 
@@ -28,13 +28,11 @@ def templates_offered(items: Sequence[Item], stock: Stock | None) -> list[str]:
 
 def depends_on_the_item(work: Work, by: Actor) -> bool:
     """Whether a rule sends some kinds of items to a printer of their own."""
-    return any(rule.kind or rule.specification for rule in printer_rules(work, by))
+    return any(rule.kind or rule.specification for rule in _printer_rules(work, by))
 
 
-def printer_rules(work: Work, by: Actor) -> list[Rule]:
-    """Rules that name a printer which this person may use."""
-    usable = {printer.name for printer in printers_of(work, by)}
-    return [rule for rule in printers(work).rules if rule.printer in usable]
+def _printer_rules(work: Work, by: Actor) -> list[Rule]:
+    return [rule for rule in rules_of(work, by) if rule.printer]
 
 
 def printer_proposed(work: Work, items: Sequence[Item], by: Actor) -> Printer | None:
@@ -45,7 +43,7 @@ def printer_proposed(work: Work, items: Sequence[Item], by: Actor) -> Printer | 
         except PrinterMissing:
             return None
     usable = {printer.name: printer for printer in printers_of(work, by)}
-    rule = most_particular(printer_rules(work, by), site=by.bench_site, kind="", specification=None)
+    rule = most_particular(_printer_rules(work, by), site=by.bench_site, kind="", specification=None)
     ruled = usable[rule.printer] if rule and rule.printer else None
     alone = next(iter(usable.values())) if len(usable) == 1 else None
     return own_printer(work, by) or ruled or alone

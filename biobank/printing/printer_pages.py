@@ -11,7 +11,7 @@ from biobank.printing.choices import PrinterKind
 from biobank.printing.operations import choose_printer
 from biobank.printing.previews import calibration_page
 from biobank.printing.printers import Printer, Rule
-from biobank.printing.queries import own_printer, printer_named, printers, printers_of
+from biobank.printing.queries import own_printer, printer_named, printers_of, rules_of
 from biobank.printing.sending import problem_of
 from biobank.sites.queries import sites
 from biobank.web.feedback import tell
@@ -52,13 +52,8 @@ def _printer(printer: Printer, own: Printer | None, names: dict[str, str]) -> Sh
 def _rules(work: Work, by: Actor, names: dict[str, str]) -> list[Shown]:
     """Those that can hold for this person, the most particular first, which is the one that wins."""
     titles = {printer.name: printer.title for printer in printers_of(work, by)}
-    mine = [
-        rule
-        for rule in printers(work).rules
-        if (rule.site is None or by.works_at(rule.site)) and (not rule.printer or rule.printer in titles)
-    ]
-    mine.sort(key=lambda rule: rule.particular, reverse=True)
-    return [_rule(rule, names, titles) for rule in mine]
+    rules = sorted(rules_of(work, by), key=lambda rule: rule.particular, reverse=True)
+    return [_rule(rule, names, titles) for rule in rules]
 
 
 def _rule(rule: Rule, names: dict[str, str], titles: dict[str, str]) -> Shown:

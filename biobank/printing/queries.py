@@ -13,7 +13,7 @@ from biobank.core.errors import Invalid, NotFound
 from biobank.items.models import Item
 from biobank.printing.choices import JobState
 from biobank.printing.models import PrintedLabel, PrinterChoice, PrintJob, PrintJobEvent
-from biobank.printing.printers import Printer, Printers, load_printers
+from biobank.printing.printers import Printer, Printers, Rule, load_printers
 from biobank.settings import Settings
 from labels import LabelError, Stock, load_stocks
 
@@ -83,6 +83,16 @@ def printers_of(work: Work, by: Actor) -> list[Printer]:
     return [printer for printer in known if printer.site is None or by.works_at(printer.site)]
 
 
+def rules_of(work: Work, by: Actor) -> list[Rule]:
+    """Rules that can hold for this person: none of another site, none that names a printer of one."""
+    usable = {printer.name for printer in printers_of(work, by)}
+    return [
+        rule
+        for rule in printers(work).rules
+        if (rule.site is None or by.works_at(rule.site)) and (rule.printer is None or rule.printer in usable)
+    ]
+
+
 def printer_named(work: Work, name: str, by: Actor) -> Printer:
     """Raises `PrinterUnknown`, also for one of another site."""
     known = {printer.name: printer for printer in printers_of(work, by)}
@@ -135,7 +145,11 @@ def events_of(work: Work, job: PrintJob) -> Sequence[PrintJobEvent]:
 
 def said_last(work: Work, job: PrintJob) -> PrintJobEvent:
     """The newest that was said of a job, not counting documents handed out."""
-    return [event for event in events_of(work, job) if event.state != JobState.HANDED_OUT.value][-1]
+    return _said_last(events_of(work, job))
+
+
+def _said_last(events: Sequence[PrintJobEvent]) -> PrintJobEvent:
+    return [event for event in events if event.state != JobState.HANDED_OUT.value][-1]
 
 
 def state_of(work: Work, job: PrintJob) -> JobState:
@@ -143,9 +157,10 @@ def state_of(work: Work, job: PrintJob) -> JobState:
 
     A document that was handed out says nothing of what the printer did.
     """
-    said = said_last(work, job)
+    events = events_of(work, job)
+    said = _said_last(events)
     state = JobState(said.state)
-    if state is JobState.MADE and len(events_of(work, job)) > 1:
+    if state is JobState.MADE and len(events) > 1:
         return JobState.HANDED_OUT
     overdue = said.until is not None and said.until <= moments.now()
     return JobState.UNCLEAR if state is JobState.SENDING and overdue else state
