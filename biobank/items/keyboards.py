@@ -163,6 +163,11 @@ def _tables() -> tuple[tuple[Damage, dict[str, str]], ...]:
     return tuple((damage, undo) for damage, undo in _damages() if undo)
 
 
+def sentence_of(code: str) -> str:
+    """What a damage of the log was; of one that is known no more its code."""
+    return next((damage.sentence for damage, _ in _tables() if damage.code == code), code)
+
+
 def undone(text: str) -> Iterator[tuple[Damage, str]]:
     """For each damage that can have made the whole of `text`: what the scanner had read."""
     if len(text) > MOST_UNDONE:

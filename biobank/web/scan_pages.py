@@ -11,6 +11,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.items.choices import Outcome
 from biobank.items.identifiers import printed
+from biobank.items.keyboards import sentence_of
 from biobank.items.models import LoggedScan
 from biobank.items.queries import items_numbered, scan_numbered, scans_asked_for
 from biobank.items.scanned_text import as_seen
@@ -19,7 +20,7 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads
 from biobank.web.scan_explanations import Explanation, explained, narrowed_to
-from biobank.web.words import Sign, in_zone, spoken, step_word
+from biobank.web.words import Sign, in_zone, step_word
 
 blueprint = Blueprint("scan_pages", __name__)
 Shown = dict[str, Any]
@@ -108,7 +109,7 @@ def _row(scan: LoggedScan) -> Shown:
         "outcome": OUTCOMES[scan.outcome],
         "action": step_word(scan.action) if scan.action else None,
         "refusal": scan.refusal,
-        "damage": spoken(scan.damage) if scan.damage else None,
+        "damage": sentence_of(scan.damage) if scan.damage else None,
         "station": scan.station,
     }
 
@@ -122,7 +123,7 @@ def scan(number: int, *, work: Work, by: Actor) -> str:
     explanation = explained(work, by, text) if text is not None else None
     return render_template(
         "scans/explanation.html",
-        scan=_rows(work, [row], by)[0],
+        kept=_rows(work, [row], by)[0],
         withheld=row.text_seen if text is None else None,
         **_told(explanation),
     )
@@ -131,7 +132,7 @@ def scan(number: int, *, work: Work, by: Actor) -> str:
 @blueprint.get("/scans/explanation")
 @reads(Permission.SEE_ITEMS)
 def ask(*, work: Work, by: Actor) -> str:  # noqa: ARG001 (the shape of every view)
-    return render_template("scans/explanation.html", scan=None, withheld=None, **_told(None))
+    return render_template("scans/explanation.html", kept=None, withheld=None, **_told(None))
 
 
 @blueprint.post("/scans/explanation")
@@ -139,7 +140,7 @@ def ask(*, work: Work, by: Actor) -> str:  # noqa: ARG001 (the shape of every vi
 def explain(*, work: Work, by: Actor) -> str:
     """Why does this barcode not work: nothing is recorded, and the text stays out of the address."""
     explanation = explained(work, by, request.form.get("text", ""))
-    return render_template("scans/explanation.html", scan=None, withheld=None, **_told(explanation))
+    return render_template("scans/explanation.html", kept=None, withheld=None, **_told(explanation))
 
 
 def _told(explanation: Explanation | None) -> Shown:
