@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 from flask import Response
-from sqlalchemy import select
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -14,7 +13,8 @@ from biobank.custody.checks import item_seen_by
 from biobank.custody.steps import Source
 from biobank.printing import operations, previews, queries, schemas
 from biobank.printing.choices import Medium
-from biobank.printing.models import PrintedLabel, PrintJob
+from biobank.printing.logbook import Wanted, jobs_wanted
+from biobank.printing.models import PrintJob
 from biobank.printing.operations import Document
 from biobank.printing.sending import begin_sending, finish_sending
 from biobank.printing.voiding import void_job
@@ -121,13 +121,10 @@ def preview(told: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]
 @jobs.response(200, schemas.JobsAnswer)
 def listed(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
     """Jobs of your sites and your own, oldest first."""
-    question = queries.jobs_seen_by(by)
-    if asked["item"]:
-        item = item_seen_by(work, by, asked["item"])
-        question = question.where(
-            PrintJob.id.in_(select(PrintedLabel.job_id).where(PrintedLabel.item_id == item.id))
-        )
-    found = page(work, question, [PrintJob.id], cursor=asked["cursor"], limit=asked["limit"])
+    item = item_seen_by(work, by, asked["item"]).id if asked["item"] else None
+    found = page(
+        work, jobs_wanted(by, Wanted(item=item)), [PrintJob.id], cursor=asked["cursor"], limit=asked["limit"]
+    )
     return {"jobs": [_facts(work, job) for job in found.rows], "next_cursor": found.next_cursor}
 
 

@@ -14,7 +14,7 @@ from biobank.custody.states import State
 from biobank.items.models import Item
 from biobank.printing import queries
 from biobank.printing.choices import SENDABLE, UNCOUNTED, CopyReason, JobState, Outcome
-from biobank.printing.logbook import Wanted, jobs_listed
+from biobank.printing.logbook import Wanted, jobs_wanted
 from biobank.printing.models import PrintedLabel, PrintJob
 from biobank.printing.operations import NotReprintable, hand_out, reprint, settle
 from biobank.printing.previews import preview_of_job
@@ -23,6 +23,7 @@ from biobank.web.cards import card, names_of_people
 from biobank.web.feedback import refused, tell
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
+from biobank.web.paging import Page, page
 from biobank.web.permission import reads, writes
 from biobank.web.print_forms import one_of, reason_options
 from biobank.web.print_jobs import (
@@ -67,24 +68,24 @@ SETTLED: Mapping[Outcome, tuple[str, str]] = {
 def jobs(*, work: Work, by: Actor) -> str:
     """With `mine`, `printer`, `state` and `item` to narrow it; an unknown item finds none."""
     asked = {name: request.args.get(name, "").strip() for name in ("mine", "printer", "state", "item")}
-    problem, found = None, list[PrintJob]()
+    problem, found = None, Page[PrintJob]((), None)
     try:
-        wanted = _wanted(work, by, asked)
-        before = request.args.get("before", type=int)
-        found = list(jobs_listed(work, by, wanted, before=before, limit=A_PAGE + 1))
+        question = jobs_wanted(by, _wanted(work, by, asked))
     except DomainError as refusal:
         problem = refusal
-    shown = found[:A_PAGE]
-    people, zone = names_of_people(work, {job.printed_by for job in shown}), zone_of(work, by)
+    else:
+        cursor = request.args.get("cursor")
+        found = page(work, question, [PrintJob.id], cursor=cursor, limit=A_PAGE, newest_first=True)
+    people, zone = names_of_people(work, {job.printed_by for job in found.rows}), zone_of(work, by)
     return render_template(
         "printing/jobs.html",
-        jobs=[job_card(work, job, people, zone) for job in shown],
+        jobs=[job_card(work, job, people, zone) for job in found.rows],
         form=asked,
         errors={"item": problem.detail} if problem else {},
         may_print=by.may(Permission.PRINT_LABELS),
         printers=[{"value": each.name, "label": each.title} for each in queries.printers_of(work, by)],
         states=[{"value": state.value, "label": sign["word"]} for state, sign in SIGNS.items()],
-        next_url=_more(asked, shown[-1]) if len(found) > A_PAGE else None,
+        next_url=_more(asked, found.next_cursor) if found.next_cursor else None,
     )
 
 
@@ -97,9 +98,9 @@ def _wanted(work: Work, by: Actor, asked: Mapping[str, str]) -> Wanted:
     )
 
 
-def _more(asked: Mapping[str, str], last: PrintJob) -> str:
+def _more(asked: Mapping[str, str], cursor: str) -> str:
     told = {name: value for name, value in asked.items() if value}
-    return f"/printing/jobs?{urlencode({**told, 'before': last.id})}"
+    return f"/printing/jobs?{urlencode({**told, 'cursor': cursor})}"
 
 
 # One job.

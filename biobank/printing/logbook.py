@@ -1,6 +1,5 @@
 """The print log as a list: whose jobs, on which printer, in which state, of which item."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -8,7 +7,6 @@ from sqlalchemy.orm import aliased
 
 from biobank.access.actors import Actor
 from biobank.core import moments
-from biobank.core.database import Work
 from biobank.printing.choices import JobState
 from biobank.printing.models import PrintedLabel, PrintJob, PrintJobEvent
 from biobank.printing.queries import jobs_seen_by
@@ -28,17 +26,9 @@ class Wanted:
     """Its number."""
 
 
-def jobs_listed(
-    work: Work, by: Actor, wanted: Wanted, *, before: int | None = None, limit: int
-) -> Sequence[PrintJob]:
-    """Newest first, those with a number below `before`."""
-    question = _narrowed(jobs_seen_by(by), by, wanted)
-    if before is not None:
-        question = question.where(PrintJob.id < before)
-    return work.session.scalars(question.order_by(PrintJob.id.desc()).limit(limit)).all()
-
-
-def _narrowed(question: Select[PrintJob], by: Actor, wanted: Wanted) -> Select[PrintJob]:
+def jobs_wanted(by: Actor, wanted: Wanted) -> Select[PrintJob]:
+    """What `jobs_seen_by` gives, narrowed down."""
+    question = jobs_seen_by(by)
     if wanted.mine:
         question = question.where(PrintJob.printed_by == by.person)
     if wanted.printer:
