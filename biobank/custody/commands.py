@@ -11,9 +11,8 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import reading, writing
 from biobank.core.errors import DomainError
-from biobank.custody.checks import seen_by
+from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
-from biobank.custody.queries import item_now
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack, Recorded, Source
 from biobank.custody.stories import story_of
@@ -94,7 +93,7 @@ def group() -> None:
 def show_item(item: str, *, by: Actor, as_json: bool) -> None:
     """Show an ITEM and every event of its life."""
     with reading() as work:
-        seen_by(by, item_now(work, item))
+        item_seen_by(work, by, item)
         story = story_of(work, item)
     show(story, as_json=as_json, lines=_told(story))
 

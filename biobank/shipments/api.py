@@ -6,9 +6,8 @@ from typing import Any
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.checks import seen_by
+from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
-from biobank.custody.queries import item_now
 from biobank.custody.schemas import RecordedAnswer, recorded_answer
 from biobank.custody.states import Action
 from biobank.custody.steps import Recorded, Source
@@ -119,9 +118,7 @@ def receive(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor)
 
 
 def _seen(work: Work, by: Actor, identifier: str) -> str:
-    found = item_now(work, identifier)
-    seen_by(by, found)
-    return found.identifier
+    return item_seen_by(work, by, identifier).identifier
 
 
 def _facts(shipment: Shipment, parcel: Item) -> dict[str, Any]:

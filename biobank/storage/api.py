@@ -9,7 +9,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.custody.checks import seen_by
+from biobank.custody.checks import item_seen_by
 from biobank.custody.queries import item_now
 from biobank.custody.steps import Source
 from biobank.storage.inputs import NewUnit, RackFile
@@ -62,9 +62,7 @@ def add(unit: NewUnit, *, work: Work, by: Actor) -> Any:
 @blueprint.response(200, MapAnswer)
 def show_map(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """Every position of a unit, with who lies there."""
-    found = item_now(work, identifier)
-    seen_by(by, found)
-    drawn = map_of(work, found.identifier)
+    drawn = map_of(work, item_seen_by(work, by, identifier).identifier)
     positions = [{"position": position, "item": item} for _, row in drawn.rows for position, item in row]
     return {"unit": drawn.unit, "positions": positions, "loose": drawn.loose}
 
@@ -106,6 +104,5 @@ def take_rack_scan(asked: Mapping[str, Any], identifier: str, *, work: Work, by:
 @blueprint.response(200, ProposalAnswer)
 def propose(asked: Mapping[str, str], *, work: Work, by: Actor) -> Any:
     """Where a specimen should go next."""
-    found = item_now(work, asked["item"])
-    seen_by(by, found)
+    found = item_seen_by(work, by, asked["item"])
     return propose_position(work, found) or {"unit": None, "position": None}

@@ -9,9 +9,8 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.checks import seen_by
+from biobank.custody.checks import item_seen_by
 from biobank.custody.models import Hold
-from biobank.custody.queries import item_now
 from biobank.destruction.models import DestructionLine
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -134,7 +133,6 @@ def _lit(work: Work, by: Actor, unit: Unit) -> str | None:
     asked = request.args.get("for")
     if not asked:
         return None
-    item = item_now(work, asked)
-    seen_by(by, item)
+    item = item_seen_by(work, by, asked)
     proposal = propose_position(work, item)
     return proposal.position if proposal and proposal.unit.item.id == unit.item.id else None

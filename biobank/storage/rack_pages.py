@@ -11,7 +11,6 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.custody.checks import seen_by
 from biobank.custody.queries import item_now
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
@@ -59,7 +58,6 @@ def choose(identifier: str, *, work: Work, by: Actor) -> str:
 def _form(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None = None) -> str:
     """After a refusal with what was chosen, the file too, since a browser does not choose it again."""
     box = item_now(work, identifier)
-    seen_by(by, box)
     grid_of(work, box, by)
     problems = refusal.extra.get("problems") if refusal else None
     return render_template(
