@@ -198,10 +198,10 @@ FACTS = [
 def test_every_fact_is_taken_from_every_state_when_it_is_confirmed(bench, states):
     """I12 again; what is asked back once is taken the second time."""
     box = bench.born(Kind.BOX)
-    for state, (action, is_placed) in product(states, FACTS):
-        done = bench.take(
-            bench.tube(state), action, place=box if is_placed else None, confirmation="so it was"
-        )
+    for number, (state, (action, is_placed)) in enumerate(product(states, FACTS)):
+        told = {"issuer": "Testa", "code": f"AB{number:06}"} if action is Action.LABEL else {}
+        place = box if is_placed else None
+        done = bench.take(bench.tube(state), action, place=place, details=told, confirmation="so it was")
         assert done.event["action"] == action.value, state
 
 
