@@ -12,6 +12,7 @@ from biobank.printing.test_codes import TEST_CODES
 from biobank.web.permission import reads
 
 blueprint = Blueprint("scanner_pages", __name__)
+PICTURES = {"linear": "/scanner/code-128.svg", "matrix": "/scanner/data-matrix.svg"}
 UNCHANGING = "private, max-age=86400"
 
 
@@ -24,7 +25,7 @@ class NoSuchTestCode(NotFound):
 @blueprint.get("/scanner")
 @reads(Permission.SEE_WORK)
 def scanner(*, work: Work, by: Actor) -> str:  # noqa: ARG001 (the shape of every view)
-    return render_template("scans/scanner.html", judgement=None, typed="")
+    return render_template("scans/scanner.html", judgement=None, typed="", pictures=PICTURES)
 
 
 @blueprint.post("/scanner")
@@ -32,7 +33,9 @@ def scanner(*, work: Work, by: Actor) -> str:  # noqa: ARG001 (the shape of ever
 def judge(*, work: Work, by: Actor) -> str:  # noqa: ARG001 (the shape of every view)
     """What arrived, judged; nothing of it is kept."""
     typed = request.form.get("typed", "")[:LONGEST]
-    return render_template("scans/scanner.html", judgement=judged(typed), typed=shown(typed))
+    return render_template(
+        "scans/scanner.html", judgement=judged(typed), typed=shown(typed), pictures=PICTURES
+    )
 
 
 @blueprint.get("/scanner/<name>.svg")

@@ -381,6 +381,23 @@ RACK_PLAN = {
         "expected": "ab",
     },
 }
+FINDINGS = [
+    {"tone": "right", "word": "Shape of ours", "sentence": "A letter and 12 digits."},
+    {"tone": "wrong", "word": "Check digits", "sentence": "15 do not fit the rest."},
+    {"tone": "ask", "word": "Scanner not set up", "sentence": "This looks like a scanner that holds Shift down."},
+]
+TEST_CODES = {"linear": "/static/mark.svg", "matrix": "/static/mark.svg"}
+EXPLAINED = {"seen": "T483134562415␍", "read_as": "T483134562415", "findings": FINDINGS, "url": "#", "item": None, "steps": ()}
+SCANS = {
+    "filters": [{"label": "Whose scans", "choices": [{"label": "My site", "url": "#", "current": True}, {"label": "My own", "url": "#", "current": False}]}],
+    "asked": {"whose": "site", "outcome": "all", "text": ""},
+    "scans": [
+        {"url": "#", "at": after(28), "seen": "T483134562415␍", "item": None, "outcome": state("refused", "wrong"), "action": "Collect", "refusal": "The check digits do not fit.", "damage": None, "person": "Testa Nurse", "station": "clinic-1/DESK"},
+        {"url": "#", "at": after(27), "seen": "", "item": "T 4831 3456 24-51", "outcome": state("led to a page"), "action": None, "refusal": None, "damage": "a scanner that holds Shift down", "person": "Testa Nurse", "station": None},
+    ],
+    "next_url": "#",
+}  # fmt: skip
+
 PAGES: dict[str, tuple[str, dict]] = {
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
     "station": ("access/station.html", {"person": None, "errors": {"": "This device is not registered."}}),
@@ -469,6 +486,15 @@ PAGES: dict[str, tuple[str, dict]] = {
     "void": ("printing/void.html", {"everything": None, "job": JOB, "items": [printed("51", state=state("Expected", "wait"), checked=True)], "reasons": [option("lost", "Lost"), option("damaged", "Damaged")], "errors": {"sure": "Tick that these codes are given up for good.", "item": "Tick at least one code."}}),
     "void_many": ("printing/void.html", {"job": JOB, "items": [], "everything": {"count": 480, "checked": True}, "reasons": []}),
     "void_none": ("printing/void.html", {"everything": None, "job": JOB, "items": [], "reasons": []}),
+    "scans": ("scans/scans.html", SCANS),
+    "scans_none": ("scans/scans.html", SCANS | {"scans": [], "next_url": None}),
+    "why": ("scans/explanation.html", {"kept": None, "withheld": None, "explanation": EXPLAINED}),
+    "why_asked": ("scans/explanation.html", {"kept": None, "withheld": None, "explanation": None}),
+    "why_kept": ("scans/explanation.html", {"kept": SCANS["scans"][0], "withheld": None, "explanation": EXPLAINED | {"url": None}}),
+    "why_withheld": ("scans/explanation.html", {"kept": SCANS["scans"][1], "withheld": "(a text that looks like a date, 10 characters)", "explanation": None}),
+    "scanner": ("scans/scanner.html", {"pictures": TEST_CODES, "judgement": None, "typed": ""}),
+    "scanner_wrong": ("scans/scanner.html", {"pictures": TEST_CODES, "judgement": {"is_right": False, "findings": FINDINGS}, "typed": "&L)QAZWY␍␊"}),
+    "scanner_right": ("scans/scanner.html", {"pictures": TEST_CODES, "judgement": {"is_right": True, "findings": FINDINGS[:1]}, "typed": "1L-AQWZYM␍␊"}),
     "problem": ("errors/problem.html", {"title": "Not a code", "sentence": "T 4831 3456 24-15 has two digits swapped or mistyped: scan it again.", "allowed": [{"label": "Look at the kit", "url": "#"}]}),
     "problem_signed_out": ("errors/problem.html", {"person": None, "title": "Signed out", "sentence": "You were away for 15 minutes: sign in again.", "allowed": []}),
 }  # fmt: skip
