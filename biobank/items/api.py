@@ -12,7 +12,14 @@ from biobank.custody.queries import holds_on, item_now
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import allowed_actions
 from biobank.items.models import Item, LoggedScan
-from biobank.items.queries import children_of, items_numbered, parents_of, place_path, scans_asked_for
+from biobank.items.queries import (
+    aliases_of,
+    children_of,
+    items_numbered,
+    parents_of,
+    place_path,
+    scans_asked_for,
+)
 from biobank.items.schemas import (
     EventsAnswer,
     ExplanationAnswer,
@@ -57,6 +64,7 @@ def _around(work: Work, by: Actor, found: ItemNow) -> dict[str, Any]:
         "kit": work.session.get_one(Item, item.kit_id).identifier if item.kit_id else None,
         "parents": [parent.identifier for parent in parents_of(work, found.id)],
         "children": [child.identifier for child in children_of(work, found.id)],
+        "aliases": aliases_of(work, found.id),
         "holds": sorted(hold.value for hold in holds),
         "allowed_actions": allowed_actions(found.kind, found.state, by.roles, holds),
     }

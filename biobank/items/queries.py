@@ -8,7 +8,7 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.items.choices import Outcome
-from biobank.items.models import Item, ItemParent, LoggedScan
+from biobank.items.models import Item, ItemAlias, ItemParent, LoggedScan
 
 
 class NoSuchScan(NotFound):
@@ -38,6 +38,12 @@ def place_path(work: Work, item: Item) -> list[Item]:
 
 def contents(work: Work, container_id: int) -> list[Item]:
     return list(work.session.scalars(select(Item).where(Item.container_id == container_id).order_by(Item.id)))
+
+
+def aliases_of(work: Work, item_id: int) -> list[ItemAlias]:
+    """Other codes on it, in the order in which it got them."""
+    question = select(ItemAlias).where(ItemAlias.item_id == item_id)
+    return list(work.session.scalars(question.order_by(ItemAlias.id)))
 
 
 def tubes_of_kit(work: Work, kit_id: int) -> list[Item]:

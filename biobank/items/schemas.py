@@ -15,6 +15,11 @@ class PlaceAnswer(Answer):
     position = fields.String(allow_none=True, metadata={"description": "In the place around it."})
 
 
+class AliasAnswer(Answer):
+    issuer = fields.String()
+    value = fields.String()
+
+
 class ItemAnswer(Answer):
     identifier = fields.String()
     kind = fields.String()
@@ -40,6 +45,9 @@ class ItemAnswer(Answer):
     collected_at = Moment(allow_none=True)
     occurred_at = Moment(allow_none=True, metadata={"description": "Of its newest step, as told."})
     recorded_at = Moment()
+    aliases = fields.List(
+        fields.Nested(AliasAnswer), metadata={"description": "Other codes on it, such as its maker's."}
+    )
     holds = fields.List(fields.String())
     allowed_actions = fields.List(
         fields.String(), metadata={"description": "Steps that the table offers whoever asks."}

@@ -11,14 +11,15 @@ from biobank.core.database import Work
 from biobank.custody.states import ENDS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
-from biobank.items.models import Item, ItemAlias
-from biobank.items.queries import children_of, parents_of, place_path
+from biobank.items.models import Item
+from biobank.items.queries import aliases_of, children_of, parents_of, place_path
 from biobank.kits.definitions import TubeSpecification
 from biobank.kits.queries import kit_of, specification_of_tube
 from biobank.sites.models import Site
 from biobank.web.words import in_zone, millilitres, spoken, state_sign
 
 Card = dict[str, Any]
+MOST_ALIASES = 10
 MOST_CHILDREN = 60
 DEEPEST = 6
 
@@ -88,7 +89,7 @@ def identity(work: Work, item: Item, by: Actor, zone: str) -> Card:
         "custody": custody(work, item),
         "quantity": millilitres(item.volume_microlitres),
         "participant": _participant(item, by),
-        "aliases": [f"{alias.value} ({alias.issuer})" for alias in _aliases(work, item)],
+        "aliases": [f"{alias.value} ({alias.issuer})" for alias in aliases_of(work, item.id)[:MOST_ALIASES]],
     }
 
 
@@ -123,10 +124,6 @@ def _participant(item: Item, by: Actor) -> Card | None:
         return None
     url = f"/participants/{item.participant}" if by.may(Permission.SEE_PARTICIPANTS) else None
     return {"code": item.participant, "url": url}
-
-
-def _aliases(work: Work, item: Item) -> list[ItemAlias]:
-    return list(work.session.scalars(select(ItemAlias).where(ItemAlias.item_id == item.id).limit(10)))
 
 
 def family(work: Work, item: Item, by: Actor) -> Card | None:

@@ -127,7 +127,11 @@ def test_codes_of_the_maker_are_given_to_what_lies_there(programme, box, tubes):
     send(programme, box, f"A1,{tubes[0]}\n")
     named = send(programme, box, "A1,FR90000001\n", "?factory_codes=FluidX")
     assert (named.json["factory_codes"], named.json["counts"]["named"]) == ("FluidX", 1)
-    assert programme.get("biobank_technician", "/items/FR90000001").json["identifier"] == tubes[0]
+    item = programme.get("biobank_technician", "/items/FR90000001").json
+    assert (item["identifier"], item["aliases"]) == (
+        tubes[0],
+        [{"issuer": "FluidX", "value": "FR90000001"}],
+    )
     assert send(programme, box, "A1,FR90000001\n").json["counts"]["in_place"] == 1
 
 
