@@ -384,10 +384,21 @@ RACK_PLAN = {
 FINDINGS = [
     {"tone": "right", "word": "Shape of ours", "sentence": "A letter and 12 digits."},
     {"tone": "wrong", "word": "Check digits", "sentence": "15 do not fit the rest."},
-    {"tone": "ask", "word": "Scanner not set up", "sentence": "This looks like a scanner that holds Shift down."},
+    {
+        "tone": "ask",
+        "word": "Scanner not set up",
+        "sentence": "This looks like a scanner that holds Shift down.",
+    },
 ]
 TEST_CODES = {"linear": "/static/mark.svg", "matrix": "/static/mark.svg"}
-EXPLAINED = {"seen": "T483134562415␍", "read_as": "T483134562415", "findings": FINDINGS, "url": "#", "item": None, "steps": ()}
+EXPLAINED = {
+    "seen": "T483134562415␍",
+    "read_as": "T483134562415",
+    "findings": FINDINGS,
+    "url": "#",
+    "item": None,
+    "steps": (),
+}
 SCANS = {
     "filters": [{"label": "Whose scans", "choices": [{"label": "My site", "url": "#", "current": True}, {"label": "My own", "url": "#", "current": False}]}],
     "asked": {"whose": "site", "outcome": "all", "text": ""},

@@ -10,7 +10,15 @@ from tests.web.previews import BIOBANK, PAGES, SIGNED_IN, after, preview_app
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 FIELDS = {"input", "select", "textarea"}
-PARTIAL = {"base.html", "items/parts.html", "macros/box_map.html", "macros/forms.html", "macros/signs.html", "printing/parts.html", "scans/parts.html"}
+PARTIAL = {
+    "base.html",
+    "items/parts.html",
+    "macros/box_map.html",
+    "macros/forms.html",
+    "macros/signs.html",
+    "printing/parts.html",
+    "scans/parts.html",
+}
 
 
 class Page(HTMLParser):
