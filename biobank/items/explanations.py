@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from biobank.core.counting import counted
 from biobank.items.gs1 import PRODUCT, SERIAL, element_string
 from biobank.items.identifiers import (
     LENGTH,
@@ -56,11 +57,7 @@ def _seen(text: str) -> Iterator[Finding]:
         yield Finding("wrong", "Nothing arrived", "There is no text at all; scan into the field.")
         return
     cut = f"; only the first {LONGEST} are looked at" if len(text) > LONGEST else ""
-    yield Finding("plain", "Seen", f"{_counted(len(text), 'character')} arrived{cut}.")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    yield Finding("plain", "Seen", f"{counted(len(text), 'character')} arrived{cut}.")
 
 
 def _taken_away(text: str) -> Iterator[Finding]:
@@ -137,7 +134,7 @@ def _not_ours(text: str, reading: Reading) -> Iterator[Finding]:
 def _difference(code: str) -> str:
     compact = "".join(code.split())
     if len(compact) != LENGTH:
-        return f"It has {_counted(len(compact), 'character')}, and ours have {LENGTH}."
+        return f"It has {counted(len(compact), 'character')}, and ours have {LENGTH}."
     if compact[0] not in LETTERS:
         return f"Our codes begin with one of {' '.join(LETTERS)}, and this one does not."
     return "" if SHAPE.fullmatch(compact) else "After its letter one of our codes has digits only."

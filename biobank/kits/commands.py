@@ -8,6 +8,7 @@ import click
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import Work, reading, writing
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
@@ -85,4 +86,4 @@ def _lines(kits: list[dict[str, object]], labels: Path | None, count: int) -> It
     for kit in kits:
         yield f"{printed(str(kit['id']))}  {kit['definition']}"
     if labels:
-        yield f"Wrote {count} labels to {labels}."
+        yield f"Wrote {counted(count, 'label')} to {labels}."

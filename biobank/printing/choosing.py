@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from biobank.access.actors import Actor
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError, Invalid
 from biobank.custody.checks import item_seen_by
@@ -150,7 +151,7 @@ def _refuse(wrong: list[tuple[int, DomainError]], *, listed: bool) -> None:
     told = " ".join(f"Line {number}: {refusal.detail}" for number, refusal in wrong[:LINES_TOLD])
     more = f" And {len(wrong) - LINES_TOLD} more." if len(wrong) > LINES_TOLD else ""
     raise ListRefused(
-        f"Nothing was printed, since {len(wrong)} lines of the list cannot be. {told}{more}",
+        f"Nothing was printed, since {counted(len(wrong), 'line')} of the list cannot be. {told}{more}",
         field="items",
         lines=[{"line": number, "problem": refusal.detail} for number, refusal in wrong],
     )

@@ -9,6 +9,7 @@ import click
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import reading, writing
 from biobank.custody.steps import Source
 from biobank.items.identifiers import printed
@@ -92,7 +93,8 @@ def print_labels(
     with writing() as work:
         job = write_labels(work, _asked(items, told), out, by=by, requisition=requisition)
         document = {"labels": job.labels, "file": str(out), "job": job.id, "sha256": job.sha256}
-    show(document, as_json=as_json, lines=[f"Wrote {document['labels']} labels to {out}."])
+        sentence = f"Wrote {counted(job.labels, 'label')} to {out}."
+    show(document, as_json=as_json, lines=[sentence])
 
 
 @group.command("send")
@@ -149,7 +151,8 @@ def reprint(job: int, *, reason: str, remark: str, out: Path | None, by: Actor, 
         file = out or Path(again.documents[0].name)
         write_job(work, again, file, by=by)
         document = {"job": again.job.id, "labels": again.job.labels, "file": str(file)}
-    show(document, as_json=as_json, lines=[f"Wrote {document['labels']} labels to {file}."])
+        sentence = f"Wrote {counted(again.job.labels, 'label')} to {file}."
+    show(document, as_json=as_json, lines=[sentence])
 
 
 @group.command("void")

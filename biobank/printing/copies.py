@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
 from biobank.core.personal_shapes import personal_shape
@@ -78,19 +79,16 @@ def reason_told(labels: Sequence[Numbered], reason: CopyReason | None) -> None:
     if reason is not None or not more:
         return
     first = more[0]
+    already = counted(first.copy - 1, "label")
     others = len({each.item.id for each in more}) - 1
     also = f", and {others} more of these have theirs" if others else ""
     raise ReasonMissing(
-        f"{printed(first.item.identifier)} has {_labels(first.copy - 1)} already{also}; say why there has to "
-        f"be another: {', '.join(CopyReason)}.",
+        f"{printed(first.item.identifier)} has {already} already{also}; say why there has to be "
+        f"another: {', '.join(CopyReason)}.",
         field="reason",
         item=first.item.identifier,
         printed=first.copy - 1,
     )
-
-
-def _labels(count: int) -> str:
-    return "1 label" if count == 1 else f"{count} labels"
 
 
 def remark_names_nobody(remark: str) -> None:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.printing.copies import ReasonMissing
@@ -15,7 +16,7 @@ from biobank.printing.previews import Previews, preview
 from biobank.web.feedback import refused
 from biobank.web.permission import reads, writes
 from biobank.web.print_forms import offered, read_print, reason_options
-from biobank.web.print_jobs import labels_told, pictures, printed_at_once
+from biobank.web.print_jobs import pictures, printed_at_once
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import Form
 
@@ -79,7 +80,7 @@ def _previews(shown: Previews) -> Shown:
     return {
         "count": shown.count,
         "labels": pictures(shown.labels),
-        "told": labels_told(shown.count),
+        "told": counted(shown.count, "label"),
         "printer": printer.title if printer else "a file",
         "stock": paper.stock.title if paper.stock else None,
     }

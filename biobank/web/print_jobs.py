@@ -9,6 +9,7 @@ from flask import Response, current_app, redirect
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import Work, reading
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import ItemNow
@@ -178,7 +179,10 @@ def pictures(labels: Iterable[Preview]) -> list[Shown]:
 def printed_at_once(work: Work, job: PrintJob, *, by: Actor) -> Response:
     """A label printer gets the job as soon as it is kept; of any other the job's page gives the document."""
     if not goes_to_a_label_printer(work, job):
-        tell("Ready to print", f"Download it here: {labels_told(job.labels)} on {printer_title(work, job)}.")
+        tell(
+            "Ready to print",
+            f"Download it here: {counted(job.labels, 'label')} on {printer_title(work, job)}.",
+        )
         return to_job(job)
     try:
         return sent_at_once(work, job, by=by)
@@ -210,7 +214,3 @@ def goes_to_a_label_printer(work: Work, job: PrintJob) -> bool:
 
 def printer_of(work: Work, job: PrintJob) -> Printer | None:
     return printers(work).printers.get(job.printer) if job.printer else None
-
-
-def labels_told(count: int) -> str:
-    return "1 label" if count == 1 else f"{count} labels"
