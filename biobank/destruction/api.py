@@ -32,6 +32,7 @@ from biobank.destruction.schemas import (
     WorklistAnswer,
 )
 from biobank.items.models import Item
+from biobank.web.downloads import download
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
@@ -118,9 +119,7 @@ def confirm(asked: Mapping[str, Any], *, work: Work, by: Actor) -> Confirmed:
 def certificate(identifier: str, *, work: Work, by: Actor) -> Response:
     """The certificate of a closed order."""
     issued = queries.certificate_of(work, queries.order_seen_by(work, by, identifier))
-    response = Response(issued.pdf, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{issued.identifier}.pdf"'
-    return response
+    return download(issued.pdf, "application/pdf", f"{issued.identifier}.pdf")
 
 
 @batches.route("", methods=["POST"])

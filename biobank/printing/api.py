@@ -19,6 +19,7 @@ from biobank.printing.operations import Document
 from biobank.printing.sending import begin_sending, finish_sending
 from biobank.printing.voiding import void_job
 from biobank.printing.whole_kits import labels_of_kit
+from biobank.web.downloads import download
 from biobank.web.openapi import PREFIX, Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
@@ -261,6 +262,4 @@ def _pictures(found: tuple[previews.Preview, ...]) -> list[dict[str, str]]:
 
 
 def _sent(document: Document) -> Response:
-    response = Response(document.content, content_type=document.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{document.name}"'
-    return response
+    return download(document.content, document.content_type, document.name)

@@ -20,6 +20,7 @@ from biobank.printing.operations import NotReprintable, hand_out, reprint, settl
 from biobank.printing.previews import preview_of_job
 from biobank.printing.queries import LabelsRefused
 from biobank.web.cards import card, names_of_people
+from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
@@ -185,10 +186,8 @@ def _may(work: Work, job: PrintJob, by: Actor, labels: Sequence[tuple[Item, Prin
 def document(number: int, name: str, *, work: Work, by: Actor) -> Response:
     """A document of the job as it was proved; that it was handed out is noted."""
     found = hand_out(work, number, name, by=by)
-    response = Response(found.content, content_type=found.content_type)
-    ending = found.name.partition(".")
-    response.headers["Content-Disposition"] = f'attachment; filename="{ending[0]}-{number}.{ending[2]}"'
-    return response
+    stem, _, ending = found.name.partition(".")
+    return download(found.content, found.content_type, f"{stem}-{number}.{ending}")
 
 
 @blueprint.post("/printing/jobs/<int:number>/send")

@@ -14,6 +14,7 @@ from biobank.printing.printers import Printer, Rule
 from biobank.printing.queries import own_printer, printer_named, printers_of, rules_of
 from biobank.printing.sending import problem_of
 from biobank.sites.queries import sites
+from biobank.web.downloads import download
 from biobank.web.feedback import tell
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.words import spoken
@@ -106,7 +107,5 @@ def _asked(printer: Printer) -> Response:
 @reads(Permission.PRINT_LABELS)
 def calibration(name: str, *, work: Work, by: Actor) -> Response:
     """A page to measure how far the printer is off."""
-    document = calibration_page(work, name, by=by)
-    response = Response(document.content, content_type=document.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="calibration-{name}.pdf"'
-    return response
+    page = calibration_page(work, name, by=by)
+    return download(page.content, page.content_type, f"calibration-{name}.pdf")
