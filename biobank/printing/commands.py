@@ -169,7 +169,8 @@ def void_labels(
     told: dict[str, Any] = {"reason": VoidReason(reason), "remark": remark, "source": BY_COMMAND}
     with writing() as work:
         found = void_job(work, job, by=by, **told) if job is not None else []
-        found += void(work, items, by=by, **told)
+        if items or job is None:
+            found += void(work, items, by=by, **told)
         codes = [item.identifier for item in found]
     show({"voided": codes}, as_json=as_json, lines=(f"{printed(code)} is voided." for code in codes))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.errors import Invalid
 from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
@@ -15,13 +16,21 @@ from biobank.printing import queries
 from biobank.printing.copies import remark_names_nobody
 
 
+class NothingNamed(Invalid):
+    """No code was named: nothing is voided by leaving something out."""
+
+    title = "No code"
+
+
 def void(
     work: Work, codes: Sequence[str], *, by: Actor, reason: VoidReason, source: Source, remark: str = ""
 ) -> list[ItemNow]:
     """Void each of these codes by a step of its own, all or none; a kit takes its tubes along.
 
-    Raises what `record` says of the first that cannot be voided, `RemarkRefused`.
+    Raises what `record` says of the first that cannot be voided, `NothingNamed`, `RemarkRefused`.
     """
+    if not codes:
+        raise NothingNamed("There is no code to void; name at least one item, or a print job.")
     remark_names_nobody(remark)
     found = {item.id: item for item in (item_seen_by(work, by, code) for code in codes)}
     details = {"reason": reason.value} | ({"remark": remark} if remark else {})

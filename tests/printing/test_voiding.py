@@ -14,7 +14,7 @@ from biobank.printing.choosing import VoidedCode
 from biobank.printing.copies import RemarkRefused
 from biobank.printing.inputs import NewPrint
 from biobank.printing.operations import prepare, reprint
-from biobank.printing.voiding import void, void_job
+from biobank.printing.voiding import NothingNamed, void, void_job
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
 from biobank.storage.checks import NotEmpty, UnitRefused
@@ -62,6 +62,12 @@ def test_a_whole_job_is_voided_at_once(made):
     assert {item.identifier for item in voided} == {kit, *tubes}
     with pytest.raises(VoidedCode, match="is voided"):
         reprint(floor.work, job.id, by=floor.lead, reason=CopyReason.LOST)
+
+
+def test_nothing_is_voided_by_naming_nothing(made):
+    floor, _, _ = made
+    with pytest.raises(NothingNamed, match="name at least one item"):
+        void(floor.work, (), by=floor.lead, reason=VoidReason.LOST, source=SCAN)
 
 
 def test_nothing_is_printed_for_a_voided_code(made):
