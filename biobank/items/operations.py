@@ -76,7 +76,7 @@ def _row(scan: SeenScan, by: Actor) -> dict[str, Any]:
         "refusal": _cut("refusal", scan.refusal),
         "person": by.person,
         "station": by.station,
-        "site": site_of(by),
+        "site": by.bench_site,
     }
 
 
@@ -101,13 +101,6 @@ def points_at_a_person(text: str) -> str | None:
 
 def _cut(column: str, text: str | None) -> str | None:
     return text[: LONGEST[column]] if text else text
-
-
-def site_of(by: Actor) -> str | None:
-    """The site of the station, which is `SITE/NAME`, else the only site that somebody works at."""
-    if by.station is not None:
-        return by.station.rpartition("/")[0] or None
-    return next(iter(by.sites)) if by.sites is not None and len(by.sites) == 1 else None
 
 
 def forget_old_scans(settings: Settings) -> int:

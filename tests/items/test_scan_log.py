@@ -16,7 +16,7 @@ from biobank.items.identifiers import KeyboardDiffers, TwoCodes
 from biobank.items.inputs import SeenScan
 from biobank.items.keyboards import KEYS, LAYOUTS, SHIFTED
 from biobank.items.models import LoggedScan
-from biobank.items.operations import forget_old_scans, log_scan, log_scans, site_of
+from biobank.items.operations import forget_old_scans, log_scan, log_scans
 from biobank.items.queries import scans_asked_for, scans_seen_by
 from tests.custody.conftest import Bench
 from tests.programme import PARTICIPANT
@@ -108,10 +108,10 @@ def test_a_batch_is_kept_at_once_and_nothing_of_an_empty_one(bench):
 
 
 def test_the_site_is_the_stations_else_the_only_one():
-    assert site_of(CLINIC) == "clinic-1"
-    assert site_of(AUDITOR) is None
-    assert site_of(BETWEEN) is None
-    assert site_of(Actor("x", "X", frozenset({(Role.TECHNICIAN, "b")}))) == "b"
+    assert CLINIC.bench_site == "clinic-1"
+    assert AUDITOR.bench_site is None
+    assert BETWEEN.bench_site is None
+    assert Actor("x", "X", frozenset({(Role.TECHNICIAN, "b")})).bench_site == "b"
 
 
 def test_who_sees_which_scans(bench):
