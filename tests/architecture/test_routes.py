@@ -112,7 +112,10 @@ def here(programme):
         "destruction-orders": order,
         "waste-batches": bag,
     }
-    return {name: {**NOTHING, "identifier": each, "code": PARTICIPANT, "action": "void"} for name, each in found.items()}
+    return {
+        name: {**NOTHING, "identifier": each, "code": PARTICIPANT, "action": "void"}
+        for name, each in found.items()
+    }
 
 
 def bodies(tube, order):

@@ -114,12 +114,18 @@ def test_a_written_entry_stays_whatever_is_said_to_the_database(engine):
 
 
 OLD_SCANS = (
-    "INSERT INTO sites (code, name, kind, zone, created_at, created_by) "
-    "VALUES ('clinic-1', 'Clinic', 'clinic', 'UTC', 1, 'setup')",
-    "INSERT INTO stations (code, site, name, token_sha256, created_at, created_by) "
-    "VALUES ('clinic-1/DESK', 'clinic-1', 'DESK', 'x', 1, 'setup')",
-    "INSERT INTO refused_scans (text_seen, action, refusal, person, station, at) "
-    "VALUES ('JUNK', 'collect', 'Unknown.', 'testa', 'clinic-1/DESK', 17), ('MORE', NULL, 'Unknown.', 'testa', NULL, 18)",
+    (
+        "INSERT INTO sites (code, name, kind, zone, created_at, created_by) "
+        "VALUES ('clinic-1', 'Clinic', 'clinic', 'UTC', 1, 'setup')"
+    ),
+    (
+        "INSERT INTO stations (code, site, name, token_sha256, created_at, created_by) "
+        "VALUES ('clinic-1/DESK', 'clinic-1', 'DESK', 'x', 1, 'setup')"
+    ),
+    (
+        "INSERT INTO refused_scans (text_seen, action, refusal, person, station, at) "
+        "VALUES ('JUNK', 'collect', 'Unknown.', 'testa', 'clinic-1/DESK', 17), ('MORE', NULL, 'Unknown.', 'testa', NULL, 18)"
+    ),
 )
 
 
