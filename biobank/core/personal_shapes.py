@@ -8,10 +8,11 @@ DATE = "a date"
 PROGRAMME_ID = "an id of the programme"
 
 SHAPES = {
-    ADDRESS: re.compile(r"[^\s@]+@[^\s@]+"),
-    PHONE: re.compile(r"(?<!\d)(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]\d{4}(?!\d)"),
+    ADDRESS: re.compile(r"[^\s@]@[^\s@]"),
+    PHONE: re.compile(r"(?<!\d)(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]\d{4}(?!\d)|(?<!\w)\+\d{10,15}(?!\d)"),
     DATE: re.compile(
-        r"(?<!\d)(?:\d{1,2}[/.]\d{1,2}[/.](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})(?!\d)",
+        r"(?<!\d)(?:\d{1,2}[/.]\d{1,2}[/.](?:19|20)?\d{2}|(?:19|20)\d{2}([-/.])\d{1,2}\1\d{1,2}"
+        r"|\d{1,2}-\d{1,2}-(?:19|20)\d{2})(?!\d)",
     ),
     PROGRAMME_ID: re.compile(r"\bP\d{9}\b", re.IGNORECASE),
 }

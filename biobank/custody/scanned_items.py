@@ -3,7 +3,6 @@
 from typing import Any
 
 from biobank.core.database import Work
-from biobank.core.personal_shapes import personal_shape
 from biobank.custody.statements import FIND_ITEM, FIND_ITEM_BY_ALIAS, FIND_ITEM_BY_ISSUED_ALIAS
 from biobank.custody.steps import UnknownItem
 from biobank.items.gs1 import PRODUCT, SERIAL, WORLDWIDE, ElementString, element_string
@@ -13,8 +12,10 @@ from biobank.items.identifiers import (
     printed,
     read_identifier,
     read_scan,
+    refuse_too_long,
     refuse_unclear,
 )
+from biobank.items.operations import points_at_a_person
 
 Row = tuple[Any, ...]
 DIGITS_OF_EAN = 13
@@ -25,6 +26,7 @@ def row_scanned(work: Work, text: str) -> Row:
 
     Raises `UnknownItem`, or an `UnreadableIdentifier` that says what the text looks like.
     """
+    refuse_too_long(text)
     reading = read_scan(text)
     row = _ours(work, reading) if _is_plainly_ours(reading) else _by_alias_or_repaired(work, text, reading)
     if row is not None:
@@ -80,5 +82,5 @@ def _shown(text: str) -> str:
     clean = reading.code
     if reading.is_ours:
         return printed(clean)
-    telling = not clean or " " in clean or personal_shape(clean)
+    telling = not clean or " " in clean or points_at_a_person(text)
     return "What was scanned" if telling else repr(clean[:40])

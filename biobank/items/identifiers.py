@@ -126,6 +126,8 @@ class Reading:
 
 def read_scan(text: str) -> Reading:
     """How a text is looked up. Aliases are never repaired, and neither is a letter with twelve digits."""
+    if len(text) > LONGEST:
+        return Reading(without_invisible(text[:LONGEST]), is_ours=False)
     if SHAPE.fullmatch(text):
         return Reading(text, is_ours=True)
     plain = normalise(text)
@@ -187,12 +189,22 @@ def read_identifier(text: str) -> str:
 
 def refuse_unclear(text: str) -> None:
     """For a text that is on nothing of ours: raises what it looks like, where that can be said."""
+    refuse_too_long(text)
     reading = read_scan(text)
     if reading.is_ours:
         return
     _refuse_nothing(reading.code)
     _refuse_two(_compact(reading.code))
     refuse_damaged(text)
+
+
+def refuse_too_long(text: str) -> None:
+    """Before anything else is done with it: what is that long takes long to look at, and others wait."""
+    if len(text) > LONGEST:
+        raise WrongLength(
+            f"{len(text)} characters arrived at once, and no code has more than {LONGEST}; empty the field "
+            "and scan again.",
+        )
 
 
 def _compact(text: str) -> str:

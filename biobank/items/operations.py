@@ -10,13 +10,14 @@ from sqlalchemy import bindparam, delete, insert, select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work, writing
-from biobank.core.personal_shapes import personal_shape
+from biobank.core.personal_shapes import PROGRAMME_ID, personal_shape
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.items.identifiers import Reading, read_scan
 from biobank.items.inputs import SeenScan
+from biobank.items.keyboards import undone
 from biobank.items.models import LoggedScan
-from biobank.items.scanned_text import shown
+from biobank.items.scanned_text import bare, shown, without_invisible
 from biobank.settings import Settings
 
 scans = table_of(LoggedScan)
@@ -91,7 +92,23 @@ def _seen(scan: SeenScan, reading: Reading) -> dict[str, str | None]:
 
 
 def points_at_a_person(text: str) -> str | None:
-    """What a scanned text seems to hold, in words, or None for what can be a code."""
+    """What a scanned text seems to hold, in words, or None for what can be a code.
+
+    Looked at as it came, and without what scanners add: `]C0P123456789` has no word that begins with P.
+    """
+    return _points_at_a_person(text) or _points_at_a_person(bare(text)) or _as_a_keyboard_left_it(text)
+
+
+def _as_a_keyboard_left_it(text: str) -> str | None:
+    """An id turned round, where the scanner's keyboard is another than the computer's."""
+    plain = without_invisible(text).strip()
+    if plain.isascii() and plain.isalnum():
+        return None
+    meant = (personal_shape(each, frozenset({PROGRAMME_ID})) for _, each in undone(plain))
+    return next(filter(None, meant), None)
+
+
+def _points_at_a_person(text: str) -> str | None:
     if _WORDS.fullmatch(text.strip()):
         return "words, perhaps a name"
     if _CARD.search(text):

@@ -1,6 +1,7 @@
 """What scanners add to a code: an announcement, group separators, Enter, Tab; and how all that is shown."""
 
 import re
+import sys
 import unicodedata
 
 GROUP_SEPARATOR = "\x1d"
@@ -76,4 +77,10 @@ def _picture(character: str) -> str:
 
 def as_seen(text: str) -> str:
     """The text of which `shown` made `text`, for asking again what it is read as."""
-    return _NUMBERED.sub(lambda found: chr(int(found[1], 16)), text.translate(_PICTURED))
+    return _NUMBERED.sub(_numbered, text.translate(_PICTURED))
+
+
+def _numbered(found: re.Match[str]) -> str:
+    """A number that no character has was in the text itself."""
+    number = int(found[1], 16)
+    return chr(number) if number <= sys.maxunicode else found[0]

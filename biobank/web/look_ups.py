@@ -9,7 +9,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.queries import order_named
-from biobank.items.identifiers import Letter, read_identifier, read_scan
+from biobank.items.identifiers import Letter, read_identifier, read_scan, refuse_too_long
 from biobank.participants.queries import participant_seen_by
 from biobank.web.cards import page_of
 from biobank.web.found_items import found_by
@@ -17,6 +17,7 @@ from biobank.web.found_items import found_by
 
 def page_behind(work: Work, by: Actor, text: str) -> str:
     """The address of the page that a scan leads to, for whoever may see it; raises why there is none."""
+    refuse_too_long(text)
     reading = read_scan(text)
     code = reading.code or read_identifier(text)  # which says that nothing was scanned
     if by.may(Permission.SEE_PARTICIPANTS) and is_participant(work, code):

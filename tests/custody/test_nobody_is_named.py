@@ -14,6 +14,9 @@ PERSONAL = (
     ("call 312-555-0142", "a phone number"),
     ("born 01/02/1980", "a date"),
     ("born 1980-02-01", "a date"),
+    ("born 1980/02/01", "a date"),
+    ("born 02-01-1980", "a date"),
+    ("call +13125550142", "a phone number"),
     ("she is P123456789", "an id of the programme"),
 )
 PLAIN = ("it really was so", "lot 7, rack 12", "tracking 999999999991", "T483134562451", "2 mL short", "")
@@ -22,6 +25,12 @@ PLAIN = ("it really was so", "lot 7, rack 12", "tracking 999999999991", "T483134
 @pytest.mark.parametrize(("text", "found"), PERSONAL)
 def test_what_points_at_a_person_is_seen(text, found):
     assert personal_shape(text) == found
+
+
+def test_a_megabyte_is_looked_at_quickly():
+    """Text of anybody's: a search that tries every pair of places would take hours."""
+    for text in ("A" * 2**20, "1" * 2**20, "P1" * 2**19, "+" * 2**20, "1-" * 2**19):
+        assert personal_shape(text) is None
 
 
 @pytest.mark.parametrize("text", PLAIN)

@@ -243,7 +243,7 @@ def test_a_megabyte_is_refused_and_quickly():
         "(01)" * 2**18,
         "^]" * 2**19,
     ):
-        with pytest.raises(UnreadableIdentifier):
+        with pytest.raises(UnreadableIdentifier, match="empty the field"):
             read_identifier(text)
     assert list(undone("1" * (MOST_UNDONE + 1))) == []
 
@@ -251,4 +251,5 @@ def test_a_megabyte_is_refused_and_quickly():
 def test_what_cannot_be_seen_is_shown():
     assert shown("A\x00B\x1d\r\n\t\x7f") == "A␀B␝␍␊␉␡"
     assert shown("\udcff\u200b") == "⟨U+DCFF⟩⟨U+200B⟩"
+    assert as_seen("⟨U+FFFFFF⟩ ⟨U+0041⟩") == "⟨U+FFFFFF⟩ A"
     assert as_seen(shown("A\x1dB\x7f\u200b")) == "A\x1dB\x7f\u200b"

@@ -11,6 +11,7 @@ from biobank.core import moments
 from biobank.core.database import reading
 from biobank.custody.queries import item_if_known, item_now
 from biobank.custody.steps import UnknownItem
+from biobank.core.errors import DomainError
 from biobank.items.choices import Outcome
 from biobank.items.identifiers import KeyboardDiffers, TwoCodes
 from biobank.items.inputs import SeenScan
@@ -86,12 +87,24 @@ def test_texts_are_cut_and_made_visible(bench):
         ("@\n\x1e\rANSI 636000100002DL00410278ZV", "a card with personal data"),
         ("P<USAPARTICIPANT<<TESTA<<<<", "a card with personal data"),
         ("900-12-3456", "a card with personal data"),
+        ("]C0P123456789", "an id of the programme"),
+        ("P123456\x1d789", "an id of the programme"),
+        ("P123\u200b456789", "an id of the programme"),
+        ("]C0PARTICIPANT,TESTA", "words, perhaps a name"),
+        ("P&é\"'(-è_ç", "an id of the programme"),
     ],
 )
 def test_of_a_text_that_points_at_a_person_its_kind_and_length_are_kept(bench, text, kind):
     row = logged(bench.work, SeenScan(text, Outcome.REFUSED, "collect"))
     assert row.text_seen == f"(a text that looks like {kind}, {len(text)} characters)"
     assert row.read_as is None
+
+
+@pytest.mark.parametrize("text", ["PARTICIPANT,TESTA", "]Q1MECARD:N:TESTA;", "P<USAPARTICIPANT<<TESTA<"])
+def test_nor_does_the_refusal_repeat_it(bench, text):
+    with pytest.raises(DomainError) as caught:
+        bench.now(text)
+    assert "TESTA" not in caught.value.detail
 
 
 def test_a_code_of_an_item_is_kept_whatever_it_looks_like(bench):
