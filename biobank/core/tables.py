@@ -9,6 +9,9 @@ from sqlalchemy.types import TypeDecorator
 
 from biobank.core.moments import from_microseconds, to_microseconds
 
+HIGHEST_NUMBER = 2**63 - 1
+"""Of a row; a database refuses to be asked for more."""
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

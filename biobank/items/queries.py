@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
+from biobank.core.tables import HIGHEST_NUMBER
 from biobank.items.choices import Outcome
 from biobank.items.models import Item, ItemAlias, ItemParent, LoggedScan
 
@@ -117,7 +118,8 @@ def scans_asked_for(
 
 def scan_numbered(work: Work, number: int, by: Actor) -> LoggedScan:
     """Raises `NoSuchScan`."""
-    found = work.session.scalar(scans_seen_by(by).where(LoggedScan.id == number))
+    asked = scans_seen_by(by).where(LoggedScan.id == number)
+    found = work.session.scalar(asked) if number <= HIGHEST_NUMBER else None
     if found is None:
         raise NoSuchScan("No scan of that number was kept for your sites; look through the newest scans.")
     return found

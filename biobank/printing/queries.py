@@ -17,7 +17,8 @@ from biobank.printing.printers import Printer, Printers, Rule, load_printers
 from biobank.settings import Settings
 from labels import LabelError, Stock, load_stocks
 
-HIGHEST_NUMBER = 2**63
+LONGEST_NUMBER = 18
+"""Digits; what has more is no number that a database gives."""
 REQUISITION = "requisition.pdf"
 
 
@@ -124,7 +125,8 @@ def jobs_seen_by(by: Actor) -> Select[PrintJob]:
 
 def job_seen_by(work: Work, by: Actor, number: int | str) -> PrintJob:
     """Raises `JobUnknown`, also for one of another site."""
-    is_number = str(number).isascii() and str(number).isdigit() and int(number) < HIGHEST_NUMBER
+    told = str(number)
+    is_number = told.isascii() and told.isdigit() and len(told) <= LONGEST_NUMBER
     job = work.session.scalar(jobs_seen_by(by).where(PrintJob.id == int(number))) if is_number else None
     if job is None:
         raise JobUnknown(f"There is no print job {number} here; check the number.", job=number)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
+from biobank.core.tables import HIGHEST_NUMBER
 
 Row = TypeVar("Row")
 USUAL = 50
@@ -63,9 +64,10 @@ def _values(cursor: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[str
         values = json.loads(
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         )
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         values = None
     expected = [key.type.python_type for key in keys]
-    if not isinstance(values, list) or [type(value) for value in values] != expected:
+    fits = isinstance(values, list) and [type(value) for value in values] == expected
+    if not fits or any(type(value) is int and abs(value) > HIGHEST_NUMBER for value in values):
         raise CursorRefused("This cursor is not one that a list gave; begin the list again without it.")
     return values

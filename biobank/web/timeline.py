@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import select
 
 from biobank.core.database import Work
+from biobank.core.tables import HIGHEST_NUMBER
 from biobank.items.identifiers import looks_like_ours, printed
 from biobank.items.models import Item
 from biobank.ledger.models import LedgerEntry
@@ -44,7 +45,7 @@ class Life:
 def newest_entries(work: Work, identifier: str, before: int | None = None) -> Life:
     question = select(LedgerEntry).where(LedgerEntry.subject == identifier)
     if before is not None:
-        question = question.where(LedgerEntry.sequence < before)
+        question = question.where(LedgerEntry.sequence < min(before, HIGHEST_NUMBER))
     found = work.session.scalars(
         question.order_by(LedgerEntry.sequence.desc()).limit(EVENTS_A_PAGE + 1)
     ).all()

@@ -302,6 +302,7 @@ def test_a_job_is_of_its_site_and_of_who_made_it(floor, kit):
         (floor.lead, 999),
         (floor.lead, "x"),
         (floor.lead, str(2**70)),
+        (floor.lead, "9" * 5000),
     ):
         with pytest.raises(JobUnknown):
             queries.job_seen_by(floor.work, by, asked_for)

@@ -1,5 +1,7 @@
 """Lists by cursor: every row once, however pages are cut."""
 
+import base64
+
 import pytest
 from sqlalchemy import select
 
@@ -45,6 +47,13 @@ def test_a_filter_stays(filled):
 def test_a_limit_is_kept_in_bounds(filled):
     assert len(page(filled, select(Site), [Site.code], limit=0).rows) == 1
     assert len(page(filled, select(Site), [Site.code], limit=10**9).rows) == 4
+
+
+@pytest.mark.parametrize("told", [f"[{2**63}]", f"[{'9' * 5000}]", "[" * 20_000])
+def test_a_cursor_that_nothing_can_be_asked_with_is_refused(filled, told):
+    cursor = base64.urlsafe_b64encode(told.encode()).decode()
+    with pytest.raises(CursorRefused):
+        page(filled, select(Station), [Station.id], cursor=cursor)
 
 
 @pytest.mark.parametrize(
