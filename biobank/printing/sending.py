@@ -19,7 +19,7 @@ from biobank.core.database import Work, writing
 from biobank.core.errors import Conflict
 from biobank.core.moments import to_microseconds
 from biobank.core.statements import Statement
-from biobank.printing import copies, queries
+from biobank.printing import choosing, copies, queries
 from biobank.printing.choices import SENDABLE, JobState, Medium, PrinterKind
 from biobank.printing.models import PrintJob
 from biobank.printing.operations import as_it_was, document_of, note
@@ -76,7 +76,7 @@ class _Ending:
 def begin_sending(work: Work, number: int | str, *, by: Actor) -> Intent:
     """Write that the job is being sent and take the printer's turn; `finish_sending` follows the commit.
 
-    Raises `JobUnknown`, `NotSendable`, `PrinterUnknown`, `PrinterBusy`, `NotReprintable`.
+    Raises `JobUnknown`, `NotSendable`, `VoidedCode`, `PrinterUnknown`, `PrinterBusy`, `NotReprintable`.
     """
     job = queries.job_seen_by(work, by, number)
     printer = _printer_of(work, job, by)
@@ -93,7 +93,7 @@ def begin_sending(work: Work, number: int | str, *, by: Actor) -> Intent:
     )
     if turn.rowcount != 1:
         raise PrinterBusy(
-            f"{printer.name} is printing for somebody else; wait until it is done, then send job {job.id}.",
+            f"{printer.title} is printing for somebody else; wait until it is done, then send job {job.id}.",
             printer=printer.name,
         )
     note(work, job, JobState.SENDING, by=by, until=until)
@@ -109,7 +109,7 @@ def _printer_of(work: Work, job: PrintJob, by: Actor) -> Printer:
     paper, _ = as_it_was(work, job)
     if printer.kind is not PrinterKind.NETWORK or (printer.stock, printer.dpi) != (paper.stock, paper.dpi):
         raise NotSendable(
-            f"{printer.name} is set up otherwise than when job {job.id} was made; print its items anew.",
+            f"{printer.title} is set up otherwise than when job {job.id} was made; print its items anew.",
             job=job.id,
         )
     return printer
@@ -125,6 +125,7 @@ def _nothing_came_out_yet(work: Work, job: PrintJob) -> None:
             state=state.value,
         )
     rows = queries.labels_of(work, job)
+    choosing.none_voided(item for item, _ in rows)
     newest = copies.printed_before(work, [item.id for item, _ in rows]) if state is not JobState.MADE else {}
     if any(label.copy <= newest.get(item.id, 0) for item, label in rows):
         raise NotSendable(
@@ -150,7 +151,7 @@ def problem_of(printer: Printer) -> str | None:
     try:
         with _connected(printer) as line:
             _refuse_unready(_status(line, printer))
-    except (OSError, StatusUnreadable, _Trouble) as problem:
+    except TROUBLES as problem:
         return _in_words(problem)
     return None
 
@@ -165,7 +166,7 @@ def _sent(intent: Intent) -> _Ending:
             line.settimeout(printer.finish_seconds)
             line.sendall(intent.content)
             _until_out(line, printer)
-    except (OSError, StatusUnreadable, _Trouble) as problem:
+    except TROUBLES as problem:
         return _went_wrong(printer, problem, begun=begun)
     return _Ending(JobState.SENT)
 
@@ -174,8 +175,12 @@ class _Trouble(Exception):
     """The printer says that it cannot, or did not say in time that it did."""
 
 
+TROUBLES = (OSError, UnicodeError, StatusUnreadable, _Trouble)
+"""`UnicodeError` is what a host such as `a..b` gives, before anything is connected."""
+
+
 def _went_wrong(printer: Printer, problem: Exception, *, begun: bool) -> _Ending:
-    why = f"{printer.name}: {_in_words(problem)}"
+    why = f"{printer.title}: {_in_words(problem)}"
     if begun:
         return _Ending(JobState.UNCLEAR, f"{why}. Labels may be out; look, and say whether they are.")
     return _Ending(JobState.FAILED, f"{why}. Nothing was sent.")
@@ -186,6 +191,8 @@ def _in_words(problem: Exception) -> str:
         return "it did not answer in time"
     if isinstance(problem, ConnectionRefusedError):
         return "it takes no connection"
+    if isinstance(problem, UnicodeError):
+        return "its host is no name that can be looked up; correct it in the printers' file"
     if isinstance(problem, OSError):
         return f"the connection failed ({problem.strerror or problem})"
     return str(problem)

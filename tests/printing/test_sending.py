@@ -177,6 +177,14 @@ def test_a_person_settles_it_and_the_copies_follow(desk, outcome, copies):
         settle(work, desk.job, outcome, by=desk.lead)
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70, "no-such-host.invalid"])
+def test_a_host_that_nobody_can_look_up_has_failed_and_leaves_its_turn(desk, host):
+    intent = desk.begun()
+    assert desk.finished(replace(intent, printer=replace(intent.printer, host=host))) is JobState.FAILED
+    assert "Nothing was sent" in desk.events()[-1][1]
+    assert desk.sent() is JobState.SENT
+
+
 def test_what_did_not_come_out_can_be_sent_again_by_hand(desk):
     desk.bench.answers = [status(paused=1), status()]
     assert desk.sent() is JobState.FAILED
