@@ -67,7 +67,10 @@ def _values(cursor: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[str
     except (binascii.Error, ValueError, RecursionError):
         values = None
     expected = [key.type.python_type for key in keys]
-    fits = isinstance(values, list) and [type(value) for value in values] == expected
-    if not fits or any(type(value) is int and abs(value) > HIGHEST_NUMBER for value in values):
+    if (
+        not isinstance(values, list)
+        or [type(value) for value in values] != expected
+        or any(type(value) is int and abs(value) > HIGHEST_NUMBER for value in values)
+    ):
         raise CursorRefused("This cursor is not one that a list gave; begin the list again without it.")
     return values

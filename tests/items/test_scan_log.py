@@ -9,9 +9,9 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.database import reading
+from biobank.core.errors import DomainError
 from biobank.custody.queries import item_if_known, item_now
 from biobank.custody.steps import UnknownItem
-from biobank.core.errors import DomainError
 from biobank.items.choices import Outcome
 from biobank.items.identifiers import KeyboardDiffers, TwoCodes
 from biobank.items.inputs import SeenScan
