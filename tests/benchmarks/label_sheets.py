@@ -1,6 +1,6 @@
 """Labels against the encoders alone: the same codes, in the same run, every code new in every round.
 
-    .venv/bin/python tests/benchmarks/labels.py [--rounds 5] [--labels 10000] [--vials 1890]
+    .venv/bin/python tests/benchmarks/label_sheets.py [--rounds 5] [--labels 10000] [--vials 1890]
 
 A tube label bears its code, the code in groups, and six texts, as kits of nine tubes have them; the encoder's
 part is `Code128(text).build()` and nothing more. A vial's is `DataMatrix(text).matrix`. What counts is how many
