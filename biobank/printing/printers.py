@@ -16,7 +16,7 @@ from labels import Correction, LabelError, Stock, layouts_fit, template_named
 RESOLUTIONS = (203, 300, 600)
 LONGEST_NAME = 40
 NETWORK_ONLY = frozenset({"host", "port", "connect_seconds", "answer_seconds", "finish_seconds"})
-CORRECTIONS = {f"correction_{each.name}": each.name for each in fields(Correction)}
+CORRECTIONS = tuple(each.name for each in fields(Correction))
 
 
 @dataclass(frozen=True)
@@ -154,10 +154,10 @@ class _Reader:
         where = f"printer {name}"
         if not name.replace("-", "").replace("_", "").isalnum() or len(name) > LONGEST_NAME:
             self.refuse(where, f"a name has at most {LONGEST_NAME} letters, digits, dashes and underscores")
-        known = {"title", "kind", "stock", "dpi", "site", *NETWORK_ONLY, *CORRECTIONS}
+        known = {"title", "kind", "stock", "dpi", "site", "correction", *NETWORK_ONLY}
         self.keys(where, table, known)
         kind = self._one_of(where, "kind", self.of(where, table, "kind", str), PrinterKind)
-        self.keys(where, table, known - (CORRECTIONS.keys() if kind is PrinterKind.NETWORK else NETWORK_ONLY))
+        self.keys(where, table, known - ({"correction"} if kind is PrinterKind.NETWORK else NETWORK_ONLY))
         return Printer(
             name,
             self.of(where, table, "title", str),
@@ -168,7 +168,9 @@ class _Reader:
         )
 
     def _office(self, where: str, table: Mapping[str, Any]) -> dict[str, Any]:
-        told = {name: self.of(where, table, key, float, 0.0) for key, name in CORRECTIONS.items()}
+        measured, of_it = self.of(where, table, "correction", dict, {}), f"{where}, correction"
+        self.keys(of_it, measured, CORRECTIONS)
+        told = {name: self.of(of_it, measured, name, float, 0.0) for name in CORRECTIONS}
         return {"site": self.of(where, table, "site", str, None), "correction": Correction(**told)}
 
     def _network(self, where: str, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,8 +178,9 @@ class _Reader:
             key: self.of(where, table, key, int, getattr(Printer, key)) for key in NETWORK_ONLY - {"host"}
         }
         for key, number in numbers.items():
-            if not 0 < number < (65536 if key == "port" else 3600):
-                self.refuse(f"{where}, {key}", f"{number} cannot be; correct it")
+            highest = 65535 if key == "port" else 3600
+            if not 0 < number <= highest:
+                self.refuse(f"{where}, {key}", f"{number} is not between 1 and {highest}; correct it")
         return {name: self.of(where, table, name, str) for name in ("site", "host")} | numbers
 
     def rule(self, where: str, table: Any, printers: Mapping[str, Printer]) -> Rule:
@@ -222,4 +225,4 @@ class _Reader:
         return known(value) if isinstance(known, type) else value
 
 
-WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "tables", list: "a list of tables"}
+WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "a table", list: "a list of tables"}

@@ -27,10 +27,7 @@ def test_the_file_that_is_shipped_has_one_office_printer_for_everything():
 
 
 def test_every_key_is_read(tmp_path):
-    text = (
-        SHEETS.replace("dpi = 300", "dpi = 600\ncorrection_x_mm = -0.5\ncorrection_pitch_y_mm = 0.1")
-        + NETWORK
-    )
+    text = SHEETS.replace("dpi = 300", "dpi = 600\ncorrection = { x_mm = -0.5, pitch_y_mm = 0.1 }") + NETWORK
     found = loaded(tmp_path, text).printers
     office, bench = found["sheets"], found["bench"]
     assert (office.dpi, office.correction, office.medium) == (600, Correction(-0.5, 0, 0, 0.1), Medium.PDF)
@@ -44,7 +41,10 @@ WRONG = {
     "no TOML": ("[printers", "the file"),
     "another table": ("[printer.x]\n", "the file, printer"),
     "unknown key": (NETWORK + "colour = 1\n", "printer bench, colour"),
-    "key of the other kind": (NETWORK + "correction_x_mm = 1\n", "printer bench, correction_x_mm"),
+    "key of the other kind": (NETWORK + "correction = { x_mm = 1 }\n", "printer bench, correction"),
+    "no such figure": (
+        SHEETS.replace("dpi = 300", "dpi = 300\ncorrection = { left = 1 }"), "printer sheets, correction, left"
+    ),
     "a host for an office": (SHEETS.replace("dpi = 300", 'dpi = 300\nhost = "10.0.0.1"'), "printer sheets, host"),
     "a key missing": (NETWORK.replace('host = "127.0.0.1"', ""), "printer bench, host: is missing"),
     "a network printer of no site": (NETWORK.replace('site = "biobank-1"', ""), "printer bench, site"),
@@ -54,7 +54,7 @@ WRONG = {
     "dpi": (SHEETS.replace("300", "150"), "printer sheets, dpi: 150 is not known; there are 203, 300, 600"),
     "kind": (SHEETS.replace('"office"', '"fax"'), "printer sheets, kind: 'fax' is not known"),
     "stock": (SHEETS.replace("avery-5160", "avery-1"), "printer sheets, stock: 'avery-1' is not known"),
-    "port": (NETWORK.replace("9100", "70000"), "printer bench, port: 70000 cannot be"),
+    "port": (NETWORK.replace("9100", "70000"), "printer bench, port: 70000 is not between 1 and 65535"),
     "seconds": (NETWORK.replace("answer_seconds = 1", "answer_seconds = 0"), "printer bench, answer_seconds"),
     "name": (SHEETS.replace("[printers.sheets]", '[printers."a b"]'), "printer a b: a name has"),
     "rule for nobody": (SHEETS + '[[rules]]\nprinter = "bench"\n', "rule 2, printer: 'bench' is not known"),
