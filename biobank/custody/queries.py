@@ -39,6 +39,7 @@ NEVER_TAKEN_BACK = frozenset(
         Action.REGISTER,
         Action.CORRECT,
         Action.DESTROY,
+        Action.VOID,  # its label is torn up
         # other items followed
         Action.ISSUE,
         Action.ASSIGN,

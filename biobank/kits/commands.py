@@ -20,6 +20,8 @@ from biobank.printing.inputs import NewPrint
 from biobank.web.terminal import acting, json_option, show, table
 
 COLUMNS = ("definition", "tubes", "labels", "codes")
+MOST_LABELS = 12_000
+"""Of the most kits that are made at once."""
 
 
 @click.group("kits")
@@ -70,7 +72,7 @@ def make(
         expires_on = expires.date() if expires else None
         made = make_kits(work, definition, count, by=by, site=site, lot=lot, expires_on=expires_on)
         kits = [_told(work, kit) for kit in made]
-        asked = NewPrint(kits=tuple(kit.identifier for kit in made))
+        asked = NewPrint(kits=tuple(kit.identifier for kit in made), at_most=MOST_LABELS)
         count = write_labels(work, asked, labels, by=by).labels if labels else 0
     show({"kits": kits, "labels": count}, as_json=as_json, lines=_lines(kits, labels, count))
 

@@ -34,8 +34,6 @@ SHEET_DPI = 300
 FILE_DPI = 203
 """Of a ZPL file that is meant for no printer of ours."""
 
-MOST_LABELS = 12_000
-"""A thousand kits of adults; more than that is more than one job."""
 
 LINES_TOLD = 5
 """Wrong lines of a list that the sentence itself tells; the answer has them all."""
@@ -130,11 +128,7 @@ def _listed(work: Work, lines: Sequence[str], by: Actor) -> list[Item]:
 def printable(work: Work, by: Actor, text: str) -> Item:
     """The item that bears `text`. Raises `VoidedCode`, `OtherSite` and what `item_now` raises."""
     item = work.session.get_one(Item, item_seen_by(work, by, text).id)
-    if item.state == State.VOIDED.value:
-        raise VoidedCode(
-            f"{printed(item.identifier)} is voided; nothing is printed for it. Take another code.",
-            item=item.identifier,
-        )
+    none_voided([item])
     return item
 
 
@@ -245,13 +239,23 @@ def labels_for(
     return [pair for pair in found for _ in range(allotted(work, pair[0]))]
 
 
-def not_too_many(labels: Sequence[tuple[Item, Label]]) -> None:
+def not_too_many(labels: Sequence[tuple[Item, Label]], at_most: int) -> None:
     """Raises `LabelsRefused`."""
-    if len(labels) > MOST_LABELS:
+    if len(labels) > at_most:
         raise LabelsRefused(
-            f"These are {len(labels)} labels; a job has at most {MOST_LABELS}, so make several jobs.",
+            f"These are {len(labels)} labels; a job has at most {at_most}, so make several jobs.",
             field="items",
         )
+
+
+def none_voided(items: Iterable[Item]) -> None:
+    """Raises `VoidedCode` for the first that was given up."""
+    for item in items:
+        if item.state == State.VOIDED.value:
+            raise VoidedCode(
+                f"{printed(item.identifier)} is voided; nothing is printed for it. Take another code.",
+                item=item.identifier,
+            )
 
 
 def allotted(work: Work, item: Item) -> int:

@@ -105,6 +105,8 @@ def print_labels(
 @acting(Permission.PRINT_LABELS)
 def send(items: tuple[str, ...], *, job: int | None, by: Actor, as_json: bool, **told: Any) -> None:
     """Send the labels of each ITEM, or of a job, to a network printer; exit code 1 unless they were sent."""
+    if job is not None and (items or any(said for name, said in told.items() if name != "copies")):
+        raise click.UsageError("A job is sent as it was made; give --job alone, or items without it.")
     with writing() as work:
         asked = replace(_asked(items, told), medium=Medium.ZPL)
         number = job if job is not None else operations.prepare(work, asked, by=by).job.id

@@ -6,6 +6,8 @@ from biobank.printing.choices import CopyReason, Medium
 
 MOST_COPIES = 50
 """Of each label, in one job."""
+MOST_LABELS = 1_000
+"""In a job that somebody waits for: on SQLite the others wait for its proof, some seconds."""
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,4 @@ class NewPrint:
     copies: int = 1
     reason: CopyReason | None = None
     remark: str = ""
+    at_most: int = MOST_LABELS

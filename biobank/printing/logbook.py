@@ -9,7 +9,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.printing.choices import JobState
 from biobank.printing.models import PrintedLabel, PrintJob, PrintJobEvent
-from biobank.printing.queries import jobs_seen_by
+from biobank.printing.queries import REQUISITION, jobs_seen_by
 
 RECENT = 20_000
 """Newest jobs among which those are looked for that nobody printed yet; an older one is forgotten."""
@@ -43,9 +43,9 @@ def _stands(state: JobState) -> ColumnElement[bool]:
     """As `state_of` says it of one job: what was said last, not counting documents handed out."""
     if state is JobState.MADE:
         newest = select(func.max(PrintJob.id)).scalar_subquery()
-        return and_(PrintJob.id > newest - RECENT, _said(JobState.MADE), ~_ever(JobState.HANDED_OUT))
+        return and_(PrintJob.id > newest - RECENT, _said(JobState.MADE), ~_labels_handed_out())
     if state is JobState.HANDED_OUT:
-        return and_(_said(JobState.MADE), _ever(JobState.HANDED_OUT))
+        return and_(_said(JobState.MADE), _labels_handed_out())
     if state is JobState.SENDING:
         return _said(state, PrintJobEvent.until > moments.now())
     if state is JobState.UNCLEAR:
@@ -53,8 +53,12 @@ def _stands(state: JobState) -> ColumnElement[bool]:
     return _said(state)
 
 
-def _ever(state: JobState) -> ColumnElement[bool]:
-    return exists().where(PrintJobEvent.job_id == PrintJob.id, PrintJobEvent.state == state.value)
+def _labels_handed_out() -> ColumnElement[bool]:
+    return exists().where(
+        PrintJobEvent.job_id == PrintJob.id,
+        PrintJobEvent.state == JobState.HANDED_OUT.value,
+        PrintJobEvent.remark.is_distinct_from(REQUISITION),
+    )
 
 
 def _said(state: JobState, *more: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -77,13 +77,15 @@ def prepare(work: Work, asked: NewPrint, *, by: Actor) -> Prepared:
     items = choosing.items_asked(work, asked, by)
     target = choosing.target_for(work, asked, items, by)
     pairs = choosing.labels_for(work, items, by, stock=target.paper.stock, template=asked.template)
+    pairs *= asked.copies
+    choosing.not_too_many(pairs, asked.at_most)
     job = PrintJob(
         printer=target.printer.name if target.printer else None,
         site=by.bench_site or (target.printer.site if target.printer else None) or items[0].site,
     )
     if asked.kits and not asked.items:
         job.requisition = requisition_told(work, items, target.paper)
-    return _made(work, job, target.paper, pairs * asked.copies, asked.reason, asked.remark, by)
+    return _made(work, job, target.paper, pairs, asked.reason, asked.remark, by)
 
 
 def reprint(work: Work, number: int | str, *, by: Actor, reason: CopyReason, remark: str = "") -> Prepared:
@@ -94,8 +96,7 @@ def reprint(work: Work, number: int | str, *, by: Actor, reason: CopyReason, rem
     copies.remark_names_nobody(remark)
     old = queries.job_seen_by(work, by, number)
     paper, pairs = as_it_was(work, old)
-    for code in dict.fromkeys(item.identifier for item, _ in pairs):
-        choosing.printable(work, by, code)
+    choosing.none_voided(item for item, _ in pairs)
     job = PrintJob(
         printer=old.printer,
         site=by.bench_site or old.site,
@@ -128,7 +129,6 @@ def _made(
     remark: str,
     by: Actor,
 ) -> Prepared:
-    choosing.not_too_many(pairs)
     labels = copies.numbered(work, pairs)
     copies.reason_told(labels, reason)
     documents = _proved(job, [label for _, label in pairs], paper)
@@ -199,7 +199,7 @@ def hand_out(work: Work, number: int | str, name: str, *, by: Actor) -> Document
     """A document of a job, to be saved or printed by whoever asks; each time is noted, no copy is counted.
 
     `name` is `labels.pdf`, `labels.zpl` or `requisition.pdf`. Raises `JobUnknown`, `NoSuchDocument`,
-    `NothingCameOut`, `NotReprintable`.
+    `NothingCameOut`, `VoidedCode`, `NotReprintable`.
     """
     job = queries.job_seen_by(work, by, number)
     if queries.state_of(work, job) in UNCOUNTED:
@@ -207,6 +207,7 @@ def hand_out(work: Work, number: int | str, name: str, *, by: Actor) -> Document
             f"Nothing of job {job.id} came out, so its labels are not counted; send it again, or print anew.",
             job=job.id,
         )
+    choosing.none_voided(item for item, _ in queries.labels_of(work, job))
     found = document_of(work, job, name)
     note(work, job, JobState.HANDED_OUT, by=by, remark=name)
     return found

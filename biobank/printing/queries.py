@@ -154,15 +154,19 @@ def _said_last(events: Sequence[PrintJobEvent]) -> PrintJobEvent:
     return [event for event in events if event.state != JobState.HANDED_OUT.value][-1]
 
 
+def _gave_out_labels(event: PrintJobEvent) -> bool:
+    return event.state == JobState.HANDED_OUT.value and event.remark != REQUISITION
+
+
 def state_of(work: Work, job: PrintJob) -> JobState:
     """How a job stands; one that was being sent and of which nothing was heard in time is unclear.
 
-    A document that was handed out says nothing of what the printer did.
+    A document that was handed out says nothing of what the printer did, nor a requisition of the labels.
     """
     events = events_of(work, job)
     said = _said_last(events)
     state = JobState(said.state)
-    if state is JobState.MADE and len(events) > 1:
+    if state is JobState.MADE and any(_gave_out_labels(event) for event in events):
         return JobState.HANDED_OUT
     overdue = said.until is not None and said.until <= moments.now()
     return JobState.UNCLEAR if state is JobState.SENDING and overdue else state

@@ -9,8 +9,9 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.custody.states import State
+from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import Source
+from biobank.custody.transitions import TRANSITIONS
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits.choices import VoidReason
@@ -34,7 +35,7 @@ MOST_SHOWN = 200
 @blueprint.get("/printing/jobs/<int:number>/void")
 @reads(Permission.PRINT_LABELS)
 def void_form(number: int, *, work: Work, by: Actor) -> str:
-    """With `?item=`, as often as wanted, those codes are ticked; without, all of the job."""
+    """With `?item=`, as often as wanted, those codes are ticked."""
     return _page(work, by, number=number)
 
 
@@ -43,18 +44,18 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     items = _still_there(work, by, number)
     ticked = set((request.form if request.method == "POST" else request.args).getlist("item"))
     too_many = len(items) > MOST_SHOWN
-    everything = bool(request.form.get("all")) or (request.method == "GET" and not ticked)
+    everything = bool(request.form.get("all"))
     field = refusal.extra.get("field") if refusal else None
     big = {"feedback": refused(refusal)} if refusal and not field else {}
     return render_template(
         "printing/void.html",
         job={"number": job.id, "url": job_url(job)},
         items=[
-            {**card(work, item, by), "checked": everything or item.identifier in ticked}
+            {**card(work, item, by), "checked": item.identifier in ticked}
             for item in items
             if not too_many or item.identifier in ticked
         ],
-        everything={"count": len(items), "checked": everything} if too_many else None,
+        everything={"count": len(items), "checked": everything} if len(items) > 1 else None,
         reasons=[
             {"value": each.value, "label": spoken(each.value).capitalize(), "note": None}
             for each in VoidReason
@@ -66,10 +67,18 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
 
 
 def _still_there(work: Work, by: Actor, number: int) -> Sequence[Item]:
-    """The items of the job that are not voided yet, each once."""
+    """The items of the job whose codes can be given up now."""
+    return [item for item in _items_of(work, by, number) if _may_be_voided(item)]
+
+
+def _items_of(work: Work, by: Actor, number: int) -> Sequence[Item]:
     rows = queries.labels_of(work, queries.job_seen_by(work, by, number))
-    known = {item.id: item for item, _ in rows}
-    return [item for item in known.values() if item.state != State.VOIDED.value]
+    return list({item.id: item for item, _ in rows}.values())
+
+
+def _may_be_voided(item: Item) -> bool:
+    row = TRANSITIONS.get((Kind(item.kind), Action.VOID))
+    return row is not None and State(item.state) in row.origins
 
 
 @blueprint.post("/printing/jobs/<int:number>/void")
@@ -91,8 +100,11 @@ def void_codes(number: int, *, work: Work, by: Actor) -> Response:
 
 def _codes_ticked(work: Work, by: Actor, number: int) -> list[str]:
     ticked, everything = set(request.form.getlist("item")), bool(request.form.get("all"))
-    there = [item.identifier for item in _still_there(work, by, number)]
-    codes = [code for code in there if everything or code in ticked]
+    codes = [
+        item.identifier
+        for item in _items_of(work, by, number)
+        if item.identifier in ticked or (everything and _may_be_voided(item))
+    ]
     if not codes:
         raise FieldRefused("Tick at least one code.", field="item")
     return codes

@@ -11,8 +11,8 @@ from biobank.custody.queries import item_if_known
 from biobank.custody.states import Kind
 from biobank.items.models import Item
 from biobank.printing.choices import CopyReason, PrinterKind
-from biobank.printing.choosing import MOST_LABELS, items_asked
-from biobank.printing.inputs import MOST_COPIES, NewPrint
+from biobank.printing.choosing import items_asked
+from biobank.printing.inputs import MOST_COPIES, MOST_LABELS, NewPrint
 from biobank.printing.offers import depends_on_the_item, printer_proposed, templates_offered
 from biobank.printing.printers import Printer
 from biobank.printing.queries import printers_of, stocks

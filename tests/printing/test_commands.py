@@ -93,6 +93,13 @@ def test_codes_are_given_up_one_by_one_or_by_job(biobank, kit):
     )
 
 
+def test_a_job_is_sent_as_it_was_made(biobank, bench, kit):
+    biobank("labels", "print", kit[0])
+    for beside in ((kit[1][0],), ("--printer", "bench")):
+        biobank("labels", "send", "--job", "1", *beside, code=2)
+    assert bench.labels == 0
+
+
 def test_printers_are_shown_one_is_chosen_and_one_is_measured(biobank, bench, kit):
     told = biobank("labels", "printers", "--mine", "bench", "--json")
     assert [(each["printer"], each["yours"]) for each in told["printers"]] == [

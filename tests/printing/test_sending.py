@@ -11,14 +11,18 @@ import pytest
 
 from biobank.core import moments
 from biobank.core.database import reading, writing
+from biobank.custody.steps import Source
+from biobank.kits.choices import VoidReason
 from biobank.printing import queries
 from biobank.printing.choices import CopyReason, JobState, Outcome
+from biobank.printing.choosing import VoidedCode
 from biobank.printing.copies import ReasonMissing, printed_before
 from biobank.printing.inputs import NewPrint
 from biobank.printing.operations import NotUnclear, hand_out, prepare, reprint, settle
 from biobank.printing.queries import PrinterUnknown
 from biobank.printing.sending import NotSendable, PrinterBusy, begin_sending, finish_sending
 from biobank.printing.status import StatusUnreadable, read_status
+from biobank.printing.voiding import void
 from tests.printing.label_printer import status
 
 LEAD = "lead.here"
@@ -316,3 +320,18 @@ def test_a_reprint_is_sent_like_any_other(desk):
 def test_what_is_no_status_is_not_taken_for_one(answer):
     with pytest.raises(StatusUnreadable):
         read_status(answer)
+
+
+def test_labels_of_a_voided_code_are_not_sent(desk):
+    with desk.app.app_context(), writing() as work:
+        void(work, (desk.tubes[0],), by=desk.lead, reason=VoidReason.LOST, source=Source("scan"))
+    with pytest.raises(VoidedCode, match="is voided"):
+        desk.begun()
+    assert desk.state() is JobState.MADE
+
+
+def test_a_requisition_that_was_fetched_before_stops_no_label(desk):
+    with desk.app.app_context(), writing() as work:
+        hand_out(work, desk.job, queries.REQUISITION, by=desk.lead)
+    assert desk.state() is JobState.MADE
+    assert desk.sent() is JobState.SENT

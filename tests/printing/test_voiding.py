@@ -3,6 +3,7 @@
 import pytest
 
 from biobank.custody.checks import StepRefused
+from biobank.custody.queries import NothingToUndo
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import AskedBack, Source
 from biobank.items.queries import tubes_of_kit
@@ -13,7 +14,7 @@ from biobank.printing.choices import CopyReason
 from biobank.printing.choosing import VoidedCode
 from biobank.printing.copies import RemarkRefused
 from biobank.printing.inputs import NewPrint
-from biobank.printing.operations import prepare, reprint
+from biobank.printing.operations import hand_out, prepare, reprint
 from biobank.printing.voiding import NothingNamed, void, void_job
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
@@ -62,6 +63,15 @@ def test_a_whole_job_is_voided_at_once(made):
     assert {item.identifier for item in voided} == {kit, *tubes}
     with pytest.raises(VoidedCode, match="is voided"):
         reprint(floor.work, job.id, by=floor.lead, reason=CopyReason.LOST)
+    with pytest.raises(VoidedCode, match="is voided"):
+        hand_out(floor.work, job.id, "labels.pdf", by=floor.lead)
+
+
+def test_a_voided_code_does_not_come_back(made):
+    floor, _, tubes = made
+    given_up(floor, tubes[0])
+    with pytest.raises(NothingToUndo):
+        floor.step(tubes[0], Action.CORRECT, corrects=2, details={"undo": True, "reason": "found it"})
 
 
 def test_nothing_is_voided_by_naming_nothing(made):

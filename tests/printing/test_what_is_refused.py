@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from biobank.access.permissions import Role
 from biobank.kits.operations import make_kits
-from biobank.printing import choosing, queries
+from biobank.printing import queries
 from biobank.printing.choices import CopyReason, JobState, Medium
 from biobank.printing.files import write_labels
 from biobank.printing.inputs import NewPrint
@@ -46,10 +46,9 @@ def test_without_any_printer_a_file_is_made_for_sheets_or_in_each_templates_own_
     assert (zpl.job.printer, zpl.job.stock, zpl.job.dpi) == (None, None, 203)
 
 
-def test_a_job_has_an_end(floor, kit, monkeypatch):
-    monkeypatch.setattr(choosing, "MOST_LABELS", 2)
+def test_a_job_has_an_end(floor, kit):
     with pytest.raises(LabelsRefused, match="These are 3 labels; a job has at most 2"):
-        made(floor, kits=(kit,))
+        made(floor, kits=(kit,), at_most=2)
     assert jobs(floor) == 0
 
 
@@ -110,7 +109,7 @@ def test_who_works_everywhere_sees_every_job(floor, kit):
 def test_what_cannot_be_drawn_has_no_preview_and_no_calibration(floor, kit):
     with pytest.raises(LabelsRefused):
         preview(floor.work, NewPrint(items=(kit,), stock="dot-9"), by=floor.lead)
-    printers_file(floor, SHEETS.replace("dpi = 300", "dpi = 300\ncorrection_x_mm = 500"))
+    printers_file(floor, SHEETS.replace("dpi = 300", "dpi = 300\ncorrection = { x_mm = 500 }"))
     with pytest.raises(LabelsRefused):
         calibration_page(floor.work, "sheets", by=floor.lead)
     with pytest.raises(LabelsRefused):

@@ -124,13 +124,14 @@ def test_codes_are_given_up_only_for_a_reason_and_when_somebody_is_sure(programm
         page = technician.post(f"{address}/void", **{**told, missing: ""})
         assert page.status == 422
         assert problem in page.problems
-    assert f'value="{tubes[0]}" checked' in technician.get(f"{address}/void").text
+    assert f'value="{tubes[0]}" checked' not in technician.get(f"{address}/void").text
+    assert f'value="{tubes[0]}" checked' in technician.get(f"{address}/void?item={tubes[0]}").text
     page = technician.sent(f"{address}/void", **told, remark="Two on one sheet.")
     assert page.answer[0] == "Voided"
     assert re.search(r"Given up by Testa tech.here, .*: spoiled. “Two on one sheet.”", page.text)
     with programme.app.app_context(), reading() as work:
         assert item_now(work, tubes[0]).state is State.VOIDED
-    assert "Every code of this job is voided already" in technician.get(f"{address}/void").text
+    assert "No code of this job can be given up" in technician.get(f"{address}/void").text
 
 
 def test_of_a_large_job_all_codes_are_given_up_at_once_or_those_asked_for(programme, technician, monkeypatch):
@@ -185,7 +186,7 @@ def test_print_sends_to_a_label_printer_at_once(bench, technician, kit):
 def test_what_failed_is_sent_again_from_its_page(bench, technician, kit):
     bench.answers = [status(paper_out=1), status()]
     page = technician.sent("/printing", **form(kit[1][0], printer="bench"))
-    assert page.answer == ("Not printed", "bench: it is out of labels. Nothing was sent.")
+    assert page.answer == ("Not printed", "Bench: it is out of labels. Nothing was sent.")
     assert word(page) == "Failed: nothing came out"
     assert bench.labels == 0
     page = technician.sent("/printing/jobs/1/send")
