@@ -208,7 +208,9 @@ def _still_free(work: Work, attempt: Attempt, container: int | None, position: s
 def alerts_of(attempt: Attempt) -> tuple[Alert, ...]:
     """What whoever scans an item under a hold must hear at once."""
     return tuple(
-        Alert("hold", f"{printed(attempt.item.identifier)} is under a {hold.value} hold: it may not be used.")
+        Alert(
+            "hold", f"{printed(attempt.item.identifier)} is under a hold ({hold.value}): it may not be used."
+        )
         for hold in sorted(attempt.holds)
     )
 

@@ -10,6 +10,7 @@ from biobank.core.errors import Conflict, NotFound
 from biobank.core.moments import Told
 from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.transitions import Transition
+from biobank.items.queries import sites_of
 
 SourceKind = Literal["scan", "keyed", "paper", "file", "offline", "command", "system"]
 
@@ -64,9 +65,8 @@ class ItemNow(NamedTuple):
     recorded_at: int
 
     def sites(self) -> frozenset[str]:
-        """Sites that this item is of: who collected it, who has it, who is sent it."""
-        held_by = (self.custodian or "").removeprefix("site:") if self.custodian else None
-        return frozenset(site for site in (self.site, held_by, self.sent_to) if site)
+        """Sites that this item is of."""
+        return sites_of(self.site, self.custodian, self.sent_to)
 
 
 @dataclass(frozen=True)

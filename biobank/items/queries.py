@@ -18,6 +18,12 @@ class NoSuchScan(NotFound):
     title = "Scan not known"
 
 
+def sites_of(site: str | None, custodian: str | None, sent_to: str | None) -> frozenset[str]:
+    """Sites that an item is of: who collected it, who has it, who is sent it."""
+    held_by = custodian.removeprefix("site:") if custodian else None
+    return frozenset(each for each in (site, held_by, sent_to) if each)
+
+
 def item_of(work: Work, identifier: str) -> Item | None:
     """The item with exactly this identifier, as an object to read."""
     return work.session.scalar(select(Item).where(Item.identifier == identifier))

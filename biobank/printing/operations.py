@@ -12,6 +12,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.items.models import Item
+from biobank.items.queries import sites_of
 from biobank.printing import choosing, copies, queries
 from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Medium, Outcome
 from biobank.printing.copies import Numbered
@@ -81,7 +82,7 @@ def prepare(work: Work, asked: NewPrint, *, by: Actor) -> Prepared:
     choosing.not_too_many(pairs, asked.at_most)
     job = PrintJob(
         printer=target.printer.name if target.printer else None,
-        site=by.bench_site or (target.printer.site if target.printer else None) or items[0].site,
+        site=_site_of(by.bench_site or (target.printer.site if target.printer else None), items),
     )
     if asked.kits and not asked.items:
         job.requisition = requisition_told(work, items, target.paper)
@@ -99,11 +100,21 @@ def reprint(work: Work, number: int | str, *, by: Actor, reason: CopyReason, rem
     choosing.none_voided(item for item, _ in pairs)
     job = PrintJob(
         printer=old.printer,
-        site=by.bench_site or old.site,
+        site=_site_of(by.bench_site or old.site, [item for item, _ in pairs]),
         reprint_of=old.id,
         requisition=old.requisition,
     )
     return _made(work, job, paper, pairs, reason, remark, by)
+
+
+def _site_of(printed_at: str | None, items: Sequence[Item]) -> str | None:
+    """Whose people see the job: those of where it was printed, if each of its items is theirs as well.
+
+    Without one site that all of them are of, only its maker sees it, and whoever sees all sites.
+    """
+    site = printed_at or items[0].site
+    theirs = [sites_of(item.site, item.custodian, item.sent_to) for item in items]
+    return site if all(site in sites for sites in theirs if sites) else None
 
 
 def as_it_was(work: Work, job: PrintJob) -> tuple[Paper, list[tuple[Item, Label]]]:

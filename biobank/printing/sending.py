@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -31,6 +31,12 @@ BETWEEN_QUESTIONS = 0.2
 
 AFTER_ALL = 10
 """Seconds beyond all time-outs after which a job that is still being sent was cut off."""
+
+INSTEAD = {
+    JobState.UNCLEAR: "say what came out first",
+    JobState.SENDING: "wait until it is known what came of it",
+}
+"""What to do about a job that is not to be sent, where a reprint is not yet the answer."""
 
 TAKE_TURN = Statement(
     text(
@@ -63,6 +69,8 @@ class Intent:
     job: int
     printer: Printer
     content: bytes
+    until: datetime
+    """When somebody may have been told that it is unclear: from then on nothing is begun any more."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ def begin_sending(work: Work, number: int | str, *, by: Actor) -> Intent:
             printer=printer.name,
         )
     note(work, job, JobState.SENDING, by=by, until=until)
-    return Intent(job.id, printer, document.content)
+    return Intent(job.id, printer, document.content, until)
 
 
 def _printer_of(work: Work, job: PrintJob, by: Actor) -> Printer:
@@ -118,7 +126,7 @@ def _printer_of(work: Work, job: PrintJob, by: Actor) -> Printer:
 def _nothing_came_out_yet(work: Work, job: PrintJob) -> None:
     state = queries.state_of(work, job)
     if state not in SENDABLE:
-        advice = "say what came out first" if state is JobState.UNCLEAR else "reprint it with a reason"
+        advice = INSTEAD.get(state, "reprint it with a reason")
         raise NotSendable(
             f"Job {job.id} is {state.replace('_', ' ')}, so its labels may be out; {advice}.",
             job=job.id,
@@ -138,11 +146,12 @@ def finish_sending(intent: Intent, *, by: Actor) -> JobState:
     outcome = _sent(intent)
     with writing() as work:
         job = work.session.get_one(PrintJob, intent.job)
-        nobody_looked = queries.said_last(work, job).state == JobState.SENDING.value
-        if nobody_looked:
+        said = queries.said_last(work, job)
+        # Else a person was faster, looked, and may have sent it anew.
+        if (said.state, said.until) == (JobState.SENDING.value, intent.until):
             note(work, job, outcome.state, by=by, remark=outcome.remark)
-        now = to_microseconds(moments.now())
-        work.run(LEAVE_TURN, printer=intent.printer.name, job=intent.job, now=now)
+            now = to_microseconds(moments.now())
+            work.run(LEAVE_TURN, printer=intent.printer.name, job=intent.job, now=now)
     return outcome.state
 
 
@@ -162,6 +171,7 @@ def _sent(intent: Intent) -> _Ending:
     try:
         with _connected(printer) as line:
             _refuse_unready(_status(line, printer))
+            _refuse_late(intent)
             begun = True
             line.settimeout(printer.finish_seconds)
             line.sendall(intent.content)
@@ -169,6 +179,11 @@ def _sent(intent: Intent) -> _Ending:
     except TROUBLES as problem:
         return _went_wrong(printer, problem, begun=begun)
     return _Ending(JobState.SENT)
+
+
+def _refuse_late(intent: Intent) -> None:
+    if moments.now() >= intent.until:
+        raise _Trouble("it answered so late that the job counts as unclear by now")
 
 
 class _Trouble(Exception):

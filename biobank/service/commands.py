@@ -170,9 +170,10 @@ def check_config(*, as_json: bool) -> None:
         if getattr(settings, name) != getattr(defaults, name)
     }
     shown = {name: without_password(name, value) for name, value in changed.items()}
-    printers = sorted(printers_of_settings(settings).printers)
+    printers = {name: printer.site for name, printer in printers_of_settings(settings).printers.items()}
     lines = [f"{name} = {value}" for name, value in shown.items()] or ["All settings are the defaults."]
-    lines.append(f"Printers: {', '.join(printers) or 'none'}.")
+    named = [f"{name} ({f'of {site}' if site else 'of every site'})" for name, site in printers.items()]
+    lines.append(f"Printers: {', '.join(sorted(named)) or 'none'}.")
     document = {"changed": shown, "from_file": os.environ.get("BIOBANK_CONFIG"), "printers": printers}
     show(document, as_json=as_json, lines=lines)
 

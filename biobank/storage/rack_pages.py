@@ -45,7 +45,8 @@ SIGNS: dict[Deed, Sign] = {
     Deed.UNREAD: {"word": "not read", "tone": "ask"},
     Deed.LEFT_OUT: {"word": "left out", "tone": "late"},
 }
-STOP: Sign = {"word": "stop", "tone": "wrong"}
+STOP: Sign = {"word": "read above", "tone": "wrong"}
+"""A step that is taken, and of which something has to be heard first."""
 ANOTHER_LEAVES: Sign = {"word": "another leaves", "tone": "late"}
 
 

@@ -32,7 +32,7 @@ def test_a_hold_stops_use_and_is_told_with_every_scan(bench):
     assert "is under a hold (temperature)" in refused.value.detail
     assert done.alerts == ()
     assert bench.take(tube, Action.FREEZE).alerts == (
-        Alert("hold", f"{printed(tube)} is under a temperature hold: it may not be used."),
+        Alert("hold", f"{printed(tube)} is under a hold (temperature): it may not be used."),
     )
 
 

@@ -90,6 +90,8 @@ def one_of_each(kit_job):
             "parcel",
             ("Clinic PHX-02", "Biobank, dock 3", "1 kit, 10 tubes", "Exempt human specimens"),
         ),
-        Label("D100000000025", "found_item", ("Tube without a label", "Found 2026-11-21", "Freezer 3, rack B")),
+        Label(
+            "D100000000025", "found_item", ("Tube without a label", "Found 2026-11-21", "Freezer 3, rack B")
+        ),
         Label("T483134562645", "narrow_tube", ("1st 4.5 mL PST", "PS04A")),
     ]

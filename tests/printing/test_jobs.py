@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
+from biobank.access.actors import Actor
 from biobank.core.database import writing
 from biobank.core.tables import WrittenForGood
 from biobank.custody.checks import OtherSite
@@ -340,3 +341,17 @@ def test_of_two_who_print_the_same_at_the_same_moment_one_is_told(programme):
     for thread in threads:
         thread.join()
     assert sorted(map(str, told)) == ["1", "has one already"]
+
+
+def test_a_job_with_items_of_two_sites_is_shown_to_neither(floor, kit):
+    theirs = make_kits(floor.work, "urine-1", 1, by=floor.lead, site="biobank-2")[0].identifier
+    both = Actor(
+        "lead.both", "lead.both", frozenset({("biobank_lead", "biobank-1"), ("biobank_lead", "biobank-2")})
+    )
+    job = prepare(floor.work, asked(kit[0], theirs), by=both).job
+    assert queries.job_seen_by(floor.work, both, job.id).site is None
+    for other in (floor.lead, ELSEWHERE):
+        with pytest.raises(JobUnknown):
+            queries.job_seen_by(floor.work, other, job.id)
+    alone = prepare(floor.work, asked(theirs, reason=CopyReason.LOST), by=both).job
+    assert queries.job_seen_by(floor.work, ELSEWHERE, alone.id).site == "biobank-2"

@@ -335,3 +335,25 @@ def test_a_requisition_that_was_fetched_before_stops_no_label(desk):
         hand_out(work, desk.job, queries.REQUISITION, by=desk.lead)
     assert desk.state() is JobState.MADE
     assert desk.sent() is JobState.SENT
+
+
+def test_what_begins_too_late_prints_nothing(desk, monkeypatch):
+    intent = desk.begun()
+    later = intent.until + timedelta(seconds=1)
+    monkeypatch.setattr(moments, "now", lambda: later)
+    desk.finished(intent)
+    assert desk.bench.labels == 0
+
+
+def test_an_old_sending_says_nothing_of_a_newer_one(desk, monkeypatch):
+    first = desk.begun()
+    later = first.until + timedelta(seconds=1)
+    monkeypatch.setattr(moments, "now", lambda: later)
+    with desk.app.app_context(), writing() as work:
+        settle(work, desk.job, Outcome.NOT_PRINTED, by=desk.lead)
+    second = desk.begun()
+    desk.finished(first)
+    assert desk.state() is JobState.SENDING
+    with pytest.raises(NotSendable, match="wait until it is known"):
+        desk.begun()
+    assert desk.finished(second) is JobState.SENT

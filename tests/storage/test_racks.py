@@ -229,7 +229,7 @@ def test_what_was_rehearsed_is_what_happens_and_nothing_is_kept_of_it(floor, box
     tried = rehearsed(floor.work, lambda: store(floor, box, reading))
     assert (tried.is_done, lies(floor, tubes[0])) == (False, [("received", None)])
     assert newest_events(floor.work, tubes[0], 1)[0]["action"] == "receive"
-    assert tried.wells[1].alerts[0].text.endswith("is under a recall hold: it may not be used.")
+    assert tried.wells[1].alerts[0].text.endswith("is under a hold (recall): it may not be used.")
     done = store(floor, box, reading, expected=tried.fingerprint)
     assert done.wells == tried.wells
 
