@@ -65,6 +65,7 @@ APIS = (
     participants_api.blueprint,
     kits_api.blueprint,
     printing_api.kits,
+    printing_api.items,
     printing_api.printers,
     printing_api.jobs,
     items_api.blueprint,

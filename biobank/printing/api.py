@@ -25,6 +25,7 @@ from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 
 kits = Blueprint("kit_labels", __name__, url_prefix="/kits", description="Labels of whole kits.")
+items = Blueprint("item_labels", __name__, url_prefix="/items", description="An item's label as a picture.")
 printers = Blueprint("printers", __name__, url_prefix="/printers", description="Printers and print rules.")
 jobs = Blueprint("print_jobs", __name__, url_prefix="/print-jobs", description="Labels that were printed.")
 
@@ -56,6 +57,22 @@ def kit_labels_pdf(asked: Mapping[str, Any], identifier: str, *, work: Work, by:
 def kit_labels_zpl(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> Response:
     """A kit's labels for a label printer; asked again as the PDF."""
     return _sent(labels_of_kit(work, identifier, Medium.ZPL, by=by, reason=asked["reason"]))
+
+
+@items.route("/<identifier>/label.svg")
+@reads(Permission.PRINT_LABELS)
+@items.sends("image/svg+xml", "Drawn in whole dots of its printer.")
+def label_svg(identifier: str, *, work: Work, by: Actor) -> Response:
+    """An item's label as it would be printed now; nothing is logged."""
+    return _sent(previews.picture(work, identifier, "svg", by=by))
+
+
+@items.route("/<identifier>/label.png")
+@reads(Permission.PRINT_LABELS)
+@items.sends("image/png", "A pixel for each dot of its printer.")
+def label_png(identifier: str, *, work: Work, by: Actor) -> Response:
+    """The same, dot by dot."""
+    return _sent(previews.picture(work, identifier, "png", by=by))
 
 
 @printers.route("")

@@ -218,6 +218,24 @@ def printers(*, mine: str | None, by: Actor, as_json: bool) -> None:
     show({"printers": rows, "rules": rules}, as_json=as_json, lines=_printers(rows, rules))
 
 
+@group.command("preview")
+@click.argument("item")
+@click.option(
+    "--out", type=file_to_write, default=Path("label.png"), show_default=True, help="PNG or SVG file."
+)
+@json_option
+@acting(Permission.PRINT_LABELS)
+def preview(item: str, *, out: Path, by: Actor, as_json: bool) -> None:
+    """Write a picture of ITEM's label as it would be printed now; nothing is logged."""
+    ending = out.suffix.removeprefix(".")
+    if ending not in previews.DRAWN_AS:
+        raise click.UsageError(f"{out.name} has to end in .png or .svg.")
+    with reading() as work:
+        picture = previews.picture(work, item, ending, by=by)
+    write_whole(out, picture.content)
+    show({"file": str(out)}, as_json=as_json, lines=[f"Wrote {out}."])
+
+
 @group.command("calibration")
 @click.argument("printer")
 @click.option("--out", type=file_to_write, default=Path("calibration.pdf"), show_default=True)

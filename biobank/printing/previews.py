@@ -15,7 +15,10 @@ from biobank.printing.inputs import NewPrint
 from biobank.printing.operations import Document, as_it_was
 from biobank.printing.printers import Paper
 from biobank.printing.queries import LabelsRefused
-from labels import Label, LabelError, svg
+from labels import Label, LabelError, png, svg
+
+DRAWN_AS = {"svg": (svg, "image/svg+xml"), "png": (png, "image/png")}
+"""By the ending of the picture: what draws it, and what it is."""
 
 MOST_SHOWN = 60
 """Labels of one preview; nobody looks at more."""
@@ -45,6 +48,22 @@ def preview(work: Work, asked: NewPrint, *, by: Actor) -> Previews:
     target = choosing.target_for(work, asked, items, by)
     pairs = choosing.labels_for(work, items, by, stock=target.paper.stock, template=asked.template)
     return Previews(target, _pictures(pairs, target.paper), len(pairs) * asked.copies)
+
+
+def picture(work: Work, item: str, ending: str, *, by: Actor) -> Document:
+    """An item's label as it would be printed now, on the stock of its printer, as `svg` or `png`.
+
+    Raises as `preview` does.
+    """
+    asked = NewPrint(items=(item,))
+    items = choosing.items_asked(work, asked, by)
+    paper = choosing.target_for(work, asked, items, by).paper
+    (_, label), *_ = choosing.labels_for(work, items, by, stock=paper.stock)
+    draw, content_type = DRAWN_AS[ending]
+    try:
+        return Document(f"label.{ending}", content_type, draw(label, stock=paper.stock, dpi=paper.dpi))
+    except LabelError as problem:
+        raise LabelsRefused(str(problem)) from problem
 
 
 def preview_of_job(work: Work, number: int | str, *, by: Actor) -> tuple[Preview, ...]:

@@ -1,6 +1,11 @@
 """Printing over HTTP: as it is described, once for each key, to configured printers alone."""
 
+from io import BytesIO
+
+import numpy as np
 import pytest
+import zxingcpp
+from PIL import Image
 
 from biobank.core.database import reading
 from biobank.items.queries import item_of
@@ -168,3 +173,13 @@ def test_a_kits_labels_are_a_new_job_when_they_changed_or_a_reason_is_given(prog
     assert programme.get("clinic_staff", f"/kits/{kit[0]}/labels.pdf").data != before
     assert copies(programme, kit[0]) == [None, "spoiled", "changed"]
     assert programme.get(LEAD, f"/kits/{kit[0]}/labels.pdf?reason=bored").status == 422
+
+
+def test_a_label_is_looked_at_before_it_is_printed(programme, kit):
+    for ending, kind, beginning in (("svg", "image/svg+xml", b"<svg"), ("png", "image/png", b"\x89PNG")):
+        picture = programme.get(LEAD, f"/items/{kit[1][0]}/label.{ending}")
+        assert picture.headers["Content-Type"].startswith(kind)
+        assert picture.data.startswith(beginning)
+    read = zxingcpp.read_barcodes(np.asarray(Image.open(BytesIO(picture.data)).convert("L")))
+    assert {code.text for code in read} == {kit[1][0]}
+    assert programme.get(LEAD, "/print-jobs").json["jobs"] == []

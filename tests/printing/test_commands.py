@@ -100,6 +100,12 @@ def test_a_job_is_sent_as_it_was_made(biobank, bench, kit):
     assert bench.labels == 0
 
 
+def test_a_label_is_looked_at(biobank, kit):
+    assert biobank("labels", "preview", kit[0]) == "Wrote label.png.\n"
+    assert Path("label.png").read_bytes().startswith(b"\x89PNG")
+    assert "has to end in .png or .svg" in biobank("labels", "preview", kit[0], "--out", "label.gif", code=2)
+
+
 def test_printers_are_shown_one_is_chosen_and_one_is_measured(biobank, bench, kit):
     told = biobank("labels", "printers", "--mine", "bench", "--json")
     assert [(each["printer"], each["yours"]) for each in told["printers"]] == [
