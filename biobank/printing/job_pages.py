@@ -173,8 +173,8 @@ def _may(work: Work, job: PrintJob, by: Actor, labels: Sequence[tuple[Item, Prin
     gone = [item.state == State.VOIDED.value for item, _ in labels]
     return {
         "print": may_print,
-        "download": may_print and as_it_was and state not in UNCOUNTED,
-        "send": may_print and state in SENDABLE and goes_to_a_label_printer(work, job),
+        "download": may_print and as_it_was and state not in UNCOUNTED and not any(gone),
+        "send": may_print and state in SENDABLE and not any(gone) and goes_to_a_label_printer(work, job),
         "settle": may_print and state is JobState.UNCLEAR,
         "reprint": may_print and as_it_was and came_out and not any(gone),
         "void": may_print and not all(gone),
