@@ -20,7 +20,10 @@ set_up() {
     fi
     python=$(find_python)
     echo "Setting up .venv ..." >&2
-    if ! { command -v uv >/dev/null 2>&1 && install_with_uv "$python" "$@"; }; then
+    if ! command -v uv >/dev/null 2>&1; then
+        install_with_pip "$python" "$@"
+    elif ! install_with_uv "$python" "$@"; then
+        echo "uv could not; going on with pip ..." >&2
         install_with_pip "$python" "$@"
     fi
     install_product

@@ -33,8 +33,8 @@ def row_scanned(work: Work, text: str) -> Row:
         return row
     refuse_unclear(text)
     raise UnknownItem(
-        f"{_shown(text)} is not a code of ours; check that it is the right label, and put the item "
-        "aside with a found-item label if it is.",
+        f"{_shown(text)} is not a code of ours; check that it is the right label. If it is, put the "
+        "item aside and tell a biobank lead.",
         item=_shown(text),
     )
 
