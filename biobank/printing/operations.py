@@ -248,6 +248,7 @@ def settle(work: Work, number: int | str, outcome: Outcome, *, by: Actor, remark
     """
     copies.remark_names_nobody(remark)
     job = queries.job_seen_by(work, by, number)
+    work.session.refresh(job, with_for_update=True)  # of two who looked, the second is told
     state = queries.state_of(work, job)
     if state is not JobState.UNCLEAR:
         raise NotUnclear(

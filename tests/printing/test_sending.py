@@ -357,3 +357,31 @@ def test_an_old_sending_says_nothing_of_a_newer_one(desk, monkeypatch):
     with pytest.raises(NotSendable, match="wait until it is known"):
         desk.begun()
     assert desk.finished(second) is JobState.SENT
+
+
+def test_of_two_who_looked_at_the_same_moment_the_second_is_told(desk, monkeypatch):
+    until, state_of = desk.begun().until, queries.state_of
+    monkeypatch.setattr(moments, "now", lambda: until + timedelta(seconds=1))
+    both, told = threading.Barrier(2), []
+
+    def read_slowly(work, job):
+        state = state_of(work, job)
+        time.sleep(0.2)
+        return state
+
+    def look(outcome):
+        both.wait()
+        try:
+            with desk.app.app_context(), writing() as work:
+                settle(work, desk.job, outcome, by=desk.lead)
+            told.append("taken")
+        except NotUnclear:
+            told.append("told")
+
+    monkeypatch.setattr(queries, "state_of", read_slowly)
+    threads = [threading.Thread(target=look, args=[outcome]) for outcome in Outcome]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["taken", "told"]
