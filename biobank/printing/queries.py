@@ -13,7 +13,8 @@ from biobank.core.errors import Invalid, NotFound
 from biobank.items.models import Item
 from biobank.printing.choices import JobState
 from biobank.printing.models import PrintedLabel, PrinterChoice, PrintJob, PrintJobEvent
-from biobank.printing.printers import Printer, Printers, Rule, load_printers
+from biobank.printing.printers import Printer, Printers, Rule
+from biobank.printing.printers_file import load_printers
 from biobank.settings import Settings
 from labels import LabelError, Stock, load_stocks
 

@@ -8,7 +8,7 @@ from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.items.scanned_text import shown
 from biobank.items.scanner_setup import LONGEST, judged
-from biobank.printing.test_codes import TEST_CODES
+from biobank.printing.scanner_codes import TEST_CODES
 from biobank.web.permission import reads
 
 blueprint = Blueprint("scanner_pages", __name__)

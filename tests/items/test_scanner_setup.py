@@ -7,7 +7,7 @@ import pytest
 
 from biobank.items.keyboards import KEYS, LAYOUTS, SHIFTED
 from biobank.items.scanner_setup import LINEAR, MATRIX, judged
-from biobank.printing.test_codes import TEST_CODES
+from biobank.printing.scanner_codes import TEST_CODES
 
 NO_SEPARATOR = MATRIX.replace("\x1d", "")
 BOTH = f"{LINEAR}\n{MATRIX}\n"

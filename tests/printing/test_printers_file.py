@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from biobank.printing.choices import Medium, PrinterKind
-from biobank.printing.printers import BadPrinters, Paper, Rule, load_printers, most_particular
+from biobank.printing.printers import Paper, Rule, most_particular
+from biobank.printing.printers_file import BadPrinters, load_printers
 from labels import Correction, load_stocks
 from tests.printing.conftest import BENCH, SHEETS
 

@@ -14,7 +14,7 @@ from biobank.printing.inputs import NewPrint
 from biobank.printing.models import PrintJob
 from biobank.printing.operations import NothingCameOut, choose_printer, hand_out, note, prepare
 from biobank.printing.previews import calibration_page, preview
-from biobank.printing.printers import BadPrinters
+from biobank.printing.printers_file import BadPrinters
 from biobank.printing.queries import LabelsRefused, own_printer
 from biobank.printing.whole_kits import labels_of_kit
 from tests.floor import actor
