@@ -1,13 +1,8 @@
 """Printing in a real browser against the real service and a printer on a port; axe and a narrow screen on every page."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import Page
 
-from biobank.app import create_app
-from biobank.core.database import db
-from biobank.settings import load_settings
 from tests.browser.desk import CHROMIUM, chromium, served, violations
 from tests.browser.kit_story import Story, set_up
 from tests.browser.print_story import PrintStory, tell, write_printers
@@ -25,25 +20,8 @@ def printer():
 
 
 @pytest.fixture
-def settings(tmp_path, sqlite_template, printer):
-    shutil.copy(sqlite_template, tmp_path / "biobank.db")
-    return load_settings({}).with_changes(
-        database_url=f"sqlite:///{tmp_path}/biobank.db",
-        secret_key_file=str(tmp_path / "keys" / "secret.key"),
-        ledger_key_file=str(tmp_path / "keys" / "ledger.key"),
-        pseudonym_key_file=str(tmp_path / "keys" / "pseudonym.key"),
-        checkpoint_folder="",
-        printers_file=write_printers(tmp_path / "printers.toml", printer.port),
-        demo=True,
-    )
-
-
-@pytest.fixture
-def app(settings):
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+def settings(settings, tmp_path, printer):
+    return settings.with_changes(printers_file=write_printers(tmp_path / "printers.toml", printer.port))
 
 
 def complaints(page: Page) -> list[str]:

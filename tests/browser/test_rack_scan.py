@@ -1,21 +1,18 @@
 """A rack scanner's file in a real browser: chosen, looked at well by well, confirmed; axe on every page."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from biobank.access.queries import actor_named
-from biobank.app import create_app
-from biobank.core.database import db, reading, writing
+from biobank.core.database import reading, writing
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import Source
 from biobank.demo import programme
-from biobank.settings import load_settings
 from biobank.storage.inputs import NewUnit
 from biobank.storage.operations import add_unit
 from tests.browser.desk import CHROMIUM, chromium, served, violations
@@ -24,27 +21,6 @@ from tests.browser.kit_story import PARTICIPANT, Story, now, set_up
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
 PICTURES = os.environ.get("BIOBANK_TEST_PICTURES")
 """A folder for a picture of each page, to look at."""
-
-
-@pytest.fixture
-def settings(tmp_path, sqlite_template):
-    shutil.copy(sqlite_template, tmp_path / "biobank.db")
-    return load_settings({}).with_changes(
-        database_url=f"sqlite:///{tmp_path}/biobank.db",
-        secret_key_file=str(tmp_path / "keys" / "secret.key"),
-        ledger_key_file=str(tmp_path / "keys" / "ledger.key"),
-        pseudonym_key_file=str(tmp_path / "keys" / "pseudonym.key"),
-        checkpoint_folder="",
-        demo=True,
-    )
-
-
-@pytest.fixture
-def app(settings):
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
 
 
 def a_box_for_received_tubes(story: Story) -> str:

@@ -14,14 +14,6 @@ from tests.programme import PASSWORD
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path, sqlite_template):
-    import shutil
-
-    shutil.copy(sqlite_template, tmp_path / "biobank.db")
-    return f"sqlite:///{tmp_path}/biobank.db"
-
-
 def french(text):
     return text.translate(str.maketrans(KEYS + SHIFTED, "".join(LAYOUTS["French"])))
 

@@ -1,0 +1,11 @@
+"""A journey in a browser is told once, on SQLite; what differs between databases is tried below the pages."""
+
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def database_url(tmp_path, sqlite_template):
+    shutil.copy(sqlite_template, tmp_path / "biobank.db")
+    return f"sqlite:///{tmp_path}/biobank.db"
