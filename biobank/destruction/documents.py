@@ -20,7 +20,15 @@ from reportlab.pdfbase.pdfdoc import (
     PDFString,
 )
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+)
 
 from biobank.destruction import words
 from biobank.destruction.choices import Outcome
@@ -53,10 +61,11 @@ LEAD = _style("lead", 11, spaceAfter=3 * mm)
 CELL = _style("cell", 7.5)
 CELL_HEAD = _style("cell head", 7.5, font=fonts.BOLD, color=white)
 TERM = _style("term", 7.5, color=QUIET)
-HEADING = _style(
-    "heading", 11, font=fonts.BOLD, color=BLUE, spaceBefore=5 * mm, spaceAfter=1.5 * mm, keepWithNext=1
-)
+HEADING = _style("heading", 11, font=fonts.BOLD, color=BLUE, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
 MONO = _style("mono", 6.8, font=fonts.MONO)
+
+HEADING_AND_ROWS = 40 * mm
+"""A heading, the head of its table and its first rows."""
 
 
 def certificate_pdf(record: Record, text: bytes, zone: str) -> bytes:
@@ -146,15 +155,20 @@ def _story(record: Record, zone: str) -> list[Flowable]:
     others = [line for line in order["lines"] if line["outcome"] != Outcome.DESTROYED]
     story: list[Flowable] = [Paragraph(escape(words.statement(order)), LEAD), _facts(record, zone)]
     if destroyed:
-        story += [Paragraph("Destroyed", HEADING), _destroyed(destroyed, order["batches"], zone)]
+        story += _section("Destroyed", _destroyed(destroyed, order["batches"], zone))
     if others:
-        story += [Paragraph("Not destroyed under this order, and why", HEADING), _not_destroyed(others, zone)]
+        story += _section("Not destroyed under this order, and why", _not_destroyed(others, zone))
     if order["batches"]:
-        story += [Paragraph("Waste batches", HEADING), _batches(order["batches"], zone)]
+        story += _section("Waste batches", _batches(order["batches"], zone))
     story += [KeepTogether([Paragraph("Signed by", HEADING), _signatures(record, zone)])]
     story += [KeepTogether(_statements(order, zone))]
     story += [KeepTogether(_proof(record))]
     return story
+
+
+def _section(heading: str, table: Table) -> list[Flowable]:
+    """A heading never stands alone at the foot of a page, and a long table begins where there is room."""
+    return [CondPageBreak(HEADING_AND_ROWS), Paragraph(heading, HEADING), table]
 
 
 def _facts(record: Record, zone: str) -> Table:
