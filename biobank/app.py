@@ -34,6 +34,7 @@ from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
 from biobank.web.frame import install_frame
 from biobank.web.headers import add_headers
+from biobank.web.language import install_language
 from biobank.web.metrics import install_metrics
 from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> Flask:
     install_rules()
     install_metrics(app)
     add_headers(app)
+    install_language(app)
     install_frame(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""Paper for the hours without a network, and its way back."""

@@ -1,0 +1,1 @@
+"""Scans taken without network, each applied once."""

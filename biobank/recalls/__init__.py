@@ -1,0 +1,1 @@
+"""Lots taken back by their makers."""

@@ -1,0 +1,1 @@
+"""What clinic staff want to see of their own work."""

@@ -1,0 +1,1 @@
+"""One person at one site on one day."""
