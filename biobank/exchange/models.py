@@ -1,11 +1,11 @@
-"""Orders that were imported: which kit each became, and by keyed hash what it was called and said."""
+"""Orders that were told: which kit each became, by keyed hash what it was called, and each version of it."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.core.tables import Base, Key, Moment, PrimaryKey
+from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 
 class ImportedOrder(Base):
@@ -44,6 +44,29 @@ class ImportedOrderNote(Base):
         Key, ForeignKey("imported_orders.id", ondelete="RESTRICT"), index=True
     )
     about: Mapped[str] = mapped_column(String(20))
-    """The step that it is about: `collected`, `processed`."""
+    """The step that it is about: `collected`, `processed`; `amended` is why the order was changed."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Of the order's versions the one that it came with."""
     text: Mapped[str] = mapped_column(Text)
     salt: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class OrderVersion(AppendOnly, Base):
+    """What an order said at one time; an amendment, a cancelling and a restoring are each a new version."""
+
+    __tablename__ = "order_versions"
+    __table_args__ = (
+        UniqueConstraint("order_id", "version"),
+        CheckConstraint("status IN ('created', 'amended', 'cancelled', 'restored')", name="status"),
+    )
+
+    id: Mapped[PrimaryKey]
+    order_id: Mapped[int] = mapped_column(Key, ForeignKey("imported_orders.id", ondelete="RESTRICT"))
+    version: Mapped[int]
+    status: Mapped[str] = mapped_column(String(12))
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    """Keyed hash of the canonical JSON that came in."""
+    document: Mapped[str | None] = mapped_column(Text)
+    """The order in codes, without free text; empty for one imported before versions were kept."""
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(40))

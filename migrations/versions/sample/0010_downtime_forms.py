@@ -1,14 +1,44 @@
-"""Downtime forms."""
+"""Downtime forms: which were printed ahead for which site, which came back, which were thrown away."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-
-def upgrade() -> None:
-    pass
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def downgrade() -> None:
-    pass
+def upgrade():
+    op.create_table(
+        "downtime_forms",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=13), nullable=False),
+        sa.Column("site", sa.String(length=64), nullable=False),
+        sa.Column("definition", sa.String(length=64), nullable=False),
+        sa.Column("printed_at", sa.BigInteger(), nullable=False),
+        sa.Column("printed_by", sa.String(length=64), nullable=False),
+        sa.Column("kit_id", KEY, nullable=True),
+        sa.Column("entered_at", sa.BigInteger(), nullable=True),
+        sa.Column("entered_by", sa.String(length=64), nullable=True),
+        sa.Column("voided_at", sa.BigInteger(), nullable=True),
+        sa.Column("voided_by", sa.String(length=64), nullable=True),
+        sa.Column("void_reason", sa.String(length=20), nullable=True),
+        sa.CheckConstraint(
+            "(entered_at IS NULL) = (entered_by IS NULL)", name=op.f("ck_downtime_forms_entered")
+        ),
+        sa.ForeignKeyConstraint(["site"], ["sites.code"], name=op.f("fk_downtime_forms_site_sites")),
+        sa.ForeignKeyConstraint(
+            ["kit_id"], ["items.id"], name=op.f("fk_downtime_forms_kit_id_items"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_downtime_forms")),
+        sa.UniqueConstraint("number", name=op.f("uq_downtime_forms_number")),
+    )
+    op.create_index("ix_downtime_forms_site_id", "downtime_forms", ["site", "id"])
+    op.create_index("ix_downtime_forms_kit_id", "downtime_forms", ["kit_id"])
+
+
+def downgrade():
+    op.drop_table("downtime_forms")
