@@ -15,6 +15,7 @@ from biobank.destruction import pages as destruction_pages
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
+from biobank.kits import collect_pages
 from biobank.ledger import api as ledger_api
 from biobank.participants import api as participants_api
 from biobank.printing import api as printing_api
@@ -29,7 +30,7 @@ from biobank.shipments import pages as shipment_pages
 from biobank.storage import api as storage_api
 from biobank.storage import pages as storage_pages
 from biobank.storage import rack_pages
-from biobank.web import health, scan_pages, scanner_pages, start
+from biobank.web import health, help_pages, language, scan_pages, scanner_pages, start
 from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
 from biobank.web.frame import install_frame
@@ -44,6 +45,8 @@ from biobank.withdrawals import pages as withdrawal_pages
 
 BLUEPRINTS = (
     health.blueprint,
+    language.blueprint,
+    help_pages.blueprint,
     access_pages.blueprint,
     start.blueprint,
     item_pages.blueprint,
@@ -55,6 +58,7 @@ BLUEPRINTS = (
     destruction_pages.blueprint,
     confirm_pages.blueprint,
     batch_pages.blueprint,
+    collect_pages.blueprint,
     storage_pages.blueprint,
     rack_pages.blueprint,
     printing_pages.blueprint,

@@ -13,7 +13,9 @@ from biobank.core.errors import DatabaseUnavailable
 from biobank.sites.queries import site_named
 from biobank.web.current import current_settings
 from biobank.web.feedback import told
+from biobank.web.language import said
 from biobank.web.sessions import Visit, csrf_token_of, current_visit
+from biobank.web.vendored import vendored
 from biobank.web.words import IN_UTC, with_local_times
 
 NAVIGATION = (
@@ -29,6 +31,8 @@ NAVIGATION = (
 def install_frame(app: Flask) -> None:
     app.context_processor(_frame)
     app.template_filter("local")(local)
+    app.template_filter("said")(local)
+    app.add_template_global(vendored)
 
 
 def _frame() -> dict[str, Any]:
@@ -61,11 +65,13 @@ def _site_of(visit: Visit) -> dict[str, str] | None:
     return None
 
 
-def local(sentence: str) -> str:
-    """A sentence with its moments in the reader's zone."""
-    visit = current_visit() if IN_UTC.search(sentence) else None
+def local(sentence: Any) -> Any:
+    """What the code says, in the reader's language, with its moments in the reader's zone."""
+    if not isinstance(sentence, str) or not IN_UTC.search(sentence):
+        return said(sentence)
+    visit = current_visit()
     site = _site_of(visit) if visit else None
-    return with_local_times(sentence, site["zone"] if site else current_settings().time_zone)
+    return said(with_local_times(sentence, site["zone"] if site else current_settings().time_zone))
 
 
 def _is_at(url: str) -> bool:

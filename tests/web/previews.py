@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
 
+from biobank.web.language import install_language, said
+from biobank.web.vendored import vendored
 from biobank.web.words import with_local_times
 
 BIOBANK = Path(__file__).parents[2] / "biobank"
@@ -511,10 +513,21 @@ PAGES: dict[str, tuple[str, dict]] = {
 }  # fmt: skip
 
 
+HELP = sorted(path.stem for path in (BIOBANK / "templates" / "help").glob("*.html") if path.stem != "frame")
+PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
+
+
+def _said_in_chicago(text: object) -> object:
+    return said(with_local_times(text, "America/Chicago") if isinstance(text, str) else text)
+
+
 def preview_app() -> Flask:
     app = Flask("biobank", root_path=str(BIOBANK))
     app.jinja_env.undefined = StrictUndefined
-    app.template_filter("local")(lambda sentence: with_local_times(sentence, "America/Chicago"))
+    install_language(app)
+    for name in ("said", "local"):
+        app.template_filter(name)(_said_in_chicago)
+    app.add_template_global(vendored)
     app.add_url_rule(
         "/preview/<name>",
         "preview",

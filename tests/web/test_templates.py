@@ -12,6 +12,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 FIELDS = {"input", "select", "textarea"}
 PARTIAL = {
     "base.html",
+    "help/frame.html",
     "items/parts.html",
     "macros/box_map.html",
     "macros/forms.html",

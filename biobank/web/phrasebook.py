@@ -1,0 +1,164 @@
+"""What the rules say in English, said in another language: sentences, and sentences with codes in them.
+
+A message of the catalogue that has names in braces, such as `{item} is {state}.`, is a pattern: the English
+sentence is matched against it, and what stood in the place of each name is said in turn where it is a word.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from biobank.web.catalogues import catalogue
+
+PLACE = re.compile(r"\{(\w+)\}")
+SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z0-9'“(])")
+BEFORE_A_CODE = re.compile(r"(.+?)( [A-Z] \d{4} \d{4} \d\d-\d\d)", re.DOTALL)
+LISTED = re.compile(r"(, | and |; | · |: | \()")
+WITHIN_A_SENTENCE = r"(?P<{}>(?:(?![.!?] [A-Z]).)+?)"
+ANYTHING = r"(?P<{}>.+?)"
+DEEPEST = 3
+MOST_KEPT = 4096
+"""Sentences remembered with their translations; codes make most of them new."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A sentence with places in it, and the same in the other language."""
+
+    longest: str
+    """The longest text between two places: what is looked for before anything is matched."""
+    strict: re.Pattern[str]
+    loose: re.Pattern[str]
+    translation: str
+
+
+@dataclass(frozen=True)
+class Phrasebook:
+    exact: Mapping[str, str]
+    patterns: tuple[Pattern, ...]
+    """The most particular first."""
+
+
+@cache
+def phrasebook(language: str) -> Phrasebook:
+    exact: dict[str, str] = {}
+    patterns = []
+    for message in catalogue(language):
+        if not isinstance(message.id, str) or not isinstance(message.string, str) or not message.string:
+            continue
+        if PLACE.search(message.id):
+            patterns.append((len(PLACE.sub("", message.id)), _pattern(message.id, message.string)))
+        elif message.id:
+            exact[message.id] = message.string
+    patterns.sort(key=lambda pair: -pair[0])
+    return Phrasebook(exact, tuple(pattern for _, pattern in patterns))
+
+
+def _pattern(english: str, translation: str) -> Pattern:
+    longest = max(PLACE.split(english)[::2], key=len)
+    return Pattern(longest, _matching(english, WITHIN_A_SENTENCE), _matching(english, ANYTHING), translation)
+
+
+def _matching(english: str, place: str) -> re.Pattern[str]:
+    pieces = PLACE.split(english)
+    text = "".join(
+        re.escape(piece) if at % 2 == 0 else place.format(piece) for at, piece in enumerate(pieces)
+    )
+    return re.compile(text, re.DOTALL)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def translated(text: str, language: str, depth: int = 0) -> str:
+    """`text` in `language`, as much of it as the phrasebook knows; the rest stays as it is."""
+    return (
+        _known(text, language, depth)
+        or _by_sentence(text, language, depth)
+        or _in_parts(text, language, depth)
+    )
+
+
+def _known(text: str, language: str, depth: int, *, loose: bool = False) -> str | None:
+    """The whole text as a message, or as one with places."""
+    found = word(text, language)
+    if found is not None or depth > DEEPEST:
+        return found
+    for pattern in phrasebook(language).patterns:
+        if pattern.longest in text:
+            match = (pattern.loose if loose else pattern.strict).fullmatch(text)
+            if match is not None:
+                return _filled(pattern.translation, match.groupdict(), language, depth + 1)
+    return None
+
+
+def _filled(translation: str, values: Mapping[str, str], language: str, depth: int) -> str:
+    said = {name: translated(value, language, depth) for name, value in values.items()}
+    return PLACE.sub(lambda place: said[place[1]], translation)
+
+
+def word(text: str, language: str) -> str | None:
+    """An exact message, whether or not it begins with a capital here, with or without its full stop."""
+    exact = phrasebook(language).exact
+    if text in exact:
+        return exact[text]
+    turned = _first_turned(text)
+    if turned in exact:
+        found = exact[turned]
+        return found[:1].upper() + found[1:] if text[:1].isupper() else found[:1].lower() + found[1:]
+    if text.endswith(".") and " " not in text:
+        bare = word(text[:-1], language)
+        return bare and f"{bare}."
+    return None
+
+
+def _first_turned(text: str) -> str:
+    return (text[:1].lower() if text[:1].isupper() else text[:1].upper()) + text[1:]
+
+
+def _by_sentence(text: str, language: str, depth: int) -> str | None:
+    """Several sentences, said one after the other: as many at once as one message holds."""
+    sentences = SENTENCE_END.split(text)
+    if len(sentences) == 1 or depth > DEEPEST:
+        return None
+    said = list(_said_in_turn(sentences, language, depth))
+    if all(known for _, known in said):
+        return " ".join(each for each, _ in said)
+    whole = _known(text, language, depth, loose=True)
+    return whole or " ".join(each for each, _ in said)
+
+
+def _said_in_turn(sentences: list[str], language: str, depth: int) -> Iterator[tuple[str, bool]]:
+    first = 0
+    while first < len(sentences):
+        for last in range(len(sentences), first, -1):
+            known = _known(" ".join(sentences[first:last]), language, depth)
+            if known is not None:
+                yield known, True
+                first = last
+                break
+        else:
+            alone = sentences[first]
+            said = _in_parts(alone, language, depth)
+            yield said, said != alone
+            first += 1
+
+
+def _in_parts(text: str, language: str, depth: int) -> str:
+    """A list of words, or a word before a code; what is not known stays."""
+    if depth > DEEPEST:
+        return text
+    before = BEFORE_A_CODE.fullmatch(text)
+    if before is not None:
+        return translated(before[1], language, depth + 1) + before[2]
+    bare = text.removesuffix(".")
+    found = word(bare, language) if bare != text else None
+    if found is not None:
+        return f"{found}."
+    parts = LISTED.split(text)
+    if len(parts) == 1:
+        return text
+    joints = [word(part, language) or part for part in parts[1::2]]
+    said = [word(part, language) or part for part in parts[::2]]
+    if said == parts[::2]:
+        return text
+    return said[0] + "".join(joint + part for joint, part in zip(joints, said[1:], strict=True))
