@@ -240,8 +240,8 @@ def times_are_in_order(attempt: Attempt, skew: timedelta) -> list[Flag]:
     )
 
 
-NOT_RELEASED_BY_A_STEP = frozenset({HoldKind.WITHDRAWAL, HoldKind.LEGAL})
-"""A withdrawal ends by the participant's reversal, a legal hold by compliance's decision."""
+NOT_RELEASED_BY_A_STEP = frozenset({HoldKind.WITHDRAWAL, HoldKind.LEGAL, HoldKind.CANCELLED})
+"""They end by the participant's reversal, by compliance's decision, by restoring the collection."""
 
 
 def hold_named(attempt: Attempt, otherwise: HoldKind) -> HoldKind:
@@ -265,8 +265,8 @@ def holds_to_lift(attempt: Attempt) -> list[HoldKind]:
     return sorted((wanted & attempt.holds) - kept)
 
 
-PLACED_BY_A_STEP = frozenset(HoldKind) - {HoldKind.WITHDRAWAL}
-"""A withdrawal hold follows from a decision alone."""
+PLACED_BY_A_STEP = frozenset(HoldKind) - {HoldKind.WITHDRAWAL, HoldKind.CANCELLED}
+"""The others follow from a decision alone."""
 
 
 def hold_can_be_named(attempt: Attempt) -> None:

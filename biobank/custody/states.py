@@ -111,6 +111,7 @@ class HoldKind(StrEnum):
     IDENTITY = "identity"
     RECALL = "recall"
     BIOHAZARD = "biohazard"
+    CANCELLED = "cancelled"
 
 
 class Placing(StrEnum):
@@ -182,5 +183,6 @@ BLOCKS: dict[HoldKind, frozenset[Action]] = {
     HoldKind.IDENTITY: USES,
     HoldKind.RECALL: USES,
     HoldKind.BIOHAZARD: USES,
+    HoldKind.CANCELLED: USES,
 }
 """Which decisions a hold stops. A legal hold pauses destruction too; none stops quarantine or a fact."""

@@ -41,3 +41,29 @@ class VoidReason(StrEnum):
     MISLABELLED = "mislabelled"
     LOST = "lost"
     MADE_BY_MISTAKE = "made_by_mistake"
+
+
+class CancelReason(StrEnum):
+    """Why a collection, or a whole visit, is not to count; the programme's own list."""
+
+    MADE_BY_MISTAKE = "made_by_mistake"
+    WRONG_PARTICIPANT = "wrong_participant"
+    LABEL_ERROR = "label_error"
+    OTHER = "other"
+
+
+class RestoreReason(StrEnum):
+    """Why it counts after all."""
+
+    RIGHT_PARTICIPANT = "right_participant"
+    AMENDED_INSTEAD = "amended_instead"
+    OTHER = "other"
+
+
+class AmendReason(StrEnum):
+    """What is changed in something that was finished."""
+
+    TUBES = "tubes"
+    TIMES = "times"
+    TRACKING = "tracking"
+    OTHER = "other"

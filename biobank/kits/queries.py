@@ -17,6 +17,7 @@ from biobank.kits.definitions import (
     load_definitions,
     newest_specification,
 )
+from biobank.kits.models import CollectionChange
 
 
 class DefinitionUnknown(NotFound):
@@ -66,6 +67,12 @@ def specification_of_tube(work: Work, tube: Item | ItemNow) -> TubeSpecification
 
 def kit_of(work: Work, tube: Item | ItemNow) -> Item | None:
     return work.session.get(Item, tube.kit_id) if tube.kit_id is not None else None
+
+
+def newest_change(work: Work, kit_id: int) -> CollectionChange | None:
+    """What was last said of a kit's collection as a whole; None of one that was never cancelled."""
+    question = select(CollectionChange).where(CollectionChange.kit_id == kit_id)
+    return work.session.scalar(question.order_by(CollectionChange.id.desc()).limit(1))
 
 
 def kits_in_stock(work: Work, site: str | None = None, limit: int = 100) -> list[Item]:

@@ -70,6 +70,10 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     source: Mapped[str] = mapped_column(String(120))
     """Where it is known from: a form number, a feed, a file and row."""
+    signed_by: Mapped[str | None] = mapped_column(String(16))
+    """`participant`, `guardian` or `representative`; empty when nobody told."""
+    assent: Mapped[bool | None]
+    """Of a minor whose guardian signed: whether they agreed themselves; empty when nobody told."""
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(40))
 

@@ -69,6 +69,8 @@ DONE: Mapping[str, str] = {
     A.LINK: "Linked to a participant",
     A.LABEL: "Given its maker's code",
     A.CORRECT: "Corrected",
+    "cancel_collection": "Collection cancelled",
+    "restore_collection": "Collection restored",
 }
 """What was done, as the timeline says it."""
 
@@ -92,6 +94,7 @@ HELD: Mapping[str, str] = {
     HoldKind.IDENTITY: "Whose it is, is in doubt. It may not be used.",
     HoldKind.RECALL: "It was recalled by its maker. It may not be used.",
     HoldKind.BIOHAZARD: "It is a hazard. It may not be used.",
+    HoldKind.CANCELLED: "Its collection was cancelled. It may not be used.",
 }
 
 

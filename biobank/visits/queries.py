@@ -1,0 +1,124 @@
+"""Questions about visits: whose, where, today's, of which kit, and what of it may be drawn."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Select, select
+
+from biobank.access.actors import Actor
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.errors import NotFound
+from biobank.core.moments import zone_named
+from biobank.core.tables import HIGHEST_NUMBER
+from biobank.custody.steps import ItemNow
+from biobank.items.models import Item
+from biobank.sites.queries import site_named
+from biobank.visits.choices import Clearance, VisitState
+from biobank.visits.models import Appointment, SafetyAnswers, Visit, VisitKit
+
+
+class VisitUnknown(NotFound):
+    """No visit of that number, or one of another site: both answers are the same."""
+
+    title = "Visit unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no visit {number} at your site; look through today's visits.")
+
+
+def subject_of(number: int) -> str:
+    """Under which subject the ledger keeps what concerns a visit."""
+    return f"visit:{number}"
+
+
+def visit_numbered(work: Work, number: int) -> Visit:
+    """Raises `VisitUnknown`."""
+    visit = work.session.get(Visit, number) if 0 < number <= HIGHEST_NUMBER else None
+    if visit is None:
+        raise VisitUnknown(number)
+    return visit
+
+
+def visit_seen_by(work: Work, by: Actor, number: int) -> Visit:
+    """The visit, for who works at its site. Raises `VisitUnknown`."""
+    visit = visit_numbered(work, number)
+    if not by.works_at(visit.site):
+        raise VisitUnknown(number)
+    return visit
+
+
+def visit_of_kit(work: Work, kit: Item | ItemNow) -> Visit | None:
+    """The visit in which a kit was assigned; None of one that was assigned without a visit, or not yet."""
+    question = select(Visit).join(VisitKit, VisitKit.visit_id == Visit.id).where(VisitKit.kit_id == kit.id)
+    return work.session.scalar(question)
+
+
+def clearance_of(_work: Work, visit: Visit) -> Clearance | None:
+    """What may be collected by the safety questions of the visit; None while they were not asked."""
+    return Clearance(visit.clearance) if visit.clearance else None
+
+
+def answers_of(work: Work, visit: Visit) -> SafetyAnswers | None:
+    """None when nobody asked, and when they were erased since."""
+    return work.session.get(SafetyAnswers, visit.id)
+
+
+def kits_of(work: Work, visit: Visit) -> list[tuple[Item, VisitKit]]:
+    """The kits of a visit in the order in which they were assigned."""
+    question = (
+        select(Item, VisitKit)
+        .join(VisitKit, VisitKit.kit_id == Item.id)
+        .where(VisitKit.visit_id == visit.id)
+        .order_by(VisitKit.kit_id)
+    )
+    return [(item, link) for item, link in work.session.execute(question)]
+
+
+def today_at(work: Work, site: str, at: datetime | None = None) -> date:
+    """The day on the site's calendar."""
+    return (at or moments.now()).astimezone(zone_named(site_named(work, site).zone)).date()
+
+
+def open_visit_of(work: Work, participant: str, site: str, on: date) -> Visit | None:
+    question = select(Visit).where(
+        Visit.participant == participant,
+        Visit.site == site,
+        Visit.on == on,
+        Visit.state == VisitState.OPEN.value,
+    )
+    return work.session.scalar(question.order_by(Visit.id.desc()).limit(1))
+
+
+def visits_today(work: Work, by: Actor, site: str | None = None) -> Select[Visit]:
+    """Today's visits at a site, or at each that `by` works at; to be read a page at a time."""
+    return visits_asked_for(by, site=site).where(Visit.on == _today(work, by, site))
+
+
+def visits_asked_for(by: Actor, *, site: str | None = None, state: VisitState | None = None) -> Select[Visit]:
+    """Visits of the sites that `by` works at, narrowed down."""
+    question: Select[Visit] = select(Visit)
+    if site is not None:
+        question = question.where(Visit.site == site)
+    if by.sites is not None:
+        question = question.where(Visit.site.in_(sorted(by.sites)))
+    if state is not None:
+        question = question.where(Visit.state == state.value)
+    return question
+
+
+def expected_today(work: Work, site: str, limit: int = 200) -> list[Appointment]:
+    """Who has an appointment at a site today and did not come yet, by the time of it."""
+    today = today_at(work, site)
+    came = select(Visit.participant).where(Visit.site == site, Visit.on == today)
+    question = select(Appointment).where(
+        Appointment.site == site, Appointment.on == today, Appointment.participant.not_in(came)
+    )
+    ordered = question.order_by(Appointment.time.is_(None), Appointment.time, Appointment.id)
+    return list(work.session.scalars(ordered.limit(limit)))
+
+
+def _today(work: Work, by: Actor, site: str | None) -> date:
+    chosen = site or by.bench_site
+    if chosen is not None:
+        return today_at(work, chosen)
+    return moments.now().astimezone(zone_named(work.settings.time_zone)).date()
