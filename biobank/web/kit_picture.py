@@ -1,0 +1,88 @@
+"""A kit as the chair sees it: tubes in draw order with their caps, what is known of each, which is next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from biobank.core.database import Work
+from biobank.custody.queries import newest_events
+from biobank.custody.states import Action, State
+from biobank.items.identifiers import printed
+from biobank.items.models import Item
+from biobank.items.queries import tubes_of_kit
+from biobank.kits.choices import Fill
+from biobank.kits.definitions import TubeSpecification
+from biobank.kits.queries import specification_of_tube
+from biobank.web.words import Sign, in_zone, millilitres, spoken, state_sign
+
+Shown = dict[str, Any]
+EVENTS_LOOKED_AT = 5
+SIGNS: Mapping[str, Sign] = {
+    State.EXPECTED: {"word": "To draw", "tone": "wait"},
+    State.COLLECTED: {"word": "Collected", "tone": "right"},
+    State.NOT_COLLECTED: {"word": "Not collected", "tone": "late"},
+    State.BROKEN: {"word": "Broken", "tone": "wrong"},
+}
+SHORT: Sign = {"word": "Short", "tone": "right"}
+FILL_UNKNOWN: Sign = {"word": "Amount not known", "tone": "right"}
+LEVELS = {Fill.FULL: "full", Fill.SHORT: "short", Fill.UNKNOWN: "unknown"}
+
+
+def picture(work: Work, kit: int, zone: str, selected: str | None = None) -> list[Shown]:
+    """The tubes of a kit as `kits/collect.html` draws them."""
+    tubes = tubes_of_kit(work, kit)
+    following = next((tube.id for tube in tubes if tube.state == State.EXPECTED.value), None)
+    return [
+        _tube(work, tube, zone, is_next=tube.id == following, is_selected=tube.identifier == selected)
+        for tube in tubes
+    ]
+
+
+def _tube(work: Work, tube: Item, zone: str, *, is_next: bool, is_selected: bool) -> Shown:
+    specification = specification_of_tube(work, tube)
+    events = (
+        [] if tube.state == State.EXPECTED.value else newest_events(work, tube.identifier, EVENTS_LOOKED_AT)
+    )
+    collected = _newest(events, Action.COLLECT)
+    fill = collected.get("details", {}).get("fill") if collected and tube.collected_at else None
+    return {
+        "identifier": tube.identifier,
+        "printed": printed(tube.identifier),
+        "number": tube.draw_order,
+        "code": tube.specification,
+        "label": specification.label if specification else tube.specification,
+        "colour": specification.colour if specification else None,
+        "specimen": specification.specimen.value if specification else None,
+        "labels": specification.labels if specification else 1,
+        "state": tube.state,
+        "sign": _sign(tube.state, fill),
+        "level": LEVELS.get(fill, "empty") if fill else "empty",
+        "note": _note(tube, events, fill),
+        "at": in_zone(tube.collected_at, zone) if tube.collected_at else None,
+        "is_next": is_next,
+        "is_selected": is_selected,
+        "nominal": _nominal(specification),
+    }
+
+
+def _nominal(specification: TubeSpecification | None) -> str | None:
+    return millilitres(specification.nominal_volume_microlitres) if specification else None
+
+
+def _newest(events: Sequence[Mapping[str, Any]], action: Action) -> Mapping[str, Any] | None:
+    return next((event for event in events if event["action"] == action.value), None)
+
+
+def _sign(state: str, fill: str | None) -> Sign:
+    if state == State.COLLECTED.value and fill in (Fill.SHORT, Fill.UNKNOWN):
+        return SHORT if fill == Fill.SHORT else FILL_UNKNOWN
+    return SIGNS.get(state) or state_sign(state)
+
+
+def _note(tube: Item, events: Sequence[Mapping[str, Any]], fill: str | None) -> str | None:
+    """How much, or why not."""
+    if tube.state in (State.NOT_COLLECTED.value, State.BROKEN.value) and events:
+        reason = events[0].get("details", {}).get("reason")
+        return spoken(str(reason)).capitalize() if reason else None
+    if fill == Fill.SHORT and tube.volume_microlitres:
+        return f"about {millilitres(tube.volume_microlitres)}"
+    return None
