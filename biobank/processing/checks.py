@@ -1,19 +1,34 @@
 """What must hold before a tube is centrifuged or an aliquot made."""
 
+from sqlalchemy import select
+
 from biobank.core.database import Work
-from biobank.core.errors import Invalid
+from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import from_microseconds
 from biobank.custody.codes import bearer_of, names_no_person, on_another
 from biobank.custody.queries import CODE_ON_ANOTHER
+from biobank.custody.states import Kind, State
 from biobank.custody.steps import Attempt, Flag
 from biobank.items.identifiers import printed
 from biobank.kits.definitions import CentrifugeWindow
 from biobank.kits.queries import specification_of_tube
 from biobank.participants.queries import consent_for
-from biobank.processing.choices import Rotor, read_children, taken_out
-from biobank.processing.queries import scopes_of
+from biobank.processing.choices import LONGEST_NAME, NUMBERS, Rotor, read_children, taken_out
+from biobank.processing.inputs import NewProgramme
+from biobank.processing.models import CentrifugeProgramme
+from biobank.processing.queries import foreseen, newest_spin, scopes_of
 
 PROGRAMME = ("g", "minutes", "temperature_celsius")
+
+
+class ProgrammeRefused(Invalid):
+    """A centrifuge programme that cannot be so."""
+
+    title = "Programme refused"
+
+
+class ProgrammeExists(Conflict):
+    title = "Programme exists"
 
 
 class SpinRefused(Invalid):
@@ -56,6 +71,63 @@ def spun_in_time(work: Work, attempt: Attempt) -> list[Flag]:
         told = "when it was collected" if attempt.at else "when it went into the centrifuge"
         return [_warning("centrifuge_time_unknown", f"{specification.label}: nobody knows {told}.")]
     return _outside(specification.label, specification.centrifuge, minutes)
+
+
+def spun_once(work: Work, attempt: Attempt) -> list[Flag]:
+    """A gel that was spun is not spun again: asked back, and taken when it was."""
+    earlier = newest_spin(work, attempt.item.id)
+    if earlier is None:
+        return []
+    when = f" {earlier.began_at:%Y-%m-%d %H:%M} UTC" if earlier.began_at else ""
+    sentence = f"{printed(attempt.item.identifier)} was centrifuged already{when}."
+    return attempt.ask_back("centrifuged_twice", sentence)
+
+
+def spin_is_foreseen(work: Work, attempt: Attempt) -> list[Flag]:
+    """At a clinic only some tubes are centrifuged; the biobank spins what it works on."""
+    specification = specification_of_tube(work, attempt.item)
+    code = attempt.item.specification
+    if attempt.item.state is not State.COLLECTED or specification is None or foreseen(specification, code):
+        return []
+    sentence = f"{specification.label} is not centrifuged at a clinic; take it out."
+    return attempt.ask_back("spin_not_foreseen", sentence)
+
+
+def spun_before_it_is_packed(work: Work, attempt: Attempt) -> list[Flag]:
+    """Being packed unspun is kept with the event, so that the biobank knows."""
+    item = attempt.item
+    if item.kind is not Kind.TUBE or item.state is not State.COLLECTED:
+        return []
+    specification = specification_of_tube(work, item)
+    if specification is None or not foreseen(specification, item.specification) or newest_spin(work, item.id):
+        return []
+    return [_warning("packed_unspun", f"{specification.label} was packed without having been centrifuged.")]
+
+
+def programme_can_be(new: NewProgramme) -> None:
+    """Raises `ProgrammeRefused`."""
+    if not new.name.strip() or len(new.name.strip()) > LONGEST_NAME or not new.name.isprintable():
+        raise ProgrammeRefused(
+            f"A programme has a name of at most {LONGEST_NAME} characters, as it stands on the centrifuge.",
+            field="name",
+        )
+    for name, (least, most) in NUMBERS.items():
+        value = getattr(new, name)
+        if value is not None and not least <= value <= most:
+            unit = name.replace("_", " ")
+            raise ProgrammeRefused(f"{value} cannot be {unit}; give {least} to {most}.", field=name)
+
+
+def programme_is_new(work: Work, new: NewProgramme) -> None:
+    """Raises `ProgrammeExists`."""
+    asked = select(CentrifugeProgramme.id).where(
+        CentrifugeProgramme.site == new.site, CentrifugeProgramme.name == new.name.strip()
+    )
+    if work.session.scalar(asked) is not None:
+        raise ProgrammeExists(
+            f"{new.site} has a programme {new.name.strip()} already; a name is never used again.",
+            field="name",
+        )
 
 
 def children_are_told(_: Work, attempt: Attempt) -> None:

@@ -1,13 +1,15 @@
-"""Rotors, and what is told of a child when an aliquot is made: plain data."""
+"""Rotors, the phases of a tube before its spin, and what is told of an aliquot's children: plain data."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from biobank.core.errors import Invalid
 from biobank.items.aliases import Alias, AliasRefused, read_alias
+from biobank.kits.definitions import CentrifugeWindow
 
 MOST_CHILDREN = 200
 LARGEST_MICROLITRES = 1_000_000
@@ -17,6 +19,64 @@ SPECIFICATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 class Rotor(StrEnum):
     SWINGING_BUCKET = "swinging_bucket"
     FIXED_ANGLE = "fixed_angle"
+
+
+LONGEST_NAME = 40
+NUMBERS = {"g": (1, 30_000), "minutes": (1, 600), "temperature_celsius": (-20, 60)}
+"""Least and most that a centrifuge of a clinic does."""
+
+
+def programme_told(details: Mapping[str, Any]) -> tuple[str | None, int | None]:
+    """Name and minutes of the run in the details of a step; None for what is not told, or cannot be."""
+    programme = details.get("programme")
+    told = programme if isinstance(programme, Mapping) else {}
+    name, minutes = told.get("name"), told.get("minutes")
+    least, most = NUMBERS["minutes"]
+    return (
+        name[:LONGEST_NAME] if isinstance(name, str) else None,
+        minutes if type(minutes) is int and least <= minutes <= most else None,
+    )
+
+
+class Phase(StrEnum):
+    """Where a tube stands between its collection and the centrifuge."""
+
+    CLOTTING = "clotting"
+    READY = "ready"
+    HURRY = "hurry"
+    LATE = "late"
+    UNKNOWN = "unknown"
+
+
+HURRY = timedelta(minutes=30)
+"""Before the end of a tube's window, when it goes before others."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The moments between which a tube goes into the centrifuge; unknown when its collection is."""
+
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+    def phase(self, at: datetime) -> Phase:
+        if self.opens_at is None or self.closes_at is None:
+            return Phase.UNKNOWN
+        if at < self.opens_at:
+            return Phase.CLOTTING
+        if at > self.closes_at:
+            return Phase.LATE
+        return Phase.HURRY if at > self.closes_at - HURRY else Phase.READY
+
+
+def window_of(window: CentrifugeWindow, collected_at: datetime | None) -> Window:
+    """A definition's minutes, as moments of one tube."""
+    if collected_at is None:
+        return Window(None, None)
+    return Window(
+        collected_at + timedelta(minutes=window.earliest_minutes),
+        collected_at + timedelta(minutes=window.latest_minutes),
+    )
 
 
 class ChildrenRefused(Invalid):

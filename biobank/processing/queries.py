@@ -1,14 +1,153 @@
-"""Questions about the bench: from which tubes a specimen stems, what the lab calls a spun tube."""
+"""Questions about the bench: which tubes wait for the centrifuge, from which tubes a specimen stems."""
 
-from sqlalchemy import select
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy.orm import aliased
+
+from biobank.access.actors import Actor
 from biobank.core.database import Work
+from biobank.core.errors import NotFound
+from biobank.core.tables import HIGHEST_NUMBER
 from biobank.custody.states import Kind
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item, ItemParent
-from biobank.kits.queries import specification_of_tube
+from biobank.kits.definitions import CentrifugeWindow, TubeSpecification
+from biobank.kits.queries import definitions, specification_of_tube
 from biobank.participants.choices import Scope
-from biobank.processing.choices import Rotor
+from biobank.processing.choices import Rotor, Window, window_of
+from biobank.processing.models import CentrifugeProgramme, Spin
+
+Sites = Collection[str] | None
+"""Codes of sites; None is all of them."""
+MOST_AT_THE_CENTRIFUGE = 200
+"""Tubes that one page lists; a clinic has fewer."""
+LONGEST_AGO = timedelta(hours=12)
+"""After which a run is no longer shown at the centrifuge."""
+
+
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class ProgrammeUnknown(NotFound):
+    title = "Programme unknown"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A tube that is to be spun, and when."""
+
+    tube: Item
+    specification: TubeSpecification
+    window: Window
+
+
+def programmes_of(work: Work, sites: Sites) -> list[CentrifugeProgramme]:
+    """What may be chosen at these sites, by name."""
+    question = select(CentrifugeProgramme).where(CentrifugeProgramme.retired_at.is_(None))
+    if sites is not None:
+        question = question.where(CentrifugeProgramme.site.in_(sorted(sites)))
+    return list(work.session.scalars(question.order_by(CentrifugeProgramme.site, CentrifugeProgramme.name)))
+
+
+def programme_numbered(work: Work, by: Actor, number: int) -> CentrifugeProgramme:
+    """One of a site of theirs that is still used. Raises `ProgrammeUnknown`."""
+    found = work.session.get(CentrifugeProgramme, number) if 0 < number <= HIGHEST_NUMBER else None
+    if found is None or found.retired_at is not None or not by.works_at(found.site):
+        raise ProgrammeUnknown(
+            "Your site has no such centrifuge programme; choose one of the list.", field="programme"
+        )
+    return found
+
+
+def programme_named(work: Work, site: str, name: str) -> CentrifugeProgramme:
+    """Raises `ProgrammeUnknown`."""
+    asked = select(CentrifugeProgramme).where(
+        CentrifugeProgramme.site == site, CentrifugeProgramme.name == name
+    )
+    found = work.session.scalar(asked)
+    if found is None:
+        raise ProgrammeUnknown(f"{site} has no centrifuge programme {name!r}.", site=site)
+    return found
+
+
+def newest_spin(work: Work, item_id: int) -> Spin | None:
+    """The run that a tube was in last, unless it was taken back."""
+    asked = select(Spin).where(Spin.item_id == item_id, Spin.undone_sequence.is_(None))
+    return work.session.scalar(asked.order_by(Spin.sequence.desc()).limit(1))
+
+
+def was_spun() -> ColumnElement[bool]:
+    """Of an `Item` in a question: whether it was in a centrifuge."""
+    return select(Spin.id).where(Spin.item_id == Item.id, Spin.undone_sequence.is_(None)).exists()
+
+
+def is_in_a_parcel() -> ColumnElement[bool]:
+    around = aliased(Item)
+    return select(around.id).where(around.id == Item.container_id, around.kind == Kind.PARCEL.value).exists()
+
+
+def at_a_clinic(sites: Sites) -> list[ColumnElement[bool]]:
+    """Collected, in the custody of these sites, in no parcel; written so that the partial index is used."""
+    collected = literal_column("items.state") == literal_column("'collected'")
+    here = [] if sites is None else [Item.custodian.in_([f"site:{site}" for site in sorted(sites)])]
+    return [collected, *here, Item.kind == Kind.TUBE.value, ~is_in_a_parcel()]
+
+
+def codes_to_spin(work: Work) -> list[str]:
+    """Specifications that some definition sends to the centrifuge; a code of after the spin is none."""
+    return sorted(
+        {tube.code for kit in definitions(work).values() for tube in kit.tubes if tube.centrifuge is not None}
+    )
+
+
+def to_spin(work: Work, sites: Sites) -> Select[Item]:
+    """Tubes at these sites that are still to be spun."""
+    return select(Item).where(*at_a_clinic(sites), Item.specification.in_(codes_to_spin(work)), ~was_spun())
+
+
+def tubes_waiting(work: Work, sites: Sites) -> list[Waiting]:
+    """What is to be spun, the most urgent first; what was collected nobody knows when stands last."""
+    asked = to_spin(work, sites).order_by(Item.collected_at, Item.id).limit(MOST_AT_THE_CENTRIFUGE)
+    found = [waiting for tube in work.session.scalars(asked) if (waiting := waiting_for_spin(work, tube))]
+    return sorted(found, key=lambda waiting: waiting.window.closes_at or LAST)
+
+
+def waiting_for_spin(work: Work, tube: Item) -> Waiting | None:
+    """None for a tube that is not centrifuged, or was."""
+    specification = specification_of_tube(work, tube)
+    window = foreseen(specification, tube.specification)
+    if specification is None or window is None or newest_spin(work, tube.id):
+        return None
+    return Waiting(tube, specification, window_of(window, tube.collected_at))
+
+
+def foreseen(specification: TubeSpecification | None, code: str | None) -> CentrifugeWindow | None:
+    """When a tube of this code goes into a clinic's centrifuge; one named after its spin was in it."""
+    if specification is None or code != specification.code:
+        return None
+    return specification.centrifuge
+
+
+def spins_shown(work: Work, sites: Sites, now: datetime) -> list[tuple[Spin, Item]]:
+    """Tubes that are in the centrifuge or came out of it and were not packed yet, the first in first."""
+    asked = (
+        select(Spin, Item)
+        .join(Item, Item.id == Spin.item_id)
+        .where(*at_a_clinic(sites), Spin.undone_sequence.is_(None), Spin.began_at > now - LONGEST_AGO)
+        .order_by(Spin.began_at, Spin.id)
+        .limit(MOST_AT_THE_CENTRIFUGE)
+    )
+    return [(spin, tube) for spin, tube in work.session.execute(asked)]
+
+
+def ends_at(spin: Spin) -> datetime | None:
+    """When the run is over; None when nobody knows when it began or how long it takes."""
+    if spin.began_at is None or spin.minutes is None:
+        return None
+    return spin.began_at + timedelta(minutes=spin.minutes)
 
 
 def tubes_behind(work: Work, item: ItemNow) -> list[Item]:

@@ -1,17 +1,20 @@
-"""What an aliquot step brings with it: the children are born, under whatever holds their parent."""
+"""What a step at the bench brings with it: a run is noted, children are born under their parent's holds."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.custody.births import Birth, register
 from biobank.custody.codes import bearer_of
 from biobank.custody.holds import place_hold
 from biobank.custody.queries import CODE_ON_ANOTHER, holds_on
-from biobank.custody.states import HoldKind, Kind
+from biobank.custody.states import Action, HoldKind, Kind
 from biobank.custody.steps import Alert, Attempt, Done, ItemNow
 from biobank.items.identifiers import printed
-from biobank.processing.choices import Child, read_children, taken_out
+from biobank.processing.choices import Child, programme_told, read_children, taken_out
+from biobank.processing.models import Spin
 
 HELD_FOR = {"no_consent": HoldKind.CONSENT, "no_participant": HoldKind.IDENTITY}
 """Doubts about a specimen under which it and what was made of it may not be used."""
@@ -23,6 +26,40 @@ def what_is_left(_: Work, attempt: Attempt) -> Mapping[str, Any]:
     if available is None:
         return {}
     return {"volume_microlitres": None if taken is None else max(0, available - taken)}
+
+
+OUTSIDE_THE_WINDOW = ("centrifuged_early", "centrifuged_late", "centrifuge_time_unknown")
+
+
+def spin_is_noted(work: Work, done: Done) -> None:
+    """So that the centrifuge's page need not read the log."""
+    attempt, event = done.attempt, done.event
+    name, minutes = programme_told(attempt.details)
+    flags = [flag.code for flag in done.flags]
+    work.session.add(
+        Spin(
+            item_id=done.item.id,
+            sequence=event["sequence"],
+            site=attempt.bench_site or done.item.site,
+            programme=name,
+            minutes=minutes,
+            began_at=attempt.at.at if attempt.at else None,
+            warning=next((code for code in OUTSIDE_THE_WINDOW if code in flags), None),
+        )
+    )
+    work.flush()
+
+
+def spin_is_taken_back(work: Work, done: Done) -> None:
+    """With the event that put the tube into the centrifuge."""
+    attempt = done.attempt
+    if attempt.action is not Action.CORRECT or not attempt.details.get("undo"):
+        return
+    taken_back = select(Spin).where(Spin.item_id == done.item.id, Spin.sequence == attempt.corrects)
+    run = work.session.scalar(taken_back)
+    if run is not None:
+        run.undone_sequence = done.event["sequence"]
+        work.flush()
 
 
 def children_are_born(work: Work, done: Done) -> list[Alert]:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.core.tables import Base, Moment, PrimaryKey
+from biobank.core.tables import AppendOnly, Base, Moment, PrimaryKey
 
 
 class SiteKind(StrEnum):
@@ -43,3 +43,16 @@ class Station(Base):
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[str] = mapped_column(String(40))
+
+
+class SiteCalendar(AppendOnly, Base):
+    """A site's working days and its carriers' hours as they were told once; the newest counts."""
+
+    __tablename__ = "site_calendars"
+
+    id: Mapped[PrimaryKey]
+    site: Mapped[str] = mapped_column(ForeignKey("sites.code", ondelete="RESTRICT"), index=True)
+    document: Mapped[str] = mapped_column(Text)
+    """JSON: country, state, weekdays, works_on, closed, carriers."""
+    set_at: Mapped[datetime] = mapped_column(Moment)
+    set_by: Mapped[str] = mapped_column(String(40))

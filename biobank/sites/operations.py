@@ -1,10 +1,16 @@
-"""Adding sites and registering their stations."""
+"""Adding sites, setting their calendars and registering their stations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
 
 from biobank.core.database import Work
 from biobank.core.moments import now
 from biobank.core.tokens import new_token, sha256_of
 from biobank.sites import checks
-from biobank.sites.models import Site, Station
+from biobank.sites.calendars import Calendar, as_document, read_calendar
+from biobank.sites.models import Site, SiteCalendar, Station
 from biobank.sites.queries import site_named
 
 
@@ -16,6 +22,18 @@ def add_site(work: Work, *, by: str, code: str, name: str, kind: str, zone: str)
     work.session.add(site)
     work.flush()
     return site
+
+
+def set_calendar(
+    work: Work, *, by: str, site: str, told: Mapping[str, Any], carriers: frozenset[str]
+) -> Calendar:
+    """Replace it as a whole; earlier ones stay on record. Raises `SiteUnknown`, `CalendarRefused`."""
+    code = site_named(work, site).code
+    calendar = read_calendar(told, carriers)
+    document = orjson.dumps(as_document(calendar)).decode()
+    work.session.add(SiteCalendar(site=code, document=document, set_at=now(), set_by=by))
+    work.flush()
+    return calendar
 
 
 def register_station(work: Work, *, by: str, site: str, name: str) -> tuple[Station, str]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+import orjson
 from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.tokens import sha256_of
-from biobank.sites.models import Site, Station
+from biobank.sites.calendars import Calendar, read_calendar
+from biobank.sites.models import Site, SiteCalendar, Station
 
 
 class SiteUnknown(NotFound):
@@ -28,6 +30,16 @@ def site_named(work: Work, code: str) -> Site:
 
 def sites(work: Work) -> Sequence[Site]:
     return work.session.scalars(select(Site).order_by(Site.code)).all()
+
+
+def calendar_of(work: Work, site: str) -> Calendar | None:
+    """The calendar that was set last; None where nobody set one."""
+    newest = select(SiteCalendar.document).where(SiteCalendar.site == site)
+    document = work.session.scalar(newest.order_by(SiteCalendar.id.desc()).limit(1))
+    if document is None:
+        return None
+    told = orjson.loads(document)
+    return read_calendar(told, frozenset(told["carriers"]))
 
 
 def station_of_token(work: Work, text: str) -> Station:

@@ -42,7 +42,6 @@ def children(floor, item):
         (PST_1, 240, None),
         (PST_1, 241, ["centrifuged_late"]),
         (PST_2, 241, ["centrifuged_late"]),
-        ("1ED04", 600, None),
     ],
 )
 def test_each_tube_has_its_window_and_leaving_it_is_a_warning(floor, code, minutes, flags):
