@@ -62,14 +62,18 @@ def answered_once(work: Work, person: str, request: Request, answer: Callable[[]
     if key is None:
         return answer()
     digest = fingerprint(request)
-    reserved = work.run(
-        RESERVE, person=person, key=key, request_sha256=digest, body=b"", created_at=to_microseconds(now())
-    )
-    if reserved.rowcount == 0:
+    if not reserved(work, person, key, digest):
         return _replayed(work, person, key, digest)
     response = answer()
-    _remember(work, person, key, response)
+    remember(work, person, key, response)
     return response
+
+
+def reserved(work: Work, person: str, key: str, digest: str) -> bool:
+    """Whether the key is new; waits for whoever is using it at this moment."""
+    at = to_microseconds(now())
+    done = work.run(RESERVE, person=person, key=key, request_sha256=digest, body=b"", created_at=at)
+    return done.rowcount != 0
 
 
 def fingerprint(request: Request) -> str:
@@ -97,7 +101,8 @@ def _refuse_reuse() -> NoReturn:
     raise KeyRefused("This Idempotency-Key was used for another request; make a new one for each request.")
 
 
-def _remember(work: Work, person: str, key: str, response: Response) -> None:
+def remember(work: Work, person: str, key: str, response: Response) -> None:
+    """The answer to a reserved key, in the transaction that reserved it."""
     work.run(
         REMEMBER,
         of_person=person,
