@@ -45,9 +45,15 @@ class Settings:
     order_overdue_days: int
     undecided_due_days: int
     clock_skew_minutes: int
+    station_clock_warn_minutes: int
+    station_clock_flag_minutes: int
+    offline_lists_warn_hours: int
     seal_interval_milliseconds: int
     unsealed_alarm_seconds: int
     scan_log_days: int
+    kit_expiry_warning_days: int
+    late_dispatch_hours: int
+    late_receipt_hours: int
     session_idle_minutes: int
     session_absolute_hours: int
     token_days: int

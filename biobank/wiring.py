@@ -16,6 +16,7 @@ from biobank.exchange import checks as exchange_checks
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.ledger.findings import Replay
+from biobank.offline.checks import station_clock_is_right
 from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
@@ -54,7 +55,8 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.LABEL: (custody_codes.code_becomes_alias,),
     Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
     Action.ALIQUOT: (processing_reactions.children_are_born,),
-    Action.CORRECT: (shipment_reactions.conditions_are_cases,),
+    Action.CENTRIFUGE: (processing_reactions.spin_is_noted,),
+    Action.CORRECT: (shipment_reactions.conditions_are_cases, processing_reactions.spin_is_taken_back),
 }
 
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (
@@ -83,21 +85,36 @@ RULES = Rules(
             kit_checks.participant_could_give,
             kit_checks.fill_is_understood,
             exchange_checks.what_the_file_says,
+            station_clock_is_right,
         ),
         Action.MARK_NOT_COLLECTED: (
             kit_checks.reason_for_not_collecting_is_known,
             exchange_checks.what_the_file_says,
+            station_clock_is_right,
         ),
+        Action.BREAK: (station_clock_is_right,),
         Action.LINK: (kit_checks.participant_to_link_is_known,),
         Action.LABEL: (custody_codes.code_is_told, custody_codes.code_is_on_nothing_else),
         Action.CENTRIFUGE: (
             processing_checks.spin_is_understood,
             processing_checks.spun_after_it_was_collected,
             processing_checks.spun_in_time,
+            processing_checks.spun_once,
+            processing_checks.spin_is_foreseen,
         ),
-        Action.PACK: (shipment_checks.place_is_a_parcel, shipment_checks.parcel_is_being_packed),
-        Action.DISPATCH: (shipment_checks.shipping_is_told, shipment_checks.parcel_holds_something),
-        Action.ARRIVE: INTO_STORAGE,
+        Action.PACK: (
+            shipment_checks.place_is_a_parcel,
+            shipment_checks.parcel_is_being_packed,
+            processing_checks.spun_before_it_is_packed,
+        ),
+        Action.DISPATCH: (
+            shipment_checks.shipping_is_told,
+            shipment_checks.parcel_holds_something,
+            shipment_checks.is_packed_by_the_rules,
+            shipment_checks.carrier_comes_in_time,
+        ),
+        Action.RETURN: (kit_checks.reason_for_giving_back_is_known,),
+        Action.ARRIVE: (kit_checks.kit_came_where_it_was_sent, *INTO_STORAGE),
         Action.RECEIVE: (
             shipment_checks.conditions_are_possible,
             shipment_checks.is_on_the_manifest,
@@ -122,7 +139,8 @@ RULES = Rules(
     after={action: (*AFTER.get(action, ()), *AFTER_EVERY_STEP) for action in Action},
     derived={
         Action.ISSUE: (kit_reactions.site_of_issue,),
-        Action.ASSIGN: (kit_reactions.participant_told,),
+        Action.ASSIGN: (kit_reactions.participant_told, kit_reactions.site_has_it),
+        Action.RETURN: (kit_reactions.maker_gets_it,),
         Action.COLLECT: (kit_reactions.what_was_collected,),
         Action.LINK: (kit_reactions.participant_told,),
         Action.DISPATCH: (shipment_reactions.carrier_takes_custody,),

@@ -29,6 +29,9 @@ class Permission(StrEnum):
     RECORD_STEPS = "custody.record"
     DEFINE_KITS = "kits.define"
     MAKE_KITS = "kits.make"
+    MANAGE_STOCK = "stock.manage"
+    RECALL = "recalls.open"
+    SEE_REPORTS = "reports.see"
     PRINT_LABELS = "labels.print"
     SEE_PARTICIPANTS = "participants.see"
     REGISTER_PARTICIPANTS = "participants.register"
@@ -67,6 +70,7 @@ READING = frozenset(
         P.SEE_DESTRUCTION,
         P.SEE_CERTIFICATES,
         P.SEE_LEDGER,
+        P.SEE_REPORTS,
     },
 )
 BENCH = frozenset(
@@ -77,6 +81,7 @@ BENCH = frozenset(
         P.RECORD_STEPS,
         P.PRINT_LABELS,
         P.MAKE_SHIPMENTS,
+        P.MANAGE_STOCK,
     },
 )
 BIOBANK = BENCH | {
@@ -90,7 +95,9 @@ BIOBANK = BENCH | {
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.CLINIC: EVERYBODY | BENCH | {P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.RECORD_WITHDRAWALS},
+    Role.CLINIC: EVERYBODY
+    | BENCH
+    | {P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.RECORD_WITHDRAWALS, P.SEE_REPORTS},
     Role.TECHNICIAN: EVERYBODY | BIOBANK,
     Role.LEAD: EVERYBODY
     | BIOBANK
@@ -98,6 +105,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     | {
         P.DEFINE_KITS,
         P.BUILD_STORAGE,
+        P.RECALL,
         P.IMPORT_FILES,
         P.EXPORT_FILES,
         P.ISSUE_CHECKPOINTS,
@@ -107,6 +115,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     | READING
     | {
         P.RECORD_STEPS,
+        P.RECALL,
         P.REGISTER_PARTICIPANTS,
         P.RECORD_WITHDRAWALS,
         P.PREPARE_DESTRUCTION,
@@ -120,3 +129,26 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: EVERYBODY | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.MAINTAIN},
 }
 """Auditors read everything and change nothing; administrators see no samples and no participants."""
+
+BY_BADGE = frozenset(
+    {
+        P.USE_ACCOUNT,
+        P.SEE_WORK,
+        P.SEE_SITES,
+        P.SEE_ITEMS,
+        P.RECORD_STEPS,
+        P.PRINT_LABELS,
+        P.SEE_PARTICIPANTS,
+        P.REGISTER_PARTICIPANTS,
+        P.SEE_SHIPMENTS,
+        P.MAKE_SHIPMENTS,
+        P.RECEIVE_SHIPMENTS,
+        P.SEE_STORAGE,
+        P.SEE_DESTRUCTION,
+        P.SEE_CERTIFICATES,
+        P.SEE_LEDGER,
+        P.MANAGE_STOCK,
+        P.SEE_REPORTS,
+    },
+)
+"""Routine work at a station, for which badge and PIN are enough; what is not named here needs a password."""

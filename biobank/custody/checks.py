@@ -10,7 +10,7 @@ from biobank.core.moments import from_microseconds, to_microseconds
 from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape
 from biobank.custody.queries import item_now
 from biobank.custody.states import ENDS, HANDLED, THOUGHT_GONE, Action, HoldKind, Kind, Nature, Placing, State
-from biobank.custody.steps import Attempt, Flag, ItemNow
+from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag, ItemNow, SourceKind
 from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
 
@@ -181,13 +181,18 @@ def place_fits_the_step(attempt: Attempt) -> None:
         raise PlaceMissing(f"{attempt.action.replace('_', ' ').capitalize()} takes no place.", field="place")
 
 
+GIVEN_BY_THEN: frozenset[SourceKind] = SEEN_ALREADY - {"system"}
+"""Sources that tell of a kit that was given to somebody before anybody could be asked."""
+
+
 def no_hold_stops_it(attempt: Attempt) -> list[Flag]:
     stopping = blocking(attempt.action, attempt.holds)
     if not stopping:
         return []
     named = " and ".join(hold.value for hold in stopping)
     sentence = f"{printed(attempt.item.identifier)} is under a hold ({named})."
-    if attempt.row.may_be_done_already:
+    was_given = attempt.action is Action.ASSIGN and attempt.source.kind in GIVEN_BY_THEN
+    if attempt.row.may_be_done_already or was_given:
         return attempt.ask_back("done_under_hold", f"{sentence} It may not be used.")
     raise StepRefused(
         f"{sentence} {attempt.action.replace('_', ' ').capitalize()} is not possible under it; "

@@ -27,6 +27,7 @@ class State(StrEnum):
     REGISTERED = "registered"
     ISSUED = "issued"
     ASSIGNED = "assigned"
+    RETURNED = "returned"
     VOIDED = "voided"
     # specimens
     EXPECTED = "expected"
@@ -60,6 +61,7 @@ class Action(StrEnum):
     ISSUE = "issue"
     ASSIGN = "assign"
     VOID = "void"
+    RETURN = "return"
     COLLECT = "collect"
     MARK_NOT_COLLECTED = "mark_not_collected"
     BREAK = "break"

@@ -88,9 +88,11 @@ def row(
 TRANSITIONS = table(
     #   of         action                   from                                        to                who      kind      place
     row(K.KIT,     A.REGISTER,              {S.UNREGISTERED},                           S.REGISTERED,     FLOOR,   FACT),
-    row(K.KIT,     A.ISSUE,                 {S.REGISTERED, S.ISSUED},                   S.ISSUED,         FLOOR,   DECISION),
+    row(K.KIT,     A.ISSUE,                 {S.REGISTERED, S.ISSUED, S.RETURNED},       S.ISSUED,         FLOOR,   DECISION),
+    row(K.KIT,     A.ARRIVE,                {S.ISSUED, S.RETURNED},                     S.SAME,           BENCH,   FACT,             asks_back=False),
     row(K.KIT,     A.ASSIGN,                {S.ISSUED},                                 S.ASSIGNED,       CLINIC,  DECISION),
-    row(K.KIT,     A.VOID,                  {S.REGISTERED, S.ISSUED},                   S.VOIDED,         BENCH,   DECISION),
+    row(K.KIT,     A.RETURN,                {S.ISSUED},                                 S.RETURNED,       BENCH,   FACT),
+    row(K.KIT,     A.VOID,                  {S.REGISTERED, S.ISSUED, S.RETURNED},       S.VOIDED,         BENCH,   DECISION),
     row(K.KIT,     A.LINK,                  {S.ASSIGNED},                               S.SAME,           JUDGES,  FACT),
 
     row(K.TUBE,    A.REGISTER,              {S.UNREGISTERED},                           S.EXPECTED,       FLOOR,   FACT),

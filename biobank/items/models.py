@@ -16,6 +16,15 @@ class Item(Base):
         UniqueConstraint("container_id", "position"),
         Index("ix_items_participant", "participant"),
         Index("ix_items_kit_id", "kit_id"),
+        Index("ix_items_lot", "lot"),
+        Index(
+            "ix_items_kits",
+            "state",
+            "site",
+            "recorded_at",
+            sqlite_where=text("kind = 'kit'"),
+            postgresql_where=text("kind = 'kit'"),
+        ),
         Index(
             "ix_items_collected",  # what stands at a clinic now: few of all items there ever were
             "custodian",

@@ -10,7 +10,7 @@ from biobank.custody.states import Kind, State
 from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.kits.choices import Fill, NotCollectedReason, VoidReason
+from biobank.kits.choices import Fill, NotCollectedReason, ReturnReason, VoidReason
 from biobank.kits.queries import definitions, kit_of, specification_of_tube, specifications_of_kit
 from biobank.participants import checks as participant_checks
 from biobank.participants.models import Participant
@@ -76,6 +76,25 @@ def reason_for_giving_up_is_known(_work: Work, attempt: Attempt) -> None:
     """Raises `DetailMissing`; no reason at all is taken."""
     if "reason" in attempt.details:
         _one_of(attempt, "reason", VoidReason)
+
+
+def reason_for_giving_back_is_known(_work: Work, attempt: Attempt) -> None:
+    """Raises `DetailMissing`."""
+    if attempt.item.kind is Kind.KIT:
+        _one_of(attempt, "reason", ReturnReason)
+
+
+def kit_came_where_it_was_sent(_work: Work, attempt: Attempt) -> list[Flag]:
+    """A kit turns up at another site than it was issued to: taken, and the site that waits for it is told."""
+    item, here = attempt.item, attempt.bench_site
+    expected = item.sent_to or item.site
+    if item.kind is not Kind.KIT or here is None or expected in (None, here):
+        return []
+    sentence = (
+        f"{printed(item.identifier)} was sent to {expected}, not to {here}. Put it aside and tell them, or "
+        "ask the biobank to issue it to you."
+    )
+    return [Flag("came_to_another_site", sentence)]
 
 
 def goes_with_its_kit(work: Work, attempt: Attempt) -> None:
@@ -151,7 +170,7 @@ def participant_may_give(work: Work, attempt: Attempt) -> list[Flag]:
         ),
         ("outside_consent", lambda: _consented_to_all(work, attempt, participant)),
     )
-    return [flag for code, question in questions for flag in _answered(attempt, code, question)]
+    return [flag for code, question in questions for flag in answered(attempt, code, question)]
 
 
 def _consent_unknown(participant: Participant) -> Flag:
@@ -160,7 +179,8 @@ def _consent_unknown(participant: Participant) -> Flag:
     return Flag("consent_unknown", sentence, is_doubt=False)
 
 
-def _answered(attempt: Attempt, code: str, question: Callable[[], object]) -> list[Flag]:
+def answered(attempt: Attempt, code: str, question: Callable[[], object]) -> list[Flag]:
+    """What a question of an assignment refuses is refused, or told with a flag when hands were faster."""
     try:
         question()
     except Conflict as refusal:

@@ -28,7 +28,26 @@ class NotCollectedReason(StrEnum):
     TUBE_DEFECTIVE = "tube_defective"
     TUBE_MISSING = "tube_missing"
     TIME = "time"
+    COLLECTED_BEFORE = "collected_before"
     UNKNOWN = "unknown"
+
+
+class BrokenReason(StrEnum):
+    """How a tube broke at the chair."""
+
+    DROPPED = "dropped"
+    CRACKED = "cracked"
+    LEAKING = "leaking"
+
+
+class ReplacedReason(StrEnum):
+    """Why a tube of the shelf takes the place of one of the kit."""
+
+    NO_VACUUM = "no_vacuum"
+    BROKEN = "broken"
+    MISSING = "missing"
+    EXPIRED = "expired"
+    LABEL_DAMAGED = "label_damaged"
 
 
 class VoidReason(StrEnum):
@@ -41,6 +60,18 @@ class VoidReason(StrEnum):
     MISLABELLED = "mislabelled"
     LOST = "lost"
     MADE_BY_MISTAKE = "made_by_mistake"
+
+
+class ReturnReason(StrEnum):
+    """Why a site gives back a kit that nobody used."""
+
+    EXPIRED = "expired"
+    DAMAGED = "damaged"
+    INCOMPLETE = "incomplete"
+    MISLABELLED = "mislabelled"
+    RECALLED = "recalled"
+    WRONG_KIT = "wrong_kit"
+    SURPLUS = "surplus"
 
 
 class CancelReason(StrEnum):

@@ -1,4 +1,4 @@
-"""What a kit's collection went through as a whole; append-only: a later change adds to it."""
+"""What a kit's collection went through as a whole, and how few kits a site wants to be left with."""
 
 from datetime import datetime
 
@@ -23,3 +23,18 @@ class CollectionChange(AppendOnly, Base):
     """The kit's entry that tells of it."""
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(40))
+
+
+class StockLevel(Base):
+    """Of which kit a site never wants fewer on its shelf than so many."""
+
+    __tablename__ = "stock_levels"
+
+    site: Mapped[str] = mapped_column(
+        String(64), ForeignKey("sites.code", ondelete="RESTRICT"), primary_key=True
+    )
+    kit: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Name of its definition, whatever the version: `adult`."""
+    lowest: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    changed_by: Mapped[str] = mapped_column(String(64))

@@ -7,11 +7,13 @@ from biobank.core.database import Work
 from biobank.core.moments import to_microseconds
 from biobank.custody.holds import place_hold
 from biobank.custody.operations import record
-from biobank.custody.states import HoldKind, Kind, State
+from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import Attempt, Done
+from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.choices import Fill
 from biobank.kits.queries import specification_of_tube
+from biobank.kits.stock import made_at
 from biobank.participants.operations import note_visit
 from biobank.participants.queries import participant_named
 
@@ -28,8 +30,25 @@ HELD_FOR = {
 
 
 def site_of_issue(_work: Work, attempt: Attempt) -> Mapping[str, Any]:
+    """A kit is on its way until somebody has it in hand there; its empty tubes are counted with it."""
     site = str(attempt.details["site"]).strip()
-    return {"site": site, "custodian": f"site:{site}"}
+    here = f"site:{site}"
+    if attempt.item.kind is Kind.KIT and attempt.item.custodian not in (None, here):
+        return {"site": site, "sent_to": site}
+    return {"site": site, "custodian": here} | ({"sent_to": None} if attempt.item.sent_to else {})
+
+
+def site_has_it(_work: Work, attempt: Attempt) -> Mapping[str, Any]:
+    """A kit that is given to somebody has arrived, whether or not anybody said so before."""
+    sent_to = attempt.item.sent_to
+    return {"custodian": f"site:{sent_to}", "sent_to": None} if sent_to else {}
+
+
+def maker_gets_it(work: Work, attempt: Attempt) -> Mapping[str, Any]:
+    """A kit that is given back is on its way to where it was made; of one made nowhere nobody knows."""
+    if attempt.item.kind is not Kind.KIT:
+        return {}
+    return {"sent_to": made_at(work, attempt.item.identifier)}
 
 
 def participant_told(work: Work, attempt: Attempt) -> Mapping[str, Any]:
@@ -66,9 +85,16 @@ def tubes_go_with_their_kit(work: Work, done: Done) -> None:
     if attempt.item.kind is not Kind.KIT:
         return
     waiting = [
-        tube.identifier for tube in tubes_of_kit(work, attempt.item.id) if tube.state == State.EXPECTED.value
+        tube.identifier
+        for tube in tubes_of_kit(work, attempt.item.id)
+        if tube.state == State.EXPECTED.value and not _is_there_already(tube, done)
     ]
     _same_step(work, done, waiting)
+
+
+def _is_there_already(tube: Item, done: Done) -> bool:
+    """A kit that came back is issued to the same site again: its tubes never left it."""
+    return done.attempt.action is Action.ISSUE and tube.site == done.item.site
 
 
 def tubes_are_linked_with_their_kit(work: Work, done: Done) -> None:

@@ -9,7 +9,7 @@ from biobank.core.errors import Invalid
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
 from biobank.custody.transitions import Transition
-from biobank.kits.choices import Fill, NotCollectedReason, VoidReason
+from biobank.kits.choices import Fill, NotCollectedReason, ReturnReason, VoidReason
 from biobank.processing.choices import Rotor
 from biobank.shipments.choices import Carrier
 from biobank.web.told_times import time_told
@@ -53,6 +53,7 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
         Field("participant", "Participant code", hint="A letter and nine digits, such as A123456789."),
     ),
     (None, A.VOID): (Field("reason", "Why", "choice", options=choices(VoidReason)),),
+    (Kind.KIT, A.RETURN): (Field("reason", "Why", "choice", options=choices(ReturnReason)),),
     (None, A.COLLECT): (
         Field("fill", "How full is it", "choice", options=choices(Fill)),
         Field("volume", "About how much, if short", "number", required=False, unit="mL"),
@@ -179,7 +180,7 @@ def _plain_details(form: Form) -> dict[str, Any]:
 
 
 def _collected(form: Form) -> dict[str, Any]:
-    volume = _microlitres(form)
+    volume = volume_typed(form)
     return {"fill": form.get("fill", "")} | ({"volume_microlitres": volume} if volume else {})
 
 
@@ -191,7 +192,7 @@ def _spun(form: Form) -> dict[str, Any]:
 
 def _aliquoted(form: Form) -> dict[str, Any]:
     child: dict[str, Any] = {"specification": form.get("specification", "").strip()}
-    volume = _microlitres(form)
+    volume = volume_typed(form)
     if volume:
         child["volume_microlitres"] = volume
     count, codes = _whole(form, "count"), form.get("codes", "").split()
@@ -224,7 +225,8 @@ def _whole(form: Form, name: str) -> int:
     return int(text)
 
 
-def _microlitres(form: Form) -> int | None:
+def volume_typed(form: Form) -> int | None:
+    """Microlitres of a volume in millilitres; None where none was given. Raises `FieldRefused`."""
     text = form.get("volume", "").strip().replace(",", ".")
     if not text or form.get("volume_unknown"):
         return None

@@ -19,7 +19,7 @@ STATES_OF = {
               "consumed", "in_waste", "destroyed", "broken", "lost", "never_received", "voided"}
        for kind in SPECIMENS},
     **{kind: {"in_service", "voided"} for kind in STORAGE},
-    Kind.KIT: {"registered", "issued", "assigned", "voided"},
+    Kind.KIT: {"registered", "issued", "assigned", "returned", "voided"},
     Kind.PARCEL: {"packing", "voided", "in_transit", "arrived", "opened", "received"},
     Kind.WASTE: {"filling", "destroyed"},
 }  # fmt: skip

@@ -105,7 +105,7 @@ def test_kits_that_cannot_be_are_not_made(place, people, definition, values, err
 
 def test_a_kit_goes_to_its_site_with_its_tubes(place, people, kit):
     found = item_now(place, kit)
-    assert (found.state, found.site, found.custodian) == (State.ISSUED, "clinic-1", "site:clinic-1")
+    assert (found.state, found.site, found.sent_to) == (State.ISSUED, "clinic-1", "clinic-1")
     for tube in tubes(place, kit):
         now = item_now(place, tube)
         assert (now.site, now.custodian, now.state) == ("clinic-1", "site:clinic-1", State.EXPECTED)
