@@ -13,7 +13,7 @@ from biobank.core.errors import DatabaseUnavailable
 from biobank.sites.queries import site_named
 from biobank.web.current import current_settings
 from biobank.web.feedback import told
-from biobank.web.language import said
+from biobank.web.language import is_said, never_folded, said
 from biobank.web.sessions import Visit, csrf_token_of, current_visit
 from biobank.web.vendored import vendored
 from biobank.web.words import IN_UTC, with_local_times
@@ -30,8 +30,7 @@ NAVIGATION = (
 
 def install_frame(app: Flask) -> None:
     app.context_processor(_frame)
-    app.template_filter("local")(local)
-    app.template_filter("said")(local)
+    app.template_filter("said")(never_folded(local))
     app.add_template_global(vendored)
 
 
@@ -67,7 +66,7 @@ def _site_of(visit: Visit) -> dict[str, str] | None:
 
 def local(sentence: Any) -> Any:
     """What the code says, in the reader's language, with its moments in the reader's zone."""
-    if not isinstance(sentence, str) or not IN_UTC.search(sentence):
+    if is_said(sentence) or not IN_UTC.search(sentence):
         return said(sentence)
     visit = current_visit()
     site = _site_of(visit) if visit else None

@@ -6,6 +6,7 @@ filter `said`, which looks it up in the phrasebook.
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from babel import Locale
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, Response, current_app, has_request_context, redirect, request
 from flask_babel import Babel
+from jinja2 import pass_context
 
 from biobank.web.catalogues import OWN, messages
 from biobank.web.permission import public
@@ -39,7 +41,7 @@ class Catalogues:
 def install_language(app: Flask) -> None:
     babel = Babel(app, locale_selector=language)
     babel.domain_instance = Catalogues()
-    app.template_filter("said")(said)
+    app.template_filter("said")(never_folded(said))
     app.template_filter("day_said")(day_said)
     app.context_processor(_spoken)
 
@@ -71,12 +73,27 @@ def _reader(person: str) -> str:
     return hashlib.sha256(person.encode()).hexdigest()[:8]
 
 
+def never_folded(filtering: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """A filter that Jinja does not work out of a literal while it compiles, in the first reader's language."""
+
+    @pass_context
+    def filtered(_context: Any, text: Any) -> Any:
+        return filtering(text)
+
+    return filtered
+
+
+def is_said(text: Any) -> bool:
+    """Whether nothing is left to say: no text, or what a template put through `_` before."""
+    return not isinstance(text, str) or not text or hasattr(text, "__html__")
+
+
 def said(text: Any) -> Any:
-    """What the code says, in the reader's language; what is no text, and what nobody translated, as it is."""
+    """What the code says, in the reader's language; what nobody translated stays as it is."""
     spoken = language()
-    if spoken == OWN or not isinstance(text, str) or not text:
+    if spoken == OWN or is_said(text):
         return text
-    return _months_said(translated(str(text), spoken), spoken)
+    return _months_said(translated(text, spoken), spoken)
 
 
 def _months_said(text: str, spoken: str) -> str:

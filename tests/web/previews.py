@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
 
-from biobank.web.language import install_language, said
+from biobank.web.language import install_language, is_said, never_folded, said
 from biobank.web.vendored import vendored
 from biobank.web.words import with_local_times
 
@@ -518,15 +518,14 @@ PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
 
 
 def _said_in_chicago(text: object) -> object:
-    return said(with_local_times(text, "America/Chicago") if isinstance(text, str) else text)
+    return text if is_said(text) else said(with_local_times(text, "America/Chicago"))
 
 
 def preview_app() -> Flask:
     app = Flask("biobank", root_path=str(BIOBANK))
     app.jinja_env.undefined = StrictUndefined
     install_language(app)
-    for name in ("said", "local"):
-        app.template_filter(name)(_said_in_chicago)
+    app.template_filter("said")(never_folded(_said_in_chicago))
     app.add_template_global(vendored)
     app.add_url_rule(
         "/preview/<name>",
