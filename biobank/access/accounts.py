@@ -18,8 +18,8 @@ from biobank.core.tokens import new_token, sha256_of
 
 HASHER = PasswordHasher()
 
-FREE_ATTEMPTS = {"account": 5, "address": 20}
-"""Failures before the first wait; an address stands for a whole clinic."""
+FREE_ATTEMPTS = {"account": 5, "address": 20, "pin": 3}
+"""Failures before the first wait; an address stands for a whole clinic, a PIN is soon guessed."""
 LONGEST_WAIT = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(hours=1)
 
@@ -50,10 +50,10 @@ def verified(work: Work, username: str, password: str, address: str | None = Non
     """
     name = username.strip().lower()
     subjects = (f"account:{name}", *([f"address:{address}"] if address else []))
-    _not_throttled(work, subjects)
+    not_throttled(work, subjects)
     person = _active_person(work, name)
     known = person.password_hash if person else None
-    if not _belongs(known or _nobodys_hash(), password) or person is None or known is None:
+    if not belongs(known or _nobodys_hash(), password) or person is None or known is None:
         raise CredentialsRefused(subjects)
     return person
 
@@ -64,14 +64,16 @@ def _active_person(work: Work, name: str) -> Person | None:
     return work.session.scalar(select(Person).where(Person.username == name, Person.active))
 
 
-def _belongs(password_hash: str, password: str) -> bool:
+def belongs(password_hash: str, password: str) -> bool:
+    """Whether the hash is of this password or PIN."""
     try:
         return HASHER.verify(password_hash, password.encode("utf-8", "surrogateescape"))
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _not_throttled(work: Work, subjects: Sequence[str]) -> None:
+def not_throttled(work: Work, subjects: Sequence[str]) -> None:
+    """Raises `TooManyAttempts`."""
     for subject in subjects:
         failure = work.session.get(SignInFailure, sha256_of(subject))
         if failure is None:
@@ -105,6 +107,6 @@ def record_failure(work: Work, subjects: Sequence[str]) -> None:
         )
 
 
-def forget_failures(session: Session, username: str) -> None:
+def forget_failures(session: Session, username: str, kind: str = "account") -> None:
     """Of the account alone: whoever owns one account could else clear the address and go on guessing."""
-    session.execute(delete(SignInFailure).where(SignInFailure.sha256 == sha256_of(f"account:{username}")))
+    session.execute(delete(SignInFailure).where(SignInFailure.sha256 == sha256_of(f"{kind}:{username}")))

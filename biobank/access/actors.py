@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from biobank.access.permissions import ROLE_PERMISSIONS, Permission, Role
+from biobank.access.permissions import BY_BADGE, ROLE_PERMISSIONS, Permission, Role
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Actor:
     grants: frozenset[tuple[Role, str | None]]
     station: str | None = None
     token_scopes: frozenset[str] | None = None
+    by_badge: bool = False
+    """Signed in at a station by badge and PIN, which are for routine steps alone."""
 
     @cached_property
     def roles(self) -> frozenset[Role]:
@@ -27,8 +29,13 @@ class Actor:
         return None if None in codes else frozenset(site for site in codes if site is not None)
 
     @cached_property
+    def held(self) -> frozenset[Permission]:
+        """What the roles give, however the person signed in."""
+        return frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.roles))
+
+    @cached_property
     def permissions(self) -> frozenset[Permission]:
-        held = frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.roles))
+        held = self.held & BY_BADGE if self.by_badge else self.held
         if self.token_scopes is None:
             return held
         return frozenset(permission for permission in held if permission in self.token_scopes)

@@ -1,6 +1,7 @@
 """What must hold before a person, a role, a token or a signature is taken, and who is turned away."""
 
 import re
+from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -14,6 +15,8 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 LONGEST_NAME = 120
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
+SHORTEST_PIN = 6
+LONGEST_PIN = 12
 
 
 class SignInNeeded(DomainError):
@@ -34,6 +37,32 @@ class SessionEnded(SignInNeeded):
         super().__init__("You are not signed in, or were not seen for a while; sign in again.")
 
 
+class StationLocked(SessionEnded):
+    """The session goes on, by its person's badge or password."""
+
+    def __init__(self) -> None:
+        DomainError.__init__(
+            self, "This station locked itself while nobody used it; scan your badge to go on where you were."
+        )
+
+
+class PasswordNeeded(Forbidden):
+    """A badge is not enough for this."""
+
+    title = "Password needed"
+
+    def __init__(self) -> None:
+        super().__init__("Sign in with your password for this; a badge and PIN are for routine steps.")
+
+
+class BadgeRefused(Conflict):
+    title = "Badge not taken"
+
+
+class PinRefused(Invalid):
+    title = "PIN refused"
+
+
 class CredentialsRefused(Forbidden):
     """Name and password do not belong together; `subjects` says whose failures this adds to."""
 
@@ -41,6 +70,24 @@ class CredentialsRefused(Forbidden):
 
     def __init__(self, subjects: tuple[str, ...]) -> None:
         super().__init__("This user name and password do not belong together; type both again.")
+        self.subjects = subjects
+
+
+class BadgeUnknown(CredentialsRefused):
+    """Counts as a failure of the address it came from."""
+
+    title = "Badge not known"
+
+    def __init__(self, subjects: tuple[str, ...]) -> None:
+        DomainError.__init__(self, "This badge is not known, or was taken back; sign in with your password.")
+        self.subjects = subjects
+
+
+class PinWrong(CredentialsRefused):
+    title = "PIN wrong"
+
+    def __init__(self, subjects: tuple[str, ...]) -> None:
+        DomainError.__init__(self, "This is not the PIN of this badge; type it again.")
         self.subjects = subjects
 
 
@@ -85,8 +132,10 @@ class NothingToSign(Invalid):
 
 
 def permitted(by: Actor, permission: Permission) -> None:
-    """Raises `PermissionMissing`."""
+    """Raises `PermissionMissing`, or `PasswordNeeded` where the badge alone is what lacks it."""
     if not by.may(permission):
+        if by.by_badge and permission in by.held:
+            raise PasswordNeeded
         roles = ", ".join(sorted(by.roles)) or "no role"
         raise PermissionMissing(
             f"{by.person} ({roles}) may not do this: it needs {permission.value}. Ask somebody who may.",
@@ -126,6 +175,17 @@ def password_strong_enough(username: str, password: str) -> None:
         )
     if username in password.lower():
         raise PasswordRefused("A password cannot contain the user name; choose another.", field="password")
+
+
+def pin_hard_to_guess(pin: str) -> None:
+    """Six digits or more, neither all alike nor counted up or down. Raises `PinRefused`."""
+    if not (pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN):
+        raise PinRefused(f"A PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits; choose another.", field="pin")
+    steps = {int(after) - int(before) for before, after in pairwise(pin)}
+    if steps in ({0}, {1}, {-1}):
+        raise PinRefused(
+            "Digits that are all alike or in a row are guessed first; choose another PIN.", field="pin"
+        )
 
 
 def role_known(role: str) -> Role:

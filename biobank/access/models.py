@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from biobank.access.choices import Proof
 from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 SHA256 = String(64)
@@ -23,6 +24,8 @@ class Person(Base):
     """As it stands under a signature."""
     password_hash: Mapped[str | None] = mapped_column(String(200))
     """Argon2id; empty for people who never sign in."""
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
+    """Argon2id of the PIN that goes with a badge; chosen by the person, known to nobody else."""
     active: Mapped[bool] = mapped_column(default=True)
     outsider: Mapped[bool] = mapped_column(default=False)
     """Performed something elsewhere and has no account here."""
@@ -64,10 +67,26 @@ class Token(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class Badge(Base):
+    """A code that a person carries, as its SHA-256; given by an administrator, taken back, never erased."""
+
+    __tablename__ = "badges"
+    __table_args__ = (Index("ix_badges_person", "person"),)
+
+    id: Mapped[PrimaryKey]
+    sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    person: Mapped[str] = mapped_column(ForeignKey("people.username", ondelete="RESTRICT"))
+    given_at: Mapped[datetime] = mapped_column(Moment)
+    given_by: Mapped[str] = mapped_column(String(40))
+    taken_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_by: Mapped[str | None] = mapped_column(String(40))
+
+
 class BrowserSession(Base):
     """A signed-in browser, by the SHA-256 of its cookie."""
 
     __tablename__ = "browser_sessions"
+    __table_args__ = (Index("ix_browser_sessions_person_station", "person", "station"),)
 
     id: Mapped[PrimaryKey]
     sha256: Mapped[str] = mapped_column(SHA256, unique=True)
@@ -79,6 +98,11 @@ class BrowserSession(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     """The absolute end; the idle end follows from `last_seen_at` and a setting."""
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    signed_in_by: Mapped[str] = mapped_column(String(10), default=Proof.PASSWORD, server_default="password")
+    locked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The station shows its badge screen since then; it also does so of itself after a setting."""
+    page: Mapped[str | None] = mapped_column(String(400))
+    """Where the person was when the station was locked or somebody else's badge was scanned."""
 
 
 class SignInFailure(Base):

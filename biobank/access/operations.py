@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from biobank.access import accounts, checks
 from biobank.access.actors import Actor
+from biobank.access.choices import Proof
 from biobank.access.models import BrowserSession, Person, RoleGrant, Token
 from biobank.access.queries import PersonUnknown, grants_of, person_named
 from biobank.core.database import Work
@@ -152,8 +153,9 @@ def open_session(
     lasting: timedelta,
     station: str | None = None,
     replacing: str | None = None,
+    by: Proof = Proof.PASSWORD,
 ) -> str:
-    """Sign in somebody whom `accounts.verified` returned; the text goes into the cookie and nowhere else.
+    """Sign in whom `accounts.verified` or `badges.verified_pin` returned; the text is for the cookie alone.
 
     A session that the browser had before (`replacing`) ends: whoever learned its cookie has nothing.
     """
@@ -169,9 +171,10 @@ def open_session(
             created_at=at,
             last_seen_at=at,
             expires_at=at + lasting,
+            signed_in_by=by,
         ),
     )
-    accounts.forget_failures(work.session, person.username)
+    accounts.forget_failures(work.session, person.username, "pin" if by is Proof.BADGE else "account")
     work.flush()
     return text
 

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 
 from biobank.access.actors import Actor
-from biobank.access.checks import SessionEnded, TokenRefused
+from biobank.access.checks import SessionEnded, StationLocked, TokenRefused
+from biobank.access.choices import Proof
 from biobank.access.models import BrowserSession, Person, RoleGrant, Token
 from biobank.access.permissions import Role
 from biobank.core.database import Work
@@ -49,7 +50,14 @@ FIND_TOKEN = Statement(
 FIND_SESSION = Statement(
     _with_person(
         sessions,
-        (sessions.c.expires_at, sessions.c.revoked_at, sessions.c.last_seen_at, sessions.c.station),
+        (
+            sessions.c.expires_at,
+            sessions.c.revoked_at,
+            sessions.c.last_seen_at,
+            sessions.c.station,
+            sessions.c.locked_at,
+            sessions.c.signed_in_by,
+        ),
     ),
 )
 
@@ -75,23 +83,27 @@ def actor_of_token(work: Work, text: str) -> Actor:
     return _actor(username, printed_name, held, None, scopes, site)
 
 
-def actor_of_session(work: Work, text: str, idle: timedelta) -> SignedIn:
-    """Raises `SessionEnded` for a session that is unknown, closed, past its end or `idle` for too long."""
+def actor_of_session(
+    work: Work, text: str, idle: timedelta, *, station_idle: timedelta | None = None
+) -> SignedIn:
+    """Raises `SessionEnded` for a session that is unknown, closed, past its end or `idle` for too long.
+
+    At a station raises `StationLocked` from the moment it was locked, or idle for `station_idle`, until then.
+    """
     sha256 = sha256_of(text)
     rows = work.run(FIND_SESSION, sha256=sha256).fetchall()
     if not rows:
         raise SessionEnded
-    expires_at, revoked_at, last_seen, station, active, username, printed_name = rows[0][:7]
-    last_seen_at = from_microseconds(last_seen)
-    if (
-        revoked_at is not None
-        or not active
-        or expires_at <= to_microseconds(now())
-        or last_seen_at + idle <= now()
-    ):
+    expires_at, revoked_at, last_seen, station, locked_at, proof, active, username, printed_name = rows[0][:9]
+    last_seen_at, at = from_microseconds(last_seen), now()
+    gone = revoked_at is not None or not active or expires_at <= to_microseconds(at)
+    if gone or last_seen_at + idle <= at:
         raise SessionEnded
-    held = tuple((row[7], row[8]) for row in rows if row[7] is not None)
-    return SignedIn(_actor(username, printed_name, held, station, None, None), sha256, last_seen_at)
+    if station and (locked_at is not None or (station_idle and last_seen_at + station_idle <= at)):
+        raise StationLocked
+    held = tuple((row[9], row[10]) for row in rows if row[9] is not None)
+    actor = _actor(username, printed_name, held, station, None, None, by_badge=proof == Proof.BADGE)
+    return SignedIn(actor, sha256, last_seen_at)
 
 
 @lru_cache(maxsize=1024)
@@ -102,6 +114,8 @@ def _actor(
     station: str | None,
     scopes: str | None,
     only_site: str | None,
+    *,
+    by_badge: bool = False,
 ) -> Actor:
     """Remembered by value, so that a scan does not work out the same permissions again."""
     return Actor(
@@ -110,6 +124,7 @@ def _actor(
         frozenset(narrowed(held, only_site)),
         station,
         None if scopes is None else frozenset(scopes.split(",")),
+        by_badge,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from biobank.core.check_digits import check_digits
 from biobank.core.counting import counted
 from biobank.items.gs1 import PRODUCT, SERIAL, element_string
 from biobank.items.identifiers import (
@@ -15,7 +16,6 @@ from biobank.items.identifiers import (
     Letter,
     Reading,
     UnreadableIdentifier,
-    check_digits,
     printed,
     read_scan,
     refuse_unclear,

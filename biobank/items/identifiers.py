@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
+from biobank.core.check_digits import check_digits
 from biobank.core.errors import Invalid
 from biobank.items.keyboards import Damage, undone
 from biobank.items.scanned_text import bare, without_invisible
@@ -93,12 +94,6 @@ class NotDigits(UnreadableIdentifier):
 
 class CheckDigitsWrong(UnreadableIdentifier):
     """The last two digits do not fit the rest."""
-
-
-def check_digits(body: str) -> str:
-    """ISO 7064 MOD 97-10 over `body`, a letter of ours and ten digits; the letter counts 10 (A) to 35 (Z)."""
-    number = int(f"{int(body[0], 36)}{body[1:]}")
-    return f"{98 - number * 100 % 97:02d}"
 
 
 def new_identifier(letter: Letter) -> str:

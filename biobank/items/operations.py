@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 
 from biobank.access.actors import Actor
+from biobank.access.identifiers import holds_badge
 from biobank.core import moments
 from biobank.core.database import Work, writing
 from biobank.core.personal_shapes import PROGRAMME_ID, personal_shape
@@ -82,13 +83,22 @@ def _row(scan: SeenScan, by: Actor) -> dict[str, Any]:
 
 
 def _seen(scan: SeenScan, reading: Reading) -> dict[str, str | None]:
-    """Nobody knows what was under the scanner: what points at a person is told by its kind and length."""
-    withheld = None if reading.is_ours or scan.item_id is not None else points_at_a_person(scan.text)
+    withheld = _withheld(scan.text, is_known=reading.is_ours or scan.item_id is not None)
     if withheld:
-        note = f"(a text that looks like {withheld}, {len(scan.text)} characters)"
-        return {"text_seen": note, "read_as": None}
+        return {"text_seen": withheld, "read_as": None}
     read_as = _cut("read_as", reading.code) or None
     return {"text_seen": _cut("text_seen", shown(scan.text)), "read_as": read_as}
+
+
+def kept_text(text: str, *, is_known: bool) -> str:
+    """A scanned text as a row may keep it, 200 characters at most; `is_known` says that an item bears it."""
+    return _withheld(text, is_known=is_known or read_scan(text).is_ours) or shown(text)[: LONGEST["text_seen"]]
+
+
+def _withheld(text: str, *, is_known: bool) -> str | None:
+    """Nobody knows what was under the scanner: what points at a person is told by its kind and length."""
+    withheld = None if is_known else points_at_a_person(text)
+    return f"(a text that looks like {withheld}, {len(text)} characters)" if withheld else None
 
 
 def points_at_a_person(text: str) -> str | None:
@@ -104,8 +114,12 @@ def _as_a_keyboard_left_it(text: str) -> str | None:
     plain = without_invisible(text).strip()
     if plain.isascii() and plain.isalnum():
         return None
-    meant = (personal_shape(each, frozenset({PROGRAMME_ID})) for _, each in undone(plain))
+    meant = (_badge(each) or personal_shape(each, frozenset({PROGRAMME_ID})) for _, each in undone(plain))
     return next(filter(None, meant), None)
+
+
+def _badge(text: str) -> str | None:
+    return "a person's badge" if holds_badge(text) else None
 
 
 def _points_at_a_person(text: str) -> str | None:
@@ -113,7 +127,7 @@ def _points_at_a_person(text: str) -> str | None:
         return "words, perhaps a name"
     if _CARD.search(text):
         return "a card with personal data"
-    return personal_shape(text)
+    return _badge(text) or personal_shape(text)
 
 
 def _cut(column: str, text: str | None) -> str | None:

@@ -53,8 +53,8 @@ def test_wrong_password_unknown_account_no_password_and_disabled_are_answered_al
 def test_an_unknown_account_costs_one_hash_like_a_known_one(work, add, monkeypatch):
     add("clinic.ana", password=PASSWORD)
     counted = []
-    real = accounts._belongs
-    monkeypatch.setattr(accounts, "_belongs", lambda *both: counted.append(both[0]) or real(*both))
+    real = accounts.belongs
+    monkeypatch.setattr(accounts, "belongs", lambda *both: counted.append(both[0]) or real(*both))
     for name in ("clinic.ana", "nobody"):
         with pytest.raises(checks.CredentialsRefused):
             accounts.verified(work, name, "something else")
