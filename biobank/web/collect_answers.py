@@ -1,30 +1,73 @@
 """What the chair hears of each tube: what it is, whether it was recorded, and which one comes next."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from biobank.core.database import Work
+from biobank.core.errors import DomainError
 from biobank.custody.states import State
-from biobank.custody.steps import ItemNow, Recorded
+from biobank.custody.steps import AskedBack, ItemNow, Recorded
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
+from biobank.kits.choices import Fill
+from biobank.kits.collecting import SaidBefore, SaidOtherwise
 from biobank.kits.queries import specification_of_tube
-from biobank.web.feedback import QUIET, tell, tell_of
-from biobank.web.words import done_word
+from biobank.web.collect_buttons import reason_word
+from biobank.web.feedback import QUIET, refused, tell, tell_of
+from biobank.web.words import done_word, millilitres, spoken
 
 
 def tell_of_tube(work: Work, done: Recorded) -> None:
     """Right and what comes next; what has to be heard of a doubtful tube stands before that."""
+    name = name_of_tube(work, done.item)
     if done.repeated:
         tell(
             "Collected already",
-            f"{name_of_tube(work, done.item)} was collected before; nothing was recorded now. "
-            f"{what_is_next(work, done.item)}",
+            f"{name} was collected before; nothing was recorded now. {what_is_next(work, done.item)}",
             tone="ask",
         )
         return
     if any(alert.kind not in QUIET for alert in done.alerts):
         tell_of(done)
         return
-    tell(done_word(done.event["action"]), f"{name_of_tube(work, done.item)}. {what_is_next(work, done.item)}")
+    tell(_word(done), f"{name}{_how(done)}. {what_is_next(work, done.item)}")
+
+
+def _word(done: Recorded) -> str:
+    fill = done.event.get("details", {}).get("fill")
+    return FILLED.get(fill) or done_word(done.event["action"])
+
+
+FILLED = {Fill.SHORT: "Collected, short", Fill.UNKNOWN: "Collected, amount not known"}
+
+
+def _how(done: Recorded) -> str:
+    """`: about 2 mL`, `: Participant fainted`."""
+    details = done.event.get("details", {})
+    if details.get("fill") == Fill.SHORT and details.get("volume_microlitres"):
+        return f": about {millilitres(details['volume_microlitres'])}"
+    return f": {reason_word(details['reason'])}" if "reason" in details else ""
+
+
+def tell_of_rest(done: Sequence[Recorded]) -> None:
+    reason = reason_word(done[0].event["details"]["reason"])
+    tell("Rest not collected", f"{len(done)} tubes are marked as not collected: {reason}.")
+
+
+def tell_of_undo(work: Work, done: Sequence[Recorded]) -> None:
+    """Nothing was erased: the log keeps both."""
+    if len(done) > 1:
+        tell("Taken back", f"{len(done)} tubes wait again for an answer.", tone="ask")
+        return
+    tube = done[0].item
+    tell("Taken back", f"{name_of_tube(work, tube)} is {spoken(tube.state)} again.", tone="ask")
+
+
+def refused_here(refusal: DomainError) -> dict[str, Any]:
+    """The big answer to what was not recorded; a question sounds and looks like one."""
+    is_question = isinstance(refusal, AskedBack | SaidOtherwise | SaidBefore)
+    return refused(refusal) | ({"tone": "ask", "link": None} if is_question else {})
 
 
 def name_of_tube(work: Work, tube: ItemNow | Item) -> str:

@@ -10,9 +10,9 @@ from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.choices import Fill
-from biobank.kits.definitions import TubeSpecification
 from biobank.kits.queries import specification_of_tube
-from biobank.web.words import Sign, in_zone, millilitres, spoken, state_sign
+from biobank.web.collect_buttons import reason_word
+from biobank.web.words import Sign, in_zone, millilitres, state_sign
 
 Shown = dict[str, Any]
 EVENTS_LOOKED_AT = 5
@@ -44,6 +44,7 @@ def _tube(work: Work, tube: Item, zone: str, *, is_next: bool, is_selected: bool
     )
     collected = _newest(events, Action.COLLECT)
     fill = collected.get("details", {}).get("fill") if collected and tube.collected_at else None
+    nominal = specification.nominal_volume_microlitres if specification else None
     return {
         "identifier": tube.identifier,
         "printed": printed(tube.identifier),
@@ -60,12 +61,9 @@ def _tube(work: Work, tube: Item, zone: str, *, is_next: bool, is_selected: bool
         "at": in_zone(tube.collected_at, zone) if tube.collected_at else None,
         "is_next": is_next,
         "is_selected": is_selected,
-        "nominal": _nominal(specification),
+        "nominal": millilitres(nominal),
+        "nominal_microlitres": nominal,
     }
-
-
-def _nominal(specification: TubeSpecification | None) -> str | None:
-    return millilitres(specification.nominal_volume_microlitres) if specification else None
 
 
 def _newest(events: Sequence[Mapping[str, Any]], action: Action) -> Mapping[str, Any] | None:
@@ -82,7 +80,7 @@ def _note(tube: Item, events: Sequence[Mapping[str, Any]], fill: str | None) -> 
     """How much, or why not."""
     if tube.state in (State.NOT_COLLECTED.value, State.BROKEN.value) and events:
         reason = events[0].get("details", {}).get("reason")
-        return spoken(str(reason)).capitalize() if reason else None
+        return reason_word(str(reason)) if reason else None
     if fill == Fill.SHORT and tube.volume_microlitres:
         return f"about {millilitres(tube.volume_microlitres)}"
     return None
