@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy import Row as Found
 
 from biobank.access.actors import Actor
@@ -14,18 +14,16 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.models import Hold
-from biobank.custody.states import HoldKind, Kind, State
+from biobank.custody.states import HoldKind, State
 from biobank.items.models import Item
 from biobank.kits.models import StockLevel
-from biobank.kits.queries import definitions
+from biobank.kits.queries import IS_KIT, definitions
 from biobank.ledger.models import LedgerEntry
 
 GONE_DAYS = 30
 """How far back used, voided and returned kits are counted."""
 UNUSED = (State.REGISTERED.value, State.ISSUED.value, State.RETURNED.value)
 
-# Written into the statement: only so do both databases see that the index of kits serves it.
-IS_KIT = Item.kind == literal(Kind.KIT.value, literal_execute=True)
 ON_THE_WAY = Item.sent_to.is_not(None)
 RECALLED = (
     select(Hold.id)
