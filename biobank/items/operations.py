@@ -92,7 +92,9 @@ def _seen(scan: SeenScan, reading: Reading) -> dict[str, str | None]:
 
 def kept_text(text: str, *, is_known: bool) -> str:
     """A scanned text as a row may keep it, 200 characters at most; `is_known` says that an item bears it."""
-    return _withheld(text, is_known=is_known or read_scan(text).is_ours) or shown(text)[: LONGEST["text_seen"]]
+    return (
+        _withheld(text, is_known=is_known or read_scan(text).is_ours) or shown(text)[: LONGEST["text_seen"]]
+    )
 
 
 def _withheld(text: str, *, is_known: bool) -> str | None:

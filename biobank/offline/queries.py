@@ -1,0 +1,78 @@
+"""What a station needs to go on without network, and what came of what it sent."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from biobank.access.actors import Actor
+from biobank.access.models import Person, RoleGrant
+from biobank.core.database import Work
+from biobank.custody.models import Discrepancy
+from biobank.items.models import Item, ItemAlias
+from biobank.kits.queries import kits_waiting
+from biobank.offline.checks import COLLECTORS
+from biobank.offline.choices import Outcome
+from biobank.offline.models import OfflineScan
+
+MOST_KITS = 200
+
+
+def open_kits(work: Work, site: str) -> list[Item]:
+    """Assigned kits of a site of which some tube waits to be drawn."""
+    return kits_waiting(work, site, MOST_KITS)
+
+
+def other_codes(work: Work, kits: Sequence[Item]) -> dict[str, list[str]]:
+    """The codes of makers on the tubes of some kits, by the tube's identifier."""
+    question = (
+        select(Item.identifier, ItemAlias.value)
+        .join(ItemAlias, ItemAlias.item_id == Item.id)
+        .where(Item.kit_id.in_([kit.id for kit in kits]))
+        .order_by(ItemAlias.id)
+    )
+    found: dict[str, list[str]] = {}
+    for identifier, value in work.session.execute(question):
+        found.setdefault(identifier, []).append(value)
+    return found
+
+
+def collectors_at(work: Work, site: str) -> list[str]:
+    """User names of those who may have drawn what is scanned at a site."""
+    question = (
+        select(RoleGrant.person)
+        .join(Person, Person.username == RoleGrant.person)
+        .where(
+            RoleGrant.site == site,
+            RoleGrant.role.in_([role.value for role in COLLECTORS]),
+            RoleGrant.withdrawn_at.is_(None),
+            Person.active,
+        )
+        .distinct()
+        .order_by(RoleGrant.person)
+    )
+    return list(work.session.scalars(question))
+
+
+def received(work: Work, key: str) -> OfflineScan | None:
+    """The scan of this key, when it was sent before."""
+    return work.session.scalar(select(OfflineScan).where(OfflineScan.key == key))
+
+
+def cases_of(work: Work, item_id: int, sequence: int) -> list[str]:
+    """The sentences of the discrepancies that an event opened."""
+    question = select(Discrepancy.sentence).where(
+        Discrepancy.item_id == item_id, Discrepancy.opened_sequence == sequence
+    )
+    return list(work.session.scalars(question.order_by(Discrepancy.id)))
+
+
+def conflicts_seen_by(by: Actor) -> Select[OfflineScan]:
+    """Of the sites that somebody works at."""
+    question = select(OfflineScan).where(OfflineScan.outcome == Outcome.CONFLICT.value)
+    return question if by.sites is None else question.where(OfflineScan.site.in_(sorted(by.sites)))
+
+
+def open_cases(work: Work, items: Sequence[int]) -> frozenset[int]:
+    """Those items of which some discrepancy still waits for an explanation."""
+    question = select(Discrepancy.item_id).where(Discrepancy.item_id.in_(items), Discrepancy.state == "open")
+    return frozenset(work.session.scalars(question))

@@ -1,0 +1,47 @@
+// Keeps the offline page and what it needs in the browser. KEPT = {version, page, files} is written above this.
+
+const CACHE = `biobank-offline-${KEPT.version}`;
+const PATIENCE_MS = 4000;
+
+/** Past the browser's own cache: the files belong together. */
+async function keep() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll([KEPT.page, ...KEPT.files].map((url) => new Request(url, { cache: "reload" })));
+}
+
+async function forgetOthers() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith("biobank-offline-") && name !== CACHE).map((name) => caches.delete(name)));
+}
+
+/** The network first; what is kept when there is none, or none that answers soon. */
+async function networkFirst(request, kept) {
+  const cache = await caches.open(CACHE);
+  const stored = await cache.match(kept, { ignoreSearch: true });
+  if (!stored) return fetch(request);
+  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, stored.clone()); });
+  return Promise.race([fetch(request).catch(() => stored.clone()), late]);
+}
+
+/** A page that needs the service, when there is none: the offline page, with the kit that was open. */
+async function pageOr(request) {
+  try {
+    return await fetch(request);
+  } catch (problem) {
+    const kit = new URL(request.url).pathname.match(/^\/kits\/(\w+)\/collect/)?.[1];
+    const cache = await caches.open(CACHE);
+    if (!(await cache.match(KEPT.page))) throw problem;
+    return Response.redirect(kit ? `${KEPT.page}#${kit}` : KEPT.page, 302);
+  }
+}
+
+self.addEventListener("install", (event) => { event.waitUntil(keep().then(() => self.skipWaiting())); });
+self.addEventListener("activate", (event) => { event.waitUntil(forgetOthers().then(() => self.clients.claim())); });
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (url.pathname === KEPT.page) event.respondWith(networkFirst(request, KEPT.page));
+  else if (request.mode === "navigate") event.respondWith(pageOr(request));
+  else if (KEPT.files.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
+});
