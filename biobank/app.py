@@ -12,6 +12,7 @@ from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
 from biobank.destruction import batch_pages, confirm_pages
 from biobank.destruction import pages as destruction_pages
+from biobank.exchange import api as orders_api
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
@@ -78,6 +79,7 @@ APIS = (
     custody_api.blueprint,
     shipments_api.blueprint,
     storage_api.blueprint,
+    orders_api.blueprint,
     withdrawals_api.blueprint,
     destruction_api.orders,
     destruction_api.batches,

@@ -13,6 +13,7 @@ from biobank.destruction import checks as destruction_checks
 from biobank.destruction import reactions as destruction_reactions
 from biobank.destruction.replay import order_findings
 from biobank.exchange import checks as exchange_checks
+from biobank.exchange.replay import order_version_findings
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.ledger.findings import Replay
@@ -134,7 +135,7 @@ RULES = Rules(
             processing_checks.consent_covers_it,
             processing_checks.enough_is_in_it,
         ),
-        Action.CORRECT: (shipment_checks.conditions_are_possible,),
+        Action.CORRECT: (shipment_checks.conditions_are_possible, exchange_checks.what_the_file_says),
     },
     after={action: (*AFTER.get(action, ()), *AFTER_EVERY_STEP) for action in Action},
     derived={
@@ -161,6 +162,7 @@ REPLAYS: tuple[Replay, ...] = (
     consent_findings,
     decision_findings,
     order_findings,
+    order_version_findings,
 )
 """What `ledger verify` compares with the log beyond the log itself."""
 

@@ -39,5 +39,17 @@ class Invalid(DomainError):
     title = "Not understood"
 
 
+class Malformed(Invalid):
+    """It does not keep to the format that its sender agreed to: their program has to send it otherwise."""
+
+    title = "Not as agreed"
+
+
+class Outdated(Conflict):
+    """It was asked of a version that is not the newest any more: look again, then decide."""
+
+    title = "Changed since"
+
+
 class DatabaseUnavailable(Exception):
     """The database did not take the work: full, locked or away. Nothing of it was kept."""

@@ -1,6 +1,12 @@
-"""Fixed choices of the exchange: what became of an ordered tube, and what an order says that is odd."""
+"""Fixed choices of the exchange: what became of an ordered tube, what is odd in an order, where it stands."""
 
 from enum import StrEnum
+
+HANDLINGS = ("created", "collected", "processed", "finalized", "cancelled", "restored", "amended")
+"""What is done to an order; of each it may tell by whom and where."""
+
+OUR_PEOPLE = "urn:biobank:person"
+"""System of a member of the staff as we give one back: by the beginning of a keyed hash."""
 
 
 class Fate(StrEnum):
@@ -26,3 +32,14 @@ class FlagKind(StrEnum):
     AS_ORDERED = "as_ordered"
     PERSONAL_TEXT_REMOVED = "personal_text_removed"
     UNKNOWN_KEY = "unknown_key"
+    LEFT_OUT = "left_out"
+    TAKEN_BACK = "taken_back"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands; each version says it."""
+
+    CREATED = "created"
+    AMENDED = "amended"
+    CANCELLED = "cancelled"
+    RESTORED = "restored"

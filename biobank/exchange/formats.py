@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from biobank.exchange.choices import FlagKind
+from biobank.exchange.choices import HANDLINGS, FlagKind
 from biobank.exchange.inputs import (
     Author,
     Handling,
@@ -16,23 +16,22 @@ from biobank.exchange.inputs import (
     SiteReference,
 )
 from biobank.exchange.json_document import PLAIN_KEY, Value, canonical, parse
-from biobank.exchange.personal_text import PersonalText
+from biobank.exchange.personal_text import REMOVED, PersonalText
 from biobank.exchange.plausibility import STEPS, odd_samples, odd_tubes, tubes_of
 from biobank.kits.definitions import TEST_CODE, KitDefinition, newest_holding_all
 
 # Tests of the programme that are in no kit definition.
 TESTS_WITHOUT_DEFINITION = frozenset({"2ED10", "1SAL", "1SAL2"})
 
-HANDLINGS = ("created", "collected", "processed", "finalized", "cancelled", "restored", "amended")
 ORDER_KEYS = frozenset(
     {"subject", "identifier", "created", "samples", "notes", "amendedReason", "status", "origin", "version"}
-    | {"meta", "id", "resourceType"}
+    | {"meta", "id", "resourceType", "flags"}
     | {f"{handling}Info" for handling in HANDLINGS},
 )
 SAMPLE_KEYS = frozenset({"test", "description", "processingRequired", *STEPS})
 FREE_TEXT = ("$.notes.", "$.amendedReason")
 
-_SUBJECT = re.compile(r"Patient/([A-Z][0-9]{1,19})")
+_SUBJECT = re.compile(r"Patient/([A-Z][0-9]{1,19})|Participant/([A-Z][A-Z0-9-]{1,15})")
 
 
 def read_order(
@@ -49,10 +48,10 @@ def read_order(
     """
     document = parse(content, file)
     document.refuse_placeholders(FREE_TEXT)
-    participant = _programme_participant(document)
+    participant, code = _participant(document)
     infos = _infos(document)
     persons = PersonalText(
-        participant, [info.author.value for info in infos.values() if info and info.author]
+        participant or code, [info.author.value for info in infos.values() if info and info.author]
     )
     created = document.need("created").moment()
     samples = _samples(document, definitions, persons)
@@ -62,6 +61,7 @@ def read_order(
     return ProgrammeOrder(
         file=file,
         programme_participant=participant,
+        participant_code=code,
         identifiers=_identifiers(document, persons),
         created=created,
         created_info=_created_info(document),
@@ -85,12 +85,13 @@ def read_order(
     )
 
 
-def _programme_participant(document: Value) -> str:
+def _participant(document: Value) -> tuple[str, str]:
+    """By the programme's own number, or by our code; the other one is empty."""
     subject = document.need("subject")
     found = _SUBJECT.fullmatch(subject.text())
     if not found:
         subject.refuse("this is no participant of the programme; write it like Patient/P900000001")
-    return found[1]
+    return found[1] or "", found[2] or ""
 
 
 def _identifiers(document: Value, persons: PersonalText) -> tuple[OrderIdentifier, ...]:
@@ -98,6 +99,7 @@ def _identifiers(document: Value, persons: PersonalText) -> tuple[OrderIdentifie
     return tuple(
         OrderIdentifier(system, value, persons.names_participant(value))
         for system, value in dict.fromkeys(pairs)
+        if value != REMOVED  # as we gave back one that names the participant
     )
 
 
@@ -109,15 +111,16 @@ def _created_info(document: Value) -> Handling:
     info = document.need("createdInfo")
     info.need("author")
     info.need("site")
-    return _handling(info)
+    return read_handling(info)
 
 
 def _info(document: Value, key: str) -> Handling | None:
     info = document.get(key)
-    return _handling(info) if info else None
+    return read_handling(info) if info else None
 
 
-def _handling(info: Value) -> Handling:
+def read_handling(info: Value) -> Handling:
+    """Who and where; either may be missing. Raises `FileRefused`."""
     author, site = info.get("author"), info.get("site")
     return Handling(
         Author(*_system_and_value(author)) if author else None,

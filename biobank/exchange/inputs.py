@@ -115,6 +115,7 @@ class ProgrammeOrder:
 
     file: str
     programme_participant: str = field(repr=False)
+    """Empty where the order names the participant by our own code, which is `participant_code` then."""
     identifiers: tuple[OrderIdentifier, ...]
     created: Told
     created_info: Handling
@@ -134,3 +135,14 @@ class ProgrammeOrder:
     status: str | None = None
     origin: str | None = None
     version: str | None = None
+    participant_code: str = ""
+
+    def info(self, handling: str) -> Handling | None:
+        """Who did a handling (`created`, `collected` ...) and where, as far as the order tells."""
+        found: Handling | None = getattr(self, f"{handling}_info")
+        return found
+
+    @property
+    def subject(self) -> str:
+        """What names the participant in it, whichever of the two it is."""
+        return self.programme_participant or self.participant_code

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NoReturn
 
-from biobank.core.errors import Invalid
+from biobank.core.errors import Malformed
 from biobank.core.moments import NotAMoment, Told, read_moment
 
 # What a template leaves behind when nobody filled it: %(participant_id)d, {test}.
@@ -17,13 +17,14 @@ PLAIN_KEY = re.compile(r"[A-Za-z]{1,40}")
 LONGEST_TEXT = 4000
 
 
-class FileRefused(Invalid):
+class FileRefused(Malformed):
     """A file that cannot be read as what it should be. It repeats no value that may point at a person."""
 
     title = "File not readable"
 
     def __init__(self, file: str, where: str, problem: str) -> None:
-        super().__init__(f"{file}, {where}: {problem}.", file=file, where=where, problem=problem)
+        field = where.removeprefix("$.")
+        super().__init__(f"{file}, {where}: {problem}.", file=file, where=where, field=field, problem=problem)
 
 
 class Value:

@@ -1,7 +1,5 @@
 """Importing the programme's orders, all or nothing a file; a second import of a file changes nothing."""
 
-import hashlib
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -16,24 +14,26 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError, Invalid, NotFound
 from biobank.custody.steps import ItemNow
 from biobank.exchange import checks
+from biobank.exchange.choices import OrderStatus
+from biobank.exchange.documents import order_document
 from biobank.exchange.formats import read_order
 from biobank.exchange.inputs import ProgrammeOrder
 from biobank.exchange.json_document import FileRefused
 from biobank.exchange.models import ImportedOrder, ImportedOrderIdentifier, ImportedOrderNote
 from biobank.exchange.personal_text import PersonalText
 from biobank.exchange.pseudonyms import Pseudonyms
-from biobank.exchange.queries import orders_known_by
-from biobank.exchange.recording import OrderAtHand, SaltedNote, record_order, take_in_hand
+from biobank.exchange.queries import names_of, orders_known_by
+from biobank.exchange.recording import OrderAtHand, record_order, take_in_hand
+from biobank.exchange.versions import add_version, note, salted
 from biobank.kits.queries import definitions
 from biobank.participants.models import Participant
 from biobank.participants.operations import mint_provisional
-from biobank.participants.queries import participant_of_programme
+from biobank.participants.queries import ParticipantUnknown, participant_named, participant_of_programme
 
 LARGEST_ORDER = 1_000_000
 """Bytes. A real one has 4,000; whatever is larger is no order."""
 
 LONGEST_FILE_NAME = 200
-SALT_BYTES = 32
 Transaction = Callable[[], AbstractContextManager[Work]]
 
 
@@ -136,29 +136,33 @@ def import_order(work: Work, file: str, content: bytes, *, by: Actor, pseudonyms
 
     Raises `FileRefused`, `OrderDiffers`, `IdentifierTaken`.
     """
-    order = read_order(content, file, definitions(work), moments.now(), _skew(work))
+    order = order_in(work, content, file)
     known = _known(work, order, pseudonyms)
     if known is not None:
         return ImportedFile(known.kit_id, len(order.samples), unchanged=True)
     checks.sites_have_codes(order)
-    shown = PersonalText(order.programme_participant, []).without_persons(file)[:LONGEST_FILE_NAME]
+    shown = PersonalText(order.subject, []).without_persons(file)[:LONGEST_FILE_NAME]
     at_hand = take_in_hand(work, order, shown, by=by, pseudonyms=pseudonyms)
-    notes = _notes(order)
+    notes = notes_in(order)
     participant = _participant(work, at_hand, pseudonyms)
-    kit = record_order(work, at_hand, participant.code, [_salted(note) for note in notes])
-    _remember(work, at_hand, kit, notes, pseudonyms)
+    kit = record_order(work, at_hand, participant.code, [salted(note) for note in notes])
+    _remember(work, at_hand, kit, participant.code, notes, pseudonyms)
     return ImportedFile(kit.id, len(order.samples), unchanged=False)
 
 
-def _skew(work: Work) -> timedelta:
-    return timedelta(minutes=work.settings.clock_skew_minutes)
+def order_in(work: Work, content: bytes, file: str) -> ProgrammeOrder:
+    """Read with the kit definitions and the clock of here. Raises `FileRefused`."""
+    skew = timedelta(minutes=work.settings.clock_skew_minutes)
+    return read_order(content, file, definitions(work), moments.now(), skew)
 
 
 def _known(work: Work, order: ProgrammeOrder, pseudonyms: Pseudonyms) -> ImportedOrder | None:
     content_hash = pseudonyms.content(order.content)
-    found = orders_known_by(work, _names(order, pseudonyms), content_hash)
+    names = names_in(order, pseudonyms)
+    found = orders_known_by(work, names, content_hash)
     checks.names_one_order(found)
     for each in found:
+        checks.names_are_of_one_order(names, names_of(work, each.id), _in_their_places(order, pseudonyms))
         checks.says_the_same(work, each, content_hash)
         return each
     for position, identifier in enumerate(order.identifiers):
@@ -167,36 +171,51 @@ def _known(work: Work, order: ProgrammeOrder, pseudonyms: Pseudonyms) -> Importe
     return None
 
 
-def _names(order: ProgrammeOrder, pseudonyms: Pseudonyms) -> list[str]:
+def names_in(order: ProgrammeOrder, pseudonyms: Pseudonyms) -> list[str]:
     """The order's identifiers by keyed hash; tracking numbers are used again and name nothing."""
-    return [pseudonyms.identifier(each) for each in order.identifiers if not checks.is_tracking_number(each)]
+    return [name for name in _in_their_places(order, pseudonyms) if name]
+
+
+def _in_their_places(order: ProgrammeOrder, pseudonyms: Pseudonyms) -> list[str]:
+    """Empty where a tracking number stands."""
+    return [
+        "" if checks.is_tracking_number(each) else pseudonyms.identifier(each) for each in order.identifiers
+    ]
 
 
 def _participant(work: Work, at_hand: OrderAtHand, pseudonyms: Pseudonyms) -> Participant:
-    """Known by the keyed hash of the programme's id, or minted until the biobank id arrives."""
-    programme_hash = pseudonyms.participant(at_hand.order.programme_participant)
+    """Known by our code or the keyed hash of the programme's id, or minted until the biobank id arrives."""
+    order = at_hand.order
+    if order.participant_code:
+        return participant_known(work, order)
+    programme_hash = pseudonyms.participant(order.programme_participant)
     known = participant_of_programme(work, programme_hash)
     site = at_hand.sites["created"]
     return known or mint_provisional(work, at_hand.by, programme_hash=programme_hash, site=site)
 
 
-def _notes(order: ProgrammeOrder) -> list[ImportedOrderNote]:
-    """Free text, each with a salt of its own so that nobody guesses it from its hash."""
-    texts = [(note.about, note.text) for note in order.notes]
+def participant_known(work: Work, order: ProgrammeOrder) -> Participant:
+    """Of an order that names them by our code. Raises `FileRefused`."""
+    try:
+        return participant_named(work, order.participant_code)
+    except ParticipantUnknown:
+        raise FileRefused(order.file, "$.subject", "nobody has this participant code; correct it") from None
+
+
+def notes_in(order: ProgrammeOrder) -> list[ImportedOrderNote]:
+    notes = [note(each.about, each.text) for each in order.notes]
     if order.amended_reason:
-        texts.append(("amended", order.amended_reason))
-    return [
-        ImportedOrderNote(about=about, text=text, salt=secrets.token_bytes(SALT_BYTES))
-        for about, text in texts
-    ]
-
-
-def _salted(note: ImportedOrderNote) -> SaltedNote:
-    return SaltedNote(note.about, hashlib.sha256(note.salt + note.text.encode()).hexdigest())
+        notes.append(note("amended", order.amended_reason))
+    return notes
 
 
 def _remember(
-    work: Work, at_hand: OrderAtHand, kit: ItemNow, notes: Sequence[ImportedOrderNote], pseudonyms: Pseudonyms
+    work: Work,
+    at_hand: OrderAtHand,
+    kit: ItemNow,
+    participant: str,
+    notes: Sequence[ImportedOrderNote],
+    pseudonyms: Pseudonyms,
 ) -> None:
     known = ImportedOrder(
         kit_id=kit.id,
@@ -207,9 +226,13 @@ def _remember(
     )
     work.session.add(known)
     work.flush()
-    for name in _names(at_hand.order, pseudonyms):
-        work.session.add(ImportedOrderIdentifier(identifier_hash=name, order_id=known.id))
-    for note in notes:
-        note.order_id = known.id
-        work.session.add(note)
+    name_order(work, known.id, names_in(at_hand.order, pseudonyms))
+    status = OrderStatus.CANCELLED if checks.is_cancelled(at_hand.order) else OrderStatus.CREATED
+    document = order_document(at_hand.order, participant, at_hand.people)
+    add_version(work, known, 1, status, document, notes, content_hash=known.content_hash, by=at_hand.by)
+
+
+def name_order(work: Work, order_id: int, names: Iterable[str]) -> None:
+    for name in names:
+        work.session.add(ImportedOrderIdentifier(identifier_hash=name, order_id=order_id))
     work.flush()

@@ -11,21 +11,22 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
-from biobank.custody.holds import place_hold
 from biobank.custody.operations import record
-from biobank.custody.states import Action, HoldKind, Kind
+from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
 from biobank.exchange.checks import (
-    ORDER_CANCELLED,
     is_cancelled,
     is_kept_as_alias,
     odd_of_the_order,
     odd_of_the_tube,
+    person_known,
 )
-from biobank.exchange.choices import Fate
-from biobank.exchange.inputs import Handling, OrderedTube, ProgrammeOrder, SiteReference
+from biobank.exchange.choices import HANDLINGS, OUR_PEOPLE, Fate
+from biobank.exchange.inputs import Author, Handling, OrderedTube, ProgrammeOrder, SiteReference
 from biobank.exchange.pseudonyms import Pseudonyms
-from biobank.kits.choices import AS_ORDERED, Fill, NotCollectedReason
+from biobank.exchange.versions import SaltedNote
+from biobank.kits.cancelling import cancel_collection
+from biobank.kits.choices import AS_ORDERED, CancelReason, Fill, NotCollectedReason
 from biobank.kits.definitions import TubeSpecification
 from biobank.kits.queries import definitions, specification_of_tube
 from biobank.processing.choices import Rotor
@@ -34,14 +35,6 @@ from biobank.sites.operations import add_site
 
 NOBODY_TOLD = "unknown"
 """Who performed a step that an order tells of without saying who did it."""
-
-
-@dataclass(frozen=True)
-class SaltedNote:
-    """Free text of an order as the ledger knows it: what it is about, and SHA-256 of salt and text."""
-
-    about: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -69,22 +62,27 @@ class OrderAtHand:
 def take_in_hand(
     work: Work, order: ProgrammeOrder, file: str, *, by: Actor, pseudonyms: Pseudonyms
 ) -> OrderAtHand:
-    """Add the people and sites that are new, by keyed hash and by code."""
-    infos = {
-        name: getattr(order, f"{name}_info") for name in ("created", "collected", "processed", "finalized")
-    }
-    told: dict[str, Handling] = {name: info for name, info in infos.items() if info}
+    """Add the people and sites that are new, by keyed hash and by code. Raises `FileRefused`."""
+    told: dict[str, Handling] = {name: info for name in HANDLINGS if (info := order.info(name))}
     people = {
-        name: outsider(work, pseudonyms.person(info.author)).username
+        name: person_told(work, info.author, f"$.{name}Info.author.value", file=order.file, keyed=pseudonyms)
         for name, info in told.items()
         if info.author
     }
-    sites = {name: _site(work, info.site, by) for name, info in told.items() if info.site}
+    sites = {name: site_told(work, info.site, by) for name, info in told.items() if info.site}
     latest = moments.told(moments.now() + timedelta(minutes=work.settings.clock_skew_minutes))
-    return OrderAtHand(order, file, _for_sites(by, sites.values()), people, sites, latest)
+    return OrderAtHand(order, file, for_sites(by, sites.values()), people, sites, latest)
 
 
-def _site(work: Work, reference: SiteReference, by: Actor) -> str:
+def person_told(work: Work, author: Author, where: str, *, file: str, keyed: Pseudonyms) -> str:
+    """Who stands for them here; an author as we gave one back is looked up and not hashed again."""
+    if author.system == OUR_PEOPLE:
+        return person_known(work, author, where, file)
+    return outsider(work, keyed.person(author)).username
+
+
+def site_told(work: Work, reference: SiteReference, by: Actor) -> str:
+    """Its code; a site that is new is added as a clinic."""
     if work.session.get(Site, reference.value) is None:
         add_site(
             work, by=by.person, code=reference.value, name=f"{reference.value} (told by an order)",
@@ -93,7 +91,7 @@ def _site(work: Work, reference: SiteReference, by: Actor) -> str:
     return reference.value
 
 
-def _for_sites(by: Actor, sites: Iterable[str]) -> Actor:
+def for_sites(by: Actor, sites: Iterable[str]) -> Actor:
     """A file carries the word of its sites, so whoever may import it records for them."""
     return replace(by, grants=by.grants | {(role, site) for role in by.roles for site in sites})
 
@@ -101,10 +99,14 @@ def _for_sites(by: Actor, sites: Iterable[str]) -> Actor:
 def record_order(work: Work, at_hand: OrderAtHand, participant: str, notes: Sequence[SaltedNote]) -> ItemNow:
     """Register the kit and its tubes, and take every step that the order tells of; returns the kit."""
     kit = _register_kit(work, at_hand)
-    tubes = [(tube, _register_tube(work, at_hand, kit, tube)) for tube in at_hand.order.tubes]
+    tubes = [(tube, register_tube(work, at_hand, kit, tube)) for tube in at_hand.order.tubes]
     _issue_and_assign(work, at_hand, kit, participant, notes)
     for tube, item in tubes:
-        _record_tube(work, at_hand, tube, item)
+        record_tube(work, at_hand, tube, item)
+    if is_cancelled(at_hand.order):
+        cancel_collection(
+            work, kit.identifier, CancelReason.OTHER, by=at_hand.by, source=at_hand.source("$"), at=None
+        )
     return kit
 
 
@@ -119,13 +121,17 @@ def _register_kit(work: Work, at_hand: OrderAtHand) -> ItemNow:
     return register(work, birth, by=at_hand.by, source=at_hand.source("$"), at=at_hand.when(order.created))
 
 
-def _register_tube(work: Work, at_hand: OrderAtHand, kit: ItemNow, tube: OrderedTube) -> ItemNow:
+def register_tube(work: Work, at_hand: OrderAtHand, kit: ItemNow, tube: OrderedTube) -> ItemNow:
+    """A tube of the kit; of a kit that was assigned before, its participant and site are the tube's too."""
     definition = definitions(work).get(kit.specification or "")
     specification = definition.tube(tube.code) if definition else None
     birth = Birth(
         kind=Kind.TUBE,
         specification=tube.code,
         kit=kit,
+        site=kit.site,
+        custodian=kit.custodian,
+        participant=kit.participant,
         draw_order=specification.draw_order if specification else at_hand.order.tubes.index(tube) + 1,
         details={"told_by": "order", "tests": list(tube.tests)},
     )
@@ -155,13 +161,24 @@ def _issue_and_assign(
     )  # fmt: skip
 
 
-def _record_tube(work: Work, at_hand: OrderAtHand, tube: OrderedTube, item: ItemNow) -> None:
+def record_tube(work: Work, at_hand: OrderAtHand, tube: OrderedTube, item: ItemNow) -> None:
+    """Each step of a tube that the order tells of."""
     specification = specification_of_tube(work, item)
     if tube.fate is Fate.COLLECTED:
         _collect(work, at_hand, tube, item, specification)
     if tube.fate is Fate.NOT_COLLECTED:
         details = {"reason": NotCollectedReason.UNKNOWN.value, "odd": odd_of_the_tube(at_hand.order, tube)}
         _step(work, at_hand, tube, item, Action.MARK_NOT_COLLECTED, None, "finalized", details)
+    record_spin(work, at_hand, tube, item, specification)
+
+
+def record_spin(
+    work: Work,
+    at_hand: OrderAtHand,
+    tube: OrderedTube,
+    item: ItemNow,
+    specification: TubeSpecification | None,
+) -> None:
     if tube.processed and specification and specification.centrifuge:
         spin = {"spun_as": tube.spun_as, "rotor": _rotor(tube, specification)}
         told = {name: value for name, value in spin.items() if value}
@@ -186,8 +203,6 @@ def _collect(
     last = at_hand.sites.get("finalized", site) if tube.finalized else site
     changes = {"site": site, "custodian": f"site:{last}"}
     _step(work, at_hand, tube, item, Action.COLLECT, tube.collected, "collected", details, changes)
-    if is_cancelled(at_hand.order):
-        place_hold(work, item, HoldKind.DISCREPANCY, ORDER_CANCELLED, by=at_hand.by)
 
 
 def _told_times(

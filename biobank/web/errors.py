@@ -12,7 +12,16 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from biobank.access.checks import SignInNeeded, TooManyAttempts
-from biobank.core.errors import Conflict, DatabaseUnavailable, DomainError, Forbidden, Invalid, NotFound
+from biobank.core.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    DomainError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Outdated,
+)
 from biobank.items.identifiers import SHAPE
 from biobank.web.feedback import why
 
@@ -23,6 +32,8 @@ STATUS: dict[type[Exception], int] = {
     Forbidden: 403,
     Conflict: 409,
     Invalid: 422,
+    Malformed: 400,
+    Outdated: 412,
     DatabaseUnavailable: 503,
     sqlite3.IntegrityError: 409,
     exc.IntegrityError: 409,

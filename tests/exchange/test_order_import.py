@@ -321,7 +321,7 @@ def test_what_was_collected_for_a_cancelled_order_is_held(work):
     info = {"author": STAFF, "site": SITE}
     kit, tubes = imported(work, order(cancelledInfo=info))
     assert "order_cancelled" in event_of(work, kit, "assign")["flags"]
-    assert HoldKind.DISCREPANCY in holds_on(work, tubes["1ED04"].id)
+    assert HoldKind.CANCELLED in holds_on(work, tubes["1ED04"].id)
 
 
 def test_why_an_order_was_amended_is_a_note(work):
