@@ -16,6 +16,8 @@ from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.operations import make_kits
 from biobank.participants.operations import record_consent, register_participant
+from biobank.shipments.inputs import NewShipment
+from biobank.shipments.operations import start_shipment
 from biobank.sites.operations import add_site
 from biobank.storage.inputs import NewUnit
 from biobank.storage.operations import add_unit
@@ -89,6 +91,11 @@ class Floor:
     def unit(self, kind=Kind.BOX, name="Box 1", **values):
         new = NewUnit(kind=kind, name=name, **({"site": "biobank-1"} | values))
         return add_unit(self.work, new, by=actor("bio.lea", Role.LEAD, new.site), source=SCAN)
+
+    def parcel(self, **values):
+        """A parcel at the clinic, to be packed."""
+        new = NewShipment(**({"origin": "clinic-1", "destination": "biobank-1"} | values))
+        return start_shipment(self.work, new, by=self.clinic, source=SCAN).identifier
 
     def box(self, name="Box 1", rows=8, columns=12, **values):
         return self.unit(Kind.BOX, name, rows=rows, columns=columns, **values).identifier

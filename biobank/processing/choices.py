@@ -48,6 +48,24 @@ class Phase(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Standing(StrEnum):
+    """How a tube of a kit stands to the parcel that is being packed."""
+
+    INSIDE = "in the parcel"
+    READY = "ready to pack"
+    CLOTTING = "clots until"
+    TO_SPIN = "to be centrifuged until"
+    TOO_LATE = "should have been centrifuged by"
+    SPINNING = "in the centrifuge until"
+    HELD = "under a hold"
+    TO_COLLECT = "still to be collected"
+    NOT_COLLECTED = "not collected"
+    OTHER_PARCEL = "in another parcel"
+    SENT = "sent already"
+    BROKEN = "broken"
+    ELSEWHERE = "not here"
+
+
 HURRY = timedelta(minutes=30)
 """Before the end of a tube's window, when it goes before others."""
 

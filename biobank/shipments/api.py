@@ -36,7 +36,7 @@ from biobank.web.scan_log import taken, with_scanner_alert
 blueprint = Blueprint("shipments", __name__, url_prefix="/shipments", description="Parcels.")
 
 FACTS = tuple(ShipmentAnswer().fields.keys() - {"identifier", "state"})
-SHIPPING = tuple(ShippingShape().fields)
+SHIPPING = (*ShippingShape().fields, "un3373")
 
 
 @blueprint.route("")

@@ -1,7 +1,7 @@
 """What must hold before something is packed, sent or received."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from biobank.core.database import Work
@@ -12,10 +12,12 @@ from biobank.items.identifiers import printed
 from biobank.kits.queries import specification_of_tube
 from biobank.shipments.choices import Carrier, Condition, possible_conditions, read_tracking_number
 from biobank.shipments.models import Shipment
-from biobank.shipments.queries import line_of, shipment_of, specimens_inside, used_before
+from biobank.shipments.queries import hurdles, line_of, shipment_of, specimens_inside, used_before
 
 LONGEST_TEXT = 40
 MOST_DRY_ICE = 1_000_000
+DRY_ICE_OF_A_PACKAGE = 200_000
+"""Grams: the most of one package by air (IATA packing instruction 954)."""
 
 
 class NotAParcel(Invalid):
@@ -100,6 +102,38 @@ def shipping_is_told(work: Work, attempt: Attempt) -> list[Flag]:
         return []
     sentence = f"The tracking number {number} is also on parcel {printed(other)}; the parcels' codes decide."
     return [Flag("tracking_number_used", sentence, is_doubt=False)]
+
+
+def carrier_comes_in_time(work: Work, attempt: Attempt) -> list[Flag]:
+    """After the cut-off, or towards a closed door: asked back once and kept, and a question to nobody."""
+    shipment = work.session.get(Shipment, attempt.item.id)
+    carrier = shipping_told(attempt.details, shipment).carrier if shipment else None
+    if shipment is None or carrier is None or attempt.at is None:
+        return []
+    sentences = hurdles(work, shipment, carrier, attempt.at.at)
+    if not sentences:
+        return []
+    return [_warning(flag) for flag in attempt.ask_back("outside_the_calendar", " ".join(sentences))]
+
+
+def is_packed_by_the_rules(work: Work, attempt: Attempt) -> list[Flag]:
+    """UN 3373 by IATA packing instruction 650, where somebody was asked; dry ice by 954."""
+    shipment = work.session.get(Shipment, attempt.item.id)
+    if shipment is None:
+        return []
+    flags: list[Flag] = []
+    if attempt.details.get("un3373") is False:
+        sentence = f"Nobody stated that {printed(attempt.item.identifier)} is packed and marked as UN 3373."
+        flags += attempt.ask_back("un3373_not_stated", sentence)
+    grams = shipping_told(attempt.details, shipment).dry_ice_grams
+    if grams is not None and grams > DRY_ICE_OF_A_PACKAGE:
+        sentence = f"{grams / 1000:g} kg of dry ice are more than the 200 kg of one package by air."
+        flags += map(_warning, attempt.ask_back("much_dry_ice", sentence))
+    return flags
+
+
+def _warning(flag: Flag) -> Flag:
+    return replace(flag, is_doubt=False)
 
 
 def parcel_holds_something(work: Work, attempt: Attempt) -> list[Flag]:

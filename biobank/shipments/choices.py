@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from biobank.core.errors import Invalid
+from biobank.items.scanned_text import announced, with_separators
 
 
 class Carrier(StrEnum):
@@ -12,6 +13,14 @@ class Carrier(StrEnum):
     USPS = "usps"
     COURIER = "courier"
 
+
+CARRIER_NAMES = {
+    Carrier.FEDEX: "FedEx",
+    Carrier.UPS: "UPS",
+    Carrier.USPS: "USPS",
+    Carrier.COURIER: "The courier",
+}
+"""As a sentence begins with them."""
 
 NUMBERS: dict[Carrier, tuple[re.Pattern[str], str]] = {
     Carrier.FEDEX: (re.compile(r"[0-9]{12,14}"), "12 to 14 digits"),
@@ -22,7 +31,9 @@ NUMBERS: dict[Carrier, tuple[re.Pattern[str], str]] = {
 """What a tracking number of a carrier looks like, for the machine and for people."""
 
 FEDEX_BARCODE = re.compile(r"[0-9]{34}")
-_BETWEEN = re.compile(r"[\s()\[\]-]")
+USPS_BARCODE = re.compile(r"420(?:[0-9]{5}|[0-9]{9})([0-9]{20,22})")
+"""Where it goes stands before the number: 420 and a ZIP code of 5 or 9 digits."""
+_BETWEEN = re.compile(r"[\s()\[\]\x1d-]")
 
 
 class TrackingNumberRefused(Invalid):
@@ -34,14 +45,17 @@ class TrackingNumberRefused(Invalid):
 def read_tracking_number(carrier: Carrier, text: str | None) -> str | None:
     """The number as the carrier knows it; a courier may have none. Raises `TrackingNumberRefused`.
 
-    Spaces, hyphens and the brackets of GS1 go. FedEx's barcode of 34 digits ends in the number, padded to
-    14 digits with up to two zeros.
+    Spaces, hyphens, the brackets of GS1 and what a scanner says of the symbol go. FedEx's barcode of 34
+    digits ends in the number, padded to 14 digits with up to two zeros.
     """
-    number = _BETWEEN.sub("", (text or "").upper())
+    sent = with_separators(text or "").strip()
+    number = _BETWEEN.sub("", sent.removeprefix(announced(sent)).upper())
     if not number and carrier is Carrier.COURIER:
         return None
     if carrier is Carrier.FEDEX and FEDEX_BARCODE.fullmatch(number):
         number = re.sub("^0{1,2}", "", number[-14:])
+    if carrier is Carrier.USPS and (routed := USPS_BARCODE.fullmatch(number)):
+        number = routed[1]
     shape, words = NUMBERS[carrier]
     if not shape.fullmatch(number):
         raise TrackingNumberRefused(

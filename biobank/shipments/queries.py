@@ -2,18 +2,21 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
+from biobank.core.moments import zone_named
 from biobank.custody.queries import item_now
 from biobank.custody.states import SPECIMENS, State
 from biobank.custody.steps import Attempt
 from biobank.items.models import Item
 from biobank.items.queries import contents
-from biobank.shipments.choices import Presence
+from biobank.shipments.choices import CARRIER_NAMES, Carrier, Presence
 from biobank.shipments.models import ManifestLine, Shipment
+from biobank.sites.queries import calendar_of, site_named
 
 
 class NoParcel(NotFound):
@@ -132,3 +135,52 @@ def parcel_named(work: Work, parcel: str) -> tuple[Shipment, Item]:
     """Raises `NoParcel`, `UnknownItem`."""
     shipment = shipment_named(work, parcel)
     return shipment, parcel_of(work, shipment)
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What the calendars say of a parcel that is handed over now; the moment is the origin's wall time."""
+
+    picked_up_at: datetime | None
+    """The next pick-up; None where the carrier's hours are not known or it does not come for long."""
+    arrives_on: date
+    hurdles: tuple[str, ...]
+
+
+def hurdles(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> list[str]:
+    """What a carrier's hours, weekends, holidays and closed days put in the way, a sentence each."""
+    return list(journey(work, shipment, carrier, at).hurdles)
+
+
+def journey(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> Journey:
+    """Sites without a calendar, and carriers without hours in it, put nothing in the way."""
+    origin = site_named(work, shipment.origin)
+    told = at.astimezone(zone_named(origin.zone)).replace(tzinfo=None)
+    calendar = calendar_of(work, origin.code)
+    pick_ups = calendar.carriers.get(carrier) if calendar else None
+    if calendar is None or pick_ups is None:
+        return Journey(None, told.date(), ())
+    picked_up = calendar.next_pick_up(carrier, told)
+    arrives = (picked_up or told).date() + timedelta(days=pick_ups.days)
+    sentences = []
+    if picked_up is None or picked_up.date() != told.date():
+        today, closed = calendar.cut_off(carrier, told.date()), calendar.closed_because(told.date())
+        why = f"takes parcels until {today:%H:%M}" if today else f"does not come on {closed or 'this day'}"
+        after = f"{picked_up:%Y-%m-%d %H:%M}" if picked_up else "not known"
+        sentences.append(f"{CARRIER_NAMES[carrier]} {why} at {origin.code}; the next pick-up is {after}.")
+    sentences += _closed_door(work, shipment, arrives)
+    return Journey(picked_up, arrives, tuple(sentences))
+
+
+def _closed_door(work: Work, shipment: Shipment, arrives: date) -> list[str]:
+    """The biobank's receiving days."""
+    calendar = calendar_of(work, shipment.destination)
+    closed = calendar.closed_because(arrives) if calendar else None
+    if calendar is None or closed is None:
+        return []
+    after = calendar.next_working_day(arrives)
+    sentence = (
+        f"It would arrive on {arrives}, when {shipment.destination} receives nothing ({closed}); "
+        f"the next day it does is {after or 'not known'}."
+    )
+    return [sentence]

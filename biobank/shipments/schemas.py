@@ -38,6 +38,10 @@ class PackShape(OccurrenceShape):
 
 
 class DispatchShape(ShippingShape, OccurrenceShape):
+    un3373 = fields.Boolean(
+        load_default=None,
+        metadata={"description": "Packed by IATA PI 650 and marked UN 3373; false is asked back."},
+    )
     confirmation = Text(load_default=None, metadata={"description": "Why a surprising fact is true."})
 
 
