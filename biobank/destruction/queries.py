@@ -100,15 +100,20 @@ def orders_seen_by(by: Actor) -> Select[DestructionOrder]:
     """Orders of participants who visited a site of `by`, or with an item that is or goes there."""
     if by.sites is None:
         return select(DestructionOrder)
-    visited = select(ParticipantSite.participant).where(ParticipantSite.site.in_(by.sites))
+    visited = (
+        select(ParticipantSite.site)
+        .where(ParticipantSite.participant == DestructionOrder.participant)
+        .where(ParticipantSite.site.in_(by.sites))
+    )
     held = [f"site:{site}" for site in by.sites]
     lines = (
-        select(DestructionLine.order_id)
+        select(DestructionLine.id)
         .join(Item, Item.id == DestructionLine.item_id)
+        .where(DestructionLine.order_id == DestructionOrder.id)
         .where(or_(Item.site.in_(by.sites), Item.sent_to.in_(by.sites), Item.custodian.in_(held)))
     )
-    theirs = or_(DestructionOrder.participant.in_(visited), DestructionOrder.id.in_(lines))
-    return select(DestructionOrder).where(theirs)
+    # Asked of each order, not of all participants and lines there ever were.
+    return select(DestructionOrder).where(or_(visited.exists(), lines.exists()))
 
 
 def order_seen_by(work: Work, by: Actor, text: str) -> DestructionOrder:

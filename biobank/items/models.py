@@ -31,6 +31,24 @@ class Item(Base):
             sqlite_where=text("state = 'collected'"),
             postgresql_where=text("state = 'collected'"),
         ),
+        # What waits on the start page: each holds the few items that are so now, of all there ever were.
+        *(
+            Index(f"ix_items_{name}", column, sqlite_where=text(few), postgresql_where=text(few))
+            for name, column, few in (
+                ("received", "custodian", "state = 'received'"),
+                ("checked_out", "custodian", "state = 'checked_out'"),
+                ("in_transit", "sent_to", "state = 'in_transit'"),
+                ("expected", "kit_id", "state = 'expected'"),
+                ("place_unknown", "site", "place_unknown_since IS NOT NULL"),
+            )
+        ),
+        Index(
+            "ix_items_parcels",
+            "state",
+            "id",
+            sqlite_where=text("kind = 'parcel'"),
+            postgresql_where=text("kind = 'parcel'"),
+        ),
     )
 
     id: Mapped[PrimaryKey]

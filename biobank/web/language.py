@@ -74,7 +74,7 @@ def _reader(person: str) -> str:
 
 
 def never_folded(filtering: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """A filter that Jinja does not work out of a literal while it compiles, in the first reader's language."""
+    """A filter that Jinja does not work out of a literal while it compiles, for the first reader."""
 
     @pass_context
     def filtered(_context: Any, text: Any) -> Any:

@@ -8,21 +8,24 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.custody.states import State
-from biobank.destruction import queries as destruction
-from biobank.destruction.choices import BatchState, Stage
 from biobank.items.models import Item
-from biobank.shipments.queries import shipments_listed
 from biobank.web.cards import card, place
 from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads
 from biobank.web.waiting import MOST_COUNTED, Pile, counted, items_in, piles_of
+from biobank.web.waiting_lists import WaitingList, lists_of
 from biobank.web.words import in_zone
-from biobank.withdrawals.queries import undecided_decisions
 
 blueprint = Blueprint("start", __name__)
 Entry = dict[str, Any]
+ROADS = (
+    ("Begin a parcel", "/shipments#begin", Permission.MAKE_SHIPMENTS),
+    ("Print labels", "/printing", Permission.PRINT_LABELS),
+    ("Storage", "/storage", Permission.SEE_STORAGE),
+    ("Scanner test", "/scanner", Permission.RECORD_STEPS),
+)
+"""Where somebody begins what no number points at; a feature with a station adds its line."""
 
 
 class NoSuchPile(NotFound):
@@ -34,74 +37,29 @@ class NoSuchPile(NotFound):
 @blueprint.get("/")
 @reads(Permission.SEE_WORK)
 def start(*, work: Work, by: Actor) -> str:
-    waiting = [_entry(pile, counted(work, pile, by)) for pile in piles_of(by)]
-    waiting += [*_parcels(work, by), *_destruction(work, by), *_decisions(work, by)]
-    return render_template("start/start.html", waiting=[entry for entry in waiting if entry["count"]])
+    piles = [_of_pile(pile, counted(work, pile, by)) for pile in piles_of(by)]
+    lists = [_of_list(each, each.count(work, by)) for each in lists_of(by)]
+    waiting = [entry for entry in [*piles, *lists] if entry["count"]]
+    return render_template("start/start.html", waiting=waiting, roads=_roads(by))
 
 
-def _entry(pile: Pile, count: int) -> Entry:
-    return _counted(pile.label, count, f"/waiting/{pile.code}", pile.tone)
+def _of_pile(pile: Pile, count: int) -> Entry:
+    url = f"/waiting/{pile.code}"
+    return {"label": pile.label, "count": shown(count), "url": url, "tone": pile.tone, "note": None}
 
 
-def _counted(label: str, count: int, url: str, tone: str, note: str | None = None) -> Entry:
-    shown = f"{MOST_COUNTED}+" if count > MOST_COUNTED else count
-    return {"label": label, "count": shown, "url": url, "tone": tone, "note": note}
+def _of_list(each: WaitingList, count: int) -> Entry:
+    named = {"label": each.label, "url": each.url, "tone": each.tone, "note": each.note}
+    return {**named, "count": shown(count)}
 
 
-def _parcels(work: Work, by: Actor) -> list[Entry]:
-    entries = []
-    for label, states, permission in (
-        ("Parcels being packed", (State.PACKING,), Permission.MAKE_SHIPMENTS),
-        ("Parcels on their way", (State.IN_TRANSIT,), Permission.RECEIVE_SHIPMENTS),
-        ("Parcels to receive", (State.ARRIVED, State.OPENED), Permission.RECEIVE_SHIPMENTS),
-    ):
-        if by.may(permission):
-            found = shipments_listed(work, states=states, sites=by.sites, limit=MOST_COUNTED + 1)
-            url = f"/shipments?state={states[0].value}"
-            entries.append(_counted(label, len(found), url, "wait"))
-    return entries
+def shown(count: int) -> str | int:
+    """Nobody needs to know how many more than this there are; counting them would take long."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else count
 
 
-def _destruction(work: Work, by: Actor) -> list[Entry]:
-    if not by.may(Permission.SEE_DESTRUCTION):
-        return []
-    orders = destruction.unfinished_orders(work, by)
-    stages = [destruction.stage(order) for order in orders]
-    late = [order for order in orders if destruction.is_overdue(order)]
-    unsettled = [order for order in orders if destruction.is_unsettled(order)]
-    url = "/destruction-orders"
-    open_bags = [
-        batch
-        for batch in destruction.batches_unfinished(work)
-        if batch.state == BatchState.COUNTED and by.works_at(destruction.bag_of(work, batch).site or "")
-    ]
-    complete = destruction.complete_orders(work, orders)
-    ready = [
-        order
-        for order, stage in zip(orders, stages, strict=True)
-        if stage in (Stage.READY, Stage.IN_PROGRESS) and order not in complete
-    ]
-    return [
-        _counted("Orders overdue", len(late), url, "late"),
-        _counted("Orders reopened", stages.count(Stage.REOPENED), url, "wrong", "something turned up late"),
-        _counted("Orders that wait for a handling instruction", len(unsettled), url, "late"),
-        _counted("Orders to carry out", len(ready), url, "wait"),
-        _counted("Waste batches to sign", len(open_bags), "/waste-batches", "wait"),
-        *_to_confirm(by, len(complete)),
-    ]
-
-
-def _to_confirm(by: Actor, complete: int) -> list[Entry]:
-    if not by.may(Permission.CONFIRM_DESTRUCTION):
-        return []
-    return [_counted("Orders to confirm", complete, "/destruction-orders/confirm", "wait")]
-
-
-def _decisions(work: Work, by: Actor) -> list[Entry]:
-    if not by.may(Permission.CONFIRM_DESTRUCTION):
-        return []
-    count = len(undecided_decisions(work, by))
-    return [_counted("Answers still open", count, "/decisions/open", "late")]
+def _roads(by: Actor) -> list[dict[str, str]]:
+    return [{"label": label, "url": url} for label, url, permission in ROADS if by.may(permission)]
 
 
 @blueprint.get("/waiting/<code>")

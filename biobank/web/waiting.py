@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.core.database import Work
+from biobank.core.moments import now
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.states import SPECIMENS, Kind, State
 from biobank.items.models import Item
@@ -49,17 +51,26 @@ def _sent_to(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
     return [] if sites is None else [Item.sent_to.in_(sorted(sites))]
 
 
-def _specimen(*states: State) -> list[ColumnElement[bool]]:
-    kinds, values = sorted(kind.value for kind in SPECIMENS), [state.value for state in states]
-    return [Item.kind.in_(kinds), Item.state.in_(values)]
+def is_exactly(column: InstrumentedAttribute[str], value: str) -> ColumnElement[bool]:
+    """With the value in the text of the statement, so that a database sees which partial index fits."""
+    return column == literal(value, literal_execute=True)
+
+
+def _specimen(state: State) -> list[ColumnElement[bool]]:
+    return [Item.kind.in_(sorted(kind.value for kind in SPECIMENS)), is_exactly(Item.state, state.value)]
 
 
 def _kit(state: State) -> list[ColumnElement[bool]]:
-    return [Item.kind == Kind.KIT.value, Item.state == state.value]
+    return [is_exactly(Item.kind, Kind.KIT.value), Item.state == state.value]
 
 
 def _held() -> ColumnElement[bool]:
     return select(Hold.id).where(Hold.item_id == Item.id, Hold.lifted_sequence.is_(None)).exists()
+
+
+def _among_the_held() -> ColumnElement[bool]:
+    """The same, for where holds are few and items many: it begins at the holds."""
+    return Item.id.in_(select(Hold.item_id).where(Hold.lifted_sequence.is_(None)))
 
 
 def _outside_quarantine() -> ColumnElement[bool]:
@@ -72,16 +83,31 @@ def _outside_quarantine() -> ColumnElement[bool]:
 
 def _expected_tube() -> ColumnElement[bool]:
     tube = aliased(Item)
-    return select(tube.id).where(tube.kit_id == Item.id, tube.state == State.EXPECTED.value).exists()
+    return (
+        select(tube.id).where(tube.kit_id == Item.id, is_exactly(tube.state, State.EXPECTED.value)).exists()
+    )
 
 
 def _case() -> ColumnElement[bool]:
-    return select(Discrepancy.id).where(Discrepancy.item_id == Item.id, Discrepancy.state == "open").exists()
+    return Item.id.in_(select(Discrepancy.item_id).where(Discrepancy.state == "open"))
 
 
 def _aside(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
     """Held, at this site, and not yet where held things belong."""
-    return [*_specimen(State.RECEIVED, State.STORED), *_here(sites), _held(), _outside_quarantine()]
+    here = Item.state.in_([State.RECEIVED.value, State.STORED.value])
+    return [here, *_here(sites), _among_the_held(), _outside_quarantine()]
+
+
+def _to_pack(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [*_specimen(State.COLLECTED), *_here(sites), Item.container_id.is_(None)]
+
+
+SHIPPED_WITHIN = timedelta(days=1)
+"""Clinics ship on the day of the draw; what is left on the next day is late."""
+
+
+def _to_pack_late(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [*_to_pack(sites), Item.collected_at < now() - SHIPPED_WITHIN]
 
 
 PILES = (
@@ -110,13 +136,8 @@ PILES = (
         "wait",
         lambda sites: [*_kit(State.ISSUED), *_of(sites)],
     ),
-    Pile(
-        "pack",
-        "Tubes to pack",
-        CLINIC,
-        "wait",
-        lambda sites: [*_specimen(State.COLLECTED), *_here(sites), Item.container_id.is_(None)],
-    ),
+    Pile("pack_late", "Tubes collected over a day ago and not packed", CLINIC, "late", _to_pack_late),
+    Pile("pack", "Tubes to pack", CLINIC, "wait", _to_pack),
     Pile(
         "store",
         "Tubes to store",

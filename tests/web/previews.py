@@ -415,7 +415,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
     "station": ("access/station.html", {"person": None, "errors": {"": "This device is not registered."}}),
     "api": ("api/docs.html", {"document": DOCUMENT, "operations": [("/items/{identifier}", "get", {"summary": "What it is.", "description": "", "x-permission": "items.see", "responses": {"200": {"description": "OK"}}})], "named": str}),
-    "start": ("start/start.html", {"waiting": [
+    "start": ("start/start.html", {"roads": [{"label": "Print labels", "url": "#"}], "waiting": [
         {"label": "Parcels to receive", "count": 3, "url": "#", "tone": "wait", "note": None},
         {"label": "Tubes to store", "count": 41, "url": "#", "tone": "wait", "note": "oldest since 07:40"},
         {"label": "Orders overdue", "count": 1, "url": "#", "tone": "late", "note": "since 1 Dec 2026"},
@@ -423,7 +423,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     ]}),
     "pile": ("start/pile.html", {"label": "Tubes to store", "next_url": "#", "items": [printed("51", state=state("Received", "right"), place=place("Bench 4"), since=after(28))]}),
     "pile_empty": ("start/pile.html", {"label": "Tubes to store", "next_url": None, "items": []}),
-    "start_empty": ("start/start.html", {"waiting": []}),
+    "start_empty": ("start/start.html", {"waiting": [], "roads": []}),
     "tube": ("items/item.html", BARE_ITEM | {
         "item": ITEM, "holds": [LOUD], "feedback": STOPPED, "steps": STEPS, "family": FAMILY, "events": EVENTS, "older_url": "#", "proof": PROOF, "labels": LABELS,
         "alerts": [{"tone": "late", "word": "Short", "sentence": "About 3.5 mL instead of 8 mL.", "url": None}],

@@ -1,0 +1,138 @@
+"""What waits that has a list of its own: how many, for whom, how urgent, and the address of the list.
+
+A feature adds a line to `LISTS`; piles of items are lines of `waiting.PILES`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.core.moments import now
+from biobank.custody.states import Kind, State
+from biobank.destruction import queries as destruction
+from biobank.destruction.choices import BatchState, Stage
+from biobank.items.models import Item
+from biobank.shipments.models import Shipment
+from biobank.web.waiting import MOST_COUNTED, is_exactly
+from biobank.withdrawals.queries import undecided_decisions
+
+Counting = Callable[[Work, Actor], int]
+"""How many wait for somebody, never read further than one above `MOST_COUNTED`."""
+
+
+@dataclass(frozen=True)
+class WaitingList:
+    """A list with things to do: its label, who sees it, where it is, and its tone: wrong, late or wait."""
+
+    label: str
+    permission: Permission
+    url: str
+    tone: str
+    count: Counting
+    note: str | None = None
+
+
+TRAVELLING_AT_MOST = timedelta(days=3)
+"""Carriers that bring specimens promise two days at the most; one more for the weekend."""
+
+
+def parcels(*states: State, older_than: timedelta | None = None) -> Counting:
+    """Parcels from or to somebody's sites that are in one of `states`."""
+
+    def count(work: Work, by: Actor) -> int:
+        question = (
+            select(Item.id)
+            .join(Shipment, Shipment.item_id == Item.id)
+            .where(
+                is_exactly(Item.kind, Kind.PARCEL.value), Item.state.in_([state.value for state in states])
+            )
+        )
+        if by.sites is not None:
+            question = question.where(or_(Shipment.origin.in_(by.sites), Shipment.destination.in_(by.sites)))
+        if older_than is not None:
+            question = question.where(Shipment.dispatched_at < now() - older_than)
+        some = question.limit(MOST_COUNTED + 1).subquery()
+        return work.session.scalar(select(func.count()).select_from(some)) or 0
+
+    return count
+
+
+def _overdue(work: Work, by: Actor) -> int:
+    return sum(destruction.is_overdue(order) for order in destruction.unfinished_orders(work, by))
+
+
+def _unsettled(work: Work, by: Actor) -> int:
+    return sum(destruction.is_unsettled(order) for order in destruction.unfinished_orders(work, by))
+
+
+def _reopened(work: Work, by: Actor) -> int:
+    orders = destruction.unfinished_orders(work, by)
+    return sum(destruction.stage(order) is Stage.REOPENED for order in orders)
+
+
+def _to_carry_out(work: Work, by: Actor) -> int:
+    orders = destruction.unfinished_orders(work, by)
+    complete = {order.id for order in destruction.complete_orders(work, orders)}
+    ready = (Stage.READY, Stage.IN_PROGRESS)
+    return sum(destruction.stage(order) in ready and order.id not in complete for order in orders)
+
+
+def _complete(work: Work, by: Actor) -> int:
+    return len(destruction.complete_orders(work, destruction.unfinished_orders(work, by)))
+
+
+def _to_sign(work: Work, by: Actor) -> int:
+    counted = [each for each in destruction.batches_unfinished(work) if each.state == BatchState.COUNTED]
+    return sum(by.works_at(destruction.bag_of(work, batch).site or "") for batch in counted)
+
+
+P = Permission
+ORDERS = "/destruction-orders"
+LISTS: tuple[WaitingList, ...] = (
+    WaitingList("Orders reopened", P.SEE_DESTRUCTION, ORDERS, "wrong", _reopened, "something turned up late"),
+    WaitingList("Orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", _overdue),
+    WaitingList("Orders that wait for a handling instruction", P.SEE_DESTRUCTION, ORDERS, "late", _unsettled),
+    WaitingList(
+        "Parcels on their way for over three days",
+        P.SEE_SHIPMENTS,
+        "/shipments?state=in_transit",
+        "late",
+        parcels(State.IN_TRANSIT, older_than=TRAVELLING_AT_MOST),
+    ),
+    WaitingList(
+        "Answers still open",
+        P.CONFIRM_DESTRUCTION,
+        "/decisions/open",
+        "late",
+        lambda work, by: len(undecided_decisions(work, by)),
+    ),
+    WaitingList(
+        "Parcels being packed", P.MAKE_SHIPMENTS, "/shipments?state=packing", "wait", parcels(State.PACKING)
+    ),
+    WaitingList(
+        "Parcels on their way",
+        P.RECEIVE_SHIPMENTS,
+        "/shipments?state=in_transit",
+        "wait",
+        parcels(State.IN_TRANSIT),
+    ),
+    WaitingList(
+        "Parcels to receive",
+        P.RECEIVE_SHIPMENTS,
+        "/shipments?state=arrived",
+        "wait",
+        parcels(State.ARRIVED, State.OPENED),
+    ),
+    WaitingList("Orders to carry out", P.SEE_DESTRUCTION, ORDERS, "wait", _to_carry_out),
+    WaitingList("Waste batches to sign", P.SEE_DESTRUCTION, "/waste-batches", "wait", _to_sign),
+    WaitingList("Orders to confirm", P.CONFIRM_DESTRUCTION, f"{ORDERS}/confirm", "wait", _complete),
+)
+
+
+def lists_of(by: Actor) -> list[WaitingList]:
+    return [each for each in LISTS if by.may(each.permission)]
