@@ -11,13 +11,8 @@ from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape
 from biobank.custody.queries import item_now
 from biobank.custody.states import ENDS, HANDLED, THOUGHT_GONE, Action, HoldKind, Kind, Nature, Placing, State
 from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag, ItemNow, SourceKind
-from biobank.custody.transitions import TRANSITIONS, Transition, allowed_actions, blocking
+from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
-
-OPEN_TO_ANY_SITE = frozenset(
-    {Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.FIND, Action.REPORT_MISSING, Action.LINK}
-)
-"""What a biobank does with whatever arrives, and whom it is of: it need not be of its site before."""
 
 
 class NoSuchStep(Conflict):

@@ -10,12 +10,12 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.core.moments import offset_name
-from biobank.custody.checks import OPEN_TO_ANY_SITE, NoSuchStep, row_for, seen_by
+from biobank.custody.checks import NoSuchStep, row_for, seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now, newest_events
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack, ItemNow
-from biobank.custody.transitions import Transition
+from biobank.custody.transitions import OPEN_TO_ANY_SITE, Transition
 from biobank.items.models import Item
 from biobank.storage.proposals import propose_position
 from biobank.web.cards import identity, page_of

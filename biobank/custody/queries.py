@@ -45,6 +45,7 @@ NEVER_TAKEN_BACK = frozenset(
         Action.ASSIGN,
         Action.LINK,
         Action.ALIQUOT,
+        Action.SUBSTITUTE,
         # the code is another name for ever
         Action.LABEL,
     }

@@ -30,6 +30,14 @@ FINDERS = BENCH | {R.COMPLIANCE}
 JUDGES = frozenset({R.LEAD, R.COMPLIANCE})
 ANY_SPECIMEN = frozenset(SPECIMEN_STATES)
 
+OPEN_TO_ANY_SITE = frozenset(
+    {
+        *(Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.FIND),
+        *(Action.REPORT_MISSING, Action.REPORT_ASTRAY, Action.LINK),
+    }
+)
+"""What a biobank does with whatever arrives, and whom it is of: it need not be of its site before."""
+
 
 @dataclass(frozen=True)
 class Transition:
@@ -93,6 +101,7 @@ TRANSITIONS = table(
     row(K.KIT,     A.ASSIGN,                {S.ISSUED},                                 S.ASSIGNED,       CLINIC,  DECISION),
     row(K.KIT,     A.RETURN,                {S.ISSUED},                                 S.RETURNED,       BENCH,   FACT),
     row(K.KIT,     A.VOID,                  {S.REGISTERED, S.ISSUED, S.RETURNED},       S.VOIDED,         BENCH,   DECISION),
+    row(K.KIT,     A.REPORT_ASTRAY,         {S.REGISTERED, S.ISSUED, S.RETURNED, S.ASSIGNED}, S.SAME,          BENCH,   FACT,     asks_back=False),
     row(K.KIT,     A.LINK,                  {S.ASSIGNED},                               S.SAME,           JUDGES,  FACT),
 
     row(K.TUBE,    A.REGISTER,              {S.UNREGISTERED},                           S.EXPECTED,       FLOOR,   FACT),
@@ -101,6 +110,7 @@ TRANSITIONS = table(
     row(K.TUBE,    A.VOID,                  {S.EXPECTED},                               S.VOIDED,         BENCH,   DECISION),
     row(K.TUBE,    A.COLLECT,               {S.EXPECTED},                               S.COLLECTED,      CLINIC,  FACT),
     row(K.TUBE,    A.MARK_NOT_COLLECTED,    {S.EXPECTED},                               S.NOT_COLLECTED,  CLINIC,  FACT),
+    row(K.TUBE,    A.SUBSTITUTE,            {S.EXPECTED},                               S.NOT_COLLECTED,  CLINIC,  FACT),
     row(K.TUBE,    A.CENTRIFUGE,            {S.COLLECTED, S.RECEIVED},                  S.SAME,           BENCH,   FACT),
     row(K.TUBE,    A.REPORT_NEVER_RECEIVED, {S.EXPECTED, S.COLLECTED, S.IN_TRANSIT},    S.NEVER_RECEIVED, FLOOR,   FACT,     LEAVES),
 

@@ -56,7 +56,8 @@ def detail(attempt: Attempt, name: str, what: str) -> str:
     return value.strip()
 
 
-def _one_of(attempt: Attempt, name: str, choices: type[StrEnum]) -> None:
+def one_of(attempt: Attempt, name: str, choices: type[StrEnum]) -> None:
+    """Raises `DetailMissing`."""
     value = attempt.details.get(name)
     if value not in list(choices):  # a list: what was sent need not be hashable
         raise DetailMissing(
@@ -75,13 +76,13 @@ def goes_to_a_known_site(work: Work, attempt: Attempt) -> None:
 def reason_for_giving_up_is_known(_work: Work, attempt: Attempt) -> None:
     """Raises `DetailMissing`; no reason at all is taken."""
     if "reason" in attempt.details:
-        _one_of(attempt, "reason", VoidReason)
+        one_of(attempt, "reason", VoidReason)
 
 
 def reason_for_giving_back_is_known(_work: Work, attempt: Attempt) -> None:
     """Raises `DetailMissing`."""
     if attempt.item.kind is Kind.KIT:
-        _one_of(attempt, "reason", ReturnReason)
+        one_of(attempt, "reason", ReturnReason)
 
 
 def kit_came_where_it_was_sent(_work: Work, attempt: Attempt) -> list[Flag]:
@@ -122,7 +123,7 @@ def kit_not_expired(work: Work, attempt: Attempt) -> list[Flag]:
         f"{printed(kit.identifier)} expired on {kit.expires_on}; take another kit and void this one.",
         item=kit.identifier,
     )
-    return _told_or_refused(attempt, "kit_expired", refusal)
+    return told_or_refused(attempt, "kit_expired", refusal)
 
 
 def _kit(work: Work, attempt: Attempt) -> Item | None:
@@ -132,17 +133,17 @@ def _kit(work: Work, attempt: Attempt) -> Item | None:
 
 
 def _expired(kit: Item, attempt: Attempt) -> bool:
-    return kit.expires_on is not None and kit.expires_on < _day(attempt)
+    return kit.expires_on is not None and kit.expires_on < day_of(attempt)
 
 
-def _day(attempt: Attempt) -> date:
+def day_of(attempt: Attempt) -> date:
     """The day on the calendar of whoever did it; without a time, our clock's."""
     if attempt.at is None:
         return attempt.recorded_at.date()
     return (attempt.at.at + timedelta(minutes=attempt.at.offset_minutes)).date()
 
 
-def _told_or_refused(attempt: Attempt, code: str, refusal: Conflict) -> list[Flag]:
+def told_or_refused(attempt: Attempt, code: str, refusal: Conflict) -> list[Flag]:
     """A decision is refused; one that a form or a file tells of was taken, and is kept with a flag."""
     if attempt.source.kind in WERE_DONE:
         return [Flag(code, refusal.detail)]
@@ -184,7 +185,7 @@ def answered(attempt: Attempt, code: str, question: Callable[[], object]) -> lis
     try:
         question()
     except Conflict as refusal:
-        return _told_or_refused(attempt, code, refusal)
+        return told_or_refused(attempt, code, refusal)
     return []
 
 
@@ -214,12 +215,11 @@ def kit_is_assigned(work: Work, attempt: Attempt) -> list[Flag]:
 
 
 def kit_was_not_expired(work: Work, attempt: Attempt) -> list[Flag]:
-    kit = kit_of(work, attempt.item)
-    if kit is None or not _expired(kit, attempt):
+    """By the date of the tube itself: one from the shelf has its own."""
+    expires_on = work.session.get_one(Item, attempt.item.id).expires_on
+    if expires_on is None or expires_on >= day_of(attempt):
         return []
-    return attempt.ask_back(
-        "kit_expired", f"{printed(attempt.item.identifier)} is of a kit that expired on {kit.expires_on}."
-    )
+    return attempt.ask_back("kit_expired", f"{printed(attempt.item.identifier)} expired on {expires_on}.")
 
 
 def participant_could_give(work: Work, attempt: Attempt) -> list[Flag]:
@@ -244,7 +244,7 @@ def participant_could_give(work: Work, attempt: Attempt) -> list[Flag]:
 def fill_is_understood(work: Work, attempt: Attempt) -> Iterable[Flag]:
     """Raises `DetailMissing` for a fill or a volume that is none; a volume in whole microlitres."""
     if "fill" in attempt.details:
-        _one_of(attempt, "fill", Fill)
+        one_of(attempt, "fill", Fill)
     volume = attempt.details.get("volume_microlitres")
     if volume is None:
         return []
@@ -265,7 +265,7 @@ def fill_is_understood(work: Work, attempt: Attempt) -> Iterable[Flag]:
 
 def reason_for_not_collecting_is_known(_work: Work, attempt: Attempt) -> None:
     """Raises `DetailMissing`."""
-    _one_of(attempt, "reason", NotCollectedReason)
+    one_of(attempt, "reason", NotCollectedReason)
 
 
 # Linking.

@@ -6,11 +6,10 @@ from typing import Any
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.checks import OPEN_TO_ANY_SITE
 from biobank.custody.queries import holds_on
 from biobank.custody.states import SPECIMENS, Action, Kind
 from biobank.custody.steps import ItemNow
-from biobank.custody.transitions import TRANSITIONS, allowed_actions
+from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, allowed_actions
 from biobank.storage.proposals import propose_position
 from biobank.web.step_forms import is_quick
 from biobank.web.words import step_word

@@ -9,7 +9,7 @@ from biobank.core.errors import Invalid
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
 from biobank.custody.transitions import Transition
-from biobank.kits.choices import Fill, NotCollectedReason, ReturnReason, VoidReason
+from biobank.kits.choices import Fill, NotCollectedReason, ReplacedReason, ReturnReason, VoidReason
 from biobank.processing.choices import Rotor
 from biobank.shipments.choices import Carrier
 from biobank.web.told_times import time_told
@@ -60,6 +60,13 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
     ),
     (None, A.MARK_NOT_COLLECTED): (
         Field("reason", "Why not", "choice", options=choices(NotCollectedReason)),
+    ),
+    (None, A.SUBSTITUTE): (
+        Field("reason", "Why", "choice", options=choices(ReplacedReason)),
+        Field("lot", "Lot on the tube from the shelf", required=False),
+        Field("expires_on", "Expires on", "date", required=False),
+        Field("issuer", "Maker of the tube", hint="If it bears a code of its own.", required=False),
+        Field("code", "The maker's code", "scan", "Scan it.", required=False),
     ),
     (None, A.CENTRIFUGE): (
         Field("rotor", "Rotor", "choice", required=False, options=choices(Rotor)),

@@ -43,6 +43,7 @@ DONE: Mapping[str, str] = {
     A.COLLECT: "Collected",
     A.MARK_NOT_COLLECTED: "Marked as not collected",
     A.BREAK: "Broken",
+    A.SUBSTITUTE: "Replaced from the shelf",
     A.CENTRIFUGE: "Centrifuged",
     A.FREEZE: "Frozen",
     A.THAW: "Thawed",
@@ -63,6 +64,7 @@ DONE: Mapping[str, str] = {
     A.CHECK_IN: "Checked in",
     A.ALIQUOT: "Aliquoted",
     A.CONSUME: "Consumed",
+    A.REPORT_ASTRAY: "Reported to its site",
     A.REPORT_LOST: "Reported lost",
     A.FIND: "Found",
     A.PUT_IN_WASTE: "Put in waste",
@@ -78,6 +80,8 @@ DONE: Mapping[str, str] = {
 
 ASKED: Mapping[str, str] = {
     A.BREAK: "Report broken",
+    A.SUBSTITUTE: "Replace from the shelf",
+    A.REPORT_ASTRAY: "Tell its site that it is here",
     A.MARK_NOT_COLLECTED: "Not collected",
     A.REPORT_MISSING: "Not in the parcel",
     A.RECEIVE: "Receive",

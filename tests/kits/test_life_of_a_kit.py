@@ -210,7 +210,9 @@ def test_an_expired_kit_is_not_assigned_and_its_last_day_counts(place, people):
 
 def expire(work, kit, on):
     """As time does; the kit was made before."""
-    work.session.get(Item, item_now(work, kit).id).expires_on = on
+    box = work.session.get(Item, item_now(work, kit).id)
+    for item in (box, *tubes_of_kit(work, box.id)):
+        item.expires_on = on
     work.flush()
 
 
