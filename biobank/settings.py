@@ -39,6 +39,9 @@ class Settings:
     participant_code_pattern: str
     time_zone: str
     kits_folder: str
+    safety_folder: str
+    safety_answers_days: int
+    compensation: str
     stocks_file: str
     printers_file: str
     hold_window_days: int
@@ -130,6 +133,7 @@ def _rooted(settings: Settings) -> Settings:
     return replace(
         settings,
         kits_folder=str(ROOT / settings.kits_folder),
+        safety_folder=str(ROOT / settings.safety_folder),
         stocks_file=str(ROOT / settings.stocks_file),
         printers_file=str(ROOT / settings.printers_file),
     )

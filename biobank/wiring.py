@@ -16,6 +16,7 @@ from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import order_version_findings
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
+from biobank.kits.replay import collection_findings
 from biobank.ledger.findings import Replay
 from biobank.offline.checks import station_clock_is_right
 from biobank.participants.replay import consent_findings
@@ -25,6 +26,9 @@ from biobank.shipments import checks as shipment_checks
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
 from biobank.storage import reactions as storage_reactions
+from biobank.visits import checks as visit_checks
+from biobank.visits import reactions as visit_reactions
+from biobank.visits.replay import visit_findings
 from biobank.withdrawals import reactions as withdrawal_reactions
 from biobank.withdrawals.replay import decision_findings
 
@@ -40,7 +44,11 @@ INTO_STORAGE: tuple[Check, ...] = (
 
 AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.ISSUE: (kit_reactions.tubes_go_with_their_kit,),
-    Action.ASSIGN: (kit_reactions.tubes_go_with_their_kit, kit_reactions.site_is_noted),
+    Action.ASSIGN: (
+        kit_reactions.tubes_go_with_their_kit,
+        kit_reactions.site_is_noted,
+        visit_reactions.kit_is_of_its_visit,
+    ),
     Action.VOID: (kit_reactions.tubes_go_with_their_kit,),
     Action.COLLECT: (kit_reactions.doubtful_tube_is_held,),
     Action.LINK: (kit_reactions.tubes_are_linked_with_their_kit,),
@@ -77,6 +85,7 @@ RULES = Rules(
             kit_checks.participant_may_give,
             kit_checks.goes_with_its_kit,
             kit_checks.kit_not_expired,
+            visit_checks.fits_its_visit,
             exchange_checks.what_the_file_says,
         ),
         Action.VOID: (kit_checks.reason_for_giving_up_is_known, storage_checks.nothing_lies_in_it),
@@ -85,6 +94,7 @@ RULES = Rules(
             kit_checks.kit_was_not_expired,
             kit_checks.participant_could_give,
             kit_checks.fill_is_understood,
+            visit_checks.blood_was_cleared,
             exchange_checks.what_the_file_says,
             station_clock_is_right,
         ),
@@ -162,6 +172,8 @@ REPLAYS: tuple[Replay, ...] = (
     consent_findings,
     decision_findings,
     order_findings,
+    collection_findings,
+    visit_findings,
     order_version_findings,
 )
 """What `ledger verify` compares with the log beyond the log itself."""

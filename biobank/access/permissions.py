@@ -33,6 +33,7 @@ class Permission(StrEnum):
     RECALL = "recalls.open"
     SEE_REPORTS = "reports.see"
     PRINT_LABELS = "labels.print"
+    RUN_VISITS = "visits.run"
     SEE_PARTICIPANTS = "participants.see"
     REGISTER_PARTICIPANTS = "participants.register"
     SEE_SHIPMENTS = "shipments.see"
@@ -97,12 +98,13 @@ BIOBANK = BENCH | {
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CLINIC: EVERYBODY
     | BENCH
-    | {P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.RECORD_WITHDRAWALS, P.SEE_REPORTS},
+    | {P.RUN_VISITS, P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.RECORD_WITHDRAWALS, P.SEE_REPORTS},
     Role.TECHNICIAN: EVERYBODY | BIOBANK,
     Role.LEAD: EVERYBODY
     | BIOBANK
     | READING
     | {
+        P.RUN_VISITS,
         P.DEFINE_KITS,
         P.BUILD_STORAGE,
         P.RECALL,

@@ -7,7 +7,7 @@ from datetime import datetime
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import in_utc
-from biobank.participants.choices import Scope
+from biobank.participants.choices import Scope, Signer
 from biobank.participants.models import Consent, Participant
 from biobank.participants.queries import consent_for, standing
 
@@ -72,6 +72,12 @@ def scopes_known(scopes: Iterable[str]) -> list[str]:
             field="scopes",
         )
     return sorted(str(scope) for scope in asked)
+
+
+def signer_known(signed_by: str | None) -> str | None:
+    if signed_by is not None and signed_by not in set(Signer):
+        raise ConsentRefused(f"A consent is signed by one of {', '.join(Signer)}.", field="signed_by")
+    return str(signed_by) if signed_by is not None else None
 
 
 def ends_after_it_begins(effective_at: datetime, expires_at: datetime | None) -> None:

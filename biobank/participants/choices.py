@@ -26,6 +26,14 @@ class Scope(StrEnum):
     SHARING = "sharing"
 
 
+class Signer(StrEnum):
+    """Who signed a consent."""
+
+    PARTICIPANT = "participant"
+    GUARDIAN = "guardian"
+    REPRESENTATIVE = "representative"
+
+
 @dataclass(frozen=True)
 class Standing:
     """What a participant's decisions come to now. Empty answers: nothing was ever decided."""

@@ -95,8 +95,13 @@ def record_consent(
     effective_at: datetime,
     source: str,
     expires_at: datetime | None = None,
+    signed_by: str | None = None,
+    assent: bool | None = None,
 ) -> Consent:
-    """Raises `ConsentRefused`, `ParticipantUnknown`. One of somebody who left is kept like any other."""
+    """Raises `ConsentRefused`, `ParticipantUnknown`. One of somebody who left is kept like any other.
+
+    `signed_by` is a `Signer`; `assent` is a minor's own, beside the guardian's signature.
+    """
     covered = checks.scopes_known(scopes)
     checks.ends_after_it_begins(effective_at, expires_at)
     consent = Consent(
@@ -107,6 +112,8 @@ def record_consent(
         effective_at=in_utc(effective_at),
         expires_at=expires_at,
         source=source,
+        signed_by=checks.signer_known(signed_by),
+        assent=assent,
         recorded_at=now(),
         recorded_by=by.person,
     )
@@ -123,8 +130,9 @@ def record_consent(
 
 
 def consent_content(consent: Consent) -> dict[str, object]:
-    """What the ledger keeps of a consent; `verify` compares the two."""
-    return {
+    """What the ledger keeps of a consent; `verify` compares the two. Who signed only where it was told."""
+    told = {"signed_by": consent.signed_by, "assent": consent.assent}
+    return {name: value for name, value in told.items() if value is not None} | {
         "consent": consent.id,
         "form_version": consent.form_version,
         "language": consent.language,

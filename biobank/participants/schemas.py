@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from biobank.participants.choices import Scope
+from biobank.participants.choices import Scope, Signer
 from biobank.web.shapes import Answer, Moment, Shape, Text
 
 
@@ -13,6 +13,8 @@ class ConsentShape(Shape):
     effective_at = Moment(required=True)
     expires_at = Moment(load_default=None)
     source = Text(longest=120, required=True, metadata={"description": "Where it is known from."})
+    signed_by = fields.Enum(Signer, by_value=True, load_default=None)
+    assent = fields.Boolean(load_default=None, metadata={"description": "Of a minor, by themselves."})
 
 
 class ParticipantShape(Shape):
@@ -30,6 +32,8 @@ class ConsentAnswer(Answer):
     expires_at = Moment(allow_none=True)
     withdrawn_at = Moment(allow_none=True)
     source = fields.String()
+    signed_by = fields.String(allow_none=True)
+    assent = fields.Boolean(allow_none=True)
     recorded_at = Moment()
     recorded_by = fields.String()
 

@@ -19,11 +19,12 @@ from biobank.ledger.tasks import Sealer
 from biobank.printing.queries import printers_of_settings
 from biobank.service.keys import make_missing_keys
 from biobank.settings import Settings, load_settings
+from biobank.visits.answers import forget_old_answers
 from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
 
 PORTS = 65_536
-EACH_DAY = (forget_old_scans,)
+EACH_DAY = (forget_old_scans, forget_old_answers)
 """What the sealer does once a day beside sealing."""
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import orjson
 from sqlalchemy import Select, select
 
 from biobank.access.actors import Actor
@@ -12,8 +13,9 @@ from biobank.core.moments import zone_named
 from biobank.core.tables import HIGHEST_NUMBER
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
+from biobank.ledger.models import LedgerEntry
 from biobank.sites.queries import site_named
-from biobank.visits.choices import Clearance, VisitState
+from biobank.visits.choices import Change, Clearance, VisitState
 from biobank.visits.models import Appointment, SafetyAnswers, Visit, VisitKit
 
 
@@ -72,6 +74,16 @@ def kits_of(work: Work, visit: Visit) -> list[tuple[Item, VisitKit]]:
         .order_by(VisitKit.kit_id)
     )
     return [(item, link) for item, link in work.session.execute(question)]
+
+
+def kits_cancelled_with(work: Work, visit: Visit) -> list[str]:
+    """Identifiers of the kits whose collection was cancelled when the visit was, the last time."""
+    question = select(LedgerEntry.body).where(LedgerEntry.subject == subject_of(visit.id))
+    for body in work.session.scalars(question.order_by(LedgerEntry.sequence.desc())):
+        event = orjson.loads(body)
+        if event["change"] == Change.CANCELLED.value:
+            return list(event["details"]["kits"])
+    return []
 
 
 def today_at(work: Work, site: str, at: datetime | None = None) -> date:

@@ -1,0 +1,86 @@
+"""What the ledger says of every visit, compared with what is stored; answers only while they are kept."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from biobank.core.database import Work
+from biobank.core.moments import to_text
+from biobank.items.models import Item
+from biobank.ledger.findings import Finding
+from biobank.ledger.replaying import events_of_kind, wrong
+from biobank.visits.answers import digest
+from biobank.visits.choices import Change
+from biobank.visits.entries import ENTRY, in_the_log
+from biobank.visits.models import SafetyAnswers, Visit, VisitKit
+from biobank.visits.queries import subject_of
+
+COLUMNS = (
+    "site", "participant", "on", "state", "version", "opened_at", "opened_by", "identity_attested_at",
+    "identity_attested_by", "question_set", "clearance", "answers_sha256", "cleared_at", "cleared_by",
+    "compensation", "compensated_at", "compensated_by",
+)  # fmt: skip
+Labels = tuple[str, str] | None
+"""When the labels of a kit were read with the participant, and by whom."""
+
+
+@dataclass
+class Replayed:
+    """A visit as its entries tell it: columns by name, and its kits."""
+
+    columns: dict[str, Any] = field(default_factory=dict)
+    kits: dict[str, Labels] = field(default_factory=dict)
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        self.columns |= event["set"]
+        if event["change"] == Change.KIT_ASSIGNED.value:
+            self.kits[event["details"]["kit"]] = None
+        if event["change"] == Change.LABELS_CONFIRMED.value:
+            self.kits[event["details"]["kit"]] = (event["details"]["at"], event["details"]["by"])
+
+
+def visit_findings(work: Work) -> Iterator[Finding]:
+    """Each visit, kit of one, and set of answers that is not what the log tells of it."""
+    work.flush()
+    told: dict[str, Replayed] = {}
+    for subject, event in events_of_kind(work, ENTRY):
+        with suppress(KeyError, TypeError):  # an entry that is none of ours is found by the log's audit
+            told.setdefault(subject, Replayed()).take(event)
+    kits = _kits(work)
+    for visit in work.session.scalars(select(Visit).order_by(Visit.id).execution_options(yield_per=500)):
+        subject = subject_of(visit.id)
+        known = told.pop(subject, Replayed())
+        yield from _differences(subject, visit, known, kits.get(visit.id, {}))
+    for subject in told:
+        yield wrong(subject, "is in the log and not stored")
+    yield from _answers_findings(work)
+
+
+def _kits(work: Work) -> dict[int, dict[str, Labels]]:
+    found: dict[int, dict[str, Labels]] = {}
+    for link, identifier in work.session.execute(
+        select(VisitKit, Item.identifier).join(Item, Item.id == VisitKit.kit_id)
+    ):
+        at, by = link.labels_confirmed_at, link.labels_confirmed_by
+        found.setdefault(link.visit_id, {})[identifier] = (to_text(at), by) if at and by else None
+    return found
+
+
+def _differences(subject: str, visit: Visit, told: Replayed, kits: Mapping[str, Labels]) -> Iterator[Finding]:
+    for name in COLUMNS:
+        stored = in_the_log(getattr(visit, name))
+        if told.columns.get(name) != stored:
+            yield wrong(subject, f"is stored with {name} {stored}, not {told.columns.get(name)}")
+    for kit in sorted(told.kits.keys() | kits.keys()):
+        if told.kits.get(kit, ()) != kits.get(kit, ()):
+            yield wrong(subject, f"has {kit} stored otherwise than the log tells")
+
+
+def _answers_findings(work: Work) -> Iterator[Finding]:
+    question = select(SafetyAnswers, Visit).join(Visit, Visit.id == SafetyAnswers.visit_id)
+    for kept, visit in work.session.execute(question.order_by(Visit.id)):
+        if digest(kept) != visit.answers_sha256:
+            yield wrong(subject_of(visit.id), "has other safety answers than those that were cleared")
