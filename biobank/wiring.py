@@ -14,6 +14,7 @@ from biobank.destruction import reactions as destruction_reactions
 from biobank.destruction.replay import order_findings
 from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import order_version_findings
+from biobank.kits import astray, substituting
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.kits.replay import collection_findings
@@ -22,6 +23,10 @@ from biobank.offline.checks import station_clock_is_right
 from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
+from biobank.recalls import checks as recall_checks
+from biobank.recalls import checks as recall_checks
+from biobank.recalls import reactions as recall_reactions
+from biobank.recalls.replay import recall_findings
 from biobank.shipments import checks as shipment_checks
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
@@ -48,22 +53,26 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
         kit_reactions.tubes_go_with_their_kit,
         kit_reactions.site_is_noted,
         visit_reactions.kit_is_of_its_visit,
+        recall_reactions.of_the_lot_is_held,
     ),
     Action.VOID: (kit_reactions.tubes_go_with_their_kit,),
-    Action.COLLECT: (kit_reactions.doubtful_tube_is_held,),
+    Action.COLLECT: (kit_reactions.doubtful_tube_is_held, recall_reactions.of_the_lot_is_held),
+    Action.SUBSTITUTE: (substituting.substitute_is_born, recall_reactions.substitute_is_held),
+    Action.REPORT_ASTRAY: (astray.its_site_is_told,),
     Action.LINK: (kit_reactions.tubes_are_linked_with_their_kit,),
     Action.DISPATCH: (shipment_reactions.parcel_is_on_its_way,),
-    Action.ARRIVE: (shipment_reactions.parcel_is_here,),
+    Action.ARRIVE: (shipment_reactions.parcel_is_here, recall_reactions.of_the_lot_is_held),
     Action.OPEN: (shipment_reactions.parcel_is_open,),
     Action.RECEIVE: (
         shipment_reactions.line_is_found,
         shipment_reactions.conditions_are_cases,
         shipment_reactions.rest_is_missing,
+        recall_reactions.of_the_lot_is_held,
     ),
     Action.REPORT_MISSING: (shipment_reactions.line_is_missing,),
     Action.LABEL: (custody_codes.code_becomes_alias,),
     Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
-    Action.ALIQUOT: (processing_reactions.children_are_born,),
+    Action.ALIQUOT: (processing_reactions.children_are_born, recall_reactions.made_of_it_is_listed),
     Action.CENTRIFUGE: (processing_reactions.spin_is_noted,),
     Action.CORRECT: (shipment_reactions.conditions_are_cases, processing_reactions.spin_is_taken_back),
 }
@@ -80,11 +89,13 @@ RULES = Rules(
             kit_checks.goes_to_a_known_site,
             kit_checks.goes_with_its_kit,
             kit_checks.kit_not_expired,
+            recall_checks.lot_is_not_recalled,
         ),
         Action.ASSIGN: (
             kit_checks.participant_may_give,
             kit_checks.goes_with_its_kit,
             kit_checks.kit_not_expired,
+            recall_checks.lot_is_not_recalled,
             visit_checks.fits_its_visit,
             exchange_checks.what_the_file_says,
         ),
@@ -104,6 +115,7 @@ RULES = Rules(
             station_clock_is_right,
         ),
         Action.BREAK: (station_clock_is_right,),
+        Action.SUBSTITUTE: (substituting.substitution_is_told,),
         Action.LINK: (kit_checks.participant_to_link_is_known,),
         Action.LABEL: (custody_codes.code_is_told, custody_codes.code_is_on_nothing_else),
         Action.CENTRIFUGE: (
@@ -175,6 +187,7 @@ REPLAYS: tuple[Replay, ...] = (
     collection_findings,
     visit_findings,
     order_version_findings,
+    recall_findings,
 )
 """What `ledger verify` compares with the log beyond the log itself."""
 

@@ -61,10 +61,14 @@ class Work:
         )
         return self.cursor
 
-    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> None:
-        """Execute compiled text once a row; a statement that gives rows back is not for this."""
+    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> int:
+        """Execute compiled text once a row; a statement that gives rows back is not for this.
+
+        Gives how many rows were changed in all.
+        """
         constants = statement.constants[self.dialect]
         self.cursor.executemany(statement.text[self.dialect], [{**constants, **row} for row in rows])
+        return int(self.cursor.rowcount)
 
     def flush(self) -> None:
         """Write pending objects, so that the cursor sees them."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy import Row as Found
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -102,14 +101,14 @@ def _shelves(
         .group_by(*group)
         .order_by(site, Item.expires_on.is_(None), Item.expires_on, Item.specification, Item.lot)
     )
-    return [_shelf(row) for row in work.session.execute(question)]
+    return [_shelf(tuple(row)) for row in work.session.execute(question)]
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
 
 
-def _shelf(row: Found[Any]) -> Shelf:
+def _shelf(row: tuple[Any, ...]) -> Shelf:
     site, definition, lot, expires_on, kits, recalled, newest = row
     return Shelf(
         site=site, definition=definition or "", lot=lot, expires_on=expires_on, kits=kits,
@@ -132,8 +131,8 @@ def gone(work: Work, sites: frozenset[str] | None, now: datetime) -> list[Gone]:
         .order_by(Item.specification)
     )  # fmt: skip
     return [
-        Gone(definition=definition or "", used=used, voided=voided, returned=returned)
-        for definition, used, voided, returned in work.session.execute(question)
+        Gone(definition=row[0] or "", used=row[1], voided=row[2], returned=row[3])
+        for row in work.session.execute(question)
     ]
 
 

@@ -1,11 +1,11 @@
 """Appending to the ledger, in the transaction of whatever it records, and signing what it has become."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, tuple_
 
 from biobank.core import moments
 from biobank.core.database import Work
@@ -25,6 +25,10 @@ ADD_ENTRY = Statement(
     .values({name: bindparam(name) for name in entries.c.keys() if name != "id"})  # noqa: SIM118 (columns, no dict)
     .returning(entries.c.id),
 )
+ADD_ENTRIES = Statement(
+    insert(entries).values({name: bindparam(name) for name in entries.c.keys() if name != "id"}).inline()  # noqa: SIM118 (columns, no dict)
+)
+"""The same for many at once, which gives no numbers back."""
 ADD_UNSEALED = Statement(insert(table_of(LedgerUnsealed)).values(entry_id=bindparam("entry_id")))
 NEWEST_ENTRY = Statement(
     select(entries.c.sequence, entries.c.hash, entries.c.recorded_at)
@@ -81,19 +85,31 @@ def write_entry(
 
 def store_entry(work: Work, written: Written) -> Appended:
     """Store the bytes and queue them for sealing; two statements on the scan path's cursor."""
-    row = work.run(
-        ADD_ENTRY,
-        subject=written.event["subject"],
-        sequence=written.sequence,
-        kind=written.event["kind"],
-        recorded_at=moments.to_microseconds(written.recorded_at),
-        previous=written.previous,
-        hash=written.hash,
-        body=written.body,
-    ).fetchone()
+    row = work.run(ADD_ENTRY, **_columns(written)).fetchone()
     assert row is not None  # noqa: S101 (RETURNING gives the row that was inserted)
     work.run(ADD_UNSEALED, entry_id=row[0])
     return Appended(row[0], written.sequence, written.hash, written.event)
+
+
+def store_entries(work: Work, many: Sequence[Written]) -> None:
+    """Store many at once, each of another subject, and queue them for sealing."""
+    work.run_many(ADD_ENTRIES, [_columns(written) for written in many])
+    named = [(written.event["subject"], written.sequence) for written in many]
+    numbers = select(entries.c.id).where(tuple_(entries.c.subject, entries.c.sequence).in_(named))
+    unsealed = table_of(LedgerUnsealed)
+    work.connection.execute(insert(unsealed).from_select(["entry_id"], numbers.order_by(entries.c.id)))
+
+
+def _columns(written: Written) -> dict[str, Any]:
+    return {
+        "subject": written.event["subject"],
+        "sequence": written.sequence,
+        "kind": written.event["kind"],
+        "recorded_at": moments.to_microseconds(written.recorded_at),
+        "previous": written.previous,
+        "hash": written.hash,
+        "body": written.body,
+    }
 
 
 def append_to(
