@@ -24,7 +24,6 @@ from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
 from biobank.recalls import checks as recall_checks
-from biobank.recalls import checks as recall_checks
 from biobank.recalls import reactions as recall_reactions
 from biobank.recalls.replay import recall_findings
 from biobank.shipments import checks as shipment_checks
