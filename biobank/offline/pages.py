@@ -1,6 +1,7 @@
 """Work without network: the page for it, the lists that it needs, and what has to be looked at afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -13,13 +14,14 @@ from biobank.core.database import Work
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
-from biobank.kits.choices import NotCollectedReason
+from biobank.kits.choices import BrokenReason, NotCollectedReason
 from biobank.offline.checks import COLLECTORS
 from biobank.offline.models import OfflineScan
 from biobank.offline.queries import collectors_at, conflicts_seen_by, open_cases, open_kits, other_codes
 from biobank.offline.service_worker import worker_script
 from biobank.sites.queries import site_named
 from biobank.web.cards import card, names_of_people
+from biobank.web.collect_buttons import reason_word
 from biobank.web.current import current_settings
 from biobank.web.frame import zone_of
 from biobank.web.kit_picture import picture
@@ -27,7 +29,6 @@ from biobank.web.language import said
 from biobank.web.paging import page
 from biobank.web.permission import public, reads
 from biobank.web.sessions import csrf_token_of, current_visit
-from biobank.web.step_forms import choices
 from biobank.web.words import in_zone, step_word
 
 blueprint = Blueprint("offline", __name__)
@@ -54,12 +55,17 @@ def service_worker() -> Response:
 def offline() -> str:
     return render_template(
         "offline/offline.html",
-        reasons=choices(NotCollectedReason),
+        reasons=_options(NotCollectedReason),
+        broken=_options(BrokenReason),
         limits={
             "lists_hours": current_settings().offline_lists_warn_hours,
             "clock_minutes": current_settings().station_clock_warn_minutes,
         },
     )
+
+
+def _options(reasons: Iterable[StrEnum]) -> list[Shown]:
+    return [{"value": reason.value, "label": reason_word(reason)} for reason in reasons]
 
 
 # What the station keeps.

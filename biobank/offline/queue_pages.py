@@ -6,13 +6,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work, writing
-from biobank.core.errors import DomainError
+from biobank.core.errors import DatabaseUnavailable, DomainError, Invalid
 from biobank.custody.checks import LostRace
 from biobank.custody.schemas import LONGEST_SCAN
 from biobank.custody.states import Action
@@ -87,11 +87,32 @@ def _take_all(scans: list[Scanned], by: Actor, site: str) -> Response:
     answers: list[dict[str, Any]] = []
     for queued, refusal in scans:
         try:
-            with writing() as work:
-                answers.append(_take_once(work, queued, refusal, by, site))
+            answers.append(_take_by_itself(queued, refusal, by, site))
         except LostRace:  # the rest must not overtake it: the station sends them again
             break
     return jsonify({"answers": answers})
+
+
+def _take_by_itself(queued: QueuedScan, refusal: DomainError | None, by: Actor, site: str) -> dict[str, Any]:
+    """In a transaction of its own; what fails on our side is kept too, and keeps none of the rest waiting."""
+    try:
+        with writing() as work:
+            return _take_once(work, queued, refusal, by, site)
+    except (DomainError, DatabaseUnavailable):
+        raise
+    except Exception:
+        current_app.logger.exception("unexpected in a scan of a queue")
+        with writing() as work:
+            return _take_once(work, queued, NotTaken(NOT_TAKEN), by, site)
+
+
+class NotTaken(Invalid):
+    """A scan that our side could not record."""
+
+    title = "Not recorded"
+
+
+NOT_TAKEN = "It could not be recorded; tell the administrator, and record it on the page of its item."
 
 
 def _take_once(

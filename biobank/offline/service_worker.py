@@ -10,6 +10,7 @@ from flask import current_app
 
 PAGE = "/offline"
 PROGRAM = "offline/service_worker.js"
+DATABASE = "vendor/idb/index.js"
 LINKED = re.compile(r'(?:src|href)="/static/([^"#?]+)')
 FONTS = re.compile(
     r"vendor/uswds/fonts/(?:source-sans-pro|roboto-mono)/[^/]*(?:regular|bold|700)[^/]*\.woff2"
@@ -38,7 +39,7 @@ def needed_by(html: str) -> tuple[str, ...]:
 @cache
 def _fonts() -> set[str]:
     every = (path.relative_to(_static()).as_posix() for path in _static().rglob("*.woff2"))
-    return {name for name in every if FONTS.fullmatch(name) and ITALIC not in name}
+    return {name for name in every if FONTS.fullmatch(name)}
 
 
 @cache

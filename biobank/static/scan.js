@@ -13,7 +13,7 @@ const isTyping = (element) => element.matches("input:not([type=radio], [type=che
 const isOperable = (element) => element.closest("a, button, input, select, textarea, summary, label, [tabindex]:not(main)") !== null;
 
 /** Focus starts where something is wrong, else where the next scan goes; before signing in, at the first field. */
-function focusFirst() {
+export function focusFirst() {
   const first = document.querySelector("main [aria-invalid=true], main [data-first]") ?? home()
     ?? document.querySelector("main input:not([type=hidden])");
   first?.focus({ preventScroll: first === scanBox });
@@ -99,7 +99,7 @@ async function sound(tone) {
 }
 
 /** Screen readers speak what changes after loading, so the answer is written once more where they listen. */
-function announce() {
+export function announce() {
   const answer = document.getElementById("answer");
   if (!answer) return;
   document.getElementById("announcement").textContent = answer.innerText.replace(/\s+/g, " ");

@@ -83,7 +83,7 @@ def test_a_submit_whose_answer_was_lost_is_not_recorded_twice(app, programme, se
     online, slow = scan(tubes[0]), scan(tubes[1], 2)
     assert seat.post(f"/kits/{kit}/collect/scan", text=tubes[0], idempotency_key=online["key"]).status == 303
     assert outcomes(send(queue(online, slow))) == ["already", "taken"]
-    assert seat.post(f"/kits/{kit}/collect/scan", text=tubes[1], idempotency_key=slow["key"]).status == 422
+    assert seat.post(f"/kits/{kit}/collect/scan", text=tubes[1], idempotency_key=slow["key"]).status == 409
     with app.app_context(), reading() as work:
         for tube in tubes[:2]:
             assert [each["action"] for each in newest_events(work, tube, 9)].count("collect") == 1

@@ -24,14 +24,13 @@ async function networkFirst(request, kept) {
 }
 
 /** A page that needs the service, when there is none: the offline page, with the kit that was open. */
-async function pageOr(request) {
+async function pageOr(request, kit) {
   try {
     return await fetch(request);
   } catch (problem) {
-    const kit = new URL(request.url).pathname.match(/^\/kits\/(\w+)\/collect/)?.[1];
     const cache = await caches.open(CACHE);
     if (!(await cache.match(KEPT.page))) throw problem;
-    return Response.redirect(kit ? `${KEPT.page}#${kit}` : KEPT.page, 302);
+    return Response.redirect(kit ? `${KEPT.page}#${kit}` : KEPT.page, 303);
   }
 }
 
@@ -40,8 +39,10 @@ self.addEventListener("activate", (event) => { event.waitUntil(forgetOthers().th
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (url.pathname === KEPT.page) event.respondWith(networkFirst(request, KEPT.page));
-  else if (request.mode === "navigate") event.respondWith(pageOr(request));
-  else if (KEPT.files.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
+  if (url.origin !== self.location.origin) return;
+  const kit = url.pathname.match(/^\/kits\/(\w+)\/collect/)?.[1];
+  const isRead = request.method === "GET";
+  if (isRead && url.pathname === KEPT.page) event.respondWith(networkFirst(request, KEPT.page));
+  else if (request.mode === "navigate" && (isRead || kit)) event.respondWith(pageOr(request, kit));
+  else if (isRead && KEPT.files.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
 });

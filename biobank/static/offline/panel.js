@@ -1,0 +1,88 @@
+// What the offline page says beside the kit: whether there is a network, what waits, how old the lists are.
+
+import { ageOf } from "./lists.js";
+
+const HOUR_MS = 3600 * 1000;
+const element = (id) => document.getElementById(id);
+
+/** In the reader's language and this computer's zone. */
+function time(moment) {
+  const options = { dateStyle: "medium", timeStyle: "short" };
+  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(moment));
+}
+
+function fillRow(row, texts) {
+  for (const text of texts) row.insertCell().textContent = text;
+}
+
+/** `why` is what stands between the queue and the service; with nothing in the way, what is to be done now. */
+export function showState(why, scans, kit) {
+  const isNeeded = why !== "signed_out" || scans.length > 0;
+  const state = isNeeded ? why ?? "back" : "back";
+  for (const notice of document.querySelectorAll("[data-state-told]")) notice.hidden = notice.dataset.stateTold !== state;
+  element("offline").dataset.state = state;
+  element("offline-sign-in").hidden = state !== "signed_out" && state !== "refused";
+  const goOn = element("offline-go-on");
+  goOn.hidden = state !== "back";
+  goOn.href = kit ? `/kits/${kit}/collect` : "/";
+}
+
+export function showFacts(lists, clock, scans) {
+  const { listsHours, clockMinutes } = element("offline").dataset;
+  const minutes = Math.round((clock?.offset_seconds ?? 0) / 60);
+  element("offline-count").textContent = scans.length;
+  element("offline-oldest").textContent = scans.length > 0 ? time(scans[0].occurred_at) : "–";
+  element("offline-lists").textContent = lists ? time(lists.made_at) : "–";
+  element("offline-site").textContent = lists?.site ?? "–";
+  element("offline-old").hidden = !lists || ageOf(lists, clock) < Number(listsHours) * HOUR_MS;
+  element("offline-clock").hidden = Math.abs(minutes) <= Number(clockMinutes);
+  element("offline-clock-minutes").textContent = minutes;
+}
+
+export function showPeople(people, person) {
+  const select = element("offline-person");
+  const [choose] = select.options;
+  const named = person && !people.includes(person) ? [...people, person] : people;
+  select.replaceChildren(choose, ...named.map((name) => new Option(name, name)));
+  select.value = person ?? "";
+}
+
+export function showKits(kits, opened) {
+  const section = element("offline-kits");
+  section.hidden = kits.length === 0;
+  section.querySelector("ul").replaceChildren(...kits.map((kit) => {
+    const entry = document.createElement("li");
+    const link = Object.assign(document.createElement("a"), { href: `#${kit.identifier}`, textContent: kit.printed });
+    if (kit.identifier === opened) link.setAttribute("aria-current", "true");
+    entry.append(link);
+    return entry;
+  }));
+}
+
+const wordOf = (action) => document.querySelector(`template[data-sign="${action}"]`)?.content.textContent.trim() ?? action;
+const SIGNS = { collect: "collected", mark_not_collected: "not_collected", break: "broken" };
+
+export function showQueue(scans) {
+  const section = element("offline-queue");
+  section.hidden = scans.length === 0;
+  const body = section.querySelector("tbody");
+  body.replaceChildren();
+  for (const scan of scans) {
+    const row = body.insertRow();
+    row.dataset.item = scan.item;
+    fillRow(row, [scan.counter, scan.item, wordOf(SIGNS[scan.action]), time(scan.occurred_at), scan.performed_by]);
+  }
+}
+
+/** Answers that the service gave when the queue was sent, until somebody has seen them. */
+export function showTold(answers) {
+  const section = element("offline-told");
+  section.hidden = answers.length === 0;
+  section.querySelector("ul").replaceChildren(...answers.map((answer) => {
+    const entry = document.createElement("li");
+    const code = Object.assign(document.createElement("strong"), { className: "code", textContent: answer.item ?? answer.scanned });
+    entry.dataset.outcome = answer.outcome;
+    entry.append(code, " ", [answer.sentence, ...answer.alerts].filter(Boolean).join(" "));
+    return entry;
+  }));
+}

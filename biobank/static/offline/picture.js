@@ -1,0 +1,68 @@
+// The kit as the collect page draws it, from the lists and from what waits in the queue.
+
+const sign = (name) => document.querySelector(`template[data-sign="${name}"]`).content.cloneNode(true);
+
+/** The answer of the chair that waits in the queue, in the words of a tube's state. */
+const STATES = { collect: "collected", mark_not_collected: "not_collected", break: "broken" };
+
+/** The tubes with what the queue says of them: the newest scan of a tube counts. */
+export function withQueue(kit, scans) {
+  return kit.tubes.map((tube) => {
+    const own = scans.filter((scan) => scan.item === tube.identifier || tube.codes.includes(scan.item)).at(-1);
+    if (!own) return { ...tube, waits: false };
+    return { ...tube, state: STATES[own.action], level: own.details.fill ?? "empty", waits: true };
+  });
+}
+
+function caps(colour) {
+  const names = (colour ?? "").toLowerCase().replace(" and ", "/").replace("-", "/").replace("light green", "light").split("/");
+  return names.map((name) => `cap-${name.trim()}`);
+}
+
+function paintShape(shape, tube) {
+  for (const fill of shape.querySelectorAll("[data-level]")) {
+    if (fill.dataset.level === tube.level) fill.classList.add(`draw__fill-${tube.specimen}`);
+    else fill.remove();
+  }
+  const [first, second] = caps(tube.colour);
+  shape.querySelector("rect").classList.add(first);
+  if (second) shape.querySelector("[data-second]").classList.add(second);
+  else shape.querySelector("[data-second]").remove();
+}
+
+function signOf(tube, isNext) {
+  if (isNext) return "next";
+  if (tube.state === "collected" && ["short", "unknown"].includes(tube.level)) return tube.level;
+  return document.querySelector(`template[data-sign="${tube.state}"]`) ? tube.state : "collected";
+}
+
+function drawTube(tube, { isNext, isSelected }) {
+  const item = document.getElementById("offline-tube").content.cloneNode(true).querySelector("li");
+  item.classList.add(`draw--${tube.state}`);
+  item.classList.toggle("draw--next", isNext);
+  item.classList.toggle("draw--selected", isSelected);
+  Object.assign(item.dataset, { tube: tube.identifier, state: tube.state, waits: tube.waits });
+  item.querySelector("button").setAttribute("aria-pressed", isSelected);
+  item.querySelector(".draw__number").textContent = tube.number;
+  item.querySelector(".draw__name").textContent = tube.label;
+  item.querySelector(".draw__colour").textContent = tube.colour_said;
+  item.querySelector(".draw__code").textContent = tube.code;
+  paintShape(item.querySelector("svg"), tube);
+  item.querySelector(".draw__sign").append(sign(signOf(tube, isNext)), ...(tube.waits ? [sign("waits")] : []));
+  return item;
+}
+
+/** Fill `section` with the kit; `selected` is the identifier of the tube that the buttons speak of. */
+export function drawKit(section, kit, scans, selected) {
+  const tubes = withQueue(kit, scans);
+  const following = tubes.find((tube) => tube.state === "expected");
+  section.dataset.kit = kit.identifier;
+  section.querySelector("[data-printed]").textContent = kit.printed;
+  section.querySelector("[data-definition]").textContent = kit.definition;
+  section.querySelector("[data-total]").textContent = tubes.length;
+  section.querySelector("[data-answered]").textContent = tubes.filter((tube) => tube.state !== "expected").length;
+  section.querySelector("ol").replaceChildren(
+    ...tubes.map((tube) => drawTube(tube, { isNext: tube === following, isSelected: tube.identifier === selected })),
+  );
+  section.hidden = false;
+}

@@ -1,0 +1,54 @@
+// On each page of somebody who collects: makes this computer ready for work without network, and sends what waits.
+
+import "./collect.js";
+import { refreshIfOld } from "./lists.js";
+import { told, waiting } from "./queue.js";
+import { send } from "./send.js";
+import { keep, whenChanged } from "./store.js";
+
+const AGAIN_MS = 15000;
+const banner = document.getElementById("offline-banner");
+let result = { sent: 0, conflicts: 0, why: null };
+let later = null;
+
+async function show() {
+  const scans = await waiting();
+  const toldBefore = (await told()).filter((each) => each.outcome === "conflict");
+  const isRefused = result.why === "refused";
+  const counts = {
+    waiting: isRefused ? 0 : scans.length,
+    refused: isRefused ? scans.length : 0,
+    sent: scans.length === 0 ? result.sent : 0,
+    conflicts: toldBefore.length,
+  };
+  for (const notice of banner.querySelectorAll("[data-told]")) {
+    const count = counts[notice.dataset.told];
+    notice.hidden = count === 0;
+    notice.querySelector("[data-count]").textContent = count;
+  }
+  banner.hidden = Object.values(counts).every((count) => count === 0);
+}
+
+/** Only while something waits: a page that nobody looks at must not keep a sign-in alive. */
+export async function sendWhatWaits() {
+  clearTimeout(later);
+  if ((await waiting()).length > 0) {
+    const done = await send();
+    result = { ...done, sent: result.sent + done.sent };
+    if (done.why && done.why !== "refused") later = setTimeout(sendWhatWaits, AGAIN_MS);
+  }
+  await show();
+}
+
+async function begin() {
+  const { person, site } = banner.dataset;
+  await keep("person", person);
+  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/service-worker.js");
+  navigator.storage?.persist?.();
+  await sendWhatWaits();
+  await refreshIfOld(site);
+}
+
+whenChanged(show);
+window.addEventListener("online", sendWhatWaits);
+begin();
