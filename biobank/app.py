@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.engine import URL, make_url
 
+from biobank.access import badge_pages
 from biobank.access import pages as access_pages
 from biobank.core.database import db, prepare_engine
 from biobank.custody import api as custody_api
@@ -18,6 +19,8 @@ from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
 from biobank.kits import collect_pages
 from biobank.ledger import api as ledger_api
+from biobank.offline import pages as offline_pages
+from biobank.offline import queue_pages
 from biobank.participants import api as participants_api
 from biobank.printing import api as printing_api
 from biobank.printing import job_pages as print_job_pages
@@ -31,11 +34,17 @@ from biobank.shipments import pages as shipment_pages
 from biobank.storage import api as storage_api
 from biobank.storage import pages as storage_pages
 from biobank.storage import rack_pages
-from biobank.web import health, help_pages, language, scan_pages, scanner_pages, start
+from biobank.visits import api as visits_api
+from biobank.visits import kit_pages as visit_kit_pages
+from biobank.visits import pages as visit_pages
+from biobank.visits import safety_pages as visit_safety_pages
+from biobank.web import health, help_pages, kept_form_pages, language, scan_pages, scanner_pages, start
+from biobank.web.badge_scans import install_badges
 from biobank.web.current import keep_settings
 from biobank.web.errors import install_error_handlers
 from biobank.web.frame import install_frame
 from biobank.web.headers import add_headers
+from biobank.web.kept_forms import install_kept_forms
 from biobank.web.language import install_language
 from biobank.web.metrics import install_metrics
 from biobank.web.openapi import install_api
@@ -49,17 +58,24 @@ BLUEPRINTS = (
     language.blueprint,
     help_pages.blueprint,
     access_pages.blueprint,
+    badge_pages.blueprint,
+    kept_form_pages.blueprint,
     start.blueprint,
     item_pages.blueprint,
     scan_pages.blueprint,
     scanner_pages.blueprint,
     custody_pages.blueprint,
+    visit_pages.blueprint,
+    visit_kit_pages.blueprint,
+    visit_safety_pages.blueprint,
     shipment_pages.blueprint,
     withdrawal_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
     batch_pages.blueprint,
     collect_pages.blueprint,
+    offline_pages.blueprint,
+    queue_pages.blueprint,
     storage_pages.blueprint,
     rack_pages.blueprint,
     printing_pages.blueprint,
@@ -69,6 +85,7 @@ BLUEPRINTS = (
 )
 APIS = (
     participants_api.blueprint,
+    visits_api.blueprint,
     kits_api.blueprint,
     printing_api.kits,
     printing_api.items,
@@ -102,6 +119,8 @@ def create_app(settings: Settings) -> Flask:
     add_headers(app)
     install_language(app)
     install_frame(app)
+    install_badges(app)
+    install_kept_forms(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     install_api(app, APIS)

@@ -58,6 +58,7 @@ class Settings:
     late_dispatch_hours: int
     late_receipt_hours: int
     session_idle_minutes: int
+    station_idle_seconds: int
     session_absolute_hours: int
     token_days: int
     serve_host: str

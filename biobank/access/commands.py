@@ -4,6 +4,8 @@ import click
 
 from biobank.access import operations
 from biobank.access.actors import Actor
+from biobank.access.badges import give_badge, take_badge
+from biobank.access.identifiers import printed_badge
 from biobank.access.permissions import Permission
 from biobank.core.database import writing
 from biobank.core.moments import to_text
@@ -76,6 +78,33 @@ def disable(username: str, *, by: Actor) -> None:
     with writing() as work:
         operations.disable(work, by, username)
     click.echo(f"{username} is disabled.")
+
+
+@users.group("badge")
+def badge() -> None:
+    """Badges for the shared stations; the PIN is chosen by each person themself."""
+
+
+@badge.command("give")
+@click.argument("username")
+@json_option
+@acting(Permission.ADD_PEOPLE)
+def give(username: str, *, by: Actor, as_json: bool) -> None:
+    """Make the code of a new badge; it is shown this once, and the badge before stops working."""
+    with writing() as work:
+        code = give_badge(work, by, username)
+    document = {"username": username, "badge": code}
+    show(document, as_json=as_json, lines=[code, f"On the badge: {printed_badge(code)}"])
+
+
+@badge.command("take")
+@click.argument("username")
+@acting(Permission.ADD_PEOPLE)
+def take(username: str, *, by: Actor) -> None:
+    """A badge that is lost opens nothing any more."""
+    with writing() as work:
+        take_badge(work, by, username)
+    click.echo(f"The badge of {username} opens nothing any more.")
 
 
 @click.group("tokens")

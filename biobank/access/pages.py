@@ -1,28 +1,35 @@
 """Signing in and out."""
 
-from contextlib import suppress
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 
 from biobank.access.accounts import verified
 from biobank.access.actors import Actor
 from biobank.access.checks import CredentialsRefused, TooManyAttempts
-from biobank.access.operations import close_session, open_session
+from biobank.access.choices import Proof
+from biobank.access.operations import close_session
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading, writing
 from biobank.core.errors import DomainError
 from biobank.sites.queries import StationUnknown, station_of_token
+from biobank.web.addresses import own_path, sent_to
 from biobank.web.current import current_settings
 from biobank.web.errors import status_of
 from biobank.web.permission import failures_recorded, public, writes
 from biobank.web.sessions import COOKIE, give_cookie, refuse_other_origin, take_cookie
+from biobank.web.signing_in import (
+    STATION_COOKIE,
+    STATION_DAYS,
+    going_on,
+    landing,
+    opened_here,
+    says_station,
+    this_station,
+)
 
 blueprint = Blueprint("access", __name__)
 
-STATION_COOKIE = "biobank_station"
-STATION_DAYS = 400
 DEMO_PEOPLE = "biobank.demo_people"
 """Under this name the demo leaves its invented people for the sign-in page: name, password and role each."""
 
@@ -39,38 +46,29 @@ def signed_in() -> Response:
     refuse_other_origin(request)
     name, next_url = request.form.get("name", ""), request.form.get("next", "/")
     try:
-        cookie = _opened(name, request.form.get("password", ""))
+        cookie, url = _opened(name, request.form.get("password", ""), own_path(next_url))
     except (CredentialsRefused, TooManyAttempts) as refusal:
         return _form(next_url, name, refusal)
-    response = current_app.make_response(redirect(_within(next_url), 303))
-    give_cookie(response, cookie)
-    return response
+    return going_on(cookie, url)
 
 
-def _opened(name: str, password: str) -> str:
-    """The password is hashed in a reading transaction: nobody's scan waits for it."""
+def _opened(name: str, password: str, next_url: str) -> tuple[str, str]:
+    """The cookie, and where to go. While the password is hashed no transaction that writes is open."""
     with failures_recorded(), reading() as work:
         person = verified(work, name, password, request.remote_addr)
-    lasting = timedelta(hours=current_settings().session_absolute_hours)
     with writing() as work:
-        return open_session(
-            work, person, lasting=lasting, station=_station(work), replacing=request.cookies.get(COOKIE)
-        )
-
-
-def _station(work: Work) -> str | None:
-    """The registered station that this browser is; a cookie that is none is no reason to lock people out."""
-    token = request.cookies.get(STATION_COOKIE)
-    with suppress(StationUnknown):
-        return station_of_token(work, token).code if token else None
-    return None
+        station = this_station(work)
+        cookie = opened_here(work, person, station=station.code if station else None, by=Proof.PASSWORD)
+        return cookie, landing(work, person.username, next_url)
 
 
 def _form(next_url: str, name: str, refusal: DomainError | None) -> Response:
     status = 200 if refusal is None else status_of(refusal)
     page = render_template(
         "access/sign_in.html",
-        next_url=_within(next_url),
+        next_url=own_path(next_url),
+        kept="kept" in request.args,
+        at_station=says_station(),
         form={"name": name},
         errors={} if refusal is None else {"": refusal.detail},
         demo=current_app.extensions.get(DEMO_PEOPLE, ()) if current_settings().demo else (),
@@ -78,18 +76,11 @@ def _form(next_url: str, name: str, refusal: DomainError | None) -> Response:
     return Response(page, status, mimetype="text/html")
 
 
-def _within(next_url: str) -> str:
-    """Only a path of ours: another site's address in `next` would be believed to be ours."""
-    parts = urlsplit(next_url)
-    ours = next_url.startswith("/") and not next_url.startswith(("//", "/\\"))
-    return next_url if ours and not parts.netloc and next_url.isprintable() else "/"
-
-
 @blueprint.post("/sign-out")
 @writes(Permission.USE_ACCOUNT)
 def sign_out(*, work: Work, by: Actor) -> Response:  # noqa: ARG001 (the session is closed, whoever's it is)
     close_session(work, request.cookies.get(COOKIE, ""))
-    response = current_app.make_response(redirect("/sign-in", 303))
+    response = sent_to("/badge" if says_station() else "/sign-in")
     take_cookie(response)
     return response
 

@@ -21,8 +21,15 @@ def lock_session(work: Work, sha256: str, page: str | None = None) -> None:
 
 def unlock_session(work: Work, session: BrowserSession) -> None:
     """After its person proved that it is them; its forms in open tabs stay good."""
-    session.locked_at, session.last_seen_at = None, now()
+    session.locked_at, session.last_seen_at, session.page = None, now(), None
     work.flush()
+
+
+def is_locked(session: BrowserSession, station_idle: timedelta | None) -> bool:
+    """By somebody, or of itself because nobody was there for so long."""
+    return session.locked_at is not None or (
+        station_idle is not None and session.last_seen_at + station_idle <= now()
+    )
 
 
 def standing_session(work: Work, text: str) -> BrowserSession | None:

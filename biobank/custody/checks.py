@@ -3,13 +3,25 @@
 from datetime import timedelta
 
 from biobank.access.actors import Actor
+from biobank.access.checks import PasswordNeeded
 from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
 from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape
 from biobank.custody.queries import item_now
-from biobank.custody.states import ENDS, HANDLED, THOUGHT_GONE, Action, HoldKind, Kind, Nature, Placing, State
+from biobank.custody.states import (
+    DISPOSALS,
+    ENDS,
+    HANDLED,
+    THOUGHT_GONE,
+    Action,
+    HoldKind,
+    Kind,
+    Nature,
+    Placing,
+    State,
+)
 from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag, ItemNow, SourceKind
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
@@ -112,6 +124,12 @@ def not_born_again(attempt: Attempt) -> None:
             item=attempt.item.identifier,
             allowed_actions=offered(attempt),
         )
+
+
+def badge_is_enough(attempt: Attempt) -> None:
+    """Whoever ends a specimen says their password. Raises `PasswordNeeded`."""
+    if attempt.by.by_badge and attempt.action in DISPOSALS:
+        raise PasswordNeeded
 
 
 def role_may(attempt: Attempt) -> None:

@@ -52,6 +52,7 @@ def record(
             confirmation=confirmation, corrects=corrects, changes=changes or {},
         )  # fmt: skip
         checks.role_may(attempt)
+        checks.badge_is_enough(attempt)
         earlier = queries.already_true(work, attempt)
         if earlier is not None:
             return Recorded(earlier, attempt.item, queries.alerts_of(attempt), repeated=True)

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
-from biobank.access.checks import SignInNeeded, TooManyAttempts
+from biobank.access.checks import PasswordNeeded, SignInNeeded, TooManyAttempts
 from biobank.core.errors import (
     Conflict,
     DatabaseUnavailable,
@@ -23,7 +23,11 @@ from biobank.core.errors import (
     Outdated,
 )
 from biobank.items.identifiers import SHAPE
+from biobank.web.addresses import asked_page, own_path, sent_to
 from biobank.web.feedback import why
+from biobank.web.kept_forms import keep_form
+from biobank.web.sessions import FormExpired, current_visit
+from biobank.web.signing_in import says_station
 
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
@@ -55,6 +59,10 @@ SENTENCES: Mapping[int, str] = {
     422: "What came in does not fit its field; check it for length and for characters that nobody types.",
     500: "Something failed on our side and nothing was recorded; try again, then call the administrator.",
 }
+NOT_YOUR_FORM = (
+    "This page was opened by somebody else, who is not signed in here now; nothing was recorded, and what "
+    "was typed is kept for them. Load the page again to do it yourself."
+)
 UNEXPECTED = 500
 FIRST_ERROR = 400
 
@@ -107,6 +115,8 @@ def problem_of(refusal: DomainError) -> dict[str, object]:
 def _to_refusal(problem: DomainError) -> Response:
     if isinstance(problem, SignInNeeded) and not _for_programs():
         return _to_sign_in()
+    if isinstance(problem, FormExpired) and not _for_programs():
+        return _of_another_sign_in(problem)
     status = status_of(problem)
     extra = {"error": type(problem).__name__, **problem.extra}
     response = _told(status if status != UNEXPECTED else FIRST_ERROR, problem.title, problem.detail, extra)
@@ -118,9 +128,23 @@ def _to_refusal(problem: DomainError) -> Response:
 
 
 def _to_sign_in() -> Response:
-    """A page that needs somebody: sign in first, and come back if it was only looked at."""
-    next_url = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return current_app.make_response(redirect(url_for("access.sign_in", next=next_url), 303))
+    """A page that needs somebody: first the badge or the password, then on where they were.
+
+    What they had typed is kept over it.
+    """
+    kept = "yes" if keep_form(request) else None
+    endpoint = "badges.badge" if says_station() else "access.sign_in"
+    return sent_to(url_for(endpoint, next=asked_page(), kept=kept))
+
+
+def _of_another_sign_in(expired: FormExpired) -> Response:
+    """A form of another tab: its person's own is offered to them again, anybody else's is kept for them."""
+    visit, whose = current_visit(), keep_form(request)
+    if visit is not None and whose == visit.by.person:
+        return sent_to("/kept-form")
+    if whose is not None:
+        return _told(409, expired.title, NOT_YOUR_FORM, {})
+    return _told(status_of(expired), expired.title, expired.detail, {})
 
 
 def _to_http(problem: HTTPException) -> Response:
@@ -156,7 +180,8 @@ def _first_sentence(errors: Any, path: str = "") -> str | None:
 
 
 def _for_programs() -> bool:
-    return request.path.startswith("/api")
+    """Scripts of our pages that send JSON are programs too; a redirect would lead them into a page."""
+    return request.path.startswith("/api") or request.is_json
 
 
 def _told(status: int, title: str, detail: str, extra: Mapping[str, object]) -> Response:
@@ -177,16 +202,17 @@ def _ways_on(extra: Mapping[str, object]) -> dict[str, object]:
         for step in steps
         if step not in WITHOUT_FORM
     ]
-    back_url = _came_from(item if known and "sites" not in extra else "")
+    if extra.get("error") == PasswordNeeded.__name__:
+        allowed = [
+            {"label": "Sign in with your password", "url": url_for("access.sign_in", next=asked_page())}
+        ]
+    back_url = extra.get("back_url") or _came_from(item if known and "sites" not in extra else "")
     return {"allowed": allowed, "back_url": back_url, "why": why()}
 
 
 def _came_from(item: str) -> str:
     """The page whose scan box was used, else the item's, else the start."""
-    told = request.form.get("from", "")
-    if told.startswith("/") and not told.startswith(("//", "/\\")) and told.isprintable():
-        return told
-    return f"/items/{item}" if item else "/"
+    return own_path(request.form.get("from", ""), f"/items/{item}" if item else "/")
 
 
 WITHOUT_FORM = frozenset({"put_in_waste", "destroy", "displace"})

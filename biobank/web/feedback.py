@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import flash, get_flashed_messages
+from flask import flash, g, get_flashed_messages
 
 from biobank.core.errors import DomainError
 from biobank.custody.steps import Recorded
@@ -17,7 +17,19 @@ SCANNER_TEST = {"label": "Scanner test", "url": "/scanner"}
 
 def tell(word: str, sentence: str, *, tone: str = "right", link: dict[str, str] | None = None) -> None:
     """`tone` is right, wrong or ask; the sentence holds codes only, since it travels in a cookie."""
-    flash(json.dumps({"tone": tone, "word": word, "sentence": sentence, "link": link}), CATEGORY)
+    tell_again(json.dumps({"tone": tone, "word": word, "sentence": sentence, "link": link}))
+
+
+def tell_again(answer: str) -> None:
+    """An answer as `told_now` gave it, to somebody who sent the same again."""
+    flash(answer, CATEGORY)
+    g.told_now = answer
+
+
+def told_now() -> str | None:
+    """The answer that this request has given so far, to be kept with what it did."""
+    answer = g.get("told_now")
+    return answer if isinstance(answer, str) else None
 
 
 def told() -> dict[str, Any] | None:

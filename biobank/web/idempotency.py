@@ -6,19 +6,24 @@ and then gets its answer. Only successes are remembered: a refusal rolls the res
 
 import hashlib
 import hmac
+import json
 from collections.abc import Callable
 from typing import NoReturn
 
 from flask import Request, Response, current_app
 from sqlalchemy import bindparam, select, text, update
+from werkzeug.datastructures import FileStorage
 
 from biobank.core.database import Work
-from biobank.core.errors import Invalid
+from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import now, to_microseconds
 from biobank.core.statements import Statement
+from biobank.web.feedback import tell_again, told_now
 from biobank.web.models import IdempotencyKey
 
 LONGEST = 200
+OF_THE_FRAME = frozenset({"csrf_token", "idempotency_key", "kept_form", "kept_for", "from"})
+"""Fields of a form that say nothing about what is to be done."""
 keys = IdempotencyKey.__table__
 
 RESERVE = Statement(
@@ -31,10 +36,17 @@ RESERVE = Statement(
 REMEMBER = Statement(
     update(IdempotencyKey)
     .where(keys.c.person == bindparam("of_person"), keys.c.key == bindparam("of_key"))
-    .values({name: bindparam(name) for name in ("status", "content_type", "location", "body")}),
+    .values({name: bindparam(name) for name in ("status", "content_type", "location", "body", "told")}),
 )
 FIND = Statement(
-    select(keys.c.request_sha256, keys.c.status, keys.c.content_type, keys.c.location, keys.c.body).where(
+    select(
+        keys.c.request_sha256,
+        keys.c.status,
+        keys.c.content_type,
+        keys.c.location,
+        keys.c.body,
+        keys.c.told,
+    ).where(
         keys.c.person == bindparam("person"),
         keys.c.key == bindparam("key"),
     ),
@@ -43,6 +55,19 @@ FIND = Statement(
 
 class KeyRefused(Invalid):
     title = "Idempotency-Key refused"
+
+
+class FormSentBefore(Conflict):
+    """A page that was sent, gone back to, changed and sent once more."""
+
+    title = "Sent before"
+
+    def __init__(self, led_to: str) -> None:
+        super().__init__(
+            "This form was sent before, with something else in it, and that is what is recorded; look at it, "
+            "and load the page again if there is more to do.",
+            back_url=led_to,
+        )
 
 
 def key_of(request: Request) -> str | None:
@@ -63,7 +88,7 @@ def answered_once(work: Work, person: str, request: Request, answer: Callable[[]
         return answer()
     digest = fingerprint(request)
     if not reserved(work, person, key, digest):
-        return _replayed(work, person, key, digest)
+        return _replayed(work, person, key, digest, request)
     response = answer()
     remember(work, person, key, response)
     return response
@@ -81,23 +106,40 @@ def fingerprint(request: Request) -> str:
     key = current_app.secret_key
     assert isinstance(key, bytes)  # noqa: S101 (set once by create_app)
     told = hmac.new(key, f"{request.method} {request.full_path}\n".encode(), hashlib.sha256)
-    told.update(request.get_data())
+    told.update(_fields(request) if request.form or request.files else request.get_data())
     return told.hexdigest()
 
 
-def _replayed(work: Work, person: str, key: str, digest: str) -> Response:
+def _fields(request: Request) -> bytes:
+    """What was typed and chosen: sent again after a sign-in, a form differs in the frame's fields alone."""
+    typed = [each for each in request.form.items(multi=True) if each[0] not in OF_THE_FRAME]
+    files = [(name, file.filename, _digest(file)) for name, file in request.files.items(multi=True)]
+    return json.dumps([typed, files]).encode()
+
+
+def _digest(file: FileStorage) -> str:
+    digest = hashlib.sha256(file.stream.read()).hexdigest()
+    file.stream.seek(0)
+    return digest
+
+
+def _replayed(work: Work, person: str, key: str, digest: str, request: Request) -> Response:
     found = work.run(FIND, person=person, key=key).fetchone()
     if found is None or found[0] != digest:
-        _refuse_reuse()
-    _, status, content_type, location, body = found
+        _refuse_reuse(request, found[3] if found else "")
+    _, status, content_type, location, body, told = found
     response = Response(bytes(body), status=status, content_type=content_type)
     if location:
         response.headers["Location"] = location
     response.headers["Idempotency-Replayed"] = "true"
+    if told:
+        tell_again(told)
     return response
 
 
-def _refuse_reuse() -> NoReturn:
+def _refuse_reuse(request: Request, led_to: str) -> NoReturn:
+    if request.form.get("idempotency_key"):
+        raise FormSentBefore(led_to)
     raise KeyRefused("This Idempotency-Key was used for another request; make a new one for each request.")
 
 
@@ -111,4 +153,5 @@ def remember(work: Work, person: str, key: str, response: Response) -> None:
         content_type=response.content_type or "",
         location=response.headers.get("Location", ""),
         body=response.get_data(),
+        told=told_now(),
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank.core.tables import Base, Moment, PrimaryKey
@@ -22,7 +22,7 @@ class IdempotencyKey(Base):
     location: Mapped[str] = mapped_column(String(400))
     """Where a page sends the browser next; empty for answers without."""
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    told: Mapped[str | None] = mapped_column(String(4000))
+    told: Mapped[str | None] = mapped_column(Text)
     """The big answer that the next page shows, as JSON: it is given again with the rest."""
     created_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -20,6 +20,8 @@ from biobank.web.current import current_settings
 COOKIE = "biobank_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SEEN_EVERY = timedelta(minutes=1)
+SEEN_AT_STATIONS = 8
+"""As many times at most in the time after which a station locks itself, so that it does not do so early."""
 
 
 class BothCredentials(Invalid):
@@ -52,7 +54,7 @@ def recognised(work: Work, asked: Request) -> Visit:
         visit = Visit(actor_of_token(work, bearer), None, work)
     elif cookie:
         idle = timedelta(minutes=current_settings().session_idle_minutes)
-        session = actor_of_session(work, cookie, idle)
+        session = actor_of_session(work, cookie, idle, station_idle=station_idle())
         _refuse_forged(asked, session)
         visit = Visit(session.actor, session, work)
     elif asked.path.startswith("/api"):
@@ -61,6 +63,12 @@ def recognised(work: Work, asked: Request) -> Visit:
         raise SessionEnded
     g.visit = visit
     return visit
+
+
+def station_idle() -> timedelta | None:
+    """After how long without anybody a station locks itself; None for never."""
+    seconds = current_settings().station_idle_seconds
+    return timedelta(seconds=seconds) if seconds else None
 
 
 def bearer_of(asked: Request) -> str | None:
@@ -100,7 +108,9 @@ def refuse_other_origin(asked: Request) -> None:
 
 def note_seen(visit: Visit) -> None:
     """Keep a browser's session alive: one small write a minute, in a transaction of its own."""
-    if visit.session is not None and visit.session.last_seen_at + SEEN_EVERY <= now():
+    idle = station_idle()
+    every = min(SEEN_EVERY, idle / SEEN_AT_STATIONS) if visit.by.station and idle else SEEN_EVERY
+    if visit.session is not None and visit.session.last_seen_at + every <= now():
         with writing() as work:
             seen(work, visit.session.sha256)
 

@@ -413,6 +413,10 @@ SCANS = {
 
 PAGES: dict[str, tuple[str, dict]] = {
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
+    "badge": ("access/badge.html", {"person": None, "station": "clinic-1/bench-2", "next_url": "/", "goes_on": "Testa Clinic", "by_badge_alone": True, "kept": True, "errors": {"": "This is not the code of a badge; scan your badge once more."}}),
+    "badge_pin": ("access/badge_pin.html", {"person": None, "name": "Testa Clinic", "errors": {"": "This is not the PIN of this badge; type it again."}}),
+    "choose_pin": ("access/choose_pin.html", {"has_badge": False, "has_pin": True, "lock_after": 120, "by_password": True, "errors": {"pin": "A PIN has 6 to 12 digits; choose another."}}),
+    "kept_form": ("access/kept_form.html", {"forms_kept": [{"number": 7, "path": "/items/T483134562451/steps/quarantine", "key": "an-invented-key-of-its-own", "at": NIGHT, "shown": [{"label": "Hold", "text": "discrepancy"}, {"label": "Reason", "text": "The cap was open."}], "fields": [("hold", "discrepancy"), ("reason", "The cap was open.")], "asked_again": [{"name": "password", "label": "Password"}], "had_files": False}]}),
     "station": ("access/station.html", {"person": None, "errors": {"": "This device is not registered."}}),
     "api": ("api/docs.html", {"document": DOCUMENT, "operations": [("/items/{identifier}", "get", {"summary": "What it is.", "description": "", "x-permission": "items.see", "responses": {"200": {"description": "OK"}}})], "named": str}),
     "start": ("start/start.html", {"roads": [{"label": "Print labels", "url": "#"}], "waiting": [

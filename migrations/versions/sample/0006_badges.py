@@ -51,7 +51,7 @@ def upgrade():
     op.add_column("browser_sessions", sa.Column("locked_at", sa.BigInteger(), nullable=True))
     op.add_column("browser_sessions", sa.Column("page", sa.String(length=400), nullable=True))
     op.create_index("ix_browser_sessions_person_station", "browser_sessions", ["person", "station"])
-    op.add_column("idempotency_keys", sa.Column("told", sa.String(length=4000), nullable=True))
+    op.add_column("idempotency_keys", sa.Column("told", sa.Text(), nullable=True))
 
 
 def downgrade():
