@@ -12,6 +12,9 @@ from biobank.custody.states import Action
 from biobank.destruction import checks as destruction_checks
 from biobank.destruction import reactions as destruction_reactions
 from biobank.destruction.replay import order_findings
+from biobank.downtime import checks as downtime_checks
+from biobank.downtime import reactions as downtime_reactions
+from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import order_version_findings
 from biobank.kits import astray, substituting
@@ -26,6 +29,8 @@ from biobank.processing import reactions as processing_reactions
 from biobank.recalls import checks as recall_checks
 from biobank.recalls import reactions as recall_reactions
 from biobank.recalls.replay import recall_findings
+from biobank.reports.choices import STEP_OF
+from biobank.reports.milestones import milestones_follow, note_milestone
 from biobank.shipments import checks as shipment_checks
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
@@ -76,9 +81,16 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.CORRECT: (shipment_reactions.conditions_are_cases, processing_reactions.spin_is_taken_back),
 }
 
+NOTED: dict[Action, tuple[Reaction, ...]] = {
+    **dict.fromkeys(STEP_OF, (note_milestone,)),
+    Action.CORRECT: (milestones_follow,),
+}
+"""What reports are made of."""
+
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (
     custody_reactions.nobodys_specimen_is_held,
     destruction_reactions.bag_is_counted_again,
+    downtime_reactions.late_is_noted,
     withdrawal_reactions.recognise_withdrawn,  # the last: it sees what the others brought about
 )
 
@@ -158,7 +170,7 @@ RULES = Rules(
         ),
         Action.CORRECT: (shipment_checks.conditions_are_possible, exchange_checks.what_the_file_says),
     },
-    after={action: (*AFTER.get(action, ()), *AFTER_EVERY_STEP) for action in Action},
+    after={action: (*AFTER.get(action, ()), *NOTED.get(action, ()), *AFTER_EVERY_STEP) for action in Action},
     derived={
         Action.ISSUE: (kit_reactions.site_of_issue,),
         Action.ASSIGN: (kit_reactions.participant_told, kit_reactions.site_has_it),
@@ -186,6 +198,7 @@ REPLAYS: tuple[Replay, ...] = (
     collection_findings,
     visit_findings,
     order_version_findings,
+    form_findings,
     recall_findings,
 )
 """What `ledger verify` compares with the log beyond the log itself."""

@@ -1,0 +1,40 @@
+"""What must hold before a report is made: a period that is one, a site of one's own."""
+
+from datetime import date
+
+from biobank.access.actors import Actor
+from biobank.access.checks import SiteNotYours
+from biobank.access.permissions import Role
+from biobank.core.database import Work
+from biobank.core.errors import Invalid
+from biobank.reports.inputs import Period
+from biobank.sites.models import Site
+from biobank.sites.queries import sites
+
+MOST_DAYS = 92
+"""Of one report: what can be read as a table, and asked for without waiting."""
+
+
+class PeriodRefused(Invalid):
+    title = "Period refused"
+
+
+def period_told(first: date, last: date) -> Period:
+    """Raises `PeriodRefused`."""
+    if last < first:
+        raise PeriodRefused(f"{first} lies after {last}; turn the two days round.", field="first")
+    if (last - first).days >= MOST_DAYS:
+        raise PeriodRefused(f"A report has at most {MOST_DAYS} days; choose fewer.", field="first")
+    return Period(first=first, last=last)
+
+
+def sites_reported(work: Work, by: Actor, chosen: str = "") -> list[Site]:
+    """Sites whose figures somebody sees: a lead every one, the others their own. Raises `SiteNotYours`."""
+    everywhere = by.sites is None or Role.LEAD in by.roles
+    seen = [site for site in sites(work) if everywhere or by.works_at(site.code)]
+    if not chosen:
+        return seen
+    found = [site for site in seen if site.code == chosen]
+    if not found:
+        raise SiteNotYours(f"You do not see the figures of {chosen}; choose a site of the list.", site=chosen)
+    return found
