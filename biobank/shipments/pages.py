@@ -10,11 +10,14 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.core.moments import Told
 from biobank.custody.operations import record
+from biobank.custody.queries import item_now
 from biobank.custody.states import Action, State
 from biobank.custody.steps import Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.processing.packing import put_in
 from biobank.shipments.choices import Condition, Presence
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.models import Shipment
@@ -22,8 +25,10 @@ from biobank.shipments.operations import start_shipment
 from biobank.shipments.queries import Line, manifest, parcel_named, shipments_listed
 from biobank.sites.models import SiteKind
 from biobank.sites.queries import site_named, sites
+from biobank.web import packing
+from biobank.web.asked_back import refused_or_asked
 from biobank.web.cards import card
-from biobank.web.feedback import refused, tell, tell_of
+from biobank.web.feedback import tell, tell_of
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
@@ -124,21 +129,24 @@ def parcel(identifier: str, *, work: Work, by: Actor) -> str:
 def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None = None) -> str:
     found = found_by(work, by, identifier)
     shipment, item = parcel_named(work, found.identifier)
+    asked = refused_or_asked(refusal, "text", "condition")
+    if found.state is State.PACKING:
+        return packing.page(work, by, shipment, item, **asked)
     lines = manifest(work, shipment)
     known = [line for line in lines if line.presence is not Presence.EXTRA]
     extra = [line for line in lines if line.presence is Presence.EXTRA]
     known.sort(key=lambda line: line.presence is not None)  # what nobody has seen yet stands first
-    page = {"feedback": refused(refusal)} if refusal else {}
     return render_template(
         "shipments/parcel.html",
         parcel=_parcel(work, shipment, item, lines, zone_of(work, by)),
         steps=step_buttons(work, found, by),
         print_link=print_link(found, by),
         voided=voided(work, [item], zone_of(work, by)).get(item.id),
-        lines=[_line(work, line, by, item) for line in known],
-        extra=[_line(work, line, by, item) for line in extra],
+        lines=[_line(work, line, by) for line in known],
+        extra=[_line(work, line, by) for line in extra],
         conditions=[{"value": each.value, "label": spoken(each.value)} for each in Condition],
-        **page,
+        form={"confirmation": request.form.get("confirmation", "")},
+        **asked,
     )
 
 
@@ -146,7 +154,6 @@ def _parcel(work: Work, shipment: Shipment, item: Item, lines: list[Line], zone:
     state = State(item.state)
     return {
         **_listed(work, shipment, item, zone),
-        "packing": state is State.PACKING,
         "receiving": state is State.OPENED,
         "carrier": shipment.carrier.upper() if shipment.carrier else None,
         "tracking": shipment.tracking_number,
@@ -158,12 +165,10 @@ def _parcel(work: Work, shipment: Shipment, item: Item, lines: list[Line], zone:
     }
 
 
-def _line(work: Work, line: Line, by: Actor, parcel: Item) -> Shown:
-    inside = line.presence is None and parcel.state == State.PACKING.value
-    presence = {"word": "in the parcel", "tone": "right"} if inside else PRESENCE[line.presence]
+def _line(work: Work, line: Line, by: Actor) -> Shown:
     return {
         **card(work, line.item, by),
-        "presence": presence,
+        "presence": PRESENCE[line.presence],
         "conditions": [{"word": spoken(condition), "tone": "late"} for condition in line.conditions],
         "note": NOTES.get(line.presence),
     }
@@ -181,18 +186,28 @@ NOTES: Mapping[Presence | None, str] = {
 @writes(Permission.MAKE_SHIPMENTS)
 def scan_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
     """Into a parcel that is being packed, out of one that is open."""
-    found = found_by(work, by, identifier)
-    packing, text = found.state is State.PACKING, request.form.get("text", "")
-    done = _scanned(work, by, found.identifier, packing=packing, text=text)
-    log_taken(work, text, done, by=by)
-    tell_of(with_scanner_alert(done, text))
+    found, text = found_by(work, by, identifier), request.form.get("text", "")
+    if found.state is State.PACKING:
+        results = put_in(
+            work, found.identifier, text, by=by, source=Source("scan"), at=_now(work, by),
+            confirmation=request.form.get("confirmation", "").strip() or None,
+        )  # fmt: skip
+        log_taken(work, text, results[0], by=by, item=item_now(work, text))
+        packing.tell_of_packed(work, results, text)
+    else:
+        done = _found(work, by, found.identifier, text)
+        log_taken(work, text, done, by=by)
+        tell_of(with_scanner_alert(done, text))
     return current_app.make_response(redirect(f"/shipments/{found.identifier}", 303))
 
 
-def _scanned(work: Work, by: Actor, parcel: str, *, packing: bool, text: str) -> Recorded:
-    at = moments.told(moments.now(), zone_of(work, by))
-    if packing:
-        return record(work, text, Action.PACK, by=by, source=Source("scan"), at=at, place=parcel)
+def _found(work: Work, by: Actor, parcel: str, text: str) -> Recorded:
     conditions = request.form.getlist("condition")
     details = {"parcel": parcel} | ({"conditions": conditions} if conditions else {})
-    return record(work, text, Action.RECEIVE, by=by, source=Source("scan"), at=at, details=details)
+    return record(
+        work, text, Action.RECEIVE, by=by, source=Source("scan"), at=_now(work, by), details=details
+    )
+
+
+def _now(work: Work, by: Actor) -> Told:
+    return moments.told(moments.now(), zone_of(work, by))

@@ -56,6 +56,8 @@ def _button(work: Work, item: ItemNow, action: Action) -> dict[str, Any]:
 
 
 def step_url(item: ItemNow, action: Action) -> str:
+    if item.kind is Kind.PARCEL and action is Action.DISPATCH:
+        return f"/shipments/{item.identifier}/dispatch"
     return f"/items/{item.identifier}/steps/{action.value}"
 
 

@@ -1,0 +1,20 @@
+"""A form that was asked back about, so that it can be sent once more with a reason."""
+
+from typing import Any
+
+from flask import request
+
+from biobank.core.errors import DomainError
+from biobank.custody.steps import AskedBack
+from biobank.web.collect_answers import refused_here
+
+
+def refused_or_asked(refusal: DomainError | None, *fields: str) -> dict[str, Any]:
+    """What `macros/ask_back.html` draws, and the big answer; `fields` are those that are sent again."""
+    if refusal is None:
+        return {"ask_back": None}
+    if not isinstance(refusal, AskedBack):
+        return {"ask_back": None, "feedback": refused_here(refusal)}
+    told = {name: request.form[name] for name in fields if request.form.get(name)}
+    question = {"url": request.path, "told": told, "reason_code": refusal.extra.get("reason_code")}
+    return {"ask_back": question, "feedback": refused_here(refusal)}
