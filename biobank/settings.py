@@ -44,10 +44,12 @@ class Settings:
     compensation: str
     stocks_file: str
     printers_file: str
+    downtime_file: str
     hold_window_days: int
     order_overdue_days: int
     undecided_due_days: int
     clock_skew_minutes: int
+    late_entry_hours: int
     station_clock_warn_minutes: int
     station_clock_flag_minutes: int
     offline_lists_warn_hours: int
@@ -137,6 +139,7 @@ def _rooted(settings: Settings) -> Settings:
         safety_folder=str(ROOT / settings.safety_folder),
         stocks_file=str(ROOT / settings.stocks_file),
         printers_file=str(ROOT / settings.printers_file),
+        downtime_file=str(ROOT / settings.downtime_file),
     )
 
 

@@ -15,6 +15,9 @@ from biobank.destruction.replay import order_findings
 from biobank.downtime import checks as downtime_checks
 from biobank.downtime import reactions as downtime_reactions
 from biobank.downtime.replay import form_findings
+from biobank.downtime import checks as downtime_checks
+from biobank.downtime import reactions as downtime_reactions
+from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import order_version_findings
 from biobank.kits import astray, substituting
@@ -91,6 +94,7 @@ AFTER_EVERY_STEP: tuple[Reaction, ...] = (
     custody_reactions.nobodys_specimen_is_held,
     destruction_reactions.bag_is_counted_again,
     downtime_reactions.late_is_noted,
+    downtime_reactions.late_is_noted,
     withdrawal_reactions.recognise_withdrawn,  # the last: it sees what the others brought about
 )
 
@@ -104,6 +108,7 @@ RULES = Rules(
         ),
         Action.ASSIGN: (
             kit_checks.participant_may_give,
+            downtime_checks.what_the_paper_says,
             kit_checks.goes_with_its_kit,
             kit_checks.kit_not_expired,
             recall_checks.lot_is_not_recalled,
@@ -116,12 +121,14 @@ RULES = Rules(
             kit_checks.kit_was_not_expired,
             kit_checks.participant_could_give,
             kit_checks.fill_is_understood,
+            downtime_checks.what_the_paper_says,
             visit_checks.blood_was_cleared,
             exchange_checks.what_the_file_says,
             station_clock_is_right,
         ),
         Action.MARK_NOT_COLLECTED: (
             kit_checks.reason_for_not_collecting_is_known,
+            downtime_checks.what_the_paper_says,
             exchange_checks.what_the_file_says,
             station_clock_is_right,
         ),
@@ -198,6 +205,7 @@ REPLAYS: tuple[Replay, ...] = (
     collection_findings,
     visit_findings,
     order_version_findings,
+    form_findings,
     form_findings,
     recall_findings,
 )

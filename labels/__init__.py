@@ -4,6 +4,14 @@ label = Label("T483134562451", "tube", ("8 mL SST", "Red and gray", "1SS08", "K 
 pdf = sheet_pdf([label], load_stocks("config/stocks.toml")["avery-5160"], start=4)
 """
 
+from labels.blank_form import (
+    BlankForm,
+    BlankTube,
+    FormWords,
+    Instructions,
+    blank_forms_pdf,
+    prove_blank_forms,
+)
 from labels.calibration import calibration_pdf, calibration_steps
 from labels.errors import LabelError
 from labels.layout import layouts_fit, symbols_of
@@ -21,7 +29,11 @@ from labels.zpl_proof import prove_zpl
 
 __all__ = [
     "TEMPLATES",
+    "BlankForm",
+    "BlankTube",
     "Correction",
+    "FormWords",
+    "Instructions",
     "Label",
     "LabelError",
     "ProofFailed",
@@ -29,11 +41,13 @@ __all__ = [
     "RequisitionTube",
     "Stock",
     "Symbology",
+    "blank_forms_pdf",
     "calibration_pdf",
     "calibration_steps",
     "layouts_fit",
     "load_stocks",
     "png",
+    "prove_blank_forms",
     "prove_pdf",
     "prove_requisition",
     "prove_zpl",
