@@ -32,6 +32,17 @@ class NotCollectedReason(StrEnum):
     UNKNOWN = "unknown"
 
 
+OF_BLOOD_ALONE = frozenset(
+    {
+        NotCollectedReason.NO_VEIN,
+        NotCollectedReason.FLOW_STOPPED,
+        NotCollectedReason.NOT_CLEARED,
+        NotCollectedReason.VOLUME_LIMIT,
+    }
+)
+"""For these a participant may still give urine."""
+
+
 class BrokenReason(StrEnum):
     """How a tube broke at the chair."""
 

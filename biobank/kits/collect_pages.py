@@ -1,5 +1,6 @@
 """The page at the chair: one scan a tube, one answer a scan, the kit in draw order."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
@@ -8,134 +9,92 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.errors import DomainError
 from biobank.core.moments import Told
-from biobank.custody.states import Kind, State
-from biobank.custody.steps import AskedBack, ItemNow
+from biobank.custody.operations import record
+from biobank.custody.states import Action
+from biobank.custody.steps import ItemNow, Recorded, Source
+from biobank.items.choices import Outcome
 from biobank.items.identifiers import printed
+from biobank.items.inputs import SeenScan
 from biobank.items.models import Item
+from biobank.items.operations import log_scan
+from biobank.items.queries import tubes_of_kit
 from biobank.kits.collecting import (
     answer_rest,
     answer_tube,
     collect_scanned,
-    newest_answer,
+    replace_tube,
     take_back_newest,
     tube_numbered,
 )
-from biobank.printing.choosing import NotAKit
-from biobank.web.collect_answers import refused_here, tell_of_rest, tell_of_tube, tell_of_undo
-from biobank.web.collect_buttons import answer_told, choices, reason_told, tube_buttons
-from biobank.web.found_items import found_by
+from biobank.kits.open_kits import leave_kit, no_other_kit_is_open, note_open
+from biobank.visits.inputs import Telling
+from biobank.visits.operations import confirm_labels
+from biobank.visits.queries import visit_of_kit
+from biobank.web.collect_answers import tell_of_rest, tell_of_tube, tell_of_undo
+from biobank.web.collect_buttons import AnswerUnclear, answer_told, reason_told
+from biobank.web.collect_page import collect_page, kit_named, kit_seen_by
+from biobank.web.feedback import tell
+from biobank.web.found_items import is_of_another_site
 from biobank.web.frame import zone_of
-from biobank.web.kit_picture import picture
+from biobank.web.look_ups import page_of_other
 from biobank.web.permission import reads, writes
+from biobank.web.print_jobs import print_link
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
+from biobank.web.shelf_tubes import replacement_told
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import volume_typed
 
 blueprint = Blueprint("collect_pages", __name__, url_prefix="/kits/<identifier>/collect")
-Shown = dict[str, Any]
 
 
 @blueprint.get("")
 @reads(Permission.RECORD_STEPS)
-def collect(identifier: str, *, work: Work, by: Actor) -> str:
-    """Also for a kit whose tubes all have their answer: it may be looked at, and corrected."""
-    return _page(work, by, identifier=identifier)
+def collect(identifier: str, *, work: Work, by: Actor) -> str | tuple[str, int]:
+    """Of a kit of another site: whose it is, and a button that tells them."""
+    kit = kit_named(work, identifier)
+    if is_of_another_site(by, kit):
+        return render_template("kits/astray.html", kit=_astray(kit)), 403
+    return collect_page(work, by, identifier=identifier)
 
 
-def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None = None) -> str:
-    kit = kit_seen_by(work, by, identifier)
-    zone = zone_of(work, by)
-    tubes = picture(work, kit.id, zone, _selected(refusal))
-    page = {"feedback": refused_here(refusal)} if refusal else {}
-    return render_template(
-        "kits/collect.html",
-        kit=_kit(work.session.get_one(Item, kit.id), tubes),
-        tubes=tubes,
-        **_buttons(work, kit, tubes, refusal),
-        **page,
-    )
-
-
-def _buttons(work: Work, kit: ItemNow, tubes: list[Shown], refusal: DomainError | None) -> Shown:
-    """What may be said now of the tube at hand and of the kit; nothing else while a question is open."""
-    tube = next((tube for tube in tubes if tube["is_selected"]), None)
-    ask = request.args.get("ask", "")
-    url = f"/kits/{kit.identifier}/collect"
+def _astray(kit: ItemNow) -> dict[str, Any]:
     return {
-        "tube": tube,
-        "buttons": tube_buttons(url, tube) if tube else [],
-        "ask": ask,
-        "choices": choices(ask, tube),
-        "ask_back": _asked(refusal) if isinstance(refusal, AskedBack) else None,
-        "undo": newest_answer(work, kit.id),
-    }
-
-
-def _asked(refusal: AskedBack) -> Shown:
-    """The form that was asked back about, to be sent again with a reason."""
-    told = {name: request.form[name] for name in TOLD if name in request.form}
-    return {"url": request.path, "told": told, "reason_code": refusal.extra.get("reason_code")}
-
-
-TOLD = ("text", "tube", "answer", "volume", "reason")
-"""Fields of the forms of this page that a confirmation sends once more."""
-
-
-def kit_seen_by(work: Work, by: Actor, identifier: str) -> ItemNow:
-    """Raises `NotAKit`, `OtherSite`."""
-    found = found_by(work, by, identifier)
-    if found.kind is not Kind.KIT:
-        raise NotAKit(f"{printed(found.identifier)} is a {found.kind.replace('_', ' ')}; scan the kit.")
-    return found
-
-
-def _selected(refusal: DomainError | None) -> str | None:
-    """The tube that the buttons speak of: the one that was scanned or chosen last."""
-    named = refusal.extra.get("item") if refusal else request.args.get("tube")
-    named = named or request.form.get("tube")
-    return str(named) if named else None
-
-
-def _kit(kit: Item, tubes: list[Shown]) -> Shown:
-    answered = [tube for tube in tubes if tube["state"] != State.EXPECTED.value]
-    return {
-        "identifier": kit.identifier,
         "printed": printed(kit.identifier),
-        "url": f"/kits/{kit.identifier}/collect",
-        "item_url": f"/items/{kit.identifier}",
-        "site": kit.site,
-        "participant": kit.participant,
-        "definition": kit.specification,
-        "assigned": kit.state == State.ASSIGNED.value,
-        "expires_on": kit.expires_on,
-        "total": len(tubes),
-        "answered": len(answered),
-        "following": next((tube for tube in tubes if tube["is_next"]), None),
+        "sites": sorted(kit.sites()),
+        "url": f"/kits/{kit.identifier}/collect/report",
     }
+
+
+def _form(view: Callable[..., Response]) -> Callable[..., Any]:
+    """A form of this page: refused, it is shown again; every scan of it is kept."""
+    told = writes(Permission.RECORD_STEPS)(view)
+    return shown_again(Permission.RECORD_STEPS, collect_page)(logging_refused_forms(told))
 
 
 @blueprint.post("/scan")
-@shown_again(Permission.RECORD_STEPS, _page)
-@logging_refused_forms
-@writes(Permission.RECORD_STEPS)
+@_form
 def scan(identifier: str, *, work: Work, by: Actor) -> Response:
     """A tube of this kit was filled: recorded at once, and told on the same page."""
     kit, text = kit_seen_by(work, by, identifier), request.form.get("text", "")
-    numbered = tube_numbered(work, kit.id, text)
-    if numbered is not None:
-        return _back(kit, numbered)
+    elsewhere = tube_numbered(work, kit.id, text)
+    if elsewhere is not None:
+        return _back(kit, elsewhere)
+    url = page_of_other(work, by, text)
+    if url is not None:
+        log_scan(work, SeenScan(text, Outcome.SHOWN, None, None, None), by=by)
+        return current_app.make_response(redirect(url, 303))
+    if request.form.get("leave"):
+        leave_kit(work, by)
+    no_other_kit_is_open(work, by, kit)
     done = collect_scanned(work, kit, text, by=by, at=_now(work, by), confirmation=_confirmation())
     log_taken(work, text, done, by=by)
     tell_of_tube(work, with_scanner_alert(done, text))
-    return _back(kit, done.item)
+    return _answered(work, by, kit, done)
 
 
 @blueprint.post("/answer")
-@shown_again(Permission.RECORD_STEPS, _page)
-@logging_refused_forms
-@writes(Permission.RECORD_STEPS)
+@_form
 def answer(identifier: str, *, work: Work, by: Actor) -> Response:
     """By hand: how full a tube is, why it was not collected, that it broke."""
     kit = kit_seen_by(work, by, identifier)
@@ -144,31 +103,90 @@ def answer(identifier: str, *, work: Work, by: Actor) -> Response:
         work, kit, request.form.get("tube", ""), told, by=by, at=_now(work, by), confirmation=_confirmation()
     )
     tell_of_tube(work, done)
-    return _back(kit, done.item)
+    return _answered(work, by, kit, done)
 
 
 @blueprint.post("/rest")
-@shown_again(Permission.RECORD_STEPS, _page)
-@logging_refused_forms
-@writes(Permission.RECORD_STEPS)
+@_form
 def rest(identifier: str, *, work: Work, by: Actor) -> Response:
     """The participant fainted: everything that has no answer is not collected, for that reason."""
     kit = kit_seen_by(work, by, identifier)
     done = answer_rest(work, kit, reason_told(request.form.get("answer", "")), by=by, at=_now(work, by))
     tell_of_rest(done)
-    return _back(kit)
+    return _answered(work, by, kit)
+
+
+@blueprint.post("/replace")
+@_form
+def replace(identifier: str, *, work: Work, by: Actor) -> Response:
+    """A tube of the shelf takes the place of one of the kit; it is scanned when it is filled."""
+    kit = kit_seen_by(work, by, identifier)
+    details = replacement_told(request.form)
+    done = replace_tube(
+        work,
+        kit,
+        request.form.get("tube", ""),
+        details,
+        by=by,
+        at=_now(work, by),
+        confirmation=_confirmation(),
+    )
+    born = max(tubes_of_kit(work, kit.id), key=lambda tube: tube.id)
+    tell(
+        "From the shelf",
+        f"{printed(born.identifier)} takes the place of {printed(done.item.identifier)}; "
+        "scan it when it is filled.",
+        link=None if "code" in details else print_link(born, by),
+    )
+    return _back(kit, born)
 
 
 @blueprint.post("/undo")
-@shown_again(Permission.RECORD_STEPS, _page)
-@logging_refused_forms
-@writes(Permission.RECORD_STEPS)
+@_form
 def undo(identifier: str, *, work: Work, by: Actor) -> Response:
     """Exactly what this page showed as the last answer, so that an older page undoes nothing else."""
     kit = kit_seen_by(work, by, identifier)
     done = take_back_newest(work, kit, _offered(), by=by, at=_now(work, by))
     tell_of_undo(work, done)
-    return _back(kit, done[0].item if len(done) == 1 else None)
+    return _answered(work, by, kit, done[0] if len(done) == 1 else None)
+
+
+@blueprint.post("/labels")
+@_form
+def labels(identifier: str, *, work: Work, by: Actor) -> Response:
+    """The labels were read together with the participant, after the draw."""
+    kit = kit_seen_by(work, by, identifier)
+    visit = visit_of_kit(work, kit)
+    if visit is None:
+        raise AnswerUnclear(
+            "This kit was assigned without a visit, so nobody is there to confirm its labels."
+        )
+    confirm_labels(work, visit.id, kit.identifier, Telling(by=by, at=_now(work, by)))
+    tell("Labels confirmed", f"The labels of {printed(kit.identifier)} were read with the participant.")
+    return _back(kit)
+
+
+@blueprint.post("/leave")
+@_form
+def leave(identifier: str, *, work: Work, by: Actor) -> Response:
+    """For later: it is found again among the kits being collected, or by scanning it."""
+    kit = kit_seen_by(work, by, identifier)
+    leave_kit(work, by)
+    if request.form.get("leave"):  # another one, for this
+        return _back(kit)
+    tell("Left for later", f"{printed(kit.identifier)} waits among the kits being collected.")
+    return current_app.make_response(redirect("/", 303))
+
+
+@blueprint.post("/report")
+@writes(Permission.RECORD_STEPS)
+def report(identifier: str, *, work: Work, by: Actor) -> Response:
+    """A kit of another site is here: its own site is told, and nothing of it is shown."""
+    kit = kit_named(work, identifier)
+    record(work, kit.identifier, Action.REPORT_ASTRAY, by=by, source=Source("scan"), at=_now(work, by))
+    sites = ", ".join(sorted(kit.sites()))
+    tell("Reported", f"{sites} is told that {printed(kit.identifier)} is here; keep it until they fetch it.")
+    return current_app.make_response(redirect("/", 303))
 
 
 def _offered() -> list[tuple[str, int]]:
@@ -185,6 +203,11 @@ def _now(work: Work, by: Actor) -> Told:
 
 def _confirmation() -> str | None:
     return request.form.get("confirmation", "").strip() or None
+
+
+def _answered(work: Work, by: Actor, kit: ItemNow, done: Recorded | None = None) -> Response:
+    note_open(work, by, kit)
+    return _back(kit, done.item if done else None)
 
 
 def _back(kit: ItemNow, tube: Item | ItemNow | None = None) -> Response:

@@ -12,13 +12,14 @@ from biobank.core.moments import Told
 from biobank.custody.operations import record
 from biobank.custody.queries import NothingToUndo, item_now, newest_events
 from biobank.custody.states import LIVE, Action, Kind, State
-from biobank.custody.steps import ItemNow, Recorded, Source
+from biobank.custody.steps import AskedBack, ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
-from biobank.kits.choices import Fill, NotCollectedReason
+from biobank.kits.choices import OF_BLOOD_ALONE, Fill, NotCollectedReason
+from biobank.kits.definitions import SpecimenKind
 from biobank.kits.inputs import TubeAnswer
-from biobank.kits.queries import kit_of
+from biobank.kits.queries import kit_of, specification_of_tube
 
 
 class NotOfThisKit(Conflict):
@@ -79,10 +80,8 @@ def collect_scanned(
             "recorded now; if it is filled after all, say below how full it is.",
             item=tube.identifier,
         )
-    return record(
-        work, tube.identifier, Action.COLLECT, by=by, source=Source("scan"), at=at,
-        details={"fill": Fill.FULL.value}, confirmation=confirmation,
-    )  # fmt: skip
+    filled = TubeAnswer(Action.COLLECT, {"fill": Fill.FULL.value})
+    return _record(work, kit, tube, filled, by=by, at=at, source=Source("scan"), confirmation=confirmation)
 
 
 def _collected_before(work: Work, tube: ItemNow) -> Mapping[str, Any] | None:
@@ -138,10 +137,36 @@ def answer_tube(
     breaks = told.action is Action.BREAK and tube.state is State.COLLECTED
     if tube.state is not State.EXPECTED and not breaks:
         _take_back_answer(work, tube, told, by=by, at=at)
-    return record(
-        work, tube.identifier, told.action, by=by, source=KEYED, at=at, details=told.details,
-        confirmation=confirmation,
-    )  # fmt: skip
+    return _record(work, kit, tube, told, by=by, at=at, source=KEYED, confirmation=confirmation)
+
+
+ASKED_ONCE_A_KIT = frozenset({"kit_expired", "kit_not_assigned"})
+"""What is so of the whole kit is asked back with its first tube, and holds for the others."""
+
+
+def _record(
+    work: Work, kit: ItemNow, tube: ItemNow, told: TubeAnswer, *, confirmation: str | None, **asked: Any
+) -> Recorded:
+    def recorded(reason: str | None) -> Recorded:
+        return record(work, tube.identifier, told.action, details=told.details, confirmation=reason, **asked)
+
+    try:
+        return recorded(confirmation)
+    except AskedBack as question:
+        code = str(question.extra.get("reason_code"))
+        earlier = _confirmed_before(work, kit, code) if code in ASKED_ONCE_A_KIT else None
+        if earlier is None:
+            raise
+        return recorded(earlier)
+
+
+def _confirmed_before(work: Work, kit: ItemNow, code: str) -> str | None:
+    """The reason that was given for another tube of the kit, of which the same was to be asked."""
+    for tube in tubes_of_kit(work, kit.id):
+        for event in newest_events(work, tube.identifier, EVENTS_LOOKED_AT):
+            if code in event.get("flags", ()) and event.get("confirmation"):
+                return str(event["confirmation"])
+    return None
 
 
 def _take_back_answer(work: Work, tube: ItemNow, told: TubeAnswer, *, by: Actor, at: Told) -> None:
@@ -171,11 +196,33 @@ def _take_back(work: Work, tube: str, sequence: int, *, by: Actor, at: Told) -> 
     return record(work, tube, Action.CORRECT, by=by, source=KEYED, at=at, details=details, corrects=sequence)
 
 
+def replace_tube(
+    work: Work,
+    kit: ItemNow,
+    text: str,
+    details: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: Told,
+    confirmation: str | None = None,
+) -> Recorded:
+    """A tube of the shelf is used for this one. Raises `NotOfThisKit` and what `record` raises."""
+    tube = item_now(work, text)
+    is_of_this_kit(work, kit, tube)
+    told = TubeAnswer(Action.SUBSTITUTE, details)
+    return _record(work, kit, tube, told, by=by, at=at, source=KEYED, confirmation=confirmation)
+
+
 def answer_rest(
     work: Work, kit: ItemNow, reason: NotCollectedReason, *, by: Actor, at: Told
 ) -> list[Recorded]:
-    """Every tube of the kit that has no answer is not collected, for one reason. Raises `NothingLeft`."""
+    """Every tube of the kit that has no answer is not collected, for one reason. Raises `NothingLeft`.
+
+    A reason that says nothing of urine is for the blood alone.
+    """
     waiting = [tube for tube in tubes_of_kit(work, kit.id) if tube.state == State.EXPECTED.value]
+    if reason in OF_BLOOD_ALONE:
+        waiting = [tube for tube in waiting if not _is_urine(work, tube)]
     if not waiting:
         raise NothingLeft("Every tube of this kit has its answer; choose a tube to change it.")
     details = {"reason": reason.value, "rest_of_kit": kit.identifier}
@@ -183,6 +230,11 @@ def answer_rest(
         record(work, identifier, Action.MARK_NOT_COLLECTED, by=by, source=KEYED, at=at, details=details)
         for identifier in [tube.identifier for tube in waiting]
     ]
+
+
+def _is_urine(work: Work, tube: Item) -> bool:
+    specification = specification_of_tube(work, tube)
+    return specification is not None and specification.specimen is SpecimenKind.URINE
 
 
 @dataclass(frozen=True)

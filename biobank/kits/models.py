@@ -38,3 +38,15 @@ class StockLevel(Base):
     lowest: Mapped[int]
     changed_at: Mapped[datetime] = mapped_column(Moment)
     changed_by: Mapped[str] = mapped_column(String(64))
+
+
+class OpenKit(Base):
+    """Which kit is being collected at a station. What the people there look at, so no entry of the ledger."""
+
+    __tablename__ = "open_kits"
+
+    bench: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """The station; of somebody who works at none, the person."""
+    kit_id: Mapped[int] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    opened_by: Mapped[str] = mapped_column(String(64))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from biobank.access.actors import Actor
 from biobank.access.models import Person
-from biobank.access.permissions import Permission
+from biobank.access.permissions import Permission, Role
 from biobank.core.database import Work
 from biobank.custody.states import ENDS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
@@ -32,6 +32,8 @@ def page_of(item: Item | ItemNow, by: Actor) -> str:
         return f"/storage/units/{item.identifier}"
     if item.kind == Kind.WASTE and by.may(Permission.SEE_DESTRUCTION):
         return f"/waste-batches/{item.identifier}"
+    if item.kind == Kind.KIT and item.state == State.ASSIGNED and Role.CLINIC in by.roles:
+        return f"/kits/{item.identifier}/collect"
     return f"/items/{item.identifier}"
 
 

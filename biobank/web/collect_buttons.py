@@ -6,7 +6,7 @@ from typing import Any
 
 from biobank.core.errors import Invalid
 from biobank.custody.states import Action, State
-from biobank.kits.choices import BrokenReason, Fill, NotCollectedReason
+from biobank.kits.choices import OF_BLOOD_ALONE, BrokenReason, Fill, NotCollectedReason, ReplacedReason
 from biobank.kits.inputs import TubeAnswer
 from biobank.web.words import millilitres, spoken
 
@@ -42,8 +42,8 @@ WORDS: Mapping[str, str] = {
     BrokenReason.DROPPED: "Dropped",
     BrokenReason.CRACKED: "Cracked",
     BrokenReason.LEAKING: "Leaking",
-    "no_vacuum": "No vacuum",
-    "label_damaged": "Label damaged",
+    ReplacedReason.NO_VACUUM: "No vacuum",
+    ReplacedReason.LABEL_DAMAGED: "Label damaged",
 }
 
 
@@ -81,17 +81,47 @@ def _asking(code: str, label: str, key: str, icon: str, here: str) -> Shown:
 def choices(ask: str, tube: Shown | None) -> list[Shown]:
     """The answers to what a button asked, each with its key as far as there are keys."""
     if ask == "rest":
-        return _keyed((reason.value, reason_word(reason)) for reason in OF_THE_REST)
-    if tube is None:
-        return []
+        return _keyed((reason.value, _word_of_rest(reason)) for reason in OF_THE_REST)
+    if ask == "replace" and tube is not None:
+        return [{"value": value, "label": label, "note": None} for value, label in REPLACED_FOR.items()]
+    return _keyed(_of_the_tube(ask, tube)) if tube is not None else []
+
+
+def _of_the_tube(ask: str, tube: Shown) -> Iterable[tuple[str, str]]:
     if ask == "fill":
-        return _keyed(_fills(tube["nominal_microlitres"]))
+        return _fills(tube["nominal_microlitres"])
     if ask == "not_collected":
         reasons = REASONS.get(tube["specimen"], REASONS[None])
-        return _keyed((f"not_collected:{reason.value}", reason_word(reason)) for reason in reasons)
+        return ((f"not_collected:{reason.value}", reason_word(reason)) for reason in reasons)
     if ask == "tube":
-        return _keyed((f"broken:{reason.value}", reason_word(reason)) for reason in BrokenReason)
-    return []
+        return ((f"broken:{reason.value}", BROKE[reason]) for reason in BrokenReason)
+    return ()
+
+
+BROKE: Mapping[str, str] = {
+    BrokenReason.DROPPED: "It broke: dropped",
+    BrokenReason.CRACKED: "It broke: cracked",
+    BrokenReason.LEAKING: "It broke: it leaks",
+}
+REPLACED_FOR: Mapping[str, str] = {
+    ReplacedReason.NO_VACUUM: "No vacuum",
+    ReplacedReason.BROKEN: "Broken",
+    ReplacedReason.MISSING: "Missing from the kit",
+    ReplacedReason.EXPIRED: "Expired",
+    ReplacedReason.LABEL_DAMAGED: "Label damaged",
+}
+
+
+def _word_of_rest(reason: R) -> str:
+    return BLOOD_ALONE[reason] if reason in OF_BLOOD_ALONE else reason_word(reason)
+
+
+BLOOD_ALONE: Mapping[str, str] = {
+    R.NO_VEIN: "No vein found (blood only)",
+    R.FLOW_STOPPED: "Flow stopped (blood only)",
+    R.NOT_CLEARED: "Blood not cleared (blood only)",
+    R.VOLUME_LIMIT: "Volume limit reached (blood only)",
+}
 
 
 def _keyed(told: Iterable[tuple[str, str]]) -> list[Shown]:

@@ -35,6 +35,12 @@ def found_by(work: Work, by: Actor, text: str) -> ItemNow:
     return item
 
 
+def is_of_another_site(by: Actor, item: ItemNow) -> bool:
+    """Whether somebody at none of its sites has it in hand."""
+    sites = item.sites()
+    return bool(sites) and not any(by.works_at(site) for site in sites)
+
+
 def holds_shown(work: Work, found: ItemNow, zone: str) -> list[dict[str, Any]]:
     standing = select(Hold).where(Hold.item_id == found.id, Hold.lifted_sequence.is_(None))
     return [_hold(work, found, hold, zone) for hold in work.session.scalars(standing.order_by(Hold.id))]

@@ -10,6 +10,7 @@ from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.choices import Fill
+from biobank.kits.definitions import SpecimenKind
 from biobank.kits.queries import specification_of_tube
 from biobank.web.collect_buttons import reason_word
 from biobank.web.words import Sign, in_zone, millilitres, state_sign
@@ -24,26 +25,33 @@ SIGNS: Mapping[str, Sign] = {
 }
 SHORT: Sign = {"word": "Short", "tone": "right"}
 FILL_UNKNOWN: Sign = {"word": "Amount not known", "tone": "right"}
+NOT_TO_DRAW: Sign = {"word": "Do not draw", "tone": "wrong"}
+REPLACED: Sign = {"word": "Replaced", "tone": "plain"}
 LEVELS = {Fill.FULL: "full", Fill.SHORT: "short", Fill.UNKNOWN: "unknown"}
 
 
-def picture(work: Work, kit: int, zone: str, selected: str | None = None) -> list[Shown]:
-    """The tubes of a kit as `kits/collect.html` draws them."""
-    tubes = tubes_of_kit(work, kit)
-    following = next((tube.id for tube in tubes if tube.state == State.EXPECTED.value), None)
-    return [
-        _tube(work, tube, zone, is_next=tube.id == following, is_selected=tube.identifier == selected)
-        for tube in tubes
+def picture(
+    work: Work, kit: int, zone: str, selected: str | None = None, *, draws_blood: bool = True
+) -> list[Shown]:
+    """The tubes of a kit as `kits/collect.html` draws them; without clearance blood is not to be drawn."""
+    tubes = [
+        _tube(work, tube, zone, draws_blood=draws_blood, is_selected=tube.identifier == selected)
+        for tube in tubes_of_kit(work, kit)
     ]
+    following = next(
+        (tube for tube in tubes if tube["state"] == State.EXPECTED.value and tube["is_drawn"]), None
+    )
+    return [{**tube, "is_next": tube is following} for tube in tubes]
 
 
-def _tube(work: Work, tube: Item, zone: str, *, is_next: bool, is_selected: bool) -> Shown:
+def _tube(work: Work, tube: Item, zone: str, *, draws_blood: bool, is_selected: bool) -> Shown:
     specification = specification_of_tube(work, tube)
     events = (
         [] if tube.state == State.EXPECTED.value else newest_events(work, tube.identifier, EVENTS_LOOKED_AT)
     )
     collected = _newest(events, Action.COLLECT)
     fill = collected.get("details", {}).get("fill") if collected and tube.collected_at else None
+    is_drawn = draws_blood or specification is None or specification.specimen is not SpecimenKind.BLOOD
     nominal = specification.nominal_volume_microlitres if specification else None
     return {
         "identifier": tube.identifier,
@@ -55,11 +63,14 @@ def _tube(work: Work, tube: Item, zone: str, *, is_next: bool, is_selected: bool
         "specimen": specification.specimen.value if specification else None,
         "labels": specification.labels if specification else 1,
         "state": tube.state,
-        "sign": _sign(tube.state, fill),
+        "sign": NOT_TO_DRAW
+        if not is_drawn and tube.state == State.EXPECTED.value
+        else _sign(tube, fill, events),
         "level": LEVELS.get(fill, "empty") if fill else "empty",
         "note": _note(tube, events, fill),
         "at": in_zone(tube.collected_at, zone) if tube.collected_at else None,
-        "is_next": is_next,
+        "is_drawn": is_drawn,
+        "is_replaced": _is_replaced(tube.state, events),
         "is_selected": is_selected,
         "nominal": millilitres(nominal),
         "nominal_microlitres": nominal,
@@ -70,10 +81,17 @@ def _newest(events: Sequence[Mapping[str, Any]], action: Action) -> Mapping[str,
     return next((event for event in events if event["action"] == action.value), None)
 
 
-def _sign(state: str, fill: str | None) -> Sign:
-    if state == State.COLLECTED.value and fill in (Fill.SHORT, Fill.UNKNOWN):
+def _sign(tube: Item, fill: str | None, events: Sequence[Mapping[str, Any]]) -> Sign:
+    if _is_replaced(tube.state, events):
+        return REPLACED
+    if tube.state == State.COLLECTED.value and fill in (Fill.SHORT, Fill.UNKNOWN):
         return SHORT if fill == Fill.SHORT else FILL_UNKNOWN
-    return SIGNS.get(state) or state_sign(state)
+    return SIGNS.get(tube.state) or state_sign(tube.state)
+
+
+def _is_replaced(state: str, events: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a tube from the shelf has its place."""
+    return state == State.NOT_COLLECTED.value and events[0]["action"] == Action.SUBSTITUTE.value
 
 
 def _note(tube: Item, events: Sequence[Mapping[str, Any]], fill: str | None) -> str | None:

@@ -5,14 +5,18 @@ import re
 from sqlalchemy import select
 
 from biobank.access.actors import Actor
-from biobank.access.permissions import Permission
+from biobank.access.permissions import Permission, Role
 from biobank.core.database import Work
+from biobank.custody.queries import item_if_known, item_now
+from biobank.custody.states import Kind, State
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.queries import order_named
 from biobank.items.identifiers import Letter, read_identifier, read_scan, refuse_too_long
+from biobank.kits.open_kits import waits
+from biobank.kits.queries import kit_of
 from biobank.participants.queries import participant_seen_by
 from biobank.web.cards import page_of
-from biobank.web.found_items import found_by
+from biobank.web.found_items import found_by, is_of_another_site
 
 
 def page_behind(work: Work, by: Actor, text: str) -> str:
@@ -24,7 +28,26 @@ def page_behind(work: Work, by: Actor, text: str) -> str:
         return f"/participants/{participant_seen_by(work, by, code).code}"
     if reading.is_ours and code[0] in (Letter.ORDER, Letter.CERTIFICATE):
         return f"/destruction-orders/{_order_behind(work, read_identifier(code)).identifier}"
-    return page_of(found_by(work, by, text), by)
+    return _page_of_item(work, by, text)
+
+
+def _page_of_item(work: Work, by: Actor, text: str) -> str:
+    """At a clinic a kit, and a tube of one that is being collected, lead to the page at the chair."""
+    item = item_now(work, text)
+    at_the_chair = Role.CLINIC in by.roles and by.may(Permission.RECORD_STEPS)
+    if at_the_chair and item.kind is Kind.KIT and is_of_another_site(by, item):
+        return f"/kits/{item.identifier}/collect"
+    found = found_by(work, by, text)
+    kit = kit_of(work, found) if at_the_chair and found.kind is Kind.TUBE else None
+    if kit is not None and kit.state == State.ASSIGNED.value and waits(work, kit.id):
+        return f"{page_of(kit, by)}?tube={found.identifier}"
+    return page_of(found, by)
+
+
+def page_of_other(work: Work, by: Actor, text: str) -> str | None:
+    """Where a scan leads that is none of a tube, from the page at the chair; raises as `page_behind`."""
+    item = item_if_known(work, text)
+    return None if item is not None and item.kind is Kind.TUBE else page_behind(work, by, text)
 
 
 def is_participant(work: Work, code: str) -> bool:

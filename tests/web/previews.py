@@ -460,7 +460,57 @@ PAGES: dict[str, tuple[str, dict]] = {
     "batch_witness": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
     "batch_done": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES}),
     "batches": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank")], "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("witness signs", "wait"), "site": "biobank-1"}]}),
+
+def drawn(number: int, label: str, code: str, colour: str, **more: object) -> dict:
+    return {
+        "identifier": f"T48313456{number:02}51", "printed": f"T 4831 3456 {number:02}-51", "number": number, "code": code,
+        "label": label, "colour": colour, "specimen": "blood", "labels": 1, "state": "expected", "level": "empty",
+        "sign": state("To draw", "wait"), "note": None, "at": None, "nominal": "4 mL", "nominal_microlitres": 4000,
+        "is_next": False, "is_selected": False, "is_drawn": True, "is_replaced": False, **more,
+    }  # fmt: skip
+
+
+COLLECTED = {"state": "collected", "level": "full", "sign": state("Collected", "right"), "at": NIGHT}
+DRAWS = [
+    drawn(1, "8 mL SST", "1SS08", "Red and gray", **COLLECTED),
+    drawn(2, "1st 4.5 mL PST", "PS04A", "Light Green", **COLLECTED | {"level": "short", "sign": state("Short", "right"), "note": "about 2 mL", "is_selected": True}),
+    drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", state="not_collected", sign=state("Replaced"), is_replaced=True),
+    drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", **COLLECTED | {"level": "unknown", "sign": state("Amount not known", "right")}),
+    drawn(4, "4 mL Na-Hep", "1HEP4", "Green", state="not_collected", sign=state("Not collected", "late"), note="Participant fainted"),
+    drawn(5, "4 mL EDTA", "1ED04", "Lavender", state="broken", sign=state("Broken", "wrong"), note="Dropped"),
+    drawn(6, "Paxgene RNA", "1PXR2", "Clear/Red", is_drawn=False, sign=state("Do not draw", "wrong")),
+    drawn(7, "Urine 10 mL", "1UR10", "Yellow", specimen="urine", is_next=True),
+]  # fmt: skip
+PUSHES = [
+    {"code": "full", "label": "Full", "key": "F2", "icon": "check", "answer": "full"},
+    {"code": "fill", "label": "Not full", "key": "F4", "icon": "remove_circle", "url": "#"},
+]
+COLLECT = {
+    "kit": {
+        "identifier": "K483134562451", "printed": "K 4831 3456 24-51", "url": "/kits/K483134562451/collect", "item_url": "#",
+        "site": "clinic-1", "participant": "A123456789", "definition": "adult-3.2", "state": "assigned", "expires_on": date(2027, 5, 31),
+        "total": 7, "answered": 5, "collected": 3, "following": DRAWS[-1],
+    },
+    "tubes": DRAWS, "tube": DRAWS[1], "buttons": PUSHES, "ask": "", "choices": [], "ask_back": None, "draws_blood": False,
+    "visit": {"url": "#", "state": "open", "labels_confirmed": False}, "other": None,
+    "undo": {"action": "collect", "tubes": [("T483134560251", 4)]},
+}  # fmt: skip
+FILLS = [
+    {"value": "short:2000", "label": "About 2 mL", "key": "F2"},
+    {"value": "unknown", "label": "Nobody knows how full", "key": None},
+]
+WHY_REPLACED = [option("no_vacuum", "No vacuum"), option("broken", "Broken")]
+
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
+    "collect": ("kits/collect.html", COLLECT),
+    "collect_fill": ("kits/collect.html", COLLECT | {"ask": "fill", "choices": FILLS}),
+    "collect_bad_tube": ("kits/collect.html", COLLECT | {"ask": "tube", "choices": FILLS, "tube": DRAWS[-1]}),
+    "collect_rest": ("kits/collect.html", COLLECT | {"ask": "rest", "choices": [{"value": "fainted", "label": "Participant fainted", "key": "F2"}]}),
+    "collect_replace": ("kits/collect.html", COLLECT | {"ask": "replace", "choices": WHY_REPLACED, "errors": {"code": "This code is on another tube."}}),
+    "collect_asked": ("kits/collect.html", COLLECT | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "kit_expired"}}),
+    "collect_other": ("kits/collect.html", COLLECT | {"other": {"printed": "K 4831 3456 24-51", "url": "#", "text": "T483134562451"}}),
+    "collect_done": ("kits/collect.html", COLLECT | {"kit": COLLECT["kit"] | {"following": None, "answered": 7, "state": "issued"}, "tube": None, "buttons": []}),
+    "collect_astray": ("kits/astray.html", {"kit": {"printed": "K 4831 3456 24-51", "sites": ["clinic-2"], "url": "#"}}),
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
     "participant": ("participants/participant.html", {
         "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "decide_url": "#", "next_url": "#",

@@ -15,6 +15,8 @@ PARTIAL = {
     "base.html",
     "help/frame.html",
     "items/parts.html",
+    "kits/parts.html",
+    "macros/ask_back.html",
     "macros/box_map.html",
     "macros/forms.html",
     "macros/signs.html",
