@@ -10,12 +10,12 @@ from flask import current_app
 
 PAGE = "/offline"
 PROGRAM = "offline/service_worker.js"
-DATABASE = "vendor/idb/index.js"
 LINKED = re.compile(r'(?:src|href)="/static/([^"#?]+)')
 FONTS = re.compile(
-    r"vendor/uswds/fonts/(?:source-sans-pro|roboto-mono)/[^/]*(?:regular|bold|700)[^/]*\.woff2"
+    r".*/(?:sourcesanspro-(?:regular|bold)-webfont|roboto-mono-v5-latin-(?:regular|700))\.woff2"
 )
-ITALIC = "italic"
+NEEDED_ALWAYS = frozenset({"vendor/idb/index.js", "vendor/uswds/img/usa-icons/unfold_more.svg"})
+"""The queue's database, and the arrow of every list to choose from."""
 
 
 def worker_script(page: str) -> str:
@@ -28,12 +28,8 @@ def worker_script(page: str) -> str:
 def needed_by(html: str) -> tuple[str, ...]:
     """What the page links to, the modules that these import, and the letters that it is written in."""
     linked = set(LINKED.findall(html))
-    ours = {
-        f"offline/{path.name}"
-        for path in (_static() / "offline").iterdir()
-        if path.name != Path(PROGRAM).name
-    }
-    return tuple(sorted(linked | ours | _fonts()))
+    modules = {path.relative_to(_static()).as_posix() for path in (_static() / "offline").glob("*.js")}
+    return tuple(sorted((linked | modules | NEEDED_ALWAYS | _fonts()) - {PROGRAM}))
 
 
 @cache

@@ -8,7 +8,7 @@ import { showFacts, showKits, showPeople, showQueue, showState, showTold } from 
 import { drawKit, withQueue } from "./picture.js";
 import { add, change, forgetTold, told, waiting } from "./queue.js";
 import { send } from "./send.js";
-import { keep, kept, whenChanged } from "./store.js";
+import { keep, kept, keepPage, whenChanged } from "./store.js";
 
 const AGAIN_MS = 5000;
 const element = (id) => document.getElementById(id);
@@ -174,6 +174,5 @@ window.addEventListener("hashchange", () => { Object.assign(view, { kit: locatio
 window.addEventListener("online", sendWhatWaits);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) sendWhatWaits(); });
 whenChanged(show);
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js");
-navigator.storage?.persist?.();
+keepPage();
 show().then(sendWhatWaits);

@@ -4,7 +4,7 @@ import "./collect.js";
 import { refreshIfOld } from "./lists.js";
 import { told, waiting } from "./queue.js";
 import { send } from "./send.js";
-import { keep, whenChanged } from "./store.js";
+import { keep, keepPage, whenChanged } from "./store.js";
 
 const AGAIN_MS = 15000;
 const banner = document.getElementById("offline-banner");
@@ -43,8 +43,7 @@ export async function sendWhatWaits() {
 async function begin() {
   const { person, site } = banner.dataset;
   await keep("person", person);
-  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/service-worker.js");
-  navigator.storage?.persist?.();
+  keepPage();
   await sendWhatWaits();
   await refreshIfOld(site);
 }

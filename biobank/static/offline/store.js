@@ -36,3 +36,9 @@ export function whenChanged(act) {
   channel.addEventListener("message", act);
   window.addEventListener("offline-changed", act);
 }
+
+/** The offline page is to be there without network, and what is kept here is not to be tidied away. */
+export function keepPage() {
+  navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+  navigator.storage?.persist?.();
+}

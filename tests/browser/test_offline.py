@@ -1,0 +1,177 @@
+"""The chair without network, in a real browser with a profile on disk against the real service."""
+
+import random
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from sqlalchemy import select
+
+from biobank.core.database import reading
+from biobank.custody.queries import item_now, newest_events
+from biobank.offline.models import OfflineScan
+from tests.browser.desk import CHROMIUM, PATIENCE, served, violations
+from tests.browser.line import Mode, line_to
+from tests.browser.offline_story import cut, handled, kept, ready, scan
+from tests.campaigns.service import Service
+from tests.programme import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+
+
+@contextmanager
+def profile(folder):
+    """A browser whose storage outlives it."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(folder), executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        context.set_default_timeout(PATIENCE)
+        yield context
+        context.close()
+
+
+def sign_in(page, address):
+    page.goto(f"{address}/sign-in")
+    page.locator("[name=name]").fill("clinic.here")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+
+
+def collected(app, tubes):
+    """How often each tube was collected."""
+    with app.app_context(), reading() as work:
+        return [
+            [event["action"] for event in newest_events(work, tube, 20)].count("collect") for tube in tubes
+        ]
+
+
+def test_ten_minutes_without_network(app, programme, tmp_path):
+    kit, tubes = programme.assigned_kit()
+    programme.let_sign("clinic.here")
+    with served(app) as address:
+        with profile(tmp_path) as context:
+            page = context.pages[0]
+            sign_in(page, address)
+            ready(page, address, kit)
+            scan(page, tubes[0])
+            expect(page.locator(f"[data-tube={tubes[0]}]")).to_have_attribute("data-state", "collected")
+            cut(context, off=True)
+            scan(page, tubes[1])
+            page.wait_for_url(f"{address}/offline#{kit}")
+            expect(page.locator("[data-state-told=network]")).to_be_visible()
+            expect(page.locator(f"[data-tube={tubes[0]}]")).to_have_attribute("data-state", "collected")
+            expect(page.locator(f"[data-tube={tubes[1]}]")).to_have_attribute("data-waits", "true")
+            assert violations(page) == []
+            scan(page, tubes[2])
+            kept(page, tubes[2])
+            page.reload()
+            expect(page.locator("#offline-count")).to_have_text("2")
+            scan(page, tubes[2])
+            kept(page, tubes[2], "twice")
+            scan(page, "T000000000006")
+            kept(page, "T000000000006", "kept_unknown")
+        with profile(tmp_path) as context:
+            page = context.pages[0]
+            cut(context, off=True)
+            page.goto(f"{address}/offline#{kit}")
+            expect(page.locator("#offline-count")).to_have_text("3")
+            page.locator("#offline-text").focus()
+            scan(page, tubes[3])
+            kept(page, tubes[3])
+            cut(context, off=False)
+            expect(page.locator("[data-state-told=signed_out]")).to_be_visible(timeout=PATIENCE)
+            sign_in(page, address)
+            expect(page.locator("[data-told=sent] [data-count]")).to_have_text("4")
+            page.goto(f"{address}/offline/conflicts")
+            expect(page.locator("[data-scanned]")).to_have_attribute("data-scanned", "T000000000006")
+            assert violations(page) == []
+    assert collected(app, tubes) == [1, 1, 1, 1] + [0] * (len(tubes) - 4)
+    with app.app_context(), reading() as work:
+        assert len(work.session.scalars(select(OfflineScan)).all()) == 4
+        assert newest_events(work, tubes[3], 1)[0]["source"]["kind"] == "offline"
+        assert item_now(work, tubes[1]).participant
+
+
+def test_a_scan_whose_answer_was_lost_is_recorded_once(app, programme, tmp_path):
+    """The service had it; the chair did not hear of it, kept it, sent it again out of the queue."""
+    kit, tubes = programme.assigned_kit()
+    programme.let_sign("clinic.here")
+    with served(app) as address, line_to(urlsplit(address).port) as line, profile(tmp_path) as context:
+        page = context.pages[0]
+        sign_in(page, line.address)
+        ready(page, line.address, kit)
+        line.mode = Mode.DEAF
+        scan(page, tubes[0])
+        page.wait_for_url(f"{line.address}/offline#{kit}")
+        line.cut()
+        assert (line.lost > 0, collected(app, tubes[:1])) == (True, [1])
+        scan(page, tubes[1])
+        kept(page, tubes[1])
+        line.mode = Mode.OPEN
+        expect(page.locator("#offline-count")).to_have_text("0", timeout=20_000)
+        page.locator("#offline-go-on").click()
+        page.wait_for_url(f"{line.address}/kits/{kit}/collect")
+        scan(page, tubes[2])
+        expect(page.locator(f"[data-tube={tubes[2]}]")).to_have_attribute("data-state", "collected")
+    assert collected(app, tubes[:3]) == [1, 1, 1]
+    with app.app_context(), reading() as work:
+        assert work.session.scalars(select(OfflineScan.outcome).order_by(OfflineScan.id)).all() == [
+            "already",
+            "taken",
+        ]
+
+
+TROUBLES = ("none", "none", "cut", "deaf", "killed", "reload", "back", "back")
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", [4])
+def test_fifty_scans_with_cuts_anywhere_are_recorded_once_each(app, settings, programme, tmp_path, seed):
+    chance = random.Random(seed)
+    kits = dict(programme.assigned_kit() for _ in range(6))
+    wanted = [(kit, tube) for kit, tubes in kits.items() for tube in tubes][:50]
+    programme.let_sign("clinic.here")
+    service = Service(settings, tmp_path / "service.log")
+    service.start()
+    try:
+        with line_to(service.port) as line, profile(tmp_path / "profile") as context:
+            page = context.pages[0]
+            sign_in(page, line.address)
+            ready(page, line.address, wanted[0][0])
+            told = []
+            for kit, tube in wanted:
+                trouble = chance.choice(TROUBLES)
+                told.append(trouble)
+                make(trouble, service, line, page)
+                if f"/kits/{kit}/" not in page.url and "/offline" not in page.url:
+                    page.goto(f"{line.address}/kits/{kit}/collect")
+                if "/kits/" in page.url and kit not in page.url:
+                    page.goto(f"{line.address}/kits/{kit}/collect")
+                scan(page, tube)
+                handled(page, tube)
+            make("back", service, line, page)
+            page.goto(f"{line.address}/offline")
+            expect(page.locator("#offline-count")).to_have_text("0", timeout=60_000)
+            expect(page.locator("#offline-told")).to_be_hidden()
+    finally:
+        service.close()
+    assert len(set(told)) == len(set(TROUBLES)), told
+    assert collected(app, [tube for _, tube in wanted]) == [1] * 50
+
+
+def make(trouble, service, line, page):
+    if trouble == "cut":
+        line.cut()
+    elif trouble == "deaf":
+        line.mode = Mode.DEAF
+    elif trouble == "reload":
+        page.reload()
+    elif trouble == "killed" and service.process.poll() is None:
+        service.kill()
+    elif trouble == "back":
+        if service.process.poll() is not None:
+            service.start()
+        line.mode = Mode.OPEN
