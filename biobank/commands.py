@@ -19,6 +19,7 @@ from biobank.service import commands as service
 from biobank.sites import commands as sites
 from biobank.storage import commands as storage
 from biobank.web.terminal import Commands, assert_every_command_declares
+from biobank.visits import commands as visits
 from biobank.withdrawals import commands as withdrawals
 
 
@@ -57,6 +58,7 @@ for command in (
     ledger.group,
     storage.group,
     exchange.group,
+    visits.group,
     withdrawals.withdraw_participant,
     destruction.group,
     destruction.certificate,

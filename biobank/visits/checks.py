@@ -128,7 +128,7 @@ def remark_names_nobody(remark: str | None, *, needed: bool) -> str | None:
 
 def two_identifiers(identifiers: Collection[str]) -> list[str]:
     """Without doubles, in a stable order. Raises `TwoIdentifiersNeeded`."""
-    known = sorted(set(identifiers) & set(Identifier))
+    known = sorted(each.value for each in Identifier if each.value in identifiers)
     if len(known) < IDENTIFIERS_ASKED or set(identifiers) - set(Identifier):
         raise TwoIdentifiersNeeded(
             "Ask for two of: full name, birth date, photo ID, home address; tick those that agree.",

@@ -20,6 +20,7 @@ from biobank.web.words import IN_UTC, with_local_times
 
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
+    ("Visits", "/visits", Permission.RUN_VISITS),
     ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),

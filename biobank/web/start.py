@@ -20,6 +20,7 @@ from biobank.web.words import in_zone
 blueprint = Blueprint("start", __name__)
 Entry = dict[str, Any]
 ROADS = (
+    ("Begin a visit", "/visits", Permission.RUN_VISITS),
     ("Begin a parcel", "/shipments#begin", Permission.MAKE_SHIPMENTS),
     ("Print labels", "/printing", Permission.PRINT_LABELS),
     ("Storage", "/storage", Permission.SEE_STORAGE),

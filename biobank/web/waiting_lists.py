@@ -18,6 +18,9 @@ from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.items.models import Item
 from biobank.shipments.models import Shipment
+from biobank.visits.choices import VisitState
+from biobank.visits.models import Visit
+from biobank.visits.queries import visits_asked_for
 from biobank.web.waiting import MOST_COUNTED, is_exactly
 from biobank.withdrawals.queries import undecided_decisions
 
@@ -91,6 +94,11 @@ def _to_sign(work: Work, by: Actor) -> int:
     return sum(by.works_at(destruction.bag_of(work, batch).site or "") for batch in counted)
 
 
+def _open_visits(work: Work, by: Actor) -> int:
+    some = visits_asked_for(by, state=VisitState.OPEN).with_only_columns(Visit.id).limit(MOST_COUNTED + 1)
+    return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
 P = Permission
 ORDERS = "/destruction-orders"
 LISTS: tuple[WaitingList, ...] = (
@@ -111,6 +119,7 @@ LISTS: tuple[WaitingList, ...] = (
         "late",
         lambda work, by: len(undecided_decisions(work, by)),
     ),
+    WaitingList("Visits still open", P.RUN_VISITS, "/visits?show=open", "wait", _open_visits),
     WaitingList(
         "Parcels being packed", P.MAKE_SHIPMENTS, "/shipments?state=packing", "wait", parcels(State.PACKING)
     ),

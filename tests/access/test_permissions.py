@@ -14,9 +14,9 @@ BIOBANK = (
 READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see"
 LEDGER = "ledger.checkpoint ledger.export"
 EXPECTED = {
-    "clinic_staff": f"{BENCH} participants.see participants.register withdrawals.record",
+    "clinic_staff": f"{BENCH} visits.run participants.see participants.register withdrawals.record",
     "biobank_technician": BIOBANK,
-    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} kits.define storage.build files.import files.export",
+    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run kits.define storage.build files.import files.export",
     "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record participants.register withdrawals.record "
     "destruction.prepare destruction.sign destruction.confirm",
     "identity_officer": f"{EVERYBODY} participants.see participants.register files.import",

@@ -1,6 +1,7 @@
 """A clinic with an adult and a child of 4.9 kg, and what its staff do in a visit, in their words."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -81,3 +82,8 @@ class Clinic(Floor):
 def clinic(work):
     install_rules()
     return Clinic(work)
+
+
+def today():
+    """The day on the clinic's calendar."""
+    return datetime.now(ZoneInfo("America/Chicago")).date().isoformat()

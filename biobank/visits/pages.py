@@ -1,0 +1,227 @@
+"""One visit as a checklist whose next step is the big one."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.errors import DomainError
+from biobank.custody.states import Kind, State
+from biobank.custody.steps import AskedBack
+from biobank.items.identifiers import printed, read_scan
+from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
+from biobank.participants.queries import participant_named, standing
+from biobank.sites.queries import site_named
+from biobank.visits import operations
+from biobank.visits.answers import questions_for
+from biobank.visits.choices import Identifier, VisitState
+from biobank.visits.inputs import Telling
+from biobank.visits.models import Visit
+from biobank.visits.queries import visit_of_kit, visit_seen_by
+from biobank.web.feedback import refused, tell
+from biobank.web.found_items import found_by
+from biobank.web.frame import zone_of
+from biobank.web.language import language
+from biobank.web.look_ups import is_participant, page_behind
+from biobank.web.permission import reads, writes
+from biobank.web.scan_log import log_taken, logging_refused_forms
+from biobank.web.shown_again import shown_again
+from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.visit_steps import steps_of, visit_row
+
+blueprint = Blueprint("visit_pages", __name__, url_prefix="/visits")
+Shown = dict[str, Any]
+
+
+class TwoPeople(FieldRefused):
+    """A participant code that is not the one of the visit."""
+
+    title = "Somebody else"
+
+
+@blueprint.get("/<int:number>")
+@reads(Permission.RUN_VISITS)
+def visit(number: int, *, work: Work, by: Actor) -> str:
+    return checklist(work, by, number=number)
+
+
+def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
+    """The visit's page; after a refusal with what was typed, and the step open that it is about."""
+    found = visit_seen_by(work, by, number)
+    zone = site_named(work, found.site).zone
+    who = participant_named(work, found.participant)
+    asked_back = isinstance(refusal, AskedBack)
+    told = {"feedback": refused(refusal)} if refusal and not asked_back else {}
+    return render_template(
+        "visits/visit.html",
+        visit=visit_row(found, zone)
+        | {"version": found.version, "is_open": found.state == VisitState.OPEN.value},
+        participant={
+            "code": who.code,
+            "minor": who.minor,
+            "url": f"/participants/{who.code}",
+            "stopped": standing(who).collection_stopped,
+        },
+        steps=steps_of(work, found, who, zone),
+        waiting_kit=_waiting_kit(work, by, found),
+        identifiers=choices(Identifier),
+        questions=questions_for(work, found),
+        language=language(),
+        reasons={
+            "amend": choices(AmendReason),
+            "cancel": choices(CancelReason),
+            "restore": choices(RestoreReason),
+        },
+        may_consent=by.may(Permission.REGISTER_PARTICIPANTS),
+        zone=zone,
+        scan={
+            "url": f"/visits/{found.id}/scan",
+            "label": "Scan the kit",
+            "hint": "The kit that is taken for this participant. Anything else leads to its page.",
+            "button": "Go on",
+        },
+        opened=request.path.rsplit("/", 1)[1] if refusal else None,
+        form=request.form if refusal else {},
+        errors=errors_of(refusal),
+        ask_back=refusal.detail if refusal and asked_back else None,
+        **told,
+    )
+
+
+def _waiting_kit(work: Work, by: Actor, visit: Visit) -> Shown | None:
+    """A kit that was scanned before the visit was ready for it; it is assigned by one more step."""
+    text = request.values.get("kit") or request.form.get("text") or ""
+    if not text.strip():
+        return None
+    try:
+        item = found_by(work, by, text)
+    except DomainError:
+        return None
+    if item.kind is not Kind.KIT or item.state is not State.ISSUED or visit.state != VisitState.OPEN.value:
+        return None
+    return {
+        "identifier": item.identifier,
+        "printed": printed(item.identifier),
+        "definition": item.specification,
+    }
+
+
+def errors_of(refusal: DomainError | None) -> dict[str, str]:
+    """By the field of the form that a refusal is about."""
+    if refusal is None or isinstance(refusal, AskedBack):
+        return {}
+    field = str(refusal.extra.get("field") or "")
+    named = "code" if field == "participant" else field
+    return {named: refusal.detail} if named in request.form or named in FIELDS else {}
+
+
+FIELDS = frozenset(
+    {"code", "code_again", "identifiers", "remark", "chosen", "weight", "on", "time", "scopes"}
+)
+
+
+def telling(work: Work, by: Actor) -> Telling:
+    """Now, on the clock of the reader's site, by who is signed in."""
+    confirmation = request.form.get("confirmation", "").strip() or None
+    return Telling(by=by, at=moments.told(moments.now(), zone_of(work, by)), confirmation=confirmation)
+
+
+def answered(url: str) -> Response:
+    return current_app.make_response(redirect(url, 303))
+
+
+def to_visit(visit: Visit) -> Response:
+    """Back to the checklist, with the kit that waits."""
+    kit = request.form.get("kit", "").strip()
+    return answered(f"/visits/{visit.id}?{urlencode({'kit': kit})}" if kit else f"/visits/{visit.id}")
+
+
+@blueprint.post("/<int:number>/scan")
+@shown_again(Permission.RUN_VISITS, checklist)
+@logging_refused_forms
+@writes(Permission.RUN_VISITS)
+def scan(number: int, *, work: Work, by: Actor) -> Response:
+    """A kit is assigned and its picture opens; all else leads to its page, and the wrong person is told."""
+    found, text = visit_seen_by(work, by, number), request.form.get("text", "")
+    code = read_scan(text).code
+    if is_participant(work, code):
+        _same_person(work, found, code)
+        tell("Right", f"This is {code}, whose visit this is.")
+        return to_visit(found)
+    item = found_by(work, by, text) if read_scan(text).is_ours else None
+    if item is None or item.kind is not Kind.KIT or item.state is not State.ISSUED:
+        mine = item is not None and item.kind is Kind.KIT and visit_of_kit(work, item) is not None
+        return answered(f"/kits/{item.identifier}/collect" if item and mine else page_behind(work, by, text))
+    done = operations.assign_kit(work, number, text, telling(work, by))
+    log_taken(work, text, done, by=by)
+    tell("Assigned", f"{printed(done.item.identifier)} is for {found.participant}.")
+    return answered(f"/kits/{done.item.identifier}/collect")
+
+
+def _same_person(work: Work, visit: Visit, code: str) -> None:
+    if participant_named(work, visit.participant).code != code and visit.participant != code:
+        raise TwoPeople(
+            f"{code} is not the participant of this visit; look again who sits in the chair.", field="text"
+        )
+
+
+@blueprint.post("/<int:number>/identity")
+@shown_again(Permission.RUN_VISITS, checklist)
+@writes(Permission.RUN_VISITS)
+def identity(number: int, *, work: Work, by: Actor) -> Response:
+    told = request.form.getlist("identifiers")
+    found = operations.attest_identity(work, number, told, telling(work, by))
+    tell("Identity confirmed", "Two identifiers agreed.")
+    return to_visit(found)
+
+
+@blueprint.post("/<int:number>/labels")
+@shown_again(Permission.RUN_VISITS, checklist)
+@writes(Permission.RUN_VISITS)
+def labels(number: int, *, work: Work, by: Actor) -> Response:
+    found = visit_seen_by(work, by, number)
+    operations.confirm_labels(work, number, request.form.get("labelled", ""), telling(work, by))
+    tell("Labels confirmed", "The participant has read the labels with you.")
+    return to_visit(found)
+
+
+@blueprint.post("/<int:number>/compensation")
+@shown_again(Permission.RUN_VISITS, checklist)
+@writes(Permission.RUN_VISITS)
+def compensation(number: int, *, work: Work, by: Actor) -> Response:
+    found = operations.hand_out_compensation(work, number, telling(work, by))
+    tell("Handed out", f"{found.compensation} to {found.participant}.")
+    return to_visit(found)
+
+
+@blueprint.post("/<int:number>/close")
+@shown_again(Permission.RUN_VISITS, checklist)
+@writes(Permission.RUN_VISITS)
+def close(number: int, *, work: Work, by: Actor) -> Response:
+    found = operations.close_visit(work, number, telling(work, by))
+    tell("Visit closed", f"Visit {found.id} of {found.participant} is complete.")
+    return answered("/visits")
+
+
+@blueprint.post("/<int:number>/<any(amend, cancel, restore):what>")
+@shown_again(Permission.RUN_VISITS, lambda work, by, what, **named: checklist(work, by, **named))  # noqa: ARG005 (of the address)
+@writes(Permission.RUN_VISITS)
+def whole(number: int, what: str, *, work: Work, by: Actor) -> Response:
+    """Amended, cancelled or restored, with a reason from the list."""
+    told, remark, reason = telling(work, by), request.form.get("remark"), request.form.get("reason", "")
+    try:
+        if what == "amend":
+            found = operations.amend_visit(work, number, AmendReason(reason), told, remark=remark)
+        elif what == "cancel":
+            found = operations.cancel_visit(work, number, CancelReason(reason), told, remark=remark)
+        else:
+            found = operations.restore_visit(work, number, RestoreReason(reason), told, remark=remark)
+    except ValueError as problem:
+        raise FieldRefused("Choose a reason.", field="reason") from problem
+    words = {"amend": "Visit amended", "cancel": "Visit cancelled", "restore": "Visit restored"}
+    tell(words[what], f"Visit {found.id} is {found.state}.")
+    return to_visit(found)

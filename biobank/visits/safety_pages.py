@@ -1,0 +1,98 @@
+"""The safety questions and the consents of a visit, as its checklist sends them."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, request
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work
+from biobank.kits.operations import take_consent
+from biobank.participants.queries import participant_named
+from biobank.sites.queries import site_named
+from biobank.visits.answers import clear_safety, question_sets
+from biobank.visits.choices import DRAWN, Clearance
+from biobank.visits.inputs import SafetyTold
+from biobank.visits.pages import checklist, telling, to_visit
+from biobank.visits.queries import visit_seen_by
+from biobank.web.feedback import tell
+from biobank.web.permission import writes
+from biobank.web.shown_again import shown_again
+from biobank.web.step_forms import FieldRefused
+from biobank.web.told_times import time_required
+from biobank.web.visit_steps import CLEARANCES
+
+blueprint = Blueprint("visit_safety_pages", __name__, url_prefix="/visits")
+THOUSAND = 1000
+
+
+@blueprint.post("/<int:number>/safety")
+@shown_again(Permission.RUN_VISITS, checklist)
+@writes(Permission.RUN_VISITS)
+def safety(number: int, *, work: Work, by: Actor) -> Response:
+    """What the answers leave is told; the answers themselves are never shown again."""
+    version = request.form.get("question_set", "")
+    asked = question_sets(work).get(version)
+    answers = {each.code: request.form.get(each.code, "") for each in asked.questions} if asked else {}
+    safety = SafetyTold(
+        question_set=version,
+        answers=answers,
+        chosen=request.form.get("chosen") or None,
+        weight_grams=_thousandths(request.form, "weight"),
+        drawn_elsewhere_microlitres=_thousandths(request.form, "drawn") or 0,
+    )
+    found = clear_safety(work, number, safety, telling(work, by))
+    clearance = Clearance(str(found.clearance))
+    tone = "right" if clearance in DRAWN else "ask"
+    tell(CLEARANCES[clearance]["word"], "The safety questions are answered.", tone=tone)
+    return to_visit(found)
+
+
+def _thousandths(form: Mapping[str, str], name: str) -> int | None:
+    """Grams of kilograms, microlitres of millilitres; None where nothing was typed. Raises `FieldRefused`."""
+    text = form.get(name, "").strip().replace(",", ".")
+    if not text or form.get(f"{name}_unknown"):
+        return None
+    try:
+        number = round(float(text) * THOUSAND)
+    except (ValueError, OverflowError) as problem:
+        raise FieldRefused("Type a number, such as 4.9.", field=name) from problem
+    if not 0 <= number < THOUSAND**2:
+        raise FieldRefused("This number cannot be; type it again.", field=name)
+    return number
+
+
+@blueprint.post("/<int:number>/consents")
+@shown_again(Permission.RUN_VISITS, checklist)
+@writes(Permission.REGISTER_PARTICIPANTS)
+def consent(number: int, *, work: Work, by: Actor) -> Response:
+    """One more signed form of the participant of the visit."""
+    found, form = visit_seen_by(work, by, number), request.form
+    zone = site_named(work, found.site).zone
+    expires = time_required(form, zone, "expires_at") if form.get("expires_at", "").strip() else None
+    signer = form.get("signed_by") or None
+    taken = take_consent(
+        work,
+        by,
+        participant=participant_named(work, found.participant).code,
+        form_version=_line(form, "form_version"),
+        language=form.get("language", "en"),
+        scopes=form.getlist("scopes"),
+        effective_at=time_required(form, zone, "effective_at").at,
+        expires_at=expires.at if expires else None,
+        source=_line(form, "source"),
+        signed_by=signer,
+        assent=(form.get("assent") == "yes") if signer == "guardian" else None,
+    )
+    tell("Consent recorded", f"Form {taken.form_version} of {taken.participant}.")
+    return to_visit(found)
+
+
+LONGEST_LINE = 64
+
+
+def _line(form: Mapping[str, str], name: str) -> str:
+    text = form.get(name, "").strip()
+    if not text or len(text) > LONGEST_LINE or not text.isprintable():
+        raise FieldRefused("Fill this in, as it is printed on the form.", field=name)
+    return text
