@@ -1,5 +1,6 @@
 """Both databases for every test that asks for one, each with the schema that the migrations make."""
 
+import copy
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from biobank.core import schema
 from biobank.core.database import prepare_engine
 from biobank.settings import load_settings
-from tests.programme import programme  # noqa: F401 (a fixture of every test of an edge)
+from tests.programme import programme, set_up  # noqa: F401 (a fixture of every test of an edge)
 
 # A clean clone has no cache of characters, and two cores run more than one test: no example is too slow.
 hypothesis_settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,15 +73,61 @@ def postgresql_template(postgresql_server):
     administrator.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_programme(sqlite_template, tmp_path_factory):
+    """A database with the small programme in it, and the tokens of its people."""
+    path = tmp_path_factory.mktemp("programme") / "template.db"
+    shutil.copy(sqlite_template, path)
+    return path, tokens_of(f"sqlite:///{path}", path.parent)
+
+
+@pytest.fixture(scope="session")
+def postgresql_programme(postgresql_server, postgresql_template, tmp_path_factory):
+    administrator, empty = postgresql_template
+    name = f"{empty}_programme"
+    with administrator.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {empty}"))
+    url = postgresql_server.set(database=name).render_as_string(hide_password=False)
+    yield name, tokens_of(url, tmp_path_factory.mktemp("programme"))
+    with administrator.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def tokens_of(database_url, folder):
+    from biobank.app import create_app
+
+    app = create_app(settings_of(database_url, folder))
+    try:
+        return set_up(app).tokens
+    finally:
+        let_go(app)
+
+
+@pytest.fixture
+def tokens(request, database_url):
+    """Of the people of the small programme; whoever asks for them gets a database that knows it."""
+    return request.getfixturevalue(f"{make_url(database_url).get_backend_name()}_programme")[1]
+
+
+@pytest.fixture
+def sqlite_start(request):
+    """The file that a test's SQLite database begins as."""
+    if "tokens" in request.fixturenames:
+        return request.getfixturevalue("sqlite_programme")[0]
+    return request.getfixturevalue("sqlite_template")
+
+
 @pytest.fixture(params=BOTH)
 def database_url(request, tmp_path):
-    """An empty database at the newest schema, thrown away after the test."""
+    """A database at the newest schema, thrown away after the test; empty but for the small programme, if asked."""
     if request.param == "sqlite":
         path = tmp_path / "biobank.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue("sqlite_start"), path)
         yield f"sqlite:///{path}"
         return
     administrator, template = request.getfixturevalue("postgresql_template")
+    if "tokens" in request.fixturenames:
+        template, _ = request.getfixturevalue("postgresql_programme")
     name = f"test_{uuid.uuid4().hex[:12]}"
     with administrator.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
@@ -90,28 +137,60 @@ def database_url(request, tmp_path):
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-@pytest.fixture
-def settings(database_url, tmp_path):
+def settings_of(database_url, folder):
     return load_settings({}).with_changes(
         database_url=database_url,
-        secret_key_file=str(tmp_path / "keys" / "secret.key"),
-        ledger_key_file=str(tmp_path / "keys" / "ledger.key"),
-        pseudonym_key_file=str(tmp_path / "keys" / "pseudonym.key"),
-        checkpoint_folder=str(tmp_path / "checkpoints"),
+        secret_key_file=str(folder / "keys" / "secret.key"),
+        ledger_key_file=str(folder / "keys" / "ledger.key"),
+        pseudonym_key_file=str(folder / "keys" / "pseudonym.key"),
+        checkpoint_folder=str(folder / "checkpoints"),
         demo=True,
     )
 
 
 @pytest.fixture
-def app(settings):
-    from biobank.app import create_app
+def settings(database_url, tmp_path):
+    return settings_of(database_url, tmp_path)
+
+
+@pytest.fixture
+def app(settings, put_together):
+    """The application on this test's database."""
+    from biobank.app import connect_database
+    from biobank.service.keys import read_secrets
+    from biobank.web.current import keep_settings
+    from biobank.web.metrics import KEY, Metrics
+
+    app = copy.copy(put_together)
+    app.config, app.extensions = copy.copy(app.config), {**app.extensions, KEY: Metrics()}
+    app.teardown_appcontext_funcs = []
+    del app.extensions["sqlalchemy"]
+    keep_settings(app, settings)
+    app.secret_key = read_secrets(settings)
+    connect_database(app, settings)
+    yield app
+    let_go(app)
+
+
+def let_go(app):
     from biobank.core.database import db
 
-    app = create_app(settings)
-    yield app
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def put_together(sqlite_template, tmp_path_factory):
+    """Once a process: putting the routes together and compiling the pages takes longer than most tests.
+
+    Each test gets a copy that shares them; one that adds routes makes an application of its own.
+    """
+    from biobank.app import create_app
+
+    app = create_app(settings_of(f"sqlite:///{sqlite_template}", tmp_path_factory.mktemp("application")))
+    assert app.jinja_env
+    return app
 
 
 @pytest.fixture

@@ -150,5 +150,6 @@ def person(work: Any, username: str, role: Role, site: str | None) -> str:
 
 
 @pytest.fixture
-def programme(app):
-    return set_up(app)
+def programme(app, tokens):
+    """In the database already: `tests/conftest.py` sets it up once a process."""
+    return Programme(app, dict(tokens))

@@ -6,6 +6,6 @@ import pytest
 
 
 @pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    shutil.copy(sqlite_template, tmp_path / "biobank.db")
+def database_url(tmp_path, sqlite_start):
+    shutil.copy(sqlite_start, tmp_path / "biobank.db")
     return f"sqlite:///{tmp_path}/biobank.db"

@@ -9,6 +9,7 @@ from biobank.access import operations
 from biobank.access.accounts import hashed
 from biobank.access.actors import SETTING_UP
 from biobank.access.permissions import Permission
+from biobank.app import create_app
 from biobank.core.database import writing
 from biobank.core.errors import Conflict
 from biobank.core.moments import now
@@ -100,7 +101,9 @@ def trial_views():
 
 
 @pytest.fixture
-def app(app):
+def app(settings):
+    """An application of its own, since it gets routes that no other has."""
+    app = create_app(settings)
     app.register_blueprint(trial_views())
     with app.app_context(), writing() as work:
         add_site(work, by="setup", code="clinic-1", name="Clinic One", kind="clinic", zone="America/Chicago")
