@@ -18,9 +18,9 @@ CARRIER_NAMES = {
     Carrier.FEDEX: "FedEx",
     Carrier.UPS: "UPS",
     Carrier.USPS: "USPS",
-    Carrier.COURIER: "The courier",
+    Carrier.COURIER: "Courier",
 }
-"""As a sentence begins with them."""
+"""As people write them."""
 
 NUMBERS: dict[Carrier, tuple[re.Pattern[str], str]] = {
     Carrier.FEDEX: (re.compile(r"[0-9]{12,14}"), "12 to 14 digits"),

@@ -17,7 +17,7 @@ from biobank.custody.steps import Source
 from biobank.items.models import Item
 from biobank.printing.packing_lists import PackedTube, PackingList, packing_list_pdf, symbol_svg
 from biobank.processing.packing import pack_kit
-from biobank.shipments.choices import Carrier
+from biobank.shipments.choices import CARRIER_NAMES, Carrier
 from biobank.shipments.models import Shipment
 from biobank.shipments.queries import journey, manifest, parcel_named
 from biobank.sites.queries import calendar_of, site_named
@@ -31,7 +31,7 @@ from biobank.web.packing import parcel_shown, tell_of_packed
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.step_forms import FieldRefused
 from biobank.web.told_times import NAME, time_told
 from biobank.web.words import in_zone
 
@@ -43,6 +43,7 @@ TOLD = ("carrier", "tracking_number", "seal", "logger")
 """Fields of the dispatch that are details of the step as they are typed."""
 SENT = (*TOLD, "dry_ice", "un3373", NAME, f"{NAME}_unknown", "performed_by", "form_number")
 GRAMS = 1000
+CARRIERS = [{"value": each.value, "label": name, "note": None} for each, name in CARRIER_NAMES.items()]
 
 
 @blueprint.post("/kits")
@@ -89,7 +90,7 @@ def _dispatch_page(work: Work, by: Actor, *, identifier: str, refusal: DomainErr
         "shipments/dispatch.html",
         parcel=parcel_shown(work, shipment, parcel),
         inside=len(manifest(work, shipment)),
-        carriers=choices(Carrier),
+        carriers=CARRIERS,
         journeys=_journeys(work, shipment),
         zone=zone,
         form=request.form if refusal else _told_before(shipment),
@@ -119,7 +120,7 @@ def _journeys(work: Work, shipment: Shipment) -> list[Shown]:
 
 def _journey(carrier: Carrier, told: Any) -> Shown:
     return {
-        "carrier": choices([carrier])[0]["label"],
+        "carrier": CARRIER_NAMES[carrier],
         "picked_up_at": told.picked_up_at,
         "arrives_on": told.arrives_on,
         "hurdles": told.hurdles,
@@ -196,7 +197,7 @@ def _packing_list(work: Work, by: Actor, identifier: str) -> PackingList:
         parcel=parcel.identifier,
         sender=site_named(work, shipment.origin).name,
         receiver=site_named(work, shipment.destination).name,
-        carrier=str(choices([Carrier(shipment.carrier)])[0]["label"]) if shipment.carrier else None,
+        carrier=CARRIER_NAMES[Carrier(shipment.carrier)] if shipment.carrier else None,
         tracking_number=shipment.tracking_number,
         seal=shipment.seal,
         logger=shipment.logger,

@@ -19,7 +19,7 @@ function words(milliseconds) {
 function phaseOf(row, now) {
   const { opens, hurry, closes, ends } = row.dataset;
   if (ends) return now >= new Date(ends).getTime() ? "done" : "spinning";
-  if (!closes) return row.dataset.phase;
+  if (!closes) return row.dataset.phase; // nobody knows, and no time changes that
   if (now < new Date(opens).getTime()) return "clotting";
   if (now > new Date(closes).getTime()) return "late";
   return now > new Date(hurry).getTime() ? "hurry" : "ready";
