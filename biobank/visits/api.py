@@ -194,10 +194,9 @@ def expected(asked: Asked, *, work: Work, by: Actor) -> Appointment:
     return expect(work, **asked, by=by)
 
 
-@blueprint.route("/answers/<participant>", methods=["DELETE"])
+@blueprint.route("/answers/<code>", methods=["DELETE"])
 @writes(Permission.RECORD_WITHDRAWALS)
 @blueprint.response(200, ErasedAnswer)
-def erase(participant: str, *, work: Work, by: Actor) -> dict[str, int]:
+def erase(code: str, *, work: Work, by: Actor) -> dict[str, int]:
     """Erase every answer to a safety question that a participant gave."""
-    code = participant_seen_by(work, by, participant).code
-    return {"visits": erase_safety_answers(work, code, by=by)}
+    return {"visits": erase_safety_answers(work, participant_seen_by(work, by, code).code, by=by)}

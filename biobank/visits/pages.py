@@ -207,7 +207,9 @@ def close(number: int, *, work: Work, by: Actor) -> Response:
     return answered("/visits")
 
 
-@blueprint.post("/<int:number>/<any(amend, cancel, restore):what>")
+@blueprint.post("/<int:number>/amend", defaults={"what": "amend"})
+@blueprint.post("/<int:number>/cancel", defaults={"what": "cancel"})
+@blueprint.post("/<int:number>/restore", defaults={"what": "restore"})
 @shown_again(Permission.RUN_VISITS, lambda work, by, what, **named: checklist(work, by, **named))  # noqa: ARG005 (of the address)
 @writes(Permission.RUN_VISITS)
 def whole(number: int, what: str, *, work: Work, by: Actor) -> Response:

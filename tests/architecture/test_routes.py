@@ -132,6 +132,21 @@ def bodies(tube, order):
         "/api/v1/participants/<code>/consents": {
             "form_version": "1", "scopes": ["dna"], "effective_at": at, "source": "form F9",
         },
+        "/api/v1/visits": {"participant": PARTICIPANT, "site": "clinic-1", "occurred_at": at},
+        "/api/v1/visits/expected": {"participant": PARTICIPANT, "site": "clinic-1", "on": at[:10]},
+        "/api/v1/visits/<int:number>/identity": {
+            "identifiers": ["full_name", "birth_date"], "occurred_at": at,
+        },
+        "/api/v1/visits/<int:number>/safety": {
+            "question_set": "adult-1", "answers": {"fainted_before": "no"}, "occurred_at": at,
+        },
+        "/api/v1/visits/<int:number>/kits": {"kit": tube, "occurred_at": at},
+        "/api/v1/visits/<int:number>/labels": {"kit": tube, "occurred_at": at},
+        "/api/v1/visits/<int:number>/compensation": {"occurred_at": at},
+        "/api/v1/visits/<int:number>/close": {"occurred_at": at},
+        "/api/v1/visits/<int:number>/amend": {"reason": "times", "occurred_at": at},
+        "/api/v1/visits/<int:number>/cancel": {"reason": "label_error", "occurred_at": at},
+        "/api/v1/visits/<int:number>/restore": {"reason": "right_participant", "occurred_at": at},
         "/api/v1/shipments": {"origin": "clinic-1", "destination": "biobank-1"},
         "/api/v1/shipments/<identifier>/dispatch": {"occurred_at": at, "carrier": "courier"},
         "/api/v1/shipments/<identifier>/items": {"occurred_at": at, "items": [tube]},

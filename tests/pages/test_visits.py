@@ -61,7 +61,7 @@ def test_a_kit_without_a_visit_asks_for_whom_it_is(seat, kit):
     assert 'name="visit" value="1"' in clinic.get(f"/visits/kits/{kit}").text
     elsewhere = seat("clinic.elsewhere").get(f"/visits/kits/{kit}")
     assert elsewhere.status == 403
-    assert "is of clinic-1;" in elsewhere.text
+    assert "clinic-1; tell them that it is here" in elsewhere.text
     assert PARTICIPANT not in elsewhere.text
 
 
