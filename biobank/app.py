@@ -27,9 +27,11 @@ from biobank.printing import job_pages as print_job_pages
 from biobank.printing import pages as printing_pages
 from biobank.printing import printer_pages
 from biobank.printing import void_pages as print_void_pages
+from biobank.processing import spin_pages
 from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
+from biobank.shipments import pack_pages
 from biobank.shipments import pages as shipment_pages
 from biobank.storage import api as storage_api
 from biobank.storage import pages as storage_pages
@@ -73,6 +75,8 @@ BLUEPRINTS = (
     visit_kit_pages.blueprint,
     visit_safety_pages.blueprint,
     shipment_pages.blueprint,
+    pack_pages.blueprint,
+    spin_pages.blueprint,
     withdrawal_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
