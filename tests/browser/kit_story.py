@@ -177,9 +177,12 @@ def a_parcel_leaves(clinic: Desk, tubes: list[str], picture: str) -> str:
         clinic.scan(tube)
         clinic.hears("Packed")
     clinic.seen(picture)
-    clinic.press_step("Dispatch")
+    with clinic.page.expect_navigation():
+        clinic.page.keyboard.press("F2")
     clinic.choose("Courier")
-    clinic.send("Dispatch")
+    clinic.page.locator("label[for=un3373]").click()
+    with clinic.page.expect_navigation():
+        clinic.page.locator("#send").click()
     clinic.hears("Dispatched")
     return parcel
 

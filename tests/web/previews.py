@@ -10,6 +10,9 @@ from jinja2 import StrictUndefined
 
 from biobank.web.language import install_language, is_said, never_folded, said
 from biobank.web.vendored import vendored
+from biobank.printing.packing_lists import PackedTube, PackingList, symbol_svg
+from biobank.processing.choices import Phase
+from biobank.processing.spin_pages import PHASES
 from biobank.web.words import with_local_times
 
 BIOBANK = Path(__file__).parents[2] / "biobank"
@@ -275,6 +278,52 @@ LOUD = {
 }
 PROOF = {"whole": True, "leaf": 18211, "size": 20480, "sentence": None, "url": "#"}
 PRINT_LINK = {"label": "Print label", "url": "#"}
+WAITS = [
+    printed(last, label, colour, phase=phase, opens_at=after(opens), hurry_at=after(opens + 3), closes_at=after(opens + 3.5))
+    for last, label, colour, phase, opens in (
+        ("41", "1st 4.5 mL PST", "Light Green", Phase.LATE, -4),
+        ("42", "2nd 4.5 mL PST", "Light Green", Phase.HURRY, -3.2),
+        ("43", "8 mL SST", "Red and gray", Phase.READY, -1),
+        ("44", "8 mL SST", "Red and gray", Phase.CLOTTING, 0.3),
+    )
+] + [printed("45", phase=Phase.UNKNOWN, opens_at=None, hurry_at=None, closes_at=None)]  # fmt: skip
+SPINS = [
+    printed("46", programme="Gel tubes", began_at=after(-0.1), ends_at=after(0.15), done=False, odd=state("went in too early", "late"), undo_url="#"),
+    printed("47", programme="Gel tubes", began_at=after(-1), ends_at=after(-0.7), done=True, odd=None, undo_url="#"),
+    printed("48", programme=None, began_at=after(-1), ends_at=None, done=False, odd=None, undo_url="#"),
+]  # fmt: skip
+CENTRIFUGE = {
+    "programmes": [{"value": "1", "label": "Gel tubes", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket"}, {"value": "2", "label": "Fast", "g": 2000, "minutes": 10, "temperature": None, "rotor": None}],
+    "waiting": WAITS, "spins": SPINS, "phases": [{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
+    "now": after(0), "form": {"programme": "1"}, "errors": {}, "ask_back": None,
+}  # fmt: skip
+PACK_LINES = [
+    printed(last, label, colour, code=code, standing=state(word, tone), until=until, hint=hint, parcel=parcel)
+    for last, label, colour, code, word, tone, until, hint, parcel in (
+        ("51", "8 mL SST", "Red and gray", "inside", "in the parcel", "right", None, None, None),
+        ("52", "4 mL EDTA", "Lavender", "ready", "ready to pack", "wait", None, None, None),
+        ("53", "1st 4.5 mL PST", "Light Green", "to_spin", "to be centrifuged", "late", after(3), "Centrifuge it first.", None),
+        ("54", "10 mL EDTA", "Lavender", "other_parcel", "in another parcel", "plain", None, None, {"printed": "X 1100 0000 00-27", "url": "#"}),
+    )
+]  # fmt: skip
+PACKING = {
+    "parcel": {"identifier": "X220041879012", "printed": "X 2200 4187 90-12", "url": "/shipments/X220041879012", "state": state("Packing", "wait"), "sender": "Clinic Lakeside", "receiver": "Central biobank"},
+    "lines": [printed("51"), printed("99", "4 mL EDTA", "Lavender")], "may_pack": True, "steps": STEPS[2:], "print_link": PRINT_LINK, "ask_back": None, "form": {}, "errors": {},
+    "kits": [printed("00", "kit, adult 3.2", None, total=4, inside=1, ready=1, lines=PACK_LINES)],
+}  # fmt: skip
+DISPATCH = {
+    "parcel": PACKING["parcel"], "inside": 9, "zone": "America/Chicago", "form": {}, "errors": {}, "ask_back": None,
+    "carriers": [option("fedex", "Fedex"), option("courier", "Courier")],
+    "journeys": [
+        {"carrier": "Fedex", "picked_up_at": after(2), "arrives_on": date(2026, 11, 3), "hurdles": ()},
+        {"carrier": "Courier", "picked_up_at": None, "arrives_on": date(2026, 11, 3), "hurdles": ("The courier does not come on Sunday at clinic-1; the next pick-up is not known.",)},
+    ],
+}  # fmt: skip
+PACKING_LIST = PackingList(
+    programme="Research programme", parcel="X220041879012", sender="Clinic Lakeside", receiver="Central biobank", carrier="Fedex",
+    tracking_number="794612345678", seal="S-1", logger="L-9", dry_ice_grams=2500, made_at=NIGHT, dispatched_at=None,
+    tubes=(PackedTube("T483134562451", "8 mL SST", "Red and gray", "K483134562400", NIGHT), PackedTube("T483134562452", "1UR10", None, None, None)),
+)  # fmt: skip
 GIVEN_UP = {"by": "Testa Clerk", "at": after(-190), "reason": "mislabelled", "remark": "Two on one sheet."}
 LABELS = [
     {
@@ -411,9 +460,59 @@ SCANS = {
     "next_url": "#",
 }  # fmt: skip
 
+
+def drawn(number: int, label: str, code: str, colour: str, **more: object) -> dict:
+    return {
+        "identifier": f"T48313456{number:02}51", "printed": f"T 4831 3456 {number:02}-51", "number": number, "code": code,
+        "label": label, "colour": colour, "specimen": "blood", "labels": 1, "state": "expected", "level": "empty",
+        "sign": state("To draw", "wait"), "note": None, "at": None, "nominal": "4 mL", "nominal_microlitres": 4000,
+        "is_next": False, "is_selected": False, "is_drawn": True, "is_replaced": False, **more,
+    }  # fmt: skip
+
+
+COLLECTED = {"state": "collected", "level": "full", "sign": state("Collected", "right"), "at": NIGHT}
+DRAWS = [
+    drawn(1, "8 mL SST", "1SS08", "Red and gray", **COLLECTED),
+    drawn(2, "1st 4.5 mL PST", "PS04A", "Light Green", **COLLECTED | {"level": "short", "sign": state("Short", "right"), "note": "about 2 mL", "is_selected": True}),
+    drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", state="not_collected", sign=state("Replaced"), is_replaced=True),
+    drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", **COLLECTED | {"level": "unknown", "sign": state("Amount not known", "right")}),
+    drawn(4, "4 mL Na-Hep", "1HEP4", "Green", state="not_collected", sign=state("Not collected", "late"), note="Participant fainted"),
+    drawn(5, "4 mL EDTA", "1ED04", "Lavender", state="broken", sign=state("Broken", "wrong"), note="Dropped"),
+    drawn(6, "Paxgene RNA", "1PXR2", "Clear/Red", is_drawn=False, sign=state("Do not draw", "wrong")),
+    drawn(7, "Urine 10 mL", "1UR10", "Yellow", specimen="urine", is_next=True),
+]  # fmt: skip
+PUSHES = [
+    {"code": "full", "label": "Full", "key": "F2", "icon": "check", "answer": "full"},
+    {"code": "fill", "label": "Not full", "key": "F4", "icon": "remove_circle", "url": "#"},
+]
+COLLECT = {
+    "kit": {
+        "identifier": "K483134562451", "printed": "K 4831 3456 24-51", "url": "/kits/K483134562451/collect", "item_url": "#",
+        "site": "clinic-1", "participant": "A123456789", "definition": "adult-3.2", "state": "assigned", "expires_on": date(2027, 5, 31),
+        "total": 7, "answered": 5, "collected": 3, "following": DRAWS[-1],
+    },
+    "tubes": DRAWS, "tube": DRAWS[1], "buttons": PUSHES, "ask": "", "choices": [], "ask_back": None, "draws_blood": False,
+    "visit": {"url": "#", "state": "open", "labels_confirmed": False}, "other": None,
+    "undo": {"action": "collect", "tubes": [("T483134560251", 4)]},
+}  # fmt: skip
+FILLS = [
+    {"value": "short:2000", "label": "About 2 mL", "key": "F2"},
+    {"value": "unknown", "label": "Nobody knows how full", "key": None},
+]
+WHY_REPLACED = [option("no_vacuum", "No vacuum"), option("broken", "Broken")]
+
 PAGES: dict[str, tuple[str, dict]] = {
+    "collect": ("kits/collect.html", COLLECT),
+    "collect_fill": ("kits/collect.html", COLLECT | {"ask": "fill", "choices": FILLS}),
+    "collect_bad_tube": ("kits/collect.html", COLLECT | {"ask": "tube", "choices": FILLS, "tube": DRAWS[-1]}),
+    "collect_rest": ("kits/collect.html", COLLECT | {"ask": "rest", "choices": [{"value": "fainted", "label": "Participant fainted", "key": "F2"}]}),
+    "collect_replace": ("kits/collect.html", COLLECT | {"ask": "replace", "choices": WHY_REPLACED, "errors": {"code": "This code is on another tube."}}),
+    "collect_asked": ("kits/collect.html", COLLECT | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "kit_expired"}}),
+    "collect_other": ("kits/collect.html", COLLECT | {"other": {"printed": "K 4831 3456 24-51", "url": "#", "text": "T483134562451"}}),
+    "collect_done": ("kits/collect.html", COLLECT | {"kit": COLLECT["kit"] | {"following": None, "answered": 7, "state": "issued"}, "tube": None, "buttons": []}),
+    "collect_astray": ("kits/astray.html", {"kit": {"printed": "K 4831 3456 24-51", "sites": ["clinic-2"], "url": "#"}}),
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
-    "badge": ("access/badge.html", {"person": None, "station": "clinic-1/bench-2", "next_url": "/", "goes_on": "Testa Clinic", "by_badge_alone": True, "kept": True, "errors": {"": "This is not the code of a badge; scan your badge once more."}}),
+    "badge": ("access/badge.html", {"person": None, "station": "clinic-1/bench-2", "next_url": "/", "goes_on": "Testa Clinic", "by_badge_alone": True, "kept": "yes", "errors": {"": "This is not the code of a badge; scan your badge once more."}}),
     "badge_pin": ("access/badge_pin.html", {"person": None, "name": "Testa Clinic", "errors": {"": "This is not the PIN of this badge; type it again."}}),
     "choose_pin": ("access/choose_pin.html", {"has_badge": False, "has_pin": True, "lock_after": 120, "by_password": True, "errors": {"pin": "A PIN has 6 to 12 digits; choose another."}}),
     "kept_form": ("access/kept_form.html", {"forms_kept": [{"number": 7, "path": "/items/T483134562451/steps/quarantine", "key": "an-invented-key-of-its-own", "at": NIGHT, "shown": [{"label": "Hold", "text": "discrepancy"}, {"label": "Reason", "text": "The cap was open."}], "fields": [("hold", "discrepancy"), ("reason", "The cap was open.")], "asked_again": [{"name": "password", "label": "Password"}], "had_files": False}]}),
@@ -460,57 +559,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "batch_witness": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
     "batch_done": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES}),
     "batches": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank")], "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("witness signs", "wait"), "site": "biobank-1"}]}),
-
-def drawn(number: int, label: str, code: str, colour: str, **more: object) -> dict:
-    return {
-        "identifier": f"T48313456{number:02}51", "printed": f"T 4831 3456 {number:02}-51", "number": number, "code": code,
-        "label": label, "colour": colour, "specimen": "blood", "labels": 1, "state": "expected", "level": "empty",
-        "sign": state("To draw", "wait"), "note": None, "at": None, "nominal": "4 mL", "nominal_microlitres": 4000,
-        "is_next": False, "is_selected": False, "is_drawn": True, "is_replaced": False, **more,
-    }  # fmt: skip
-
-
-COLLECTED = {"state": "collected", "level": "full", "sign": state("Collected", "right"), "at": NIGHT}
-DRAWS = [
-    drawn(1, "8 mL SST", "1SS08", "Red and gray", **COLLECTED),
-    drawn(2, "1st 4.5 mL PST", "PS04A", "Light Green", **COLLECTED | {"level": "short", "sign": state("Short", "right"), "note": "about 2 mL", "is_selected": True}),
-    drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", state="not_collected", sign=state("Replaced"), is_replaced=True),
-    drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", **COLLECTED | {"level": "unknown", "sign": state("Amount not known", "right")}),
-    drawn(4, "4 mL Na-Hep", "1HEP4", "Green", state="not_collected", sign=state("Not collected", "late"), note="Participant fainted"),
-    drawn(5, "4 mL EDTA", "1ED04", "Lavender", state="broken", sign=state("Broken", "wrong"), note="Dropped"),
-    drawn(6, "Paxgene RNA", "1PXR2", "Clear/Red", is_drawn=False, sign=state("Do not draw", "wrong")),
-    drawn(7, "Urine 10 mL", "1UR10", "Yellow", specimen="urine", is_next=True),
-]  # fmt: skip
-PUSHES = [
-    {"code": "full", "label": "Full", "key": "F2", "icon": "check", "answer": "full"},
-    {"code": "fill", "label": "Not full", "key": "F4", "icon": "remove_circle", "url": "#"},
-]
-COLLECT = {
-    "kit": {
-        "identifier": "K483134562451", "printed": "K 4831 3456 24-51", "url": "/kits/K483134562451/collect", "item_url": "#",
-        "site": "clinic-1", "participant": "A123456789", "definition": "adult-3.2", "state": "assigned", "expires_on": date(2027, 5, 31),
-        "total": 7, "answered": 5, "collected": 3, "following": DRAWS[-1],
-    },
-    "tubes": DRAWS, "tube": DRAWS[1], "buttons": PUSHES, "ask": "", "choices": [], "ask_back": None, "draws_blood": False,
-    "visit": {"url": "#", "state": "open", "labels_confirmed": False}, "other": None,
-    "undo": {"action": "collect", "tubes": [("T483134560251", 4)]},
-}  # fmt: skip
-FILLS = [
-    {"value": "short:2000", "label": "About 2 mL", "key": "F2"},
-    {"value": "unknown", "label": "Nobody knows how full", "key": None},
-]
-WHY_REPLACED = [option("no_vacuum", "No vacuum"), option("broken", "Broken")]
-
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
-    "collect": ("kits/collect.html", COLLECT),
-    "collect_fill": ("kits/collect.html", COLLECT | {"ask": "fill", "choices": FILLS}),
-    "collect_bad_tube": ("kits/collect.html", COLLECT | {"ask": "tube", "choices": FILLS, "tube": DRAWS[-1]}),
-    "collect_rest": ("kits/collect.html", COLLECT | {"ask": "rest", "choices": [{"value": "fainted", "label": "Participant fainted", "key": "F2"}]}),
-    "collect_replace": ("kits/collect.html", COLLECT | {"ask": "replace", "choices": WHY_REPLACED, "errors": {"code": "This code is on another tube."}}),
-    "collect_asked": ("kits/collect.html", COLLECT | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "kit_expired"}}),
-    "collect_other": ("kits/collect.html", COLLECT | {"other": {"printed": "K 4831 3456 24-51", "url": "#", "text": "T483134562451"}}),
-    "collect_done": ("kits/collect.html", COLLECT | {"kit": COLLECT["kit"] | {"following": None, "answered": 7, "state": "issued"}, "tube": None, "buttons": []}),
-    "collect_astray": ("kits/astray.html", {"kit": {"printed": "K 4831 3456 24-51", "sites": ["clinic-2"], "url": "#"}}),
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
     "participant": ("participants/participant.html", {
         "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "decide_url": "#", "next_url": "#",
@@ -532,9 +581,18 @@ WHY_REPLACED = [option("no_vacuum", "No vacuum"), option("broken", "Broken")]
     "storage_empty": ("storage/storage.html", {"units": []}),
     "parcels": ("shipments/parcels.html", {"filters": [{"label": "All", "url": "#", "current": True}], "next_url": "#", "origins": [option("c", "Clinic Lakeside")], "destinations": [option("b", "Central biobank")], "parcels": [PARCEL | {"since": after(28)}]}),
     "parcels_empty": ("shipments/parcels.html", {"filters": [], "next_url": None, "origins": [option("c", "Clinic"), option("d", "Other")], "destinations": [option("b", "Central biobank"), option("e", "Other")], "parcels": []}),
-    "packing": ("shipments/parcel.html", {"voided": None, "print_link": PRINT_LINK, "parcel": PARCEL | {"packing": True, "receiving": False, "dispatched_at": None, "arrived_at": None}, "steps": STEPS[2:], "lines": [], "extra": [], "conditions": []}),
-    "parcel": ("shipments/parcel.html", {"voided": None, "print_link": PRINT_LINK, "parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
-    "parcel_closed": ("shipments/parcel.html", {"voided": None, "print_link": PRINT_LINK, "parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
+    "packing": ("shipments/packing.html", PACKING),
+    "packing_nothing": ("shipments/packing.html", PACKING | {"kits": [], "lines": [], "may_pack": False}),
+    "packing_asked": ("shipments/packing.html", PACKING | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "unexpected_step"}}),
+    "dispatch": ("shipments/dispatch.html", DISPATCH),
+    "dispatch_wrong": ("shipments/dispatch.html", DISPATCH | {"errors": {"tracking_number": "A fedex tracking number has 12 to 14 digits; scan the carrier's barcode again."}}),
+    "dispatch_asked": ("shipments/dispatch.html", DISPATCH | {"ask_back": {"url": "#", "told": {"carrier": "fedex"}, "reason_code": "outside_the_calendar"}}),
+    "packing_list": ("shipments/packing_list.html", {"told": PACKING_LIST, "symbol": symbol_svg("X220041879012")}),
+    "centrifuge": ("processing/centrifuge.html", CENTRIFUGE),
+    "centrifuge_empty": ("processing/centrifuge.html", CENTRIFUGE | {"programmes": [], "waiting": [], "spins": []}),
+    "centrifuge_asked": ("processing/centrifuge.html", CENTRIFUGE | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "spin_not_foreseen"}}),
+    "parcel": ("shipments/parcel.html", {"voided": None, "ask_back": None, "form": {}, "print_link": PRINT_LINK, "parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
+    "parcel_closed": ("shipments/parcel.html", {"voided": None, "ask_back": None, "form": {}, "print_link": PRINT_LINK, "parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
     "print": ("printing/print.html", PRINT),
     "print_alone": ("printing/print.html", PRINT | {"printers": [OFFICE], "previews": {"count": 2, "told": "2 labels", "printer": "Office printer", "stock": "Avery 5160", "labels": PICTURES}}),
     "print_nowhere": ("printing/print.html", PRINT | {"printers": []}),
