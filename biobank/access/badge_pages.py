@@ -28,7 +28,6 @@ from biobank.web.badge_scans import (
 )
 from biobank.web.errors import status_of
 from biobank.web.feedback import tell
-from biobank.web.kept_forms import has_kept_form
 from biobank.web.language import said
 from biobank.web.permission import failures_recorded, public, reads, writes
 from biobank.web.sessions import current_visit, refuse_other_origin, station_idle
@@ -56,7 +55,7 @@ def _badge_screen(next_url: str, refusal: DomainError | None) -> Response | str:
             "station": station.code,
             "goes_on": person_named(work, here.person).printed_name if here else None,
             "by_badge_alone": here is not None and _still_open(here),
-            "kept": here is not None and has_kept_form(work, here.person),
+            "kept": request.args.get("kept"),
         }
     return render_template("access/badge.html", next_url=next_url, errors=_errors(refusal), **screen)
 

@@ -67,7 +67,7 @@ def _form(next_url: str, name: str, refusal: DomainError | None) -> Response:
     page = render_template(
         "access/sign_in.html",
         next_url=own_path(next_url),
-        kept="kept" in request.args,
+        kept=request.args.get("kept"),
         at_station=says_station(),
         form={"name": name},
         errors={} if refusal is None else {"": refusal.detail},

@@ -132,7 +132,7 @@ def _to_sign_in() -> Response:
 
     What they had typed is kept over it.
     """
-    kept = "yes" if keep_form(request) else None
+    kept = None if request.method == "GET" else "yes" if keep_form(request) else "no"
     endpoint = "badges.badge" if says_station() else "access.sign_in"
     return sent_to(url_for(endpoint, next=asked_page(), kept=kept))
 

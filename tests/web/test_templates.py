@@ -21,6 +21,7 @@ PARTIAL = {
     "macros/forms.html",
     "macros/signs.html",
     "printing/parts.html",
+    "processing/parts.html",
     "scans/parts.html",
 }
 
@@ -129,6 +130,22 @@ def test_every_posting_form_carries_the_token(client):
         text = client.get(f"/preview/{name}").text
         for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
             assert 'name="csrf_token" value="an-invented-token"' in form, name
+
+
+CHANGES_NOTHING_TWICE = {
+    "/badge", "/badge/pin", "/language", "/lock", "/scan", "/scanner", "/scans/explanation", "/sign-in", "/sign-out",
+    "/station", "/unlock", "/printing/printers/choice", "/printing/printers/sheets/status",
+}  # fmt: skip
+
+
+def test_every_form_that_records_something_has_a_key_so_that_it_is_done_once(client):
+    """But scan boxes, into which the same page scans again and again: of a step, twice is once."""
+    for name in PAGES:
+        text = client.get(f"/preview/{name}").text
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
+            url = re.search(r'action="([^"]*)"', form)[1]
+            if url not in CHANGES_NOTHING_TWICE and " data-scan " not in form and url != "#":
+                assert 'name="idempotency_key" value="' in form, (name, url)
 
 
 def test_scan_box_is_there_for_whoever_signed_in_and_for_nobody_else(client):
