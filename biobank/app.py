@@ -38,7 +38,6 @@ from biobank.storage import pages as storage_pages
 from biobank.storage import rack_pages
 from biobank.visits import api as visits_api
 from biobank.visits import arrival_pages
-from biobank.visits import arrival_pages
 from biobank.visits import kit_pages as visit_kit_pages
 from biobank.visits import pages as visit_pages
 from biobank.visits import safety_pages as visit_safety_pages
@@ -69,7 +68,6 @@ BLUEPRINTS = (
     scan_pages.blueprint,
     scanner_pages.blueprint,
     custody_pages.blueprint,
-    arrival_pages.blueprint,
     arrival_pages.blueprint,
     visit_pages.blueprint,
     visit_kit_pages.blueprint,
