@@ -32,9 +32,13 @@ def page_of(item: Item | ItemNow, by: Actor) -> str:
         return f"/storage/units/{item.identifier}"
     if item.kind == Kind.WASTE and by.may(Permission.SEE_DESTRUCTION):
         return f"/waste-batches/{item.identifier}"
-    if item.kind == Kind.KIT and item.state == State.ASSIGNED and Role.CLINIC in by.roles:
-        return f"/kits/{item.identifier}/collect"
+    if item.kind == Kind.KIT and Role.CLINIC in by.roles and item.state in AT_THE_CLINIC:
+        return AT_THE_CLINIC[State(item.state)].format(item.identifier)
     return f"/items/{item.identifier}"
+
+
+AT_THE_CLINIC = {State.ISSUED: "/visits/kits/{}", State.ASSIGNED: "/kits/{}/collect"}
+"""An issued kit waits for its participant, an assigned one to be collected."""
 
 
 def specification_of(work: Work, item: Item | ItemNow) -> TubeSpecification | None:

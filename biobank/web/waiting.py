@@ -14,6 +14,8 @@ from biobank.core.moments import now
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.states import SPECIMENS, Kind, State
 from biobank.items.models import Item
+from biobank.processing.queries import codes_to_spin, was_spun
+from biobank.web.current import current_settings
 
 MOST_COUNTED = 99
 
@@ -88,6 +90,12 @@ def _expected_tube() -> ColumnElement[bool]:
     )
 
 
+def _begun() -> ColumnElement[bool]:
+    """Of one of its tubes somebody has said whether it was collected."""
+    tube = aliased(Item)
+    return select(tube.id).where(tube.kit_id == Item.id, tube.state != State.EXPECTED.value).exists()
+
+
 def _case() -> ColumnElement[bool]:
     return Item.id.in_(select(Discrepancy.item_id).where(Discrepancy.state == "open"))
 
@@ -98,8 +106,15 @@ def _aside(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
     return [here, *_here(sites), _among_the_held(), _outside_quarantine()]
 
 
-def _to_pack(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+def _at_hand(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """Collected, at these sites, and lying in nothing."""
     return [*_specimen(State.COLLECTED), *_here(sites), Item.container_id.is_(None)]
+
+
+def _to_pack(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """What goes into the centrifuge first waits there."""
+    to_spin = Item.specification.in_(codes_to_spin(current_settings())) & ~was_spun()
+    return [*_at_hand(sites), ~to_spin]
 
 
 SHIPPED_WITHIN = timedelta(days=1)
@@ -107,7 +122,7 @@ SHIPPED_WITHIN = timedelta(days=1)
 
 
 def _to_pack_late(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
-    return [*_to_pack(sites), Item.collected_at < now() - SHIPPED_WITHIN]
+    return [*_at_hand(sites), Item.collected_at < now() - SHIPPED_WITHIN]
 
 
 PILES = (
@@ -123,11 +138,18 @@ PILES = (
         lambda sites: [Item.place_unknown_since.is_not(None), *_of(sites)],
     ),
     Pile(
-        "kits",
-        "Kits with tubes still to collect",
+        "collecting",
+        "Kits being collected",
         CLINIC,
         "wait",
-        lambda sites: [*_kit(State.ASSIGNED), *_of(sites), _expected_tube()],
+        lambda sites: [*_kit(State.ASSIGNED), *_of(sites), _expected_tube(), _begun()],
+    ),
+    Pile(
+        "kits",
+        "Kits assigned, and nothing collected yet",
+        CLINIC,
+        "wait",
+        lambda sites: [*_kit(State.ASSIGNED), *_of(sites), _expected_tube(), ~_begun()],
     ),
     Pile(
         "stock",

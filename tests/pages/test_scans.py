@@ -68,7 +68,7 @@ def test_any_text_is_explained_without_being_kept(programme, seat):
         "Known",
     ):
         assert said in page.text, said
-    assert f'href="/items/{tubes[0]}">Go to it' in page.text
+    assert f'?tube={tubes[0]}">Go to it' in page.text
     for text, said in (
         ("", "Nothing arrived"),
         ("(01)09506000134352(21)A1", "serial A1"),

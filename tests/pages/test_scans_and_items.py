@@ -54,7 +54,7 @@ def test_going_back_never_leads_to_another_site(seat):
 def test_a_kit_and_an_alias_and_a_participant_lead_to_their_pages(programme, seat):
     kit, tubes = programme.assigned_kit()
     clinic = seat("clinic.here")
-    assert clinic.post("/scan", text=f" ]C0{kit[:5]} {kit[5:]} ").leads_to == f"/items/{kit}"
+    assert clinic.post("/scan", text=f" ]C0{kit[:5]} {kit[5:]} ").leads_to == f"/kits/{kit}/collect"
     assert clinic.post("/scan", text=PARTICIPANT.lower()).leads_to == f"/participants/{PARTICIPANT}"
     page = clinic.get(f"/items/{kit}")
     assert "8 mL SST" in page.text
@@ -263,6 +263,9 @@ def test_what_waits_is_counted_by_role_and_leads_to_its_list(programme, seat):
     clinic = seat("clinic.here").get("/")
     assert "Tubes to pack" in clinic.text
     assert 'href="/waiting/pack"' in clinic.text
-    assert seat("clinic.here").get("/waiting/pack").text.count("8 mL SST") == 1
+    assert seat("clinic.here").get("/waiting/pack").text.count("4 mL EDTA") == 1
+    assert "8 mL SST" not in seat("clinic.here").get("/waiting/pack").text  # it goes to the centrifuge first
+    assert "Tubes to spin" in clinic.text
+    assert 'href="/centrifuge"' in clinic.text
     assert "Nothing waits" in seat("clinic.elsewhere").get("/").text
     assert seat("clinic.here").get("/waiting/store").status == 404
