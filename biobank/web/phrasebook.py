@@ -97,7 +97,7 @@ def _filled(translation: str, values: Mapping[str, str], language: str, depth: i
 
 
 def word(text: str, language: str) -> str | None:
-    """An exact message, whether or not it begins with a capital here, with or without its full stop."""
+    """An exact message, whether or not it begins with a capital here."""
     exact = phrasebook(language).exact
     if text in exact:
         return exact[text]
@@ -105,9 +105,6 @@ def word(text: str, language: str) -> str | None:
     if turned in exact:
         found = exact[turned]
         return found[:1].upper() + found[1:] if text[:1].isupper() else found[:1].lower() + found[1:]
-    if text.endswith(".") and " " not in text:
-        bare = word(text[:-1], language)
-        return bare and f"{bare}."
     return None
 
 
@@ -150,10 +147,10 @@ def _in_parts(text: str, language: str, depth: int) -> str:
     before = BEFORE_A_CODE.fullmatch(text)
     if before is not None:
         return translated(before[1], language, depth + 1) + before[2]
-    bare = text.removesuffix(".")
-    found = word(bare, language) if bare != text else None
+    other = text[:-1] if text.endswith(".") else f"{text}."
+    found = _known(other, language, depth)
     if found is not None:
-        return f"{found}."
+        return f"{found}." if text.endswith(".") else found.removesuffix(".")
     parts = LISTED.split(text)
     if len(parts) == 1:
         return text
