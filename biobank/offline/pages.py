@@ -22,6 +22,7 @@ from biobank.offline.service_worker import worker_script
 from biobank.sites.queries import site_named
 from biobank.web.cards import card, names_of_people
 from biobank.web.collect_buttons import reason_word
+from biobank.web.collect_page import draws_blood
 from biobank.web.current import current_settings
 from biobank.web.frame import zone_of
 from biobank.web.kit_picture import picture
@@ -98,14 +99,26 @@ def _kits(work: Work, site: str) -> list[Shown]:
     return [_kit(work, kit, zone, aliases) for kit in kits]
 
 
-TUBE = ("identifier", "printed", "number", "code", "label", "colour", "specimen", "state", "level")
+TUBE = (
+    "identifier",
+    "printed",
+    "number",
+    "code",
+    "label",
+    "colour",
+    "specimen",
+    "state",
+    "level",
+    "is_drawn",
+    "is_replaced",
+)
 
 
 def _kit(work: Work, kit: Item, zone: str, aliases: Mapping[str, Sequence[str]]) -> Shown:
     tubes = [
         {name: tube[name] for name in TUBE}
         | {"colour_said": said(tube["colour"] or ""), "codes": aliases.get(tube["identifier"], [])}
-        for tube in picture(work, kit.id, zone)
+        for tube in picture(work, kit.id, zone, draws_blood=draws_blood(work, kit))
     ]
     return {
         "identifier": kit.identifier,

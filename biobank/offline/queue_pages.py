@@ -69,7 +69,7 @@ def _read(document: Any, zone: str, offset: int) -> Scanned:
 def _unread(document: Any, refusal: DomainError) -> QueuedScan:
     told: Mapping[str, Any] = document if isinstance(document, dict) else {}
     key, counter, item = told.get("key"), told.get("counter"), told.get("item")
-    if not isinstance(key, str) or not KEY.regex.match(key):
+    if not isinstance(key, str) or not KEY.match(key):
         raise refusal
     return QueuedScan(
         key=key,

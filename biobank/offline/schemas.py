@@ -1,5 +1,6 @@
 """Queues in, and what is answered to each scan of one."""
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
@@ -12,7 +13,8 @@ from biobank.offline.inputs import QueuedScan
 from biobank.web.shapes import Details, Moment, Shape, Text
 
 MOST_SCANS = 200
-KEY = validate.Regexp(r"[A-Za-z0-9_-]{16,64}\Z", error="A key has 16 to 64 letters, digits, - or _.")
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
+IS_KEY = validate.Regexp(KEY, error="A key has 16 to 64 letters, digits, - or _.")
 SECONDS_OF_A_YEAR = 366 * 24 * 3600
 CLOCKS = validate.Range(-50 * SECONDS_OF_A_YEAR, 50 * SECONDS_OF_A_YEAR)
 
@@ -26,7 +28,7 @@ class QueueShape(Shape):
 
 
 class QueuedScanShape(Shape):
-    key = fields.String(required=True, validate=KEY)
+    key = fields.String(required=True, validate=IS_KEY)
     counter = fields.Integer(strict=True, required=True, validate=validate.Range(1, 2**53))
     item = fields.String(required=True, validate=validate.Length(1, LONGEST_SCAN))
     action = fields.Enum(Action, by_value=True, required=True)

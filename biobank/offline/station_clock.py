@@ -24,7 +24,7 @@ def put_right(
     offset = timedelta(seconds=offset_seconds or 0)
     is_wrong = abs(offset) > tolerated
     at = told.at - offset if is_wrong else told.at
-    kept = {SAID: to_text(told.at)} if is_wrong or at > latest else {}
+    kept: dict[str, Any] = {SAID: to_text(told.at)} if is_wrong or at > latest else {}
     if is_wrong:
         kept[OFFSET] = offset_seconds
     return (None if at > latest else replace(told, at=at)), kept

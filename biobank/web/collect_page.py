@@ -45,8 +45,7 @@ def kit_seen_by(work: Work, by: Actor, identifier: str) -> ItemNow:
 def collect_page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None = None) -> str:
     """The page, also of a kit whose tubes all have their answer: it may be looked at, and corrected."""
     kit = kit_seen_by(work, by, identifier)
-    visit = visit_of_kit(work, kit)
-    blood = visit is None or clearance_of(work, visit) in DRAWN
+    visit, blood = visit_of_kit(work, kit), draws_blood(work, kit)
     tubes = picture(work, kit.id, zone_of(work, by), _selected(refusal), draws_blood=blood)
     page = {"feedback": refused_here(refusal)} if refusal else {}
     return render_template(
@@ -60,6 +59,12 @@ def collect_page(work: Work, by: Actor, *, identifier: str, refusal: DomainError
         **_at_hand(kit, tubes, refusal),
         **page,
     )
+
+
+def draws_blood(work: Work, kit: ItemNow | Item) -> bool:
+    """Whether the safety questions of the kit's visit left blood to draw; without a visit nobody asked."""
+    visit = visit_of_kit(work, kit)
+    return visit is None or clearance_of(work, visit) in DRAWN
 
 
 def _selected(refusal: DomainError | None) -> str | None:

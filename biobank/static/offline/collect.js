@@ -79,7 +79,8 @@ let turn = Promise.resolve();
 let inHand = "";
 function takeOver(event) {
   const form = event.target;
-  const isHere = chair() && form.method === "post" && new URL(form.action).pathname.includes("/collect/");
+  const banner = document.getElementById("offline-banner");  // nobody else than who collects keeps scans
+  const isHere = banner && chair() && form.method === "post" && new URL(form.action).pathname.includes("/collect/");
   const submitted = new FormData(form, event.submitter);
   const fact = isHere ? factIn(form, submitted) : null;
   if (!fact) return;
@@ -88,7 +89,7 @@ function takeOver(event) {
   const same = JSON.stringify(fact);
   if (same === inHand) return;  // the same press twice
   inHand = same;
-  const { person, site } = document.getElementById("offline-banner").dataset;
+  const { person, site } = banner.dataset;
   const whole = { ...fact, person, site: site || chair().dataset.site };
   if (submitted.has("text")) form.elements.text.value = "";
   turn = turn.then(() => alone(() => sendInTurn(form.action, submitted, whole))).finally(() => { inHand = ""; });

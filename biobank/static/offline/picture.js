@@ -32,6 +32,8 @@ function paintShape(shape, tube) {
 
 function signOf(tube, isNext) {
   if (isNext) return "next";
+  if (tube.is_replaced) return "replaced";
+  if (tube.state === "expected" && !tube.is_drawn) return "not_to_draw";
   if (tube.state === "collected" && ["short", "unknown"].includes(tube.level)) return tube.level;
   return document.querySelector(`template[data-sign="${tube.state}"]`) ? tube.state : "collected";
 }
@@ -41,6 +43,7 @@ function drawTube(tube, { isNext, isSelected }) {
   item.classList.add(`draw--${tube.state}`);
   item.classList.toggle("draw--next", isNext);
   item.classList.toggle("draw--selected", isSelected);
+  item.classList.toggle("draw--replaced", tube.is_replaced);
   Object.assign(item.dataset, { tube: tube.identifier, state: tube.state, waits: tube.waits });
   item.querySelector("button").setAttribute("aria-pressed", isSelected);
   item.querySelector(".draw__number").textContent = tube.number;
@@ -55,12 +58,13 @@ function drawTube(tube, { isNext, isSelected }) {
 /** Fill `section` with the kit; `selected` is the identifier of the tube that the buttons speak of. */
 export function drawKit(section, kit, scans, selected) {
   const tubes = withQueue(kit, scans);
-  const following = tubes.find((tube) => tube.state === "expected");
+  const counted = tubes.filter((tube) => !tube.is_replaced);
+  const following = tubes.find((tube) => tube.state === "expected" && tube.is_drawn);
   section.dataset.kit = kit.identifier;
   section.querySelector("[data-printed]").textContent = kit.printed;
   section.querySelector("[data-definition]").textContent = kit.definition;
-  section.querySelector("[data-total]").textContent = tubes.length;
-  section.querySelector("[data-answered]").textContent = tubes.filter((tube) => tube.state !== "expected").length;
+  section.querySelector("[data-total]").textContent = counted.length;
+  section.querySelector("[data-answered]").textContent = counted.filter((tube) => tube.state !== "expected").length;
   section.querySelector("ol").replaceChildren(
     ...tubes.map((tube) => drawTube(tube, { isNext: tube === following, isSelected: tube.identifier === selected })),
   );

@@ -1,6 +1,5 @@
 // On each page of somebody who collects: makes this computer ready for work without network, and sends what waits.
 
-import "./collect.js";
 import { refreshIfOld } from "./lists.js";
 import { told, waiting } from "./queue.js";
 import { send } from "./send.js";
