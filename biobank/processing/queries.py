@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy import ColumnElement, Select, false, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from biobank.access.actors import Actor
@@ -15,10 +15,11 @@ from biobank.custody.states import Kind
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item, ItemParent
 from biobank.kits.definitions import CentrifugeWindow, TubeSpecification
-from biobank.kits.queries import definitions, specification_of_tube
+from biobank.kits.queries import definitions_of, specification_of_tube
 from biobank.participants.choices import Scope
 from biobank.processing.choices import Rotor, Window, window_of
 from biobank.processing.models import CentrifugeProgramme, Spin
+from biobank.settings import Settings
 
 Sites = Collection[str] | None
 """Codes of sites; None is all of them."""
@@ -96,16 +97,33 @@ def at_a_clinic(sites: Sites) -> list[ColumnElement[bool]]:
     return [collected, *here, Item.kind == Kind.TUBE.value, ~is_in_a_parcel()]
 
 
-def codes_to_spin(work: Work) -> list[str]:
-    """Specifications that some definition sends to the centrifuge; a code of after the spin is none."""
-    return sorted(
-        {tube.code for kit in definitions(work).values() for tube in kit.tubes if tube.centrifuge is not None}
-    )
+def codes_to_spin(settings: Settings) -> dict[str, int]:
+    """Specifications that go to the centrifuge, with the most minutes after collection in any definition.
+
+    A code of after the spin is none of them.
+    """
+    latest: dict[str, int] = {}
+    for kit in definitions_of(settings).values():
+        for tube in kit.tubes:
+            if tube.centrifuge is not None:
+                latest[tube.code] = max(latest.get(tube.code, 0), tube.centrifuge.latest_minutes)
+    return latest
 
 
 def to_spin(work: Work, sites: Sites) -> Select[Item]:
     """Tubes at these sites that are still to be spun."""
-    return select(Item).where(*at_a_clinic(sites), Item.specification.in_(codes_to_spin(work)), ~was_spun())
+    return select(Item).where(
+        *at_a_clinic(sites), Item.specification.in_(codes_to_spin(work.settings)), ~was_spun()
+    )
+
+
+def to_spin_late(work: Work, sites: Sites, now: datetime) -> Select[Item]:
+    """Those of them whose window is over."""
+    late = [
+        (Item.specification == code) & (Item.collected_at < now - timedelta(minutes=minutes))
+        for code, minutes in codes_to_spin(work.settings).items()
+    ]
+    return to_spin(work, sites).where(or_(false(), *late))
 
 
 def tubes_waiting(work: Work, sites: Sites) -> list[Waiting]:
