@@ -19,6 +19,7 @@ from biobank.kits.definitions import (
     newest_specification,
 )
 from biobank.kits.models import CollectionChange
+from biobank.settings import Settings
 
 # Written into the statement: only so do both databases see that the index of kits serves it.
 IS_KIT = Item.kind == literal(Kind.KIT.value, literal_execute=True)
@@ -30,7 +31,12 @@ class DefinitionUnknown(NotFound):
 
 def definitions(work: Work) -> Mapping[str, KitDefinition]:
     """All versions of all kits, as they stand in the settings' folder. Raises `BadDefinition`."""
-    folder = Path(work.settings.kits_folder)
+    return definitions_of(work.settings)
+
+
+def definitions_of(settings: Settings) -> Mapping[str, KitDefinition]:
+    """The same where no transaction is at hand."""
+    folder = Path(settings.kits_folder)
     return _loaded(folder, folder.stat().st_mtime_ns)
 
 

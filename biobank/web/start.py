@@ -21,6 +21,8 @@ blueprint = Blueprint("start", __name__)
 Entry = dict[str, Any]
 ROADS = (
     ("Begin a visit", "/visits", Permission.RUN_VISITS),
+    ("Centrifuge", "/centrifuge", Permission.RUN_VISITS),
+    ("Collecting without network", "/offline", Permission.RUN_VISITS),
     ("Begin a parcel", "/shipments#begin", Permission.MAKE_SHIPMENTS),
     ("Print labels", "/printing", Permission.PRINT_LABELS),
     ("Storage", "/storage", Permission.SEE_STORAGE),

@@ -17,6 +17,9 @@ from biobank.custody.states import Kind, State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.items.models import Item
+from biobank.offline.models import OfflineScan
+from biobank.offline.queries import conflicts_seen_by
+from biobank.processing.queries import to_spin, to_spin_late
 from biobank.shipments.models import Shipment
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
@@ -94,10 +97,29 @@ def _to_sign(work: Work, by: Actor) -> int:
     return sum(by.works_at(destruction.bag_of(work, batch).site or "") for batch in counted)
 
 
+def _to_spin(work: Work, by: Actor) -> int:
+    some = to_spin(work, by.sites).with_only_columns(Item.id).limit(MOST_COUNTED + 1)
+    return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _too_late_to_spin(work: Work, by: Actor) -> int:
+    late = to_spin_late(work, by.sites, now()).with_only_columns(Item.id).limit(MOST_COUNTED + 1)
+    return work.session.scalar(select(func.count()).select_from(late.subquery())) or 0
+
+
 def _open_visits(work: Work, by: Actor) -> int:
     some = visits_asked_for(by, state=VisitState.OPEN).with_only_columns(Visit.id).limit(MOST_COUNTED + 1)
     return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
+
+def _offline_conflicts(work: Work, by: Actor) -> int:
+    question = conflicts_seen_by(by).where(OfflineScan.received_at > now() - LOOKED_AT_WITHIN)
+    some = question.with_only_columns(OfflineScan.id).limit(MOST_COUNTED + 1)
+    return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+LOOKED_AT_WITHIN = timedelta(days=7)
+"""What was scanned without network and is in no list of items stays here for as long."""
 
 P = Permission
 ORDERS = "/destruction-orders"
@@ -118,6 +140,16 @@ LISTS: tuple[WaitingList, ...] = (
         "/decisions/open",
         "late",
         lambda work, by: len(undecided_decisions(work, by)),
+    ),
+    WaitingList("Tubes too late for the centrifuge", P.RUN_VISITS, "/centrifuge", "late", _too_late_to_spin),
+    WaitingList("Tubes to spin", P.RUN_VISITS, "/centrifuge", "wait", _to_spin),
+    WaitingList(
+        "Scans without network that did not fit",
+        P.RUN_VISITS,
+        "/offline/conflicts",
+        "late",
+        _offline_conflicts,
+        "in the last 7 days",
     ),
     WaitingList("Visits still open", P.RUN_VISITS, "/visits?show=open", "wait", _open_visits),
     WaitingList(
