@@ -20,6 +20,8 @@ PARTIAL = {
     "macros/box_map.html",
     "macros/forms.html",
     "macros/signs.html",
+    "offline/banner.html",
+    "offline/parts.html",
     "printing/parts.html",
     "processing/parts.html",
     "scans/parts.html",

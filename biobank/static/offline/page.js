@@ -18,6 +18,7 @@ const view = { kit: location.hash.slice(1) || null, tube: null, why: null };
 function answer(code, item = "") {
   const shown = document.querySelector(`template[data-answer="${code}"]`).content.cloneNode(true);
   shown.querySelector("[data-item]").textContent = item;
+  shown.querySelector(".answer").id = "answer";
   element("offline-answer").replaceChildren(shown);
   announce();
 }
