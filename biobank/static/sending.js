@@ -4,6 +4,7 @@ const PATIENCE_MS = 4000;
 const notice = document.getElementById("no-network");
 const waiting = new WeakSet();
 const cleared = new WeakSet();
+const sendAgain = document.getElementById("send-again");
 let unsent = null;
 
 /** Forms that htmx sends are seen to where they stand. */
@@ -30,7 +31,7 @@ async function sendWhenReached(form, submitter) {
   if (now === "away") {
     unsent = { form, submitter };
     notice.hidden = false;
-    notice.scrollIntoView({ block: "nearest" });
+    sendAgain.focus();
     return;
   }
   notice.hidden = true;
@@ -50,10 +51,7 @@ function askFirst(event) {
 
 if (notice) {
   document.addEventListener("submit", askFirst, { capture: true });
-  document.getElementById("send-again").addEventListener("click", () => {
+  sendAgain.addEventListener("click", () => {
     if (unsent) sendWhenReached(unsent.form, unsent.submitter);
-  });
-  window.addEventListener("online", () => {
-    if (unsent) document.getElementById("send-again").focus();
   });
 }

@@ -41,7 +41,7 @@ def _shown(typed: Typed, zone: str) -> dict[str, Any]:
         "key": typed.key,
         "at": in_zone(typed.kept_at, zone),
         "fields": typed.fields,
-        "shown": [{"label": _label(name), "text": text} for name, text in typed.fields],
+        "shown": [{"label": _label(name), "text": text} for name, text in typed.fields if text],
         "asked_again": [{"name": name, "label": _label(name)} for name in typed.asked_again],
         "had_files": typed.had_files,
     }

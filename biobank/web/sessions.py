@@ -55,8 +55,8 @@ def recognised(work: Work, asked: Request) -> Visit:
     elif cookie:
         idle = timedelta(minutes=current_settings().session_idle_minutes)
         session = actor_of_session(work, cookie, idle, station_idle=station_idle())
+        visit = g.visit = Visit(session.actor, session, work)
         _refuse_forged(asked, session)
-        visit = Visit(session.actor, session, work)
     elif asked.path.startswith("/api"):
         raise SignInNeeded("This needs a token: send it as Authorization: Bearer TOKEN.")
     else:
