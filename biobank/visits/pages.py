@@ -13,11 +13,14 @@ from biobank.core.errors import DomainError
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import AskedBack
 from biobank.items.identifiers import printed, read_scan
+from biobank.kits.checks import KitExpired
 from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
+from biobank.participants.checks import AgeMismatch
 from biobank.participants.queries import participant_named, standing
 from biobank.sites.queries import site_named
 from biobank.visits import operations
 from biobank.visits.answers import questions_for
+from biobank.visits.checks import KitTooLarge, OtherVisit, VolumeLimit
 from biobank.visits.choices import Identifier, VisitState
 from biobank.visits.inputs import Telling
 from biobank.visits.models import Visit
@@ -35,6 +38,16 @@ from biobank.web.visit_steps import steps_of, visit_row
 
 blueprint = Blueprint("visit_pages", __name__, url_prefix="/visits")
 Shown = dict[str, Any]
+IDENTIFIERS = (
+    {"value": Identifier.FULL_NAME, "label": "Full name"},
+    {"value": Identifier.BIRTH_DATE, "label": "Birth date"},
+    {"value": Identifier.PHOTO_ID, "label": "Photo ID"},
+    {"value": Identifier.HOME_ADDRESS, "label": "Home address"},
+)
+
+
+UNFIT = (KitTooLarge, VolumeLimit, OtherVisit, KitExpired, AgeMismatch)
+"""Why a kit is put back; every other refusal is about a step that is not done yet."""
 
 
 class TwoPeople(FieldRefused):
@@ -67,8 +80,8 @@ def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None
             "stopped": standing(who).collection_stopped,
         },
         steps=steps_of(work, found, who, zone),
-        waiting_kit=_waiting_kit(work, by, found),
-        identifiers=choices(Identifier),
+        waiting_kit=None if isinstance(refusal, UNFIT) else _waiting_kit(work, by, found),
+        identifiers=IDENTIFIERS,
         questions=questions_for(work, found),
         language=language(),
         reasons={

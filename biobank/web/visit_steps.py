@@ -30,6 +30,12 @@ CLEARANCES: dict[Clearance, Sign] = {
     Clearance.NO_BLOOD: {"word": "No blood today", "tone": "wrong"},
     Clearance.URINE_ONLY: {"word": "Urine only", "tone": "wrong"},
 }
+SCOPES: dict[str, str] = {
+    Scope.BLOOD: "blood",
+    Scope.URINE: "urine",
+    Scope.DNA: "DNA",
+    Scope.SHARING: "sharing",
+}
 DONE: Sign = {"word": "Done", "tone": "right"}
 NOT_YET: Sign = {"word": "Not yet", "tone": "wait"}
 STATES: dict[str, Sign] = {
@@ -125,7 +131,7 @@ def _form(consent: Consent, zone: str) -> Shown:
     return {
         "version": consent.form_version,
         "language": consent.language,
-        "scopes": [spoken(scope) for scope in sorted(consent.covers)],
+        "scopes": [SCOPES.get(scope, scope) for scope in sorted(consent.covers)],
         "effective_at": in_zone(consent.effective_at, zone),
         "expires_at": in_zone(consent.expires_at, zone) if consent.expires_at else None,
         "signed_by": spoken(consent.signed_by) if consent.signed_by else None,
