@@ -15,11 +15,14 @@ from biobank.items import commands as items
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
 from biobank.printing import commands as printing
+from biobank.processing import commands as processing
+from biobank.recalls import commands as recalls
+from biobank.reports import commands as reports
 from biobank.service import commands as service
 from biobank.sites import commands as sites
 from biobank.storage import commands as storage
-from biobank.web.terminal import Commands, assert_every_command_declares
 from biobank.visits import commands as visits
+from biobank.web.terminal import Commands, assert_every_command_declares
 from biobank.withdrawals import commands as withdrawals
 
 
@@ -48,12 +51,15 @@ for command in (
     service.keys,
     demo.demo,
     sites.group,
+    processing.group,
     access.users,
     access.tokens,
     custody.scan,
     custody.group,
     items.group,
     kits.group,
+    recalls.group,
+    reports.group,
     printing.group,
     ledger.group,
     storage.group,

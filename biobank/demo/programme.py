@@ -23,9 +23,12 @@ from biobank.items.identifiers import printed
 from biobank.kits.operations import make_kits, take_consent
 from biobank.participants.choices import Scope
 from biobank.participants.operations import register_participant
+from biobank.processing.inputs import NewProgramme
+from biobank.processing.operations import add_programme
 from biobank.settings import Settings
+from biobank.shipments.choices import Carrier
 from biobank.sites.models import SiteKind
-from biobank.sites.operations import add_site
+from biobank.sites.operations import add_site, set_calendar
 from biobank.storage.inputs import NewUnit
 from biobank.storage.operations import add_unit
 
@@ -103,11 +106,28 @@ def access_file(settings: Settings) -> Path:
 def set_up(work: Work, settings: Settings) -> Programme:
     for code, name, kind, zone in SITES:
         add_site(work, by=FOUNDER.person, code=code, name=name, kind=kind.value, zone=zone)
+    _calendars(work)
     programme = Programme()
     for person, printed_name, role, site in PEOPLE:
         programme.accounts[person] = _account(work, settings, person, printed_name, role, site)
     programme.units = _storage(work, actor_named(work, "demo.lead"))
     return programme
+
+
+WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+
+def _calendars(work: Work) -> None:
+    """A carrier on each working day, a centrifuge with one programme, and a biobank closed on Sundays."""
+    fedex = {"days": 1, **dict.fromkeys(WORKDAYS, "16:30")}
+    receiving = [*WORKDAYS, "saturday"]
+    for code, _, kind, _ in SITES:
+        told = {"carriers": {"fedex": fedex}} if kind is SiteKind.CLINIC else {"weekdays": receiving}
+        carriers = frozenset(carrier.value for carrier in Carrier)
+        set_calendar(work, by=FOUNDER.person, site=code, told={"country": "US", **told}, carriers=carriers)
+        if kind is SiteKind.CLINIC:
+            gel = NewProgramme(site=code, name="Gel tubes", g=1300, minutes=15, temperature_celsius=20)
+            add_programme(work, gel, by=FOUNDER)
 
 
 def _account(

@@ -193,7 +193,8 @@ def _sent(work: Work, story: Story, tubes: list[Item], tracking: str) -> str:
     )
     parcel = start_shipment(work, shipment, by=by, source=SCANNER).identifier
     pack(work, parcel, [tube.identifier for tube in tubes], by=by, source=SCANNER, at=now())
-    story.scan(work, "demo.clinic", parcel, Action.DISPATCH)
+    told = "The demonstration is told at any hour, also when no carrier comes."
+    story.scan(work, "demo.clinic", parcel, Action.DISPATCH, confirmation=told)
     return parcel
 
 
