@@ -11,6 +11,7 @@ from biobank.access.checks import at_own_site
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.custody.queries import item_if_known
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -85,6 +86,7 @@ def lists(*, work: Work, by: Actor) -> Response:
         {
             "made_at": moments.to_text(moments.now()),
             "site": site,
+            "zone": zone_of(work, by),
             "person": by.person,
             "csrf_token": token,
             "people": collectors_at(work, site) if site else [],
@@ -153,7 +155,7 @@ def _rows(work: Work, scans: Sequence[OfflineScan], by: Actor) -> list[Shown]:
     return [
         {
             "scanned": scan.scanned,
-            "item": items.get(scan.item_id or 0),
+            "item": items.get(scan.item_id or 0) or _known_by_now(work, scan, by),
             "is_open": scan.item_id is None or scan.item_id in waiting,
             "action": step_word(scan.action),
             "sentence": scan.sentence,
@@ -165,3 +167,9 @@ def _rows(work: Work, scans: Sequence[OfflineScan], by: Actor) -> list[Shown]:
         }
         for scan in scans
     ]
+
+
+def _known_by_now(work: Work, scan: OfflineScan, by: Actor) -> Shown | None:
+    """What nobody knew when it was sent, and something bears since."""
+    item = item_if_known(work, scan.scanned)
+    return card(work, item, by) if item and any(map(by.works_at, item.sites())) else None

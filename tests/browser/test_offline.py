@@ -61,6 +61,7 @@ def test_ten_minutes_without_network(app, programme, tmp_path):
             cut(context, off=True)
             scan(page, tubes[1])
             page.wait_for_url(f"{address}/offline#{kit}")
+            kept(page, tubes[1])
             expect(page.locator("[data-state-told=network]")).to_be_visible()
             expect(page.locator(f"[data-tube={tubes[0]}]")).to_have_attribute("data-state", "collected")
             expect(page.locator(f"[data-tube={tubes[1]}]")).to_have_attribute("data-waits", "true")

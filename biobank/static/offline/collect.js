@@ -25,8 +25,8 @@ function factIn(form, submitted) {
 }
 
 /** The picture goes on where the page would: only that the offline page needs no network. */
-function goWithoutNetwork() {
-  if (navigator.serviceWorker?.controller) location.assign(`/offline#${chair().dataset.kit}`);
+function goWithoutNetwork(item) {
+  if (navigator.serviceWorker?.controller) location.assign(`/offline#${chair().dataset.kit}/${item}`);
 }
 
 function statesShown() {
@@ -61,7 +61,7 @@ async function sendInTurn(url, submitted, fact) {
   if ((await waiting()).length > 0) await sendAll();
   if ((await waiting()).length > 0) {
     await add(fact);
-    goWithoutNetwork();
+    goWithoutNetwork(fact.item);
     return;
   }
   const kept = await add({ ...fact, attempted: true });
@@ -71,7 +71,7 @@ async function sendInTurn(url, submitted, fact) {
     if (await show(response)) await answered(kept.key);
     else location.assign(response.url);
   } catch {
-    goWithoutNetwork();
+    goWithoutNetwork(fact.item);
   }
 }
 

@@ -12,7 +12,13 @@ import { keep, kept, keepPage, whenChanged } from "./store.js";
 
 const AGAIN_MS = 5000;
 const element = (id) => document.getElementById(id);
-const view = { kit: location.hash.slice(1) || null, tube: null, why: null };
+const view = { ...named(), why: null };
+
+/** The kit, and the tube that was scanned into it, that the address names. */
+function named() {
+  const [kit, tube] = location.hash.slice(1).split("/");
+  return { kit: kit || null, tube: tube || null };
+}
 
 /** The one big answer, in the words of the page. */
 function answer(code, item = "") {
@@ -28,7 +34,8 @@ function showTube(kit, scans) {
   const section = element("offline-tube-answers");
   section.hidden = !tube;
   if (!tube) return;
-  section.querySelector("[data-name]").textContent = `${tube.number} ${tube.label}`;
+  section.querySelector("[data-number]").textContent = tube.number;
+  section.querySelector("[data-name]").textContent = tube.label;
   section.querySelector("[data-printed]").textContent = tube.printed;
 }
 
@@ -39,7 +46,7 @@ async function show() {
   showFacts(lists, clock, scans);
   showPeople(lists?.people ?? [], person);
   showKits(lists?.kits ?? [], view.kit);
-  showQueue(scans);
+  showQueue(scans, lists?.zone);
   showTold(await told());
   element("collect").hidden = !kit;
   element("offline-rest").hidden = !kit || withQueue(kit, scans).every((tube) => tube.state !== "expected");
@@ -171,9 +178,13 @@ element("collect").addEventListener("click", (event) => {
 });
 element("offline-person").addEventListener("change", async (event) => { await keep("person", event.target.value); await show(); });
 element("offline-told-seen").addEventListener("click", forgetTold);
-window.addEventListener("hashchange", () => { Object.assign(view, { kit: location.hash.slice(1), tube: null }); show(); });
+window.addEventListener("hashchange", () => { Object.assign(view, named()); show(); });
 window.addEventListener("online", sendWhatWaits);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) sendWhatWaits(); });
 whenChanged(show);
 keepPage();
 show().then(sendWhatWaits);
+if (view.tube) {
+  answer("kept", view.tube);
+  history.replaceState(null, "", `#${view.kit}`);
+}

@@ -5,10 +5,13 @@ import { ageOf } from "./lists.js";
 const HOUR_MS = 3600 * 1000;
 const element = (id) => document.getElementById(id);
 
-/** In the reader's language and this computer's zone. */
-function time(moment) {
-  const options = { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(moment));
+const MINUTE = {
+  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "shortOffset",
+};
+
+/** In the reader's language and the site's zone, with its offset. */
+function time(moment, zone) {
+  return new Intl.DateTimeFormat(document.documentElement.lang, { ...MINUTE, timeZone: zone }).format(new Date(moment));
 }
 
 function fillRow(row, texts) {
@@ -31,8 +34,8 @@ export function showFacts(lists, clock, scans) {
   const { listsHours, clockMinutes } = element("offline").dataset;
   const minutes = Math.round((clock?.offset_seconds ?? 0) / 60);
   element("offline-count").textContent = scans.length;
-  element("offline-oldest").textContent = scans.length > 0 ? time(scans[0].occurred_at) : "–";
-  element("offline-lists").textContent = lists ? time(lists.made_at) : "–";
+  element("offline-oldest").textContent = scans.length > 0 ? time(scans[0].occurred_at, lists?.zone) : "–";
+  element("offline-lists").textContent = lists ? time(lists.made_at, lists.zone) : "–";
   element("offline-site").textContent = lists?.site ?? "–";
   element("offline-old").hidden = !lists || ageOf(lists, clock) < Number(listsHours) * HOUR_MS;
   element("offline-clock").hidden = Math.abs(minutes) <= Number(clockMinutes);
@@ -62,7 +65,7 @@ export function showKits(kits, opened) {
 const wordOf = (action) => document.querySelector(`template[data-sign="${action}"]`)?.content.textContent.trim() ?? action;
 const SIGNS = { collect: "collected", mark_not_collected: "not_collected", break: "broken" };
 
-export function showQueue(scans) {
+export function showQueue(scans, zone) {
   const section = element("offline-queue");
   section.hidden = scans.length === 0;
   const body = section.querySelector("tbody");
@@ -70,7 +73,7 @@ export function showQueue(scans) {
   for (const scan of scans) {
     const row = body.insertRow();
     row.dataset.item = scan.item;
-    fillRow(row, [scan.counter, scan.item, wordOf(SIGNS[scan.action]), time(scan.occurred_at), scan.performed_by]);
+    fillRow(row, [scan.counter, scan.item, wordOf(SIGNS[scan.action]), time(scan.occurred_at, zone), scan.performed_by]);
   }
 }
 

@@ -1,7 +1,7 @@
 // On each page of somebody who collects: makes this computer ready for work without network, and sends what waits.
 
 import { refreshIfOld } from "./lists.js";
-import { told, waiting } from "./queue.js";
+import { forgetTold, told, waiting } from "./queue.js";
 import { send } from "./send.js";
 import { keep, keepPage, whenChanged } from "./store.js";
 
@@ -43,6 +43,7 @@ async function begin() {
   const { person, site } = banner.dataset;
   await keep("person", person);
   keepPage();
+  if (location.pathname === "/offline/conflicts") await forgetTold();
   await sendWhatWaits();
   await refreshIfOld(site);
 }

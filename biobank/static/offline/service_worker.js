@@ -20,7 +20,16 @@ async function networkFirst(request, kept) {
   const stored = await cache.match(kept, { ignoreSearch: true });
   if (!stored) return fetch(request);
   const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, stored.clone()); });
-  return Promise.race([fetch(request).catch(() => stored.clone()), late]);
+  return Promise.race([fetch(request).then(renewed).catch(() => stored.clone()), late]);
+}
+
+/** The page is kept in the language in which it was read last. */
+async function renewed(response) {
+  if (response.ok && !response.redirected && new URL(response.url).pathname === KEPT.page) {
+    const cache = await caches.open(CACHE);
+    await cache.put(KEPT.page, response.clone());
+  }
+  return response;
 }
 
 /** A page that needs the service, when there is none: the offline page, with the kit that was open. */
