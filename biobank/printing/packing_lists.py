@@ -107,7 +107,7 @@ TITLE = _style("title", 18, fonts.BOLD)
 BODY = _style("body", 10)
 CELL = _style("cell", 9)
 HEAD = _style("head", 9, fonts.BOLD, textColor=white)
-CODE = _style("code", 9, fonts.MONO)
+CODE = _style("code", 8, fonts.MONO)
 
 
 def _story(told: PackingList) -> list[Flowable]:
@@ -177,7 +177,7 @@ def _tubes(tubes: Sequence[PackedTube]) -> Table:
         ("ROWBACKGROUNDS", (0, 1), (-1, -1), [white, WASH]),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
-    widths = [9 * mm, 36 * mm, 38 * mm, 25 * mm, 36 * mm, None]
+    widths = [8 * mm, 36 * mm, 36 * mm, 28 * mm, 36 * mm, 36 * mm]
     return Table(rows, colWidths=widths, repeatRows=1, hAlign="LEFT", style=style)
 
 

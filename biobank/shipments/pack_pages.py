@@ -178,7 +178,9 @@ def _grams(text: str) -> int | None:
 def packing_list(identifier: str, *, work: Work, by: Actor) -> str:
     """To be printed from the browser."""
     told = _packing_list(work, by, identifier)
-    return render_template("shipments/packing_list.html", told=told, symbol=symbol_svg(told.parcel))
+    return render_template(
+        "shipments/packing_list.html", told=told, symbol=symbol_svg(told.parcel), code=printed
+    )
 
 
 @blueprint.get("/packing-list.pdf")
