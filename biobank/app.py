@@ -13,6 +13,8 @@ from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
 from biobank.destruction import batch_pages, confirm_pages
 from biobank.destruction import pages as destruction_pages
+from biobank.downtime import entry_pages as downtime_entry_pages
+from biobank.downtime import pages as downtime_pages
 from biobank.exchange import api as orders_api
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
@@ -84,6 +86,8 @@ BLUEPRINTS = (
     queue_pages.blueprint,
     storage_pages.blueprint,
     rack_pages.blueprint,
+    downtime_pages.blueprint,
+    downtime_entry_pages.blueprint,
     printing_pages.blueprint,
     print_job_pages.blueprint,
     print_void_pages.blueprint,

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),
     ("Scans", "/scans", Permission.SEE_ITEMS),
     ("Printing", "/printing", Permission.PRINT_LABELS),
+    ("Downtime", "/downtime", Permission.RUN_VISITS),
 )
 
 

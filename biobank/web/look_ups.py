@@ -11,6 +11,7 @@ from biobank.custody.queries import item_if_known, item_now
 from biobank.custody.states import Kind, State
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.queries import order_named
+from biobank.downtime.queries import form_named
 from biobank.items.identifiers import Letter, read_identifier, read_scan, refuse_too_long
 from biobank.kits.open_kits import waits
 from biobank.kits.queries import kit_of
@@ -26,6 +27,8 @@ def page_behind(work: Work, by: Actor, text: str) -> str:
     code = reading.code or read_identifier(text)  # which says that nothing was scanned
     if by.may(Permission.SEE_PARTICIPANTS) and is_participant(work, code):
         return f"/participants/{participant_seen_by(work, by, code).code}"
+    if reading.is_ours and code[0] == Letter.FORM and by.may(Permission.RUN_VISITS):
+        return f"/downtime/forms/{form_named(work, by, code).number}"
     if reading.is_ours and code[0] in (Letter.ORDER, Letter.CERTIFICATE):
         return f"/destruction-orders/{_order_behind(work, read_identifier(code)).identifier}"
     return _page_of_item(work, by, text)

@@ -501,6 +501,29 @@ FILLS = [
 ]
 WHY_REPLACED = [option("no_vacuum", "No vacuum"), option("broken", "Broken")]
 
+PAPER = {
+    "number": "F130563530881", "printed": "F 1305 6353 08-81", "url": "#", "site": "clinic-1", "site_name": "Clinic Lakeside", "definition": "adult-3.2",
+    "printed_at": after(0), "printed_by": "testa.clerk", "entered_at": None, "entered_by": None, "voided_at": None, "voided_by": None, "void_reason": None,
+    "state": state("Out", "wait"), "kit": None,
+}
+DOWNTIME = {
+    "filters": [{"label": "Out", "url": "#", "current": True}, {"label": "All", "url": "#", "current": False}], "next_url": "#", "usual_count": 20, "pack": None,
+    "sites": [option("c", "Clinic Lakeside")], "definitions": [option("adult-3.2", "adult-3.2"), option("urine-1", "urine-1")],
+    "papers": [option("letter", "Letter"), option("a4", "A4")],
+    "forms": [PAPER, PAPER | {"state": state("Entered", "right"), "entered_at": after(30), "entered_by": "testa.clerk", "kit": {"printed": "K 5520 1837 46-09", "url": "#"}}],
+}
+PAPER_FORM = {
+    "entry": PAPER, "people": ["testa.nurse", "testa.clerk"], "ticked": [], "offsets": [],
+    "kit": {"identifier": "K552018374609", "printed": "K 5520 1837 46-09", "note": "The form was printed for adult-3.2; the kit is urine-1."},
+    "tubes": [
+        {"number": 1, "identifier": "T483134562451", "label": "8 mL SST", "code": "1SS08", "colour": "Red and gray", "spins": True},
+        {"number": 2, "identifier": "T483134562452", "label": "4 mL EDTA", "code": "1ED04", "colour": "Lavender", "spins": False},
+    ],
+    "identifiers": [option("full_name", "full name"), option("birth_date", "birth date")],
+    "reasons": [option("no_vein", "No vein found"), option("fainted", "Participant fainted")],
+    "void_reasons": [option("spoiled", "spoiled"), option("lost", "lost"), option("not_needed", "not needed")],
+}
+
 PAGES: dict[str, tuple[str, dict]] = {
     "collect": ("kits/collect.html", COLLECT),
     "collect_fill": ("kits/collect.html", COLLECT | {"ask": "fill", "choices": FILLS}),
@@ -611,6 +634,15 @@ PAGES: dict[str, tuple[str, dict]] = {
     "void": ("printing/void.html", {"everything": None, "job": JOB, "items": [printed("51", state=state("Expected", "wait"), checked=True)], "reasons": [option("lost", "Lost"), option("damaged", "Damaged")], "errors": {"sure": "Tick that these codes are given up for good.", "item": "Tick at least one code."}}),
     "void_many": ("printing/void.html", {"job": JOB, "items": [], "everything": {"count": 480, "checked": True}, "reasons": []}),
     "void_none": ("printing/void.html", {"everything": None, "job": JOB, "items": [], "reasons": []}),
+    "downtime": ("downtime/downtime.html", DOWNTIME),
+    "downtime_pack": ("downtime/downtime.html", DOWNTIME | {"pack": {"url": "#", "count": 20}, "next_url": None, "sites": [option("c", "Clinic"), option("d", "Other")], "errors": {"count": "1 to 100 forms are printed at once, not 500."}}),
+    "downtime_none": ("downtime/downtime.html", DOWNTIME | {"forms": [], "next_url": None, "sites": []}),
+    "downtime_kit": ("downtime/form.html", PAPER_FORM | {"kit": None, "errors": {"kit": "T 4831 3456 24-51 is a tube; scan the label of the kit on the form."}}),
+    "downtime_form": ("downtime/form.html", PAPER_FORM),
+    "downtime_wrong": ("downtime/form.html", PAPER_FORM | {"entry": DOWNTIME["forms"][0] | {"voided_at": after(9)}, "form": {"outcome-1": "short", "volume-1": "2.5", "at-1": "01:30", "reason-2": "fainted"}, "ticked": ["full_name"], "offsets": [-300, -360], "errors": {"at-1": "01:30 came twice in America/Chicago that night: say below which of the two it was.", "performer": "Nobody at clinic-1 has this user name; choose who drew from the list.", "outcome-2": "Tick what became of tube 2."}}),
+    "downtime_entered": ("downtime/form.html", PAPER_FORM | {"entry": DOWNTIME["forms"][1], "kit": None}),
+    "late": ("downtime/late.html", {"hours": 24, "next_url": "#", "entries": [{"printed": "T 4831 3456 24-51", "url": "#", "step": "Collected", "occurred_at": after(0), "recorded_at": after(50), "hours": "50", "recorded_by": "testa.clerk", "source": "paper", "form": {"printed": "F 1305 6353 08-81", "url": "#"}}]}),
+    "late_none": ("downtime/late.html", {"hours": 24, "next_url": None, "entries": []}),
     "scans": ("scans/scans.html", SCANS),
     "scans_none": ("scans/scans.html", SCANS | {"scans": [], "next_url": None}),
     "why": ("scans/explanation.html", {"kept": None, "withheld": None, "explanation": EXPLAINED}),
