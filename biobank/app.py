@@ -19,7 +19,7 @@ from biobank.exchange import api as orders_api
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
-from biobank.kits import collect_pages
+from biobank.kits import collect_pages, stock_pages
 from biobank.ledger import api as ledger_api
 from biobank.offline import pages as offline_pages
 from biobank.offline import queue_pages
@@ -30,6 +30,10 @@ from biobank.printing import pages as printing_pages
 from biobank.printing import printer_pages
 from biobank.printing import void_pages as print_void_pages
 from biobank.processing import spin_pages
+from biobank.recalls import api as recalls_api
+from biobank.recalls import pages as recall_pages
+from biobank.reports import api as reports_api
+from biobank.reports import pages as report_pages
 from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
@@ -82,6 +86,9 @@ BLUEPRINTS = (
     confirm_pages.blueprint,
     batch_pages.blueprint,
     collect_pages.blueprint,
+    stock_pages.blueprint,
+    recall_pages.blueprint,
+    report_pages.blueprint,
     offline_pages.blueprint,
     queue_pages.blueprint,
     storage_pages.blueprint,
@@ -97,6 +104,8 @@ APIS = (
     participants_api.blueprint,
     visits_api.blueprint,
     kits_api.blueprint,
+    recalls_api.blueprint,
+    reports_api.blueprint,
     printing_api.kits,
     printing_api.items,
     printing_api.printers,

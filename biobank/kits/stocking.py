@@ -74,13 +74,27 @@ def confirm_delivery(
 
 
 def take_out(
-    work: Work, text: str, action: Action, reason: str, *, by: Actor, source: Source, at: Told | None
+    work: Work,
+    text: str,
+    action: Action,
+    reason: str,
+    *,
+    by: Actor,
+    source: Source,
+    at: Told | None,
+    confirmation: str | None = None,
 ) -> Recorded:
-    """Give a kit back to the biobank, or void it, for a coded reason. Raises `NotAKit`, `DetailMissing`."""
+    """Give a kit back to the biobank, or void it, for a coded reason.
+
+    Raises `NotAKit`, `DetailMissing` and what `record` raises.
+    """
     if action not in OUT_OF_STOCK:
         raise DetailMissing("Choose whether it is given back or voided.", field="action")
     kit = kit_scanned(work, text)
-    return record(work, kit.identifier, action, by=by, source=source, at=at, details={"reason": reason})
+    details = {"reason": reason}
+    return record(
+        work, kit.identifier, action, by=by, source=source, at=at, details=details, confirmation=confirmation
+    )
 
 
 def kit_scanned(work: Work, text: str) -> ItemNow:

@@ -107,6 +107,10 @@ def recalls(*, standing: bool | None = None) -> Select[Recall]:
     return question.where(Recall.lifted_at.is_(None) if standing else Recall.lifted_at.is_not(None))
 
 
+def standing_recalls(work: Work) -> list[Recall]:
+    return list(work.session.scalars(recalls(standing=True).order_by(Recall.id)))
+
+
 def standing_recalls_of_lots(work: Work, item_id: int) -> list[Recall]:
     """Recalls that stand on the lot of a kit or tube, whether or not they list it yet."""
     question = (

@@ -6,7 +6,8 @@ from biobank.access.actors import Actor
 from biobank.access.checks import SiteNotYours
 from biobank.access.permissions import Role
 from biobank.core.database import Work
-from biobank.core.errors import Invalid
+from biobank.core.errors import Invalid, NotFound
+from biobank.reports.choices import Report
 from biobank.reports.inputs import Period
 from biobank.sites.models import Site
 from biobank.sites.queries import sites
@@ -15,8 +16,19 @@ MOST_DAYS = 92
 """Of one report: what can be read as a table, and asked for without waiting."""
 
 
+class NoSuchReport(NotFound):
+    title = "No report of that name"
+
+
 class PeriodRefused(Invalid):
     title = "Period refused"
+
+
+def report_named(name: str) -> Report:
+    """Raises `NoSuchReport`."""
+    if name not in set(Report):
+        raise NoSuchReport("There is no report of that name; choose one of the list.")
+    return Report(name)
 
 
 def period_told(first: date, last: date) -> Period:

@@ -21,10 +21,12 @@ from biobank.web.words import IN_UTC, with_local_times
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
     ("Visits", "/visits", Permission.RUN_VISITS),
+    ("Kits", "/kits", Permission.SEE_ITEMS),
     ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),
     ("Scans", "/scans", Permission.SEE_ITEMS),
+    ("Reports", "/reports", Permission.SEE_REPORTS),
     ("Printing", "/printing", Permission.PRINT_LABELS),
     ("Downtime", "/downtime", Permission.RUN_VISITS),
 )

@@ -25,6 +25,8 @@ ROADS = (
     ("Collecting without network", "/offline", Permission.RUN_VISITS),
     ("Begin a parcel", "/shipments#begin", Permission.MAKE_SHIPMENTS),
     ("Print labels", "/printing", Permission.PRINT_LABELS),
+    ("Kit stock", "/kits", Permission.MANAGE_STOCK),
+    ("Recalls", "/recalls", Permission.SEE_ITEMS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Scanner test", "/scanner", Permission.RECORD_STEPS),
 )

@@ -17,9 +17,11 @@ from biobank.custody.states import Kind, State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.items.models import Item
+from biobank.kits.stock import levels_of, on_the_shelf, on_the_way, running_low, today
 from biobank.offline.models import OfflineScan
 from biobank.offline.queries import conflicts_seen_by
 from biobank.processing.queries import to_spin, to_spin_late
+from biobank.recalls.queries import items_to_find, standing_recalls
 from biobank.shipments.models import Shipment
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
@@ -121,6 +123,30 @@ def _offline_conflicts(work: Work, by: Actor) -> int:
 LOOKED_AT_WITHIN = timedelta(days=7)
 """What was scanned without network and is in no list of items stays here for as long."""
 
+
+def _left_to_find(work: Work, by: Actor) -> int:
+    """At somebody's own sites, over all recalls that stand; nearly always there is none."""
+    left = 0
+    for recall in standing_recalls(work):
+        some = items_to_find(recall, by.sites).with_only_columns(Item.id).limit(MOST_COUNTED + 1).subquery()
+        left += work.session.scalar(select(func.count()).select_from(some)) or 0
+    return left
+
+
+def _kits_coming(work: Work, by: Actor) -> int:
+    return sum(shelf.kits for shelf in on_the_way(work, by.sites))
+
+
+def _kits_expiring(work: Work, by: Actor) -> int:
+    days, day = work.settings.kit_expiry_warning_days, today()
+    return sum(shelf.kits for shelf in on_the_shelf(work, by.sites) if shelf.expires_within(days, day))
+
+
+def _kits_low(work: Work, by: Actor) -> int:
+    levels = levels_of(work, by.sites)
+    return len(running_low(work, levels, on_the_shelf(work, by.sites), today())) if levels else 0
+
+
 P = Permission
 ORDERS = "/destruction-orders"
 LISTS: tuple[WaitingList, ...] = (
@@ -151,6 +177,12 @@ LISTS: tuple[WaitingList, ...] = (
         _offline_conflicts,
         "in the last 7 days",
     ),
+    WaitingList("Things of a recalled lot to find", P.RECORD_STEPS, "/recalls", "wrong", _left_to_find),
+    WaitingList("Kinds of kit that run low", P.MANAGE_STOCK, "/kits#low", "late", _kits_low),
+    WaitingList(
+        "Kits that expire soon or have expired", P.MANAGE_STOCK, "/kits#shelf", "late", _kits_expiring
+    ),
+    WaitingList("Kits on their way here", P.MANAGE_STOCK, "/kits#coming", "wait", _kits_coming),
     WaitingList("Visits still open", P.RUN_VISITS, "/visits?show=open", "wait", _open_visits),
     WaitingList(
         "Parcels being packed", P.MAKE_SHIPMENTS, "/shipments?state=packing", "wait", parcels(State.PACKING)

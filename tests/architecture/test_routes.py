@@ -128,6 +128,12 @@ def bodies(tube, order):
         "/api/v1/custody/events": scan,
         "/api/v1/custody/batches": {"scans": [scan]},
         "/api/v1/kits": {"definition": "urine-1", "site": "biobank-1"},
+        "/api/v1/kits/deliveries": {
+            "site": "clinic-1", "definition": "urine-1", "newest": 1, "occurred_at": at,
+        },
+        "/api/v1/kits/levels": {"site": "clinic-1", "kit": "urine", "lowest": 1},
+        "/api/v1/recalls/<int:number>/found": {"item": tube, "occurred_at": at},
+        "/api/v1/recalls/<int:number>/lift": {"reason": "It was tested."},
         "/api/v1/participants": {"code": "A200000002", "site": "clinic-1"},
         "/api/v1/participants/<code>/consents": {
             "form_version": "1", "scopes": ["dna"], "effective_at": at, "source": "form F9",

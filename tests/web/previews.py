@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
 
-from biobank.web.language import install_language, is_said, never_folded, said
-from biobank.web.vendored import vendored
 from biobank.printing.packing_lists import PackedTube, PackingList, symbol_svg
 from biobank.processing.choices import Phase
 from biobank.processing.spin_pages import PHASES
+from biobank.web.language import install_language, is_said, never_folded, said
+from biobank.web.vendored import vendored
 from biobank.web.words import with_local_times
+from tests.web.stock_previews import PAGES as STOCK_PAGES
+from tests.web.visit_previews import VISIT_PAGES
 
 BIOBANK = Path(__file__).parents[2] / "biobank"
 CHICAGO = ZoneInfo("America/Chicago")
@@ -534,6 +536,10 @@ PAGES: dict[str, tuple[str, dict]] = {
     "collect_other": ("kits/collect.html", COLLECT | {"other": {"printed": "K 4831 3456 24-51", "url": "#", "text": "T483134562451"}}),
     "collect_done": ("kits/collect.html", COLLECT | {"kit": COLLECT["kit"] | {"following": None, "answered": 7, "state": "issued"}, "tube": None, "buttons": []}),
     "collect_astray": ("kits/astray.html", {"kit": {"printed": "K 4831 3456 24-51", "sites": ["clinic-2"], "url": "#"}}),
+    "offline": ("offline/offline.html", {"person": None, "reasons": [option("fainted", "Participant fainted")], "broken": [option("dropped", "Dropped")], "limits": {"lists_hours": 24, "clock_minutes": 2}}),
+    "offline_conflicts": ("offline/conflicts.html", {"next_url": "#", "scans": [{"scanned": "T483134562451", "item": printed("51"), "is_open": True, "action": "Collect", "sentence": "T 4831 3456 24-51 is not collected since 2026-11-01 06:30 UTC; collect is not expected then.", "said_at": NIGHT, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Nurse", "site": "clinic-1"}, {"scanned": "FX90000017", "item": None, "is_open": True, "action": "Collect", "sentence": "'FX90000017' is not a code of ours; check that it is the right label.", "said_at": None, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Clinic", "site": "clinic-1"}]}),
+    "offline_none": ("offline/conflicts.html", {"next_url": None, "scans": []}),
+    "offline_waits": ("offline/conflicts.html", {"next_url": None, "scans": [], "collector": {"person": "clinic.ana", "site": "clinic-1"}}),
     "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
     "badge": ("access/badge.html", {"person": None, "station": "clinic-1/bench-2", "next_url": "/", "goes_on": "Testa Clinic", "by_badge_alone": True, "kept": "yes", "errors": {"": "This is not the code of a badge; scan your badge once more."}}),
     "badge_pin": ("access/badge_pin.html", {"person": None, "name": "Testa Clinic", "errors": {"": "This is not the PIN of this badge; type it again."}}),
@@ -658,6 +664,8 @@ PAGES: dict[str, tuple[str, dict]] = {
 
 
 HELP = sorted(path.stem for path in (BIOBANK / "templates" / "help").glob("*.html") if path.stem != "frame")
+PAGES |= STOCK_PAGES
+PAGES |= VISIT_PAGES
 PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
 
 

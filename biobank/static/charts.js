@@ -1,0 +1,71 @@
+// A chart is drawn from the cells of the table that stands beside it: there is no other source of its numbers.
+
+const COLOURS = ["#005ea2", "#b50909", "#19692c", "#54278f", "#7a4b00", "#3d4551", "#0b7a75", "#8b0a50"];
+const DASHES = [[], [10, 4], [2, 4], [12, 4, 2, 4], [6, 6], [16, 6], [2, 2], [10, 2, 2, 2]];
+const HEIGHT = 340;
+const THIN = 2;
+const BAR_WIDTH = 0.65;
+const LONGEST_BAR = 72;
+
+const textOf = (cell) => cell.textContent.trim();
+
+/** A cell without a number is a gap. */
+function numberOf(cell) {
+  const value = Number.parseFloat(textOf(cell));
+  return Number.isNaN(value) ? null : value;
+}
+
+/** The columns that are to be drawn, with their headings and their cells. */
+function columnsOf(table) {
+  const rows = [...table.tBodies[0].rows];
+  return [...table.tHead.rows[0].cells]
+    .map((head, at) => ({ head, at }))
+    .filter(({ head }) => head.dataset.drawn)
+    .map(({ head, at }) => ({
+      label: textOf(head),
+      dashed: head.dataset.drawn === "dashed",
+      values: rows.map((row) => numberOf(row.cells[at])),
+    }));
+}
+
+/** Colour and dash together, so that a line is known without its colour. */
+function lineOf(column, at, asBars) {
+  const paint = COLOURS[at % COLOURS.length];
+  if (asBars) {
+    return { label: column.label, stroke: paint, fill: `${paint}cc`, paths: uPlot.paths.bars({ size: [BAR_WIDTH, LONGEST_BAR] }) };
+  }
+  const dash = column.dashed ? [4, 4] : DASHES[at % DASHES.length];
+  return { label: column.label, stroke: paint, width: THIN, dash, points: { show: true, size: 7, fill: paint } };
+}
+
+function options(figure, table, labels, columns) {
+  const asBars = figure.dataset.shape === "bars" && columns.length === 1;
+  return {
+    width: figure.clientWidth,
+    height: HEIGHT,
+    scales: {
+      x: { time: false, range: (_, first, last) => [first - 0.6, last + 0.6] },
+      y: { range: (_, lowest, highest) => [0, Math.max(1, highest * 1.1)] },
+    },
+    axes: [
+      { values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? labels[at] ?? "" : "")), space: 90 },
+      { label: figure.dataset.unit, incrs: [0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
+    ],
+    series: [
+      { label: textOf(table.tHead.rows[0].cells[0]), value: (_, at) => labels[at] ?? "" },
+      ...columns.map((column, at) => lineOf(column, at, asBars)),
+    ],
+  };
+}
+
+function draw(figure) {
+  const table = document.getElementById(figure.dataset.chart);
+  const labels = [...table.tBodies[0].rows].map((row) => textOf(row.cells[0]));
+  const columns = columnsOf(table);
+  const data = [labels.map((_, at) => at), ...columns.map((column) => column.values)];
+  const chart = new uPlot(options(figure, table, labels, columns), data, figure);
+  new ResizeObserver(() => chart.setSize({ width: figure.clientWidth, height: HEIGHT })).observe(figure);
+  figure.dataset.drawn = String(columns.length);
+}
+
+document.querySelectorAll("[data-chart]").forEach(draw);
