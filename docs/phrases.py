@@ -29,10 +29,13 @@ SILENT = re.compile(
     r"|^(service|demo|ledger)/"
 )
 """Modules whose words no page shows: the command line, the API, PDFs, the machine's own."""
-EDGES = re.compile(r"^web/|pages\.py$|(^|/)(words|choices|wording|explanations)\.py$")
-"""Modules whose labels are shown: a string with a capital is one."""
+NO_LABELS = re.compile(
+    r"^(exchange|core|sites|offline/service)|(^|/)(definitions|printers_file|scanner_codes|packing_lists|blank_forms|"
+    r"transitions|certificates|actors|catalogues|phrasebook)\.py$"
+)
+"""Modules of which only sentences and titles are read; elsewhere a label or a few words are, too."""
 SENTENCE = re.compile(r"^[A-Z{“'(0-9].* .*[.?!]$", re.DOTALL)
-LABEL = re.compile(r"^[A-Z][a-z']+( [A-Za-z0-9',:;()/-]+)*[.…?]?$")
+LABEL = re.compile(r"^[A-Z][a-z']{2,}( [A-Za-z0-9',:;()/-]+)*[.…?]?$")
 WORDS = re.compile(r"^[a-z][a-z'-]+( [A-Za-z0-9',:;()-]+)+$")
 SHOWN = frozenset({"word", "label", "note", "hint", "sentence", "title", "button", "unit", "meaning"})
 """Keys and parameters whose value is shown as it is, whatever it looks like."""
@@ -66,7 +69,7 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
         if not SILENT.search(name):
-            for message in of_code(path, edge=bool(EDGES.search(name))):
+            for message in of_code(path, labels=not NO_LABELS.search(name)):
                 found[message].add(path.relative_to(ROOT).as_posix())
     for path in sorted((ROOT / "config" / "kits").glob("*.toml")):
         for message in of_kit(path):
@@ -89,10 +92,10 @@ def of_kit(path: Path) -> Iterator[str]:
         )
 
 
-def of_code(path: Path, *, edge: bool) -> Iterator[str]:
+def of_code(path: Path, *, labels: bool) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     yield from _words_of_enums(tree)
-    yield from _walk(tree, edge, shown=False)
+    yield from _walk(tree, labels, shown=False)
 
 
 def _words_of_enums(tree: ast.Module) -> Iterator[str]:
@@ -108,18 +111,18 @@ def _words_of_enums(tree: ast.Module) -> Iterator[str]:
                         yield word
 
 
-def _walk(node: ast.AST, edge: bool, *, shown: bool) -> Iterator[str]:
+def _walk(node: ast.AST, labels: bool, *, shown: bool) -> Iterator[str]:
     if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp):
         variants = _variants(node)
-        yield from _texts(variants, edge, shown)
+        yield from _texts(variants, labels, shown)
         if variants:  # what is left are the values in its places
             for value in {
                 id(part): part for parts in variants for part in parts if isinstance(part, ast.expr)
             }.values():
-                yield from _walk(value, edge, shown=False)
+                yield from _walk(value, labels, shown=False)
             return
     for child, is_shown in _below(node, shown):
-        yield from _walk(child, edge, shown=is_shown)
+        yield from _walk(child, labels, shown=is_shown)
 
 
 def _below(node: ast.AST, shown: bool) -> Iterator[tuple[ast.AST, bool]]:
@@ -148,21 +151,21 @@ def _called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-def _texts(variants: "list[list[Part]]", edge: bool, shown: bool) -> Iterator[str]:
+def _texts(variants: "list[list[Part]]", labels: bool, shown: bool) -> Iterator[str]:
     for variant in variants:
         text = _named(variant).strip()
         bare = PLACE.sub("", text)
-        if LETTERS.search(bare) and is_read(text, bare, edge=edge, shown=shown):
+        if LETTERS.search(bare) and is_read(text, bare, labels=labels, shown=shown):
             yield text
 
 
-def is_read(text: str, bare: str, *, edge: bool, shown: bool) -> bool:
+def is_read(text: str, bare: str, *, labels: bool, shown: bool) -> bool:
     """Whether people read it: a sentence anywhere, a label at the edges, and whatever is said to be shown."""
     if "\n\n" in text or HTTP.search(text) or text.startswith(("/", "<", "#")):
         return False
     if shown or SENTENCE.match(text):
         return True
-    if not edge:
+    if not labels:
         return False
     return bool(LABEL.match(text) or WORDS.match(text) or ("{" in text and " " in bare.strip()))
 

@@ -17,6 +17,8 @@ BEFORE_A_CODE = re.compile(r"(.+?)( [A-Z] \d{4} \d{4} \d\d-\d\d)", re.DOTALL)
 LISTED = re.compile(r"(, | and |; | · |: | \()")
 WITHIN_A_SENTENCE = r"(?P<{}>(?:(?![.!?] [A-Z]).)+?)"
 ANYTHING = r"(?P<{}>.+?)"
+IN_ENGLISH = re.compile(r"\b(a|an|the|is|are|was|were|not|no|of|that|to|it|in|on|at|for|with|by|do|this)\b")
+FEW_LETTERS = 12
 DEEPEST = 3
 MOST_KEPT = 4096
 """Sentences remembered with their translations; codes make most of them new."""
@@ -31,6 +33,8 @@ class Pattern:
     strict: re.Pattern[str]
     loose: re.Pattern[str]
     translation: str
+    is_general: bool
+    """So little stands between its places that much fits by chance."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ def phrasebook(language: str) -> Phrasebook:
 
 def _pattern(english: str, translation: str) -> Pattern:
     longest = max(PLACE.split(english)[::2], key=len)
-    return Pattern(longest, _matching(english, WITHIN_A_SENTENCE), _matching(english, ANYTHING), translation)
+    letters = sum(map(str.isalpha, PLACE.sub("", english)))
+    strict, loose = _matching(english, WITHIN_A_SENTENCE), _matching(english, ANYTHING)
+    return Pattern(longest, strict, loose, translation, letters < FEW_LETTERS)
 
 
 def _matching(english: str, place: str) -> re.Pattern[str]:
@@ -87,13 +93,20 @@ def _known(text: str, language: str, depth: int, *, loose: bool = False) -> str 
         if pattern.longest in text:
             match = (pattern.loose if loose else pattern.strict).fullmatch(text)
             if match is not None:
-                return _filled(pattern.translation, match.groupdict(), language, depth + 1)
+                filled = _filled(pattern, match.groupdict(), language, depth + 1)
+                if filled is not None:
+                    return filled
     return None
 
 
-def _filled(translation: str, values: Mapping[str, str], language: str, depth: int) -> str:
+def _filled(pattern: Pattern, values: Mapping[str, str], language: str, depth: int) -> str | None:
+    """With the values said; None where English stands in a general pattern, which then fits by chance."""
     said = {name: translated(value, language, depth) for name, value in values.items()}
-    return PLACE.sub(lambda place: said[place[1]], translation)
+    if pattern.is_general and any(
+        said[name] == value and IN_ENGLISH.search(value) for name, value in values.items()
+    ):
+        return None
+    return PLACE.sub(lambda place: said[place[1]], pattern.translation)
 
 
 def word(text: str, language: str) -> str | None:
