@@ -14,6 +14,7 @@ from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
 from biobank.custody.states import Action
 from biobank.custody.steps import Source
+from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.printing.packing_lists import PackedTube, PackingList, packing_list_pdf, symbol_svg
 from biobank.processing.packing import pack_kit

@@ -18,7 +18,7 @@ from biobank.custody.steps import Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.processing.packing import put_in
-from biobank.shipments.choices import Condition, Presence
+from biobank.shipments.choices import CARRIER_NAMES, Carrier, Condition, Presence
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.models import Shipment
 from biobank.shipments.operations import start_shipment
@@ -155,10 +155,11 @@ def _parcel(work: Work, shipment: Shipment, item: Item, lines: list[Line], zone:
     return {
         **_listed(work, shipment, item, zone),
         "receiving": state is State.OPENED,
-        "carrier": shipment.carrier.upper() if shipment.carrier else None,
+        "carrier": CARRIER_NAMES[Carrier(shipment.carrier)] if shipment.carrier else None,
         "tracking": shipment.tracking_number,
         "seal": shipment.seal,
         "logger": shipment.logger,
+        "dry_ice": f"{shipment.dry_ice_grams / 1000:g} kg" if shipment.dry_ice_grams else None,
         "arrived_at": in_zone(shipment.arrived_at, zone) if shipment.arrived_at else None,
         "expected": sum(1 for line in lines if line.presence is not Presence.EXTRA),
         "found": sum(1 for line in lines if line.presence is Presence.FOUND),
