@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from sqlalchemy import make_url
 
 from biobank.access import operations as access
 from biobank.access.actors import Actor
+from biobank.access.badges import give_badge, set_pin
+from biobank.access.checks import PinRefused
 from biobank.access.permissions import Role
-from biobank.access.queries import actor_named
+from biobank.access.queries import actor_named, person_named
 from biobank.core import moments, schema
 from biobank.core.database import Work, db, writing
 from biobank.custody.operations import record
@@ -28,7 +31,7 @@ from biobank.processing.operations import add_programme
 from biobank.settings import Settings
 from biobank.shipments.choices import Carrier
 from biobank.sites.models import SiteKind
-from biobank.sites.operations import add_site, set_calendar
+from biobank.sites.operations import add_site, register_station, set_calendar
 from biobank.storage.inputs import NewUnit
 from biobank.storage.operations import add_unit
 
@@ -44,6 +47,7 @@ SITES = (
 )
 PEOPLE = (
     ("demo.clinic", "Cleo Clinic-Demo", Role.CLINIC, CLINIC),
+    ("demo.colleague", "Colin Colleague-Demo", Role.CLINIC, CLINIC),
     ("demo.hillside", "Hilda Hillside-Demo", Role.CLINIC, OTHER_CLINIC),
     ("demo.technician", "Theo Technician-Demo", Role.TECHNICIAN, BIOBANK),
     ("demo.witness", "Wilma Witness-Demo", Role.TECHNICIAN, BIOBANK),
@@ -66,6 +70,8 @@ class Account:
     site: str | None
     password: str
     token: str = ""
+    badge: str = ""
+    pin: str = ""
 
 
 @dataclass
@@ -75,6 +81,8 @@ class Programme:
     accounts: dict[str, Account] = field(default_factory=dict)
     units: dict[str, ItemNow] = field(default_factory=dict)
     kits: list[str] = field(default_factory=list)
+    station: str = ""
+    """The token by which a browser becomes the clinic's station, where badges are taken."""
 
     def as_document(self) -> dict[str, Any]:
         return {
@@ -82,6 +90,7 @@ class Programme:
             "sites": [{"code": code, "name": name, "zone": zone} for code, name, _, zone in SITES],
             "people": [vars(account) for account in self.accounts.values()],
             "kits": self.kits,
+            "station": self.station,
         }
 
 
@@ -110,6 +119,7 @@ def set_up(work: Work, settings: Settings) -> Programme:
     programme = Programme()
     for person, printed_name, role, site in PEOPLE:
         programme.accounts[person] = _account(work, settings, person, printed_name, role, site)
+    _, programme.station = register_station(work, by=FOUNDER.person, site=CLINIC, name="chair-1")
     programme.units = _storage(work, actor_named(work, "demo.lead"))
     return programme
 
@@ -137,7 +147,19 @@ def _account(
     access.add_person(work, FOUNDER, username=person, printed_name=printed_name, password=password)
     access.grant_role(work, FOUNDER, username=person, role=role.value, site=site)
     _, token = access.create_token(work, FOUNDER, username=person, days=settings.token_days)
-    return Account(person, printed_name, role.value, site, password, token)
+    account = Account(person, printed_name, role.value, site, password, token)
+    return _with_badge(work, account) if site == CLINIC else account
+
+
+def _with_badge(work: Work, account: Account) -> Account:
+    """Two people share the clinic's station; of the demonstration's invented people the PIN is known."""
+    while not account.pin:
+        with suppress(PinRefused):
+            pin = f"{secrets.randbelow(10**6):06d}"
+            set_pin(work, person_named(work, account.person), pin)
+            account.pin = pin
+    account.badge = give_badge(work, FOUNDER, account.person)
+    return account
 
 
 def _storage(work: Work, lead: Actor) -> dict[str, ItemNow]:
@@ -203,6 +225,12 @@ def print_sign_ins(settings: Settings) -> None:
     for person in access["people"]:
         role = person["role"].replace("_", " ")
         click.echo(f"  {person['person']:<20} {person['password']:<20} {role}")
+    if access.get("station"):
+        click.echo(f"\nThe clinic's shared station: open /station and type {access['station']}")
+        click.echo("Then scan or type a badge:")
+        for person in access["people"]:
+            if person["badge"]:
+                click.echo(f"  {person['person']:<20} {person['badge']:<28} PIN {person['pin']}")
     if access["kits"]:
         given, shelved = (printed(kit) for kit in access["kits"])
         click.echo(f"\nTo scan or type: kit {given} is given to {SOMEBODY}; kit {shelved} is on the shelf.")

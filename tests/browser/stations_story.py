@@ -5,24 +5,18 @@ from datetime import timedelta
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from biobank.access import operations as access
-from biobank.access.badges import give_badge, set_pin
 from biobank.access.models import BrowserSession
-from biobank.access.queries import person_named
 from biobank.core.database import reading, writing
 from biobank.core.moments import now
 from biobank.custody.queries import newest_events
 from biobank.demo import programme
-from biobank.demo.programme import FOUNDER
-from biobank.sites.operations import register_station
 from tests.browser.desk import desk
 from tests.browser.kit_story import Story, set_up
 
 LOCKED_AFTER = 121_000
 """Milliseconds without anybody, after which a station is locked."""
 CLEO, BEN = "demo.clinic", "demo.colleague"
-PINS = {CLEO: "482913", BEN: "573024"}
-BENCH = "bench-1"
+BENCH = "chair-1"
 STATION = f"{programme.CLINIC}/{BENCH}"
 
 
@@ -33,6 +27,7 @@ class Bench:
     story: Story
     page: Page
     badges: dict[str, str] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
 
     @property
     def context(self) -> BrowserContext:
@@ -54,7 +49,7 @@ class Bench:
     def type_pin(self, person: str) -> None:
         self.page.wait_for_url("**/badge/pin")
         self.story.look(self.page, "badge-pin")
-        self.scan(PINS[person])
+        self.scan(self.pins[person])
 
     def begin_quarantine(self, tube: str, reason: str, page: Page | None = None) -> None:
         on = page or self.page
@@ -93,15 +88,10 @@ def bench(story: Story) -> Bench:
     seated = desk(story.browser, story.address, story.look)
     story.desks.append(seated)
     made = Bench(story, seated.page)
-    with story.app.app_context(), writing() as work:
-        _, token = register_station(work, by=FOUNDER.person, site=programme.CLINIC, name=BENCH)
-        access.add_person(work, FOUNDER, username=BEN, printed_name="Benno Colleague-Demo")
-        access.grant_role(work, FOUNDER, username=BEN, role="clinic_staff", site=programme.CLINIC)
-        for person, pin in PINS.items():
-            set_pin(work, person_named(work, person), pin)
-            made.badges[person] = give_badge(work, FOUNDER, person)
-    made.context.add_cookies([{"name": "biobank_station", "value": token, "url": story.address}])
     seated.page.clock.install()
+    for person in (CLEO, BEN):
+        made.badges[person] = story.programme.accounts[person].badge
+        made.pins[person] = story.programme.accounts[person].pin
     return made
 
 
@@ -113,6 +103,10 @@ def story(at: Bench) -> None:
 
 
 def badge_and_pin_sign_in(at: Bench) -> None:
+    at.go("/station")
+    at.page.locator("#token").fill(at.story.programme.station)
+    at.page.keyboard.press("Enter")
+    at.page.wait_for_url("**/sign-in")
     at.go("/")
     at.story.look(at.page, "badge")
     at.sign_in(CLEO)
@@ -145,7 +139,7 @@ def somebody_else_takes_over_and_back(at: Bench, tube: str) -> None:
     at.go(f"/items/{tube}")
     at.scan(at.badges[BEN])
     at.type_pin(BEN)
-    expect(at.page.locator(".top__who")).to_contain_text("Benno")
+    expect(at.page.locator(".top__who")).to_contain_text("Colin")
     at.go("/")
     at.scan(at.badges[CLEO])
     at.page.wait_for_url(f"**/items/{tube}")
@@ -153,7 +147,7 @@ def somebody_else_takes_over_and_back(at: Bench, tube: str) -> None:
     at.page.clock.fast_forward(LOCKED_AFTER)
     at.scan(at.badges[BEN])
     at.page.wait_for_url("**/items/*/steps/*")
-    expect(at.page.locator(".top__who")).to_contain_text("Benno")
+    expect(at.page.locator(".top__who")).to_contain_text("Colin")
     assert at.quarantines(tube) == []
     at.page.locator("#scan-text").focus()
     at.scan(at.badges[CLEO])
@@ -171,7 +165,7 @@ def a_sign_in_ends_under_a_form(at: Bench, tube: str) -> None:
     expect(at.page.locator("#lock")).to_be_visible()
     at.scan(at.badges[CLEO])
     expect(at.page.locator("#lock-pin")).to_be_focused()
-    at.scan(PINS[CLEO])
+    at.scan(at.pins[CLEO])
     at.recorded_once(tube, "It stood in the sun.")
 
 
@@ -220,7 +214,7 @@ def in_two_tabs(at: Bench, tube: str) -> None:
     other.keyboard.type(at.badges[CLEO])
     other.keyboard.press("Enter")
     other.wait_for_url("**/badge/pin")
-    other.keyboard.type(PINS[CLEO])
+    other.keyboard.type(at.pins[CLEO])
     other.keyboard.press("Enter")
     other.wait_for_url(f"{at.story.address}/")
     at.send()
