@@ -21,6 +21,7 @@ from biobank.web.words import IN_UTC, with_local_times
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
     ("Visits", "/visits", Permission.RUN_VISITS),
+    ("Centrifuge", "/centrifuge", Permission.RUN_VISITS),
     ("Kits", "/kits", Permission.SEE_ITEMS),
     ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
