@@ -56,6 +56,13 @@ function post(url, submitted, key) {
   });
 }
 
+/** It is kept here, where the service would have kept a form. */
+function signInAgain(address) {
+  const url = new URL(address);
+  url.searchParams.set("kept", "yes");
+  location.assign(url);
+}
+
 /** Earlier scans go first; what gets no answer stays in the queue. */
 async function sendInTurn(url, submitted, fact) {
   if ((await waiting()).length > 0) await sendAll();
@@ -69,7 +76,7 @@ async function sendInTurn(url, submitted, fact) {
     const response = await post(url, submitted, kept.key);
     if (response.status >= FIRST_FAILURE) throw new Error(response.statusText);
     if (await show(response)) await answered(kept.key);
-    else location.assign(response.url);
+    else signInAgain(response.url);
   } catch {
     goWithoutNetwork(fact.item);
   }

@@ -12,13 +12,12 @@ let later = null;
 
 async function show() {
   const scans = await waiting();
-  const toldBefore = (await told()).filter((each) => each.outcome === "conflict");
   const isRefused = result.why === "refused";
   const counts = {
     waiting: isRefused ? 0 : scans.length,
     refused: isRefused ? scans.length : 0,
     sent: scans.length === 0 ? result.sent : 0,
-    conflicts: toldBefore.length,
+    conflicts: (await told()).length,
   };
   for (const notice of banner.querySelectorAll("[data-told]")) {
     const count = counts[notice.dataset.told];
