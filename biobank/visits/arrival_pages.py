@@ -18,7 +18,7 @@ from biobank.visits import operations
 from biobank.visits.appointments import expect, expect_no_more
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
-from biobank.visits.pages import answered, errors_of, telling, to_visit
+from biobank.visits.pages import answered, errors_of, is_minor, telling, to_visit
 from biobank.visits.queries import expected_today, today_at, visits_asked_for
 from biobank.web.feedback import refused, tell
 from biobank.web.frame import zone_of
@@ -114,7 +114,7 @@ def open_(*, work: Work, by: Actor) -> Response:
         return answered(page_behind(work, by, text))
     code = code_told(request.form)
     site = request.form.get("site") or by.bench_site or ""
-    visit = operations.open_visit(work, code, site, telling(work, by))
+    visit = operations.open_visit(work, code, site, telling(work, by), minor=is_minor())
     tell("Visit open", f"Visit {visit.id} of {visit.participant}.")
     return to_visit(visit)
 

@@ -16,7 +16,7 @@ from biobank.printing.choosing import NotAKit
 from biobank.visits import operations
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
-from biobank.visits.pages import answered, errors_of, telling
+from biobank.visits.pages import answered, errors_of, is_minor, telling
 from biobank.visits.queries import today_at, visit_seen_by, visits_asked_for
 from biobank.web.cards import card
 from biobank.web.feedback import refused, tell
@@ -91,7 +91,7 @@ def take(identifier: str, *, work: Work, by: Actor) -> Response:
         visit = visit_seen_by(work, by, number)
     else:
         site = found.site or by.bench_site or ""
-        visit = operations.open_visit(work, code_told(request.form), site, told)
+        visit = operations.open_visit(work, code_told(request.form), site, told, minor=is_minor())
     if visit.identity_attested_at is None or visit.clearance is None:
         tell(
             "Visit open",

@@ -143,6 +143,11 @@ def telling(work: Work, by: Actor) -> Telling:
     return Telling(by=by, at=moments.told(moments.now(), zone_of(work, by)), confirmation=confirmation)
 
 
+def is_minor() -> bool | None:
+    """Of somebody who is new here; None while nobody was asked."""
+    return {"yes": True, "no": False}.get(request.form.get("minor", ""))
+
+
 def answered(url: str) -> Response:
     return current_app.make_response(redirect(url, 303))
 

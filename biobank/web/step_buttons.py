@@ -49,7 +49,7 @@ def _button(work: Work, item: ItemNow, action: Action) -> dict[str, Any]:
     closes = item.kind is Kind.PARCEL and action is Action.RECEIVE
     return {
         "label": "Close the receipt" if closes else step_word(action),
-        "url": step_url(item, action),
+        "url": f"/visits/kits/{item.identifier}" if action is Action.ASSIGN else step_url(item, action),
         "quick": is_quick(TRANSITIONS[item.kind, action], item.kind),
         "note": proposed(work, item) if action in (Action.STORE, Action.CHECK_IN) else None,
     }

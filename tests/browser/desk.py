@@ -79,6 +79,11 @@ class Desk:
             self.page.keyboard.type(code)
             self.page.keyboard.press("Enter")
 
+    def press(self, key: str) -> None:
+        """A function key that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+
     def press_step(self, label: str) -> None:
         """By the function key that stands on the step's button."""
         step = self.page.locator(".steps [data-key]").filter(has_text=re.compile(rf"^{label}")).first

@@ -119,14 +119,10 @@ def the_kit_is_assigned_and_drawn(story: Story, clinic: Desk) -> None:
     clinic.seen("refused-scan")
     clinic.scan(story.kit)
     clinic.seen("kit-issued")
-    clinic.press_step("Assign")
-    clinic.seen("kit-assign")
-    clinic.fill("Participant code", PARTICIPANT)
-    clinic.send("Assign")
-    clinic.hears("Assigned")
+    the_visit_is_made_ready(clinic)
     clinic.seen("kit-assigned")
     for number, tube in enumerate(story.tubes[:DRAWN]):
-        clinic.scan(tube)
+        clinic.page.goto(f"{clinic.address}/items/{tube}")
         clinic.press_step("Collect")
         if number == 0:
             the_wrong_time_is_asked_back(clinic)
@@ -137,6 +133,20 @@ def the_kit_is_assigned_and_drawn(story: Story, clinic: Desk) -> None:
     the_rest_is_not_collected(story)
     clinic.scan(story.kit)
     clinic.seen("kit-drawn")
+
+
+def the_visit_is_made_ready(clinic: Desk) -> None:
+    """Who it is and whether blood may be drawn; then the kit that waits is taken."""
+    clinic.scan(PARTICIPANT)
+    for identifier in ("full_name", "birth_date"):
+        clinic.page.locator(f"label[for=identifier-{identifier}]").click()
+    clinic.press("F2")
+    for answer in clinic.page.locator("#safety fieldset label[for$=-no]").all():
+        answer.click()
+    clinic.seen("visit")
+    clinic.press("F2")
+    clinic.press("F4")
+    clinic.hears("Assigned")
 
 
 def the_wrong_time_is_asked_back(clinic: Desk) -> None:

@@ -90,7 +90,7 @@ def an_adult_gives_a_whole_kit(told: VisitStory, clinic: Desk) -> None:
     two_identifiers(clinic)
     clinic.seen("visit-safety")
     nothing_amiss(clinic)
-    press(clinic, "F4")
+    clinic.press("F4")
     clinic.page.wait_for_url(f"**/kits/{told.kits['adult-3.2']}/collect*")
     for tube in told.tubes("adult-3.2"):
         clinic.scan(tube)
@@ -99,12 +99,12 @@ def an_adult_gives_a_whole_kit(told: VisitStory, clinic: Desk) -> None:
     clinic.page.locator("[data-visit] a").first.click()
     next_is(clinic, "collect")
     clinic.seen("visit-labels")
-    press(clinic, "F2")
+    clinic.press("F2")
     next_is(clinic, "compensation")
-    press(clinic, "F2")
+    clinic.press("F2")
     next_is(clinic, "close")
     clinic.seen("visit-close")
-    press(clinic, "F2")
+    clinic.press("F2")
     tone(clinic, "right")
     assert told.visit_of("adult-3.2") == (ADULT, "full")
 
@@ -115,17 +115,17 @@ def a_child_takes_the_smaller_kit(told: VisitStory, clinic: Desk) -> None:
     clinic.seen("visit-kit")
     clinic.page.locator("#code").fill(CHILD)
     clinic.page.locator("#code_again").fill("A900000023")
-    press(clinic, "F2")
+    clinic.press("F2")
     tone(clinic, "wrong")
     clinic.page.locator("#code").fill(CHILD)
     clinic.page.locator("#code_again").fill(CHILD)
-    press(clinic, "F2")
+    clinic.press("F2")
     two_identifiers(clinic)
     clinic.page.locator("#weight").fill("4.9")
     clinic.seen("visit-child")
     nothing_amiss(clinic)
     expect(clinic.page.locator("[data-proposed]")).to_have_attribute("data-proposed", SMALL)
-    press(clinic, "F4")
+    clinic.press("F4")
     tone(clinic, "wrong")
     expect(clinic.page.locator("#answer")).to_contain_text(SMALL)
     clinic.seen("visit-wrong-kit")
@@ -137,19 +137,14 @@ def a_child_takes_the_smaller_kit(told: VisitStory, clinic: Desk) -> None:
 def two_identifiers(clinic: Desk) -> None:
     for identifier in ("full_name", "birth_date"):
         clinic.page.locator(f"label[for=identifier-{identifier}]").click()
-    press(clinic, "F2")
+    clinic.press("F2")
     next_is(clinic, "safety")
 
 
 def nothing_amiss(clinic: Desk) -> None:
     for question in QUESTIONS:
         clinic.page.locator(f"label[for={question}-no]").click()
-    press(clinic, "F2")
-
-
-def press(clinic: Desk, key: str) -> None:
-    with clinic.page.expect_navigation():
-        clinic.page.keyboard.press(key)
+    clinic.press("F2")
 
 
 def next_is(clinic: Desk, step: str) -> None:

@@ -25,6 +25,7 @@ PARTIAL = {
     "printing/parts.html",
     "processing/parts.html",
     "scans/parts.html",
+    "visits/parts.html",
 }
 
 
