@@ -1,5 +1,6 @@
 """The HTTP API: blueprints that read JSON once, its description as OpenAPI 3.1, and a page made from that."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
@@ -18,6 +19,8 @@ from biobank.web.shapes import body_of, loaded
 PREFIX = "/api/v1"
 EXTENSION = "biobank.api"
 PROBLEM = "application/problem+json"
+HOLE = re.compile(r"<(?:\w+:)?(\w+)>")
+"""In an address: `<identifier>`, `<int:number>`."""
 
 View = Callable[..., Any]
 
@@ -148,7 +151,7 @@ def _finished(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
 
 def _permissions(app: Flask) -> dict[tuple[str, str], object]:
     return {
-        (rule.rule.replace("<", "{").replace(">", "}"), method.lower()): getattr(
+        (HOLE.sub(r"{\1}", rule.rule), method.lower()): getattr(
             app.view_functions[rule.endpoint], DECLARED, None
         )
         for rule in app.url_map.iter_rules()
