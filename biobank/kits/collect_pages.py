@@ -84,9 +84,11 @@ def scan(identifier: str, *, work: Work, by: Actor) -> Response:
     if url is not None:
         log_scan(work, SeenScan(text, Outcome.SHOWN, None, None, None), by=by)
         return current_app.make_response(redirect(url, 303))
-    if request.form.get("leave"):
-        leave_kit(work, by)
     no_other_kit_is_open(work, by, kit)
+    return _collected(work, by, kit, text)
+
+
+def _collected(work: Work, by: Actor, kit: ItemNow, text: str) -> Response:
     done = collect_scanned(work, kit, text, by=by, at=_now(work, by), confirmation=_confirmation())
     log_taken(work, text, done, by=by)
     tell_of_tube(work, with_scanner_alert(done, text))
@@ -169,11 +171,15 @@ def labels(identifier: str, *, work: Work, by: Actor) -> Response:
 @blueprint.post("/leave")
 @_form
 def leave(identifier: str, *, work: Work, by: Actor) -> Response:
-    """For later: it is found again among the kits being collected, or by scanning it."""
+    """For later: it is found again among the kits being collected, or by scanning it.
+
+    With `other` the one that is open here is left for this, and the scan that waited is recorded.
+    """
     kit = kit_seen_by(work, by, identifier)
     leave_kit(work, by)
-    if request.form.get("leave"):  # another one, for this
-        return _back(kit)
+    if request.form.get("other"):
+        text = request.form.get("text", "")
+        return _collected(work, by, kit, text) if text else _back(kit)
     tell("Left for later", f"{printed(kit.identifier)} waits among the kits being collected.")
     return current_app.make_response(redirect("/", 303))
 

@@ -12,6 +12,7 @@ from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.choices import Fill
 from biobank.kits.collecting import SaidBefore, SaidOtherwise
+from biobank.kits.open_kits import OtherKitOpen
 from biobank.kits.queries import specification_of_tube
 from biobank.web.collect_buttons import reason_word
 from biobank.web.feedback import QUIET, refused, tell, tell_of
@@ -66,7 +67,7 @@ def tell_of_undo(work: Work, done: Sequence[Recorded]) -> None:
 
 def refused_here(refusal: DomainError) -> dict[str, Any]:
     """The big answer to what was not recorded; a question sounds and looks like one."""
-    is_question = isinstance(refusal, AskedBack | SaidOtherwise | SaidBefore)
+    is_question = isinstance(refusal, AskedBack | OtherKitOpen | SaidOtherwise | SaidBefore)
     return refused(refusal) | ({"tone": "ask", "link": None} if is_question else {})
 
 
