@@ -15,6 +15,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -51,6 +52,8 @@ HTTP = re.compile(
     r"^[A-Z][a-z]+(-[A-Z][a-zA-Z]+)+$|^(Allow|Authorization|Bearer|Lax|Location|Origin|English)$|Idempotency-Key|TOKEN|filename=|__name__"
 )
 MOST_VARIANTS = 24
+STATUSES = (400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+"""What a page is titled with when a request fails in no way of ours."""
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 """Of the file's head, which is to change with its messages alone."""
 LETTERS = re.compile(r"[A-Za-z]{2}")
@@ -71,6 +74,8 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
         if not SILENT.search(name):
             for message in of_code(path, labels=not NO_LABELS.search(name)):
                 found[message].add(path.relative_to(ROOT).as_posix())
+    for status in STATUSES:
+        found[HTTPStatus(status).phrase].add("biobank/web/errors.py")
     for path in sorted((ROOT / "config" / "kits").glob("*.toml")):
         for message in of_kit(path):
             found[message].add(path.relative_to(ROOT).as_posix())

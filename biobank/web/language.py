@@ -51,7 +51,7 @@ def _spoken() -> dict[str, Any]:
     return {
         "lang": spoken,
         "other_languages": [each for each in LANGUAGES.items() if each[0] != spoken],
-        "reader": _reader(visit.by.person) if visit else "",
+        "reader": reader_of(visit.by.person) if visit else "",
     }
 
 
@@ -60,7 +60,7 @@ def language() -> str:
     if not has_request_context():
         return OWN
     visit = current_visit()
-    own = request.cookies.get(f"{COOKIE}_{_reader(visit.by.person)}") if visit else None
+    own = request.cookies.get(f"{COOKIE}_{reader_of(visit.by.person)}") if visit else None
     for chosen in (own, request.cookies.get(COOKIE)):
         if chosen in LANGUAGES:
             return str(chosen)
@@ -68,7 +68,7 @@ def language() -> str:
 
 
 @cache
-def _reader(person: str) -> str:
+def reader_of(person: str) -> str:
     """People who share a station read each in their own language; no name travels in a cookie."""
     return hashlib.sha256(person.encode()).hexdigest()[:8]
 
