@@ -147,7 +147,7 @@ def _unlocked(person: str) -> Response:
     if request.form.get("password"):
         with failures_recorded(), reading() as work:
             verified(work, person, request.form["password"], request.remote_addr)
-        return _goes_on(person, Proof.PASSWORD)
+        return _goes_on(person, None)
     if request.form.get("pin"):
         with reading() as work:
             waiting = waiting_for_pin(work)
@@ -159,7 +159,7 @@ def _unlocked(person: str) -> Response:
     return _as_told_to_a_script(answer, person)
 
 
-def _goes_on(person: str, by: Proof) -> Response:
+def _goes_on(person: str, by: Proof | None) -> Response:
     with writing() as work:
         standing = session_here(work)
         if standing is None or standing.person != person:

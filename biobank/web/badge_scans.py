@@ -159,7 +159,10 @@ def pin_proved(person: str, pin: str) -> tuple[Person, Station]:
 
 
 def unlocked_in_place(work: Work, standing: BrowserSession, by: Proof | None) -> None:
-    """The page that is open stays as it is, with what was typed; a badge makes the session a badge's."""
+    """The page that is open stays as it is, with what was typed; a badge makes the session a badge's.
+
+    A password leaves it what it was: to do more is a new sign-in, which is a new session.
+    """
     if by is not None:
         standing.signed_in_by = by
     unlock_session(work, standing)
