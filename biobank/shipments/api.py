@@ -13,6 +13,7 @@ from biobank.custody.states import Action
 from biobank.custody.steps import Recorded, Source
 from biobank.items.models import Item
 from biobank.items.operations import log_scans
+from biobank.processing.packing import pack_kit
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.models import Shipment
 from biobank.shipments.operations import pack, receive_parcel, start_shipment
@@ -21,6 +22,7 @@ from biobank.shipments.schemas import (
     DispatchShape,
     ManifestAnswer,
     PackedAnswer,
+    PackKitShape,
     PackShape,
     ReceiptAnswer,
     ReceiptShape,
@@ -76,6 +78,18 @@ def put_in(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) 
     scanned = list(zip(asked["items"], packed, strict=True))
     log_scans(work, [taken(text, done) for text, done in scanned], by=by)
     return {"results": [recorded_answer(with_scanner_alert(done, text), by) for text, done in scanned]}
+
+
+@blueprint.route("/<identifier>/kits", methods=["POST"])
+@writes(Permission.MAKE_SHIPMENTS)
+@blueprint.arguments(PackKitShape)
+@blueprint.response(200, PackedAnswer)
+def put_kit_in(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Pack all that is ready of a kit: collected, spun where it has to be, under no hold."""
+    parcel, kit = _seen(work, by, identifier), asked["kit"]
+    packed = pack_kit(work, parcel, kit, by=by, source=asked["source"], at=asked["at"])
+    log_scans(work, [taken(kit, packed[0], item_seen_by(work, by, kit))], by=by)
+    return {"results": [recorded_answer(done, by) for done in packed]}
 
 
 @blueprint.route("/<identifier>/dispatch", methods=["POST"])

@@ -37,6 +37,10 @@ class PackShape(OccurrenceShape):
     )
 
 
+class PackKitShape(OccurrenceShape):
+    kit = fields.String(required=True, validate=validate.Length(1, LONGEST_SCAN))
+
+
 class DispatchShape(ShippingShape, OccurrenceShape):
     un3373 = fields.Boolean(
         load_default=None,

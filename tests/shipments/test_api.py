@@ -33,6 +33,28 @@ def test_a_parcel_goes_from_the_clinic_to_the_dock(programme):
     assert programme.get("biobank_technician", f"/items/{tubes[0]}").json["custodian"] == "site:biobank-1"
 
 
+def test_a_kit_is_packed_by_its_code_and_what_is_to_be_spun_waits(programme):
+    kit, tubes = programme.collected_kit()
+    waiting = programme.get("clinic_staff", "/centrifuge").json["waiting"]
+    assert {each["identifier"]: each["phase"] for each in waiting} == {
+        tubes[0]: "clotting",
+        tubes[1]: "ready",
+        tubes[2]: "ready",
+    }
+    assert programme.get("clinic_staff elsewhere", "/centrifuge").json["waiting"] == []
+    programme.taken(
+        "clinic_staff", tubes[1], "centrifuge", details={"programme": {"name": "Gel", "minutes": 15}}
+    )
+    spinning = programme.get("clinic_staff", "/centrifuge").json["spinning"]
+    assert [(each["identifier"], each["programme"]) for each in spinning] == [(tubes[1], "Gel")]
+    parcel = programme.post("clinic_staff", "/shipments", PARCEL).json["identifier"]
+    path, asked = f"/shipments/{parcel}/kits", {"kit": kit, "occurred_at": just_now()}
+    packed = programme.post("clinic_staff", path, asked)
+    assert [each["item"]["identifier"] for each in packed.json["results"]] == tubes[3:]
+    again = programme.post("clinic_staff", path, asked)
+    assert (again.status, "lies in this parcel already" in again.json["detail"]) == (409, True)
+
+
 def test_a_wrong_line_leaves_nothing_of_the_receipt(programme):
     _, tubes = programme.collected_kit(definition="urine-1")
     parcel = programme.post("clinic_staff", "/shipments", PARCEL).json["identifier"]
