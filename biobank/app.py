@@ -29,6 +29,7 @@ from biobank.printing import job_pages as print_job_pages
 from biobank.printing import pages as printing_pages
 from biobank.printing import printer_pages
 from biobank.printing import void_pages as print_void_pages
+from biobank.processing import api as processing_api
 from biobank.processing import spin_pages
 from biobank.recalls import api as recalls_api
 from biobank.recalls import pages as recall_pages
@@ -114,6 +115,7 @@ APIS = (
     items_api.scans,
     custody_api.blueprint,
     shipments_api.blueprint,
+    processing_api.blueprint,
     storage_api.blueprint,
     orders_api.blueprint,
     withdrawals_api.blueprint,
