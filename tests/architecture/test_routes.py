@@ -156,6 +156,7 @@ def bodies(tube, order):
         "/api/v1/shipments": {"origin": "clinic-1", "destination": "biobank-1"},
         "/api/v1/shipments/<identifier>/dispatch": {"occurred_at": at, "carrier": "courier"},
         "/api/v1/shipments/<identifier>/items": {"occurred_at": at, "items": [tube]},
+        "/api/v1/shipments/<identifier>/kits": {"occurred_at": at, "kit": tube},
         "/api/v1/shipments/<identifier>/receipt": {"occurred_at": at, "lines": []},
         "/api/v1/scans/explanation": {"text": tube},
         "/api/v1/printers/choice": {"printer": "sheets"},
