@@ -3,6 +3,7 @@
 import { serviceNow } from "./sending.js";
 
 const LAST_USED = "biobank-last-used";
+const UNLOCKED = "biobank-unlocked";
 const TICK_MS = 1000;
 const lock = document.getElementById("lock");
 const form = document.getElementById("lock-form");
@@ -43,6 +44,9 @@ function lockHere() {
   fetch("/lock", { method: "POST", body: content, redirect: "manual", keepalive: true, headers: { "X-From-Script": "lock" } }).catch(() => {});
 }
 
+/** Of the same sign-in: a tab that somebody else's badge closed stays closed. */
+const ours = () => lock.dataset.token.slice(0, 12);
+
 function goOn() {
   lock.close();
   used();
@@ -77,8 +81,10 @@ async function unlock(event) {
   const content = new URLSearchParams(new FormData(form));
   content.set("page", page());
   const answer = await fetch("/unlock", { method: "POST", body: content }).then((response) => response.json()).catch(() => null);
-  if (answer?.open) goOn();
-  else if (answer?.go) leave(answer.go);
+  if (answer?.open) {
+    localStorage.setItem(UNLOCKED, `${ours()} ${Date.now()}`);
+    goOn();
+  } else if (answer?.go) leave(answer.go);
   else ask(answer);
 }
 
@@ -128,6 +134,9 @@ if (lock) {
     if (!event.target.matches("[data-lock-now]")) return;
     event.preventDefault();
     lockHere();
+  });
+  window.addEventListener("storage", (event) => {
+    if (lock.open && event.key === UNLOCKED && event.newValue?.startsWith(ours())) goOn();
   });
   setInterval(watch, TICK_MS);
 }

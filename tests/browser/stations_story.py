@@ -176,6 +176,7 @@ def doubled_and_interrupted(at: Bench) -> None:
     in_two_tabs(at, at.story.tubes[2])
     without_network(at, at.story.tubes[3])
     without_an_answer(at, at.story.tubes[4])
+    away_from_any_station(at, at.story.tubes[5])
 
 
 def pressed_twice(at: Bench, tube: str) -> None:
@@ -265,3 +266,23 @@ def without_an_answer(at: Bench, tube: str) -> None:
     at.send()
     at.page.wait_for_url(f"**/items/{tube}")
     at.recorded_once(tube, "Without an answer.")
+
+
+def away_from_any_station(at: Bench, tube: str) -> None:
+    """Nothing locks there; after a quarter of an hour the password is asked for, and then for the form."""
+    office = at.story.seat(CLEO)
+    at.begin_quarantine(tube, "Typed in an office.", office.page)
+    at.unseen_for(minutes=16)
+    at.send(office.page)
+    office.page.wait_for_url("**/sign-in?*")
+    at.story.look(office.page, "sign-in-kept")
+    office.page.locator("#name").fill(CLEO)
+    office.page.locator("#password").fill(at.story.password(CLEO))
+    office.page.keyboard.press("Enter")
+    office.page.wait_for_url("**/kept-form")
+    office.page.keyboard.press("F2")
+    expect(office.page.locator("#answer")).to_be_visible()
+    events = at.quarantines(tube)
+    assert [(event["details"]["reason"], event["station"]) for event in events] == [
+        ("Typed in an office.", None)
+    ]

@@ -6,6 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from biobank.access.identifiers import is_badge
 from biobank.access.permissions import Permission
 from biobank.commands import main
 from biobank.core.errors import Conflict
@@ -43,6 +44,17 @@ def test_set_up_needs_nobody_until_the_first_token(run):
     refused = run("users", "add", "admin.lee", "--printed-name", "Lee")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "add --as PERSON" in refused.stderr
+
+
+def test_a_badge_is_given_and_taken_by_an_administrator(run):
+    run("users", "add", "admin.kim", "--printed-name", "Kim", "--role", "administrator")
+    acting = {"BIOBANK_TOKEN": token_of(run, "admin.kim")}
+    given = run("users", "badge", "give", "admin.kim", "--json", "--as", "admin.kim", **acting)
+    assert is_badge(json.loads(given.stdout)["badge"])
+    taken = run("users", "badge", "take", "admin.kim", "--as", "admin.kim", **acting)
+    assert (taken.exit_code, taken.stdout) == (0, "The badge of admin.kim opens nothing any more.\n")
+    again = run("users", "badge", "take", "admin.kim", "--as", "admin.kim", **acting)
+    assert (again.exit_code, "has no badge" in again.stderr) == (2, True)
 
 
 def test_a_command_acts_as_the_person_of_the_token(run):
