@@ -145,9 +145,9 @@ def change_status(
     document, acting = _handled(work, asked, f"{status.value}Info", now, by, pseudonyms)
     _change_collection(work, now.kit, status, reason, by=acting)
     accounts = [entry.text() for entry in asked.texts() if entry.where.endswith(".author.value")]
-    kept = PersonalText(now.kit.participant or "P0", accounts).without_persons(reason)
+    persons = PersonalText(now.kit.participant or "P0", accounts, by_code=True)
     return add_version(
-        work, now.order, expected + 1, status, document, [note("amended", kept)],
+        work, now.order, expected + 1, status, document, [note("amended", persons.without_persons(reason))],
         content_hash=pseudonyms.content(canonical(asked)), by=by,
     )  # fmt: skip
 

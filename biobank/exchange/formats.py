@@ -50,9 +50,8 @@ def read_order(
     document.refuse_placeholders(FREE_TEXT)
     participant, code = _participant(document)
     infos = _infos(document)
-    persons = PersonalText(
-        participant or code, [info.author.value for info in infos.values() if info and info.author]
-    )
+    accounts = [info.author.value for info in infos.values() if info and info.author]
+    persons = PersonalText(participant or code, accounts, by_code=not participant)
     created = document.need("created").moment()
     samples = _samples(document, definitions, persons)
     finalized = infos["finalized_info"] is not None

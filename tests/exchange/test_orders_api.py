@@ -23,7 +23,11 @@ SITE = {"system": "https://sites.example", "value": "clinic-1"}
 INFO = {"author": STAFF, "site": SITE}
 NUMBER = {"system": "https://orders.example", "value": "WEB1TESTA123"}
 PARCEL = {"system": "https://carrier.example/tracking-number", "value": "123456789012"}
-CANCEL = {"status": "cancelled", "amendedReason": "Drawn for the wrong visit", "cancelledInfo": INFO}
+CANCEL = {
+    "status": "cancelled",
+    "amendedReason": "Drawn for P900000021 at the wrong visit",
+    "cancelledInfo": INFO,
+}
 RESTORE = {"status": "restored", "amendedReason": "It was the right one", "restoredInfo": INFO}
 
 
@@ -214,7 +218,7 @@ def test_an_order_is_cancelled_once_and_restored_when_it_is_cancelled(orders):
     assert (early.status, early.json["field"]) == (400, "status")
     cancelled = orders.patch(kit, CANCEL, 1)
     assert (cancelled.status, cancelled.json["status"], cancelled.json["version"]) == (200, "cancelled", 2)
-    assert cancelled.json["amendedReason"] == "Drawn for the wrong visit"
+    assert cancelled.json["amendedReason"] == "Drawn for [removed] at the wrong visit"
     assert cancelled.json["cancelledInfo"]["author"]["value"].startswith("ext-")
     assert all(HoldKind.CANCELLED in holds for _, holds, _ in orders.tubes(kit).values())
     assert orders.patch(kit, CANCEL, 2).status == 400
