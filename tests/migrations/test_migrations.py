@@ -164,3 +164,37 @@ def test_what_was_printed_before_jobs_had_events_was_handed_out(engine):
     with engine.connect() as connection:
         told = connection.execute(text('SELECT job_id, state, at, "by" FROM print_job_events ORDER BY id'))
         assert [tuple(row) for row in told] == [(7, "made", 5, "lead.ana"), (7, "handed_out", 5, "lead.ana")]
+
+
+def test_tubes_that_were_spun_before_are_known_as_spun(engine):
+    schema.downgrade(engine, "0007")
+    spin = '{"action":"centrifuge","details":{"programme":'
+    bodies = [
+        f'{spin}{{"minutes":15,"name":"Gel"}}}},"occurred_at":"1970-01-01T00:00:00.000007Z","sequence":2}}',
+        '{"action":"correct","corrects":2,"details":{"undo":"newest step"},"occurred_at":null,"sequence":3}',
+        f'{spin}{{"minutes":1000000000000}}}},"occurred_at":null,"sequence":4}}',
+    ]
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO items (id, identifier, kind, state, sequence, head, recorded_at) "
+                "VALUES (5, 'T1', 'tube', 'in_transit', 4, :zero, 1)"
+            ),
+            {"zero": b"\0" * 32},
+        )
+        for number, body in enumerate(bodies, 2):
+            connection.execute(
+                text(
+                    "INSERT INTO ledger_entries (id, subject, sequence, kind, recorded_at, previous, hash, body) "
+                    "VALUES (:number, 'T1', :number, 'custody', 1, :zero, :zero, :body)"
+                ),
+                {"number": number, "zero": b"\0" * 32, "body": body.encode()},
+            )
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        runs = connection.execute(
+            text(
+                "SELECT item_id, sequence, programme, minutes, began_at, undone_sequence FROM spins ORDER BY id"
+            )
+        ).all()
+    assert [tuple(run) for run in runs] == [(5, 2, "Gel", 15, 7, 3), (5, 4, None, None, None, None)]

@@ -11,6 +11,7 @@ from biobank.custody.steps import AskedBack
 from biobank.processing.checks import ProgrammeExists, ProgrammeRefused
 from biobank.processing.choices import Phase, Rotor
 from biobank.processing.inputs import NewProgramme
+from biobank.processing.models import Spin
 from biobank.processing.operations import add_programme, retire_programme, spin
 from biobank.processing.queries import (
     ProgrammeUnknown,
@@ -21,6 +22,7 @@ from biobank.processing.queries import (
     spins_shown,
     tubes_waiting,
 )
+from biobank.processing.replay import spin_findings
 from tests.floor import PAPER, SCAN
 
 SST, PST_1, PST_2, EDTA = "1SS08", "PS04A", "PS04B", "1ED04"
@@ -159,3 +161,20 @@ def test_numbers_that_no_centrifuge_has_do_not_reach_the_list(floor):
     assert (run.programme, run.minutes) == ("x" * 40, None)
     assert newest_events(floor.work, tube, 1)[0]["details"] == details
     assert moments.now() > run.began_at
+
+
+def test_what_is_stored_of_a_run_is_compared_with_the_log(floor, programme):
+    tubes = floor.collected()
+    runs = [into(floor, tubes[code], programme, 60) for code in (SST, PST_1, PST_2)]
+    undo = {"corrects": runs[0].event["sequence"], "details": {"undo": "newest step"}, "minutes": 61}
+    floor.step(tubes[SST], Action.CORRECT, floor.clinic, **undo)
+    assert list(spin_findings(floor.work)) == []
+    changed, removed = (newest_spin(floor.work, floor.now(tubes[code]).id) for code in (PST_1, PST_2))
+    changed.minutes = 5
+    floor.work.session.delete(removed)
+    floor.work.session.add(Spin(item_id=floor.now(tubes[EDTA]).id, sequence=1))
+    said = [finding.sentence for finding in spin_findings(floor.work)]
+    assert len(said) == 3
+    assert "'minutes': 5" in said[0]
+    assert "has no entry in the log" in said[1]
+    assert f"{tubes[PST_2]} is in the log and not stored" in said[2]

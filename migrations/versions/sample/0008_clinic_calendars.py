@@ -89,42 +89,47 @@ def _create_spins():
     )
 
 
+RUNS = """
+SELECT i.id, e.body FROM ledger_entries e JOIN items i ON i.identifier = e.subject
+WHERE i.kind = 'tube' AND e.kind = 'custody' ORDER BY e.subject, e.sequence
+"""
+KEEP = """
+INSERT INTO spins (item_id, sequence, programme, minutes, began_at, undone_sequence)
+VALUES (:item_id, :sequence, :programme, :minutes, :began_at, NULL)
+"""
+UNDO = "UPDATE spins SET undone_sequence = :undone WHERE item_id = :item_id AND sequence = :sequence"
+LONGEST_NAME, MOST_MINUTES = 40, 600
+
+
 def _keep_what_was_spun():
-    """Tubes that still stand at a clinic: whether each was in the centrifuge already."""
+    """One pass through the log of tubes; entries of other steps are not read any further."""
     connection = op.get_bind()
-    tubes = connection.execute(
-        sa.text("SELECT id, identifier FROM items WHERE kind = 'tube' AND state = 'collected'")
-    ).all()
-    for item_id, identifier in tubes:
-        bodies = connection.execute(
-            sa.text(
-                "SELECT body FROM ledger_entries WHERE subject = :subject AND kind = 'custody' ORDER BY id"
-            ),
-            {"subject": identifier},
-        )
-        events = [json.loads(bytes(body)) for (body,) in bodies]
-        undone = {each.get("corrects"): each["sequence"] for each in events if each["action"] == "correct"}
-        for event in events:
-            if event["action"] == "centrifuge":
-                _keep(connection, item_id, event, undone.get(event["sequence"]))
+    rows = connection.execute(sa.text(RUNS), execution_options={"stream_results": True})
+    while some := rows.fetchmany(5000):
+        for item_id, body in some:
+            raw = bytes(body)
+            if b'"action":"centrifuge"' in raw or b'"action":"correct"' in raw:
+                _keep(connection, item_id, json.loads(raw))
 
 
-def _keep(connection, item_id, event, undone):
-    programme = event.get("details", {}).get("programme", {})
-    began = event["occurred_at"]
-    connection.execute(
-        sa.text(
-            "INSERT INTO spins (item_id, sequence, programme, minutes, began_at, undone_sequence) "
-            "VALUES (:item_id, :sequence, :programme, :minutes, :began_at, :undone)"
-        ),
-        {
-            "item_id": item_id,
-            "sequence": event["sequence"],
-            "programme": programme.get("name"),
-            "minutes": programme.get("minutes"),
-            "began_at": _microseconds(began) if began else None,
-            "undone": undone,
-        },
+def _keep(connection, item_id, event):
+    details = event.get("details", {})
+    if event["action"] == "centrifuge":
+        name, minutes = _programme(details.get("programme"))
+        began = event["occurred_at"]
+        told = {"programme": name, "minutes": minutes, "began_at": _microseconds(began) if began else None}
+        connection.execute(sa.text(KEEP), {"item_id": item_id, "sequence": event["sequence"], **told})
+    elif event["action"] == "correct" and details.get("undo"):
+        undone = {"sequence": event.get("corrects"), "undone": event["sequence"]}
+        connection.execute(sa.text(UNDO), {"item_id": item_id, **undone})
+
+
+def _programme(told):
+    told = told if isinstance(told, dict) else {}
+    name, minutes = told.get("name"), told.get("minutes")
+    return (
+        name[:LONGEST_NAME] if isinstance(name, str) else None,
+        minutes if type(minutes) is int and 0 < minutes <= MOST_MINUTES else None,
     )
 
 
