@@ -29,6 +29,7 @@ from biobank.offline.checks import station_clock_is_right
 from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
+from biobank.processing.replay import spin_findings
 from biobank.recalls import checks as recall_checks
 from biobank.recalls import reactions as recall_reactions
 from biobank.recalls.replay import recall_findings
@@ -200,6 +201,7 @@ REPLAYS: tuple[Replay, ...] = (
     state_findings,
     signature_findings,
     consent_findings,
+    spin_findings,
     decision_findings,
     order_findings,
     collection_findings,
