@@ -15,9 +15,6 @@ from biobank.destruction.replay import order_findings
 from biobank.downtime import checks as downtime_checks
 from biobank.downtime import reactions as downtime_reactions
 from biobank.downtime.replay import form_findings
-from biobank.downtime import checks as downtime_checks
-from biobank.downtime import reactions as downtime_reactions
-from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import order_version_findings
 from biobank.kits import astray, substituting
@@ -94,7 +91,6 @@ NOTED: dict[Action, tuple[Reaction, ...]] = {
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (
     custody_reactions.nobodys_specimen_is_held,
     destruction_reactions.bag_is_counted_again,
-    downtime_reactions.late_is_noted,
     downtime_reactions.late_is_noted,
     withdrawal_reactions.recognise_withdrawn,  # the last: it sees what the others brought about
 )
@@ -207,7 +203,6 @@ REPLAYS: tuple[Replay, ...] = (
     collection_findings,
     visit_findings,
     order_version_findings,
-    form_findings,
     form_findings,
     recall_findings,
 )
