@@ -1,5 +1,6 @@
 """Cancelling a kit's collection and restoring it: nothing is erased, the specimens are held or freed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -103,26 +104,31 @@ def _append(
     }
     if at:
         content |= {"zone": at.zone, "offset_minutes": at.offset_minutes}
-    after, recorded_at = None, moments.now()
-    while after is None:
+    after = _logged(work, kit, content)
+    appended = CollectionChange(
+        kit_id=kit.id,
+        change=change,
+        reason=reason,
+        sequence=after.sequence,
+        recorded_at=moments.from_microseconds(after.recorded_at),
+        recorded_by=by.person,
+    )
+    work.session.add(appended)
+    work.flush()
+    return appended
+
+
+def _logged(work: Work, kit: ItemNow, content: Mapping[str, Any]) -> ItemNow:
+    """The kit after an entry of its own, whoever else changes it meanwhile."""
+    while True:
         now = item_by_id(work, kit.id)
         recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
         try:
             after, _ = append_to_item(work, now, ENTRY, content, {}, recorded_at)
         except Overtaken:
             continue
-    appended = CollectionChange(
-        kit_id=kit.id,
-        change=change,
-        reason=reason,
-        sequence=after.sequence,
-        recorded_at=recorded_at,
-        recorded_by=by.person,
-    )
-    work.expire()
-    work.session.add(appended)
-    work.flush()
-    return appended
+        work.expire()
+        return after
 
 
 def _kit_and_what_came_of_it(work: Work, kit_id: int) -> list[int]:

@@ -16,6 +16,7 @@ from biobank.items.identifiers import printed, read_scan
 from biobank.kits.checks import KitExpired
 from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
 from biobank.participants.checks import AgeMismatch
+from biobank.participants.models import Participant
 from biobank.participants.queries import participant_named, standing
 from biobank.sites.queries import site_named
 from biobank.visits import operations
@@ -46,6 +47,16 @@ IDENTIFIERS = (
 )
 
 
+REASONS = {
+    "amend": choices(AmendReason),
+    "cancel": choices(CancelReason),
+    "restore": choices(RestoreReason),
+}
+SCAN_BOX = {
+    "label": "Scan the kit",
+    "hint": "The kit that is taken for this participant. Anything else leads to its page.",
+    "button": "Go on",
+}
 UNFIT = (KitTooLarge, VolumeLimit, OtherVisit, KitExpired, AgeMismatch)
 """Why a kit is put back; every other refusal is about a step that is not done yet."""
 
@@ -71,38 +82,32 @@ def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None
     told = {"feedback": refused(refusal)} if refusal and not asked_back else {}
     return render_template(
         "visits/visit.html",
-        visit=visit_row(found, zone)
-        | {"version": found.version, "is_open": found.state == VisitState.OPEN.value},
-        participant={
-            "code": who.code,
-            "minor": who.minor,
-            "url": f"/participants/{who.code}",
-            "stopped": standing(who).collection_stopped,
-        },
+        visit=visit_row(found, zone),
+        participant=_who(who),
         steps=steps_of(work, found, who, zone),
         waiting_kit=None if isinstance(refusal, UNFIT) else _waiting_kit(work, by, found),
         identifiers=IDENTIFIERS,
         questions=questions_for(work, found),
         language=language(),
-        reasons={
-            "amend": choices(AmendReason),
-            "cancel": choices(CancelReason),
-            "restore": choices(RestoreReason),
-        },
+        reasons=REASONS,
         may_consent=by.may(Permission.REGISTER_PARTICIPANTS),
         zone=zone,
-        scan={
-            "url": f"/visits/{found.id}/scan",
-            "label": "Scan the kit",
-            "hint": "The kit that is taken for this participant. Anything else leads to its page.",
-            "button": "Go on",
-        },
+        scan={**SCAN_BOX, "url": f"/visits/{found.id}/scan"},
         opened=request.path.rsplit("/", 1)[1] if refusal else None,
         form=request.form if refusal else {},
         errors=errors_of(refusal),
         ask_back=refusal.detail if refusal and asked_back else None,
         **told,
     )
+
+
+def _who(participant: Participant) -> Shown:
+    return {
+        "code": participant.code,
+        "minor": participant.minor,
+        "url": f"/participants/{participant.code}",
+        "stopped": standing(participant).collection_stopped,
+    }
 
 
 def _waiting_kit(work: Work, by: Actor, visit: Visit) -> Shown | None:

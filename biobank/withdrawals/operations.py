@@ -29,6 +29,7 @@ from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock
 from biobank.participants.queries import participant_named, participant_seen_by, subject_of
+from biobank.visits.answers import erase_safety_answers
 from biobank.withdrawals import checks
 from biobank.withdrawals.choices import blocks_use, information_after, is_undecided, samples_after
 from biobank.withdrawals.inputs import Decision
@@ -57,6 +58,8 @@ def withdraw(work: Work, decision: Decision, *, by: Actor) -> RecordedDecision:
     order = None
     if decision.samples is SamplesAnswer.DESTROY:
         order = order_destruction(work, participant.code, _ordered(decision, recorded), by=by)
+    if decision.information is InformationAnswer.REMOVE:
+        erase_safety_answers(work, participant.code, by=by)
     _confirm(work, participant, decision, recorded, order, by)
     return recorded
 

@@ -108,8 +108,8 @@ class Desk:
 
     def hears(self, word: str, sentence: str = "") -> None:
         """The one big answer."""
-        expect(self.page.locator(".answer__word")).to_contain_text(word)
-        expect(self.page.locator(".answer__sentence")).to_contain_text(sentence)
+        expect(self.page.locator("#answer .answer__word")).to_contain_text(word)
+        expect(self.page.locator("#answer .answer__sentence")).to_contain_text(sentence)
 
     def leave(self) -> None:
         with self.page.expect_navigation():

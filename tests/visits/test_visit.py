@@ -10,8 +10,10 @@ from sqlalchemy import select
 from biobank.core.errors import NotFound
 from biobank.custody.checks import PersonalText
 from biobank.custody.steps import AskedBack, Source
+from biobank.destruction.choices import Ceremony
 from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
 from biobank.ledger.models import LedgerEntry
+from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.queries import sites_visited
 from biobank.visits import checks
 from biobank.visits.answers import digest, erase_safety_answers, forget_old_answers
@@ -41,6 +43,9 @@ from biobank.visits.queries import (
 from biobank.visits.question_sets import AnswerMissing
 from biobank.visits.replay import visit_findings
 from biobank.wiring import REPLAYS
+from biobank.withdrawals.choices import Capacity, Channel
+from biobank.withdrawals.inputs import Decision
+from biobank.withdrawals.operations import withdraw
 from tests.floor import CODE
 from tests.visits.conftest import CHILD, NOTHING_AMISS
 
@@ -155,6 +160,17 @@ def test_answers_are_erased_and_what_was_cleared_stays(clinic):
     assert answers_of(clinic.work, visit) is None
     assert visit.clearance == "full"
     assert list(visit_findings(clinic.work)) == []
+
+
+def test_who_has_their_information_removed_has_their_answers_erased(clinic):
+    visit = clinic.ready()
+    decision = Decision(
+        participant=CODE, requested_by=CODE, capacity=Capacity.PARTICIPANT, channel=Channel.PHONE, ceremony=Ceremony.NOT_APPLICABLE,
+        decided_at=clinic.told(), leaves=True, information=InformationAnswer.REMOVE, samples=SamplesAnswer.KEEP,
+    )  # fmt: skip
+    withdraw(clinic.work, decision, by=clinic.clinic)
+    assert answers_of(clinic.work, visit) is None
+    assert [finding for replay in REPLAYS for finding in replay(clinic.work)] == []
 
 
 def test_old_answers_are_forgotten(app, settings):
