@@ -5,7 +5,7 @@ from typing import Any
 
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.custody.states import State
+from biobank.custody.states import LIVE, Action, State
 from biobank.custody.steps import AskedBack, ItemNow, Recorded
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -32,7 +32,7 @@ def tell_of_tube(work: Work, done: Recorded) -> None:
     if any(alert.kind not in QUIET for alert in done.alerts):
         tell_of(done)
         return
-    tell(_word(done), f"{name}{_how(done)}. {what_is_next(work, done.item)}")
+    tell(_word(done), _what_was_said(done, name, what_is_next(work, done.item)))
 
 
 def _word(done: Recorded) -> str:
@@ -43,12 +43,21 @@ def _word(done: Recorded) -> str:
 FILLED = {Fill.SHORT: "Collected, short", Fill.UNKNOWN: "Collected, amount not known"}
 
 
-def _how(done: Recorded) -> str:
-    """`: about 2 mL`, `: Participant fainted`."""
-    details = done.event.get("details", {})
-    if details.get("fill") == Fill.SHORT and details.get("volume_microlitres"):
-        return f": about {millilitres(details['volume_microlitres'])}"
-    return f": {reason_word(details['reason'])}" if "reason" in details else ""
+def _what_was_said(done: Recorded, name: str, following: str) -> str:
+    """One sentence a kind of answer, and what to do next."""
+    action, details = done.event["action"], done.event.get("details", {})
+    if action != Action.COLLECT:
+        reason = reason_word(str(details.get("reason", "")))
+        broke = action == Action.BREAK
+        return (
+            f"{name} broke: {reason}. {following}" if broke else f"{name} stays empty: {reason}. {following}"
+        )
+    volume = millilitres(details.get("volume_microlitres"))
+    if details.get("fill") == Fill.SHORT:
+        return f"{name} holds about {volume}. {following}" if volume else f"{name} is not full. {following}"
+    if details.get("fill") == Fill.UNKNOWN:
+        return f"Nobody knows how full {name} is. {following}"
+    return f"{name} is full. {following}"
 
 
 def tell_of_rest(done: Sequence[Recorded]) -> None:
@@ -77,8 +86,14 @@ def name_of_tube(work: Work, tube: ItemNow | Item) -> str:
     return specification.label if specification else printed(tube.identifier)
 
 
+LEFT = LIVE - {State.COLLECTED}
+"""A tube that is collected after its siblings went is a straggler."""
+
+
 def what_is_next(work: Work, tube: ItemNow) -> str:
     tubes = tubes_of_kit(work, tube.kit_id) if tube.kit_id is not None else []
+    if any(each.state in LEFT and each.id != tube.id for each in tubes):
+        return "The other tubes of this kit have left; pack this one by itself."
     following = [each for each in tubes if each.state == State.EXPECTED.value]
     if not following:
         return "Every tube of this kit has its answer."

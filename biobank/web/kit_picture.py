@@ -67,7 +67,8 @@ def _tube(work: Work, tube: Item, zone: str, *, draws_blood: bool, is_selected: 
         if not is_drawn and tube.state == State.EXPECTED.value
         else _sign(tube, fill, events),
         "level": LEVELS.get(fill, "empty") if fill else "empty",
-        "note": _note(tube, events, fill),
+        "why": _why(tube.state, events),
+        "about": millilitres(tube.volume_microlitres) if fill == Fill.SHORT else None,
         "at": in_zone(tube.collected_at, zone) if tube.collected_at else None,
         "is_drawn": is_drawn,
         "is_replaced": _is_replaced(tube.state, events),
@@ -94,11 +95,9 @@ def _is_replaced(state: str, events: Sequence[Mapping[str, Any]]) -> bool:
     return state == State.NOT_COLLECTED.value and events[0]["action"] == Action.SUBSTITUTE.value
 
 
-def _note(tube: Item, events: Sequence[Mapping[str, Any]], fill: str | None) -> str | None:
-    """How much, or why not."""
-    if tube.state in (State.NOT_COLLECTED.value, State.BROKEN.value) and events:
-        reason = events[0].get("details", {}).get("reason")
-        return reason_word(str(reason)) if reason else None
-    if fill == Fill.SHORT and tube.volume_microlitres:
-        return f"about {millilitres(tube.volume_microlitres)}"
-    return None
+def _why(state: str, events: Sequence[Mapping[str, Any]]) -> str | None:
+    """Why there is nothing in it."""
+    if state not in (State.NOT_COLLECTED.value, State.BROKEN.value) or not events:
+        return None
+    reason = events[0].get("details", {}).get("reason")
+    return reason_word(str(reason)) if reason else None

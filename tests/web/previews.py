@@ -53,6 +53,7 @@ SIGNED_IN = {
     "person": SimpleNamespace(name="Testa Technician", role="biobank technician"),
     "site": SimpleNamespace(name="Central biobank", zone="America/Chicago"),
     "station": "Bench 4",
+    "here_now": after(30),
     "navigation": [
         {"label": "Start", "url": "/", "current": True},
         {"label": "Destruction", "url": "#", "current": False},
@@ -467,7 +468,7 @@ def drawn(number: int, label: str, code: str, colour: str, **more: object) -> di
     return {
         "identifier": f"T48313456{number:02}51", "printed": f"T 4831 3456 {number:02}-51", "number": number, "code": code,
         "label": label, "colour": colour, "specimen": "blood", "labels": 1, "state": "expected", "level": "empty",
-        "sign": state("To draw", "wait"), "note": None, "at": None, "nominal": "4 mL", "nominal_microlitres": 4000,
+        "sign": state("To draw", "wait"), "why": None, "about": None, "at": None, "nominal": "4 mL", "nominal_microlitres": 4000,
         "is_next": False, "is_selected": False, "is_drawn": True, "is_replaced": False, **more,
     }  # fmt: skip
 
@@ -475,11 +476,11 @@ def drawn(number: int, label: str, code: str, colour: str, **more: object) -> di
 COLLECTED = {"state": "collected", "level": "full", "sign": state("Collected", "right"), "at": NIGHT}
 DRAWS = [
     drawn(1, "8 mL SST", "1SS08", "Red and gray", **COLLECTED),
-    drawn(2, "1st 4.5 mL PST", "PS04A", "Light Green", **COLLECTED | {"level": "short", "sign": state("Short", "right"), "note": "about 2 mL", "is_selected": True}),
+    drawn(2, "1st 4.5 mL PST", "PS04A", "Light Green", **COLLECTED | {"level": "short", "sign": state("Short", "right"), "about": "2 mL", "is_selected": True}),
     drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", state="not_collected", sign=state("Replaced"), is_replaced=True),
     drawn(3, "2nd 4.5 mL PST", "PS04B", "Light Green", **COLLECTED | {"level": "unknown", "sign": state("Amount not known", "right")}),
-    drawn(4, "4 mL Na-Hep", "1HEP4", "Green", state="not_collected", sign=state("Not collected", "late"), note="Participant fainted"),
-    drawn(5, "4 mL EDTA", "1ED04", "Lavender", state="broken", sign=state("Broken", "wrong"), note="Dropped"),
+    drawn(4, "4 mL Na-Hep", "1HEP4", "Green", state="not_collected", sign=state("Not collected", "late"), why="Participant fainted"),
+    drawn(5, "4 mL EDTA", "1ED04", "Lavender", state="broken", sign=state("Broken", "wrong"), why="Dropped"),
     drawn(6, "Paxgene RNA", "1PXR2", "Clear/Red", is_drawn=False, sign=state("Do not draw", "wrong")),
     drawn(7, "Urine 10 mL", "1UR10", "Yellow", specimen="urine", is_next=True),
 ]  # fmt: skip
