@@ -67,7 +67,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         people=people_of_site(work, found.site),
         identifiers=[{"value": each.value, "label": spoken(each.value)} for each in Identifier],
         reasons=[{"value": each.value, "label": reason_word(each.value)} for each in NotCollectedReason],
-        void_reasons=[{"value": each.value, "label": spoken(each.value)} for each in VoidReason],
+        void_reasons=[{"value": each.value, "label": spoken(each.value).capitalize()} for each in VoidReason],
         ticked=request.form.getlist("identifier") if refusal else [],
         offsets=problem.extra.get("offsets", []) if problem else [],
         form=typed,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pypdfium2
+import pytest
 import zxingcpp
 from playwright.sync_api import expect
 
@@ -49,8 +50,14 @@ def tell(told: PaperStory) -> None:
 
 
 def set_up(told: PaperStory) -> None:
-    with told.story.app.app_context(), writing() as work:
+    with (
+        told.story.app.app_context(),
+        writing() as work,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         told.story.programme = programme.set_up(work, told.story.settings)
+        drawn_at = moments.now() - timedelta(days=3)
+        patch.setattr(moments, "now", lambda: drawn_at - timedelta(days=2))
         lead, clinic = actor_named(work, "demo.lead"), actor_named(work, "demo.clinic")
         told.kit = make_kits(work, "adult-3.2", 1, by=lead, site=programme.BIOBANK)[0].identifier
         record(
@@ -65,7 +72,7 @@ def set_up(told: PaperStory) -> None:
             scopes=["blood", "urine"], effective_at=moments.now() - timedelta(days=60), source="demo form",
         )  # fmt: skip
         zone = moments.zone_named(site_named(work, programme.CLINIC).zone)
-        told.drawn_on = (moments.now() - timedelta(days=3)).astimezone(zone).date().isoformat()
+        told.drawn_on = drawn_at.astimezone(zone).date().isoformat()
 
 
 def story(told: PaperStory, clinic: Desk) -> None:
@@ -152,6 +159,7 @@ def the_form_is_entered(told: PaperStory, clinic: Desk) -> None:
     clinic.page.locator("#participant_again").fill(PARTICIPANT)
     enter(clinic)
     expect(clinic.page.locator("#entered-kit")).to_be_visible()
+    expect(clinic.page.locator("#answer")).to_have_attribute("data-tone", "right")
     clinic.seen("downtime-entered")
     short = told.newest(told.tubes[1])
     assert short["source"] == {"kind": "paper", "reference": told.numbers[0]}
