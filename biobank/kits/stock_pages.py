@@ -300,7 +300,7 @@ def level(*, work: Work, by: Actor) -> Response:
     if not typed.isdecimal() or len(typed) > len("10000"):
         raise FieldRefused("Type a whole number; 0 asks no more.", field="lowest")
     set_level(work, form.get("site", ""), form.get("kit", ""), int(typed), by=by)
-    tell("Kept", f"You are told when fewer than {typed} kits {form.get('kit', '')} can be used.")
+    tell("Kept", f"You are told when fewer than {typed} of {form.get('kit', '')} can be used.")
     return sent_to("/kits")
 
 

@@ -13,7 +13,7 @@ class Cause(StrEnum):
     STERILITY = "sterility"
     MISLABELLED = "mislabelled"
     WRONG_ADDITIVE = "wrong_additive"
-    MAKERS_NOTICE = "makers_notice"
+    RECALLED_BY_MAKER = "recalled_by_maker"
 
 
 class Standing(StrEnum):

@@ -6,6 +6,7 @@ const HEIGHT = 340;
 const THIN = 2;
 const BAR_WIDTH = 0.65;
 const LONGEST_BAR = 72;
+const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
 
 const textOf = (cell) => cell.textContent.trim();
 
@@ -28,18 +29,24 @@ function columnsOf(table) {
     }));
 }
 
+/** A dashed column goes with the one before it and has its colour. */
+const paintOf = (columns, at) => COLOURS[(columns.slice(0, at + 1).filter(({ dashed }) => !dashed).length - 1) % COLOURS.length];
+
 /** Colour and dash together, so that a line is known without its colour. */
-function lineOf(column, at, asBars) {
-  const paint = COLOURS[at % COLOURS.length];
+function lineOf(columns, at, asBars) {
+  const { label, dashed } = columns[at];
+  const stroke = paintOf(columns, at);
   if (asBars) {
-    return { label: column.label, stroke: paint, fill: `${paint}cc`, paths: uPlot.paths.bars({ size: [BAR_WIDTH, LONGEST_BAR] }) };
+    const paths = uPlot.paths.bars({ size: [BAR_WIDTH, LONGEST_BAR] });
+    return { label, stroke, fill: `${stroke}cc`, paths, points: { show: false } };
   }
-  const dash = column.dashed ? [4, 4] : DASHES[at % DASHES.length];
-  return { label: column.label, stroke: paint, width: THIN, dash, points: { show: true, size: 7, fill: paint } };
+  const dash = dashed ? [4, 4] : DASHES[COLOURS.indexOf(stroke)];
+  return { label, stroke, width: THIN, dash, points: { show: true, size: 7, fill: dashed ? "#ffffff" : stroke } };
 }
 
 function options(figure, table, labels, columns) {
-  const asBars = figure.dataset.shape === "bars" && columns.length === 1;
+  const asBars = figure.dataset.shape === "bars" || columns.length === 1;
+  const areWhole = columns.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)));
   return {
     width: figure.clientWidth,
     height: HEIGHT,
@@ -49,12 +56,13 @@ function options(figure, table, labels, columns) {
     },
     axes: [
       { values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? labels[at] ?? "" : "")), space: 90 },
-      { label: figure.dataset.unit, incrs: [0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
+      { label: figure.dataset.unit, incrs: areWhole ? STEPS.filter(Number.isInteger) : STEPS },
     ],
     series: [
       { label: textOf(table.tHead.rows[0].cells[0]), value: (_, at) => labels[at] ?? "" },
-      ...columns.map((column, at) => lineOf(column, at, asBars)),
+      ...columns.map((_, at) => lineOf(columns, at, asBars)),
     ],
+    legend: { markers: { dash: (chart, at) => (chart.series[at].dash?.length ? "dashed" : "solid") } },
   };
 }
 

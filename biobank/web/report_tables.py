@@ -18,7 +18,7 @@ MOST_SITES = 6
 
 @dataclass(frozen=True)
 class Column:
-    """A column of numbers; `drawn` says whether its chart shows it, `dashed` how."""
+    """A column of numbers; its chart shows it if it is `drawn`, `dashed` if it goes with the one before."""
 
     label: str
     drawn: bool = True
@@ -130,7 +130,7 @@ def _late(work: Work, sites: Sequence[Site], period: Period, now: datetime) -> T
     columns = (
         Column("Tubes collected", drawn=False),
         Column("Sent late"),
-        Column("Received late", dashed=True),
+        Column("Received late"),
         Column("Missing"),
     )
     rows = []

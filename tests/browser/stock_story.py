@@ -169,7 +169,7 @@ def a_lot_is_recalled(lead: Desk) -> None:
     expect(lead.page.locator("#kits-table tbody tr")).not_to_have_count(0)
     expect(lead.page.locator("#tubes-table tbody tr")).not_to_have_count(0)
     lead.seen("recall-look")
-    lead.page.locator("label[for='cause-makers_notice']").click()
+    lead.page.locator("label[for='cause-recalled_by_maker']").click()
     lead.page.locator("#notice").fill("FSN 2026-11")
     press(lead, "#open-form button[type=submit]")
     tone(lead, "right")

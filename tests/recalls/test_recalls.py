@@ -30,7 +30,7 @@ from tests.floor import CODE, PAPER, SCAN
 
 
 def new(lot="L7", **named):
-    return NewRecall(**{"lot": lot, "cause": Cause.MAKERS_NOTICE, **named})
+    return NewRecall(**{"lot": lot, "cause": Cause.RECALLED_BY_MAKER, **named})
 
 
 def kits(floor, count=1, lot="L7", issued=True, definition="urine-1"):

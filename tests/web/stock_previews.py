@@ -78,7 +78,7 @@ TOLD = {
 }  # fmt: skip
 LOOKED = {
     "lot": "DEMO-1", "specification": "", "kits": COUNTS, "tubes": COUNTS, "made": COUNTS, "total": 15,
-    "causes": [{"value": "makers_notice", "label": "Makers notice", "note": None}], "form": {}, "errors": {},
+    "causes": [{"value": "recalled_by_maker", "label": "Recalled by maker", "note": None}], "form": {}, "errors": {},
 }  # fmt: skip
 DAYS = tuple(Row(f"2026-11-{day:02}", (day % 7 * 1.5, None if day == 3 else day / 2)) for day in range(1, 15))
 REPORT = {
