@@ -274,7 +274,7 @@ def away_from_any_station(at: Bench, tube: str) -> None:
     at.begin_quarantine(tube, "Typed in an office.", office.page)
     at.unseen_for(minutes=16)
     at.send(office.page)
-    office.page.wait_for_url("**/sign-in?*")
+    office.page.wait_for_url("**/sign-in**")
     at.story.look(office.page, "sign-in-kept")
     office.page.locator("#name").fill(CLEO)
     office.page.locator("#password").fill(at.story.password(CLEO))
