@@ -1,5 +1,6 @@
 """Paper that is entered later: who drew is the performer, the number the source, and no fact is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -150,3 +151,20 @@ def test_forms_are_listed_by_where_they_stand_and_late_steps_by_site(paper):
         assert work.session.scalars(late_entries(actor_named(work, "clinic.elsewhere"))).all() == []
         rows = work.session.scalars(select(LateEntry.item_id)).all()
         assert item_now(work, tube).id in rows
+
+
+def test_of_two_who_enter_one_form_at_once_the_second_is_told(paper):
+    [number] = paper.forms(definition="urine-1")
+    kit, [tube] = paper.issued("urine-1")
+    told = paper.filled(number, kit)
+
+    def enter(_):
+        try:
+            paper.enter(told)
+        except FormNotOut:
+            return "told"
+        return "entered"
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(enter, range(3))) == ["entered", "told", "told"]
+    assert [event["action"] for event in paper.events(tube)].count("collect") == 1

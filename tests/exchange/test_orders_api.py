@@ -1,6 +1,7 @@
 """Orders over HTTP: sent once, amended in versions, cancelled, restored; what was told is never erased."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 
@@ -270,3 +271,12 @@ def test_who_may_not_import_files_sends_nothing(orders):
     assert orders.programme.post("clinic_staff", "/orders", order()).status == 403
     kit = orders.send().json["id"]
     assert orders.programme.get("clinic_staff elsewhere", f"/orders/{kit}").status == 403
+
+
+def test_of_many_who_change_one_version_at_once_one_does(orders):
+    kit = orders.send().json["id"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: orders.patch(kit, CANCEL, 1).status, range(4)))
+    assert sorted(answers) == [200, 412, 412, 412]
+    assert orders.read(kit).json["version"] == 2
+    assert orders.log_is_whole()
