@@ -348,8 +348,8 @@ def two_people_sign(story: Story, technician: Desk) -> None:
 def sign(story: Story, seated: Desk, person: str) -> None:
     seated.fill("Your own user name", person)
     seated.fill("Your own password", story.password(person))
-    seated.page.locator("main form button[type=submit]").filter(has_text="Sign").click()
-    seated.page.wait_for_load_state()
+    with seated.page.expect_navigation():
+        seated.page.locator("main form button[type=submit]").filter(has_text="Sign").click()
 
 
 def compliance_confirms(story: Story) -> None:
