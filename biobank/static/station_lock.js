@@ -124,6 +124,10 @@ if (lock) {
   }
   lock.addEventListener("cancel", (event) => event.preventDefault());
   lock.addEventListener("click", (event) => { if (event.target === lock) badge.focus(); });
+  document.getElementById("lock-other").addEventListener("click", (event) => {
+    event.preventDefault();
+    leave(event.target.pathname);
+  });
   window.addEventListener("submit", (event) => { if (event.target === form) unlock(event); }, { capture: true });
   document.addEventListener("biobank:closed", (event) => {
     event.preventDefault();
