@@ -64,7 +64,7 @@ def symbol_svg(identifier: str) -> str:
     dark = "".join(f"M{first + QUIET} 0h{wide}v40h-{wide}z" for first, wide in runs(modules))
     width = len(modules) + 2 * QUIET
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 40" preserveAspectRatio="none">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * width}" height="80" viewBox="0 0 {width} 40">'
         f'<rect width="{width}" height="40" fill="#fff"/>'
         f'<path shape-rendering="crispEdges" d="{dark}"/></svg>'
     )

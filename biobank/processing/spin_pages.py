@@ -53,9 +53,9 @@ PHASES: Mapping[Phase, Sign] = {
 }
 URGENT_FIRST = (Phase.LATE, Phase.HURRY, Phase.READY, Phase.CLOTTING, Phase.UNKNOWN)
 ODD: Mapping[str, Sign] = {
-    "centrifuged_early": {"word": "went in too early", "tone": "late"},
-    "centrifuged_late": {"word": "went in too late", "tone": "late"},
-    "centrifuge_time_unknown": {"word": "time not known", "tone": "ask"},
+    "centrifuged_early": {"word": "Went in too early", "tone": "late"},
+    "centrifuged_late": {"word": "Went in too late", "tone": "late"},
+    "centrifuge_time_unknown": {"word": "Time not known", "tone": "ask"},
 }
 
 

@@ -16,6 +16,7 @@ from biobank.items.models import Item
 from biobank.items.queries import contents
 from biobank.shipments.choices import CARRIER_NAMES, Carrier, Presence
 from biobank.shipments.models import ManifestLine, Shipment
+from biobank.sites.calendars import Calendar
 from biobank.sites.queries import calendar_of, site_named
 
 
@@ -162,14 +163,21 @@ def journey(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> J
         return Journey(None, told.date(), ())
     picked_up = calendar.next_pick_up(carrier, told)
     arrives = (picked_up or told).date() + timedelta(days=pick_ups.days)
-    sentences = []
-    if picked_up is None or picked_up.date() != told.date():
-        today, closed = calendar.cut_off(carrier, told.date()), calendar.closed_because(told.date())
-        why = f"takes parcels until {today:%H:%M}" if today else f"does not come on {closed or 'this day'}"
-        after = f"{picked_up:%Y-%m-%d %H:%M}" if picked_up else "not known"
-        sentences.append(f"{CARRIER_NAMES[carrier]} {why} at {origin.code}; the next pick-up is {after}.")
+    missed = picked_up is None or picked_up.date() != told.date()
+    sentences = [_missed(calendar, carrier, told.date(), picked_up, origin.code)] if missed else []
     sentences += _closed_door(work, shipment, arrives)
     return Journey(picked_up, arrives, tuple(sentences))
+
+
+def _missed(calendar: Calendar, carrier: Carrier, on: date, picked_up: datetime | None, site: str) -> str:
+    """Why a parcel of that day is not picked up on it."""
+    name, after = CARRIER_NAMES[carrier], f"{picked_up:%Y-%m-%d %H:%M}" if picked_up else "not known"
+    cut_off, closed = calendar.cut_off(carrier, on), calendar.closed_because(on)
+    if cut_off is not None:
+        return f"{name} takes parcels until {cut_off:%H:%M} at {site}; the next pick-up is {after}."
+    if closed is not None:
+        return f"{name} does not come on {closed} at {site}; the next pick-up is {after}."
+    return f"{name} does not come on this day at {site}; the next pick-up is {after}."
 
 
 def _closed_door(work: Work, shipment: Shipment, arrives: date) -> list[str]:
