@@ -13,7 +13,7 @@ from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.operations import record
 from biobank.custody.states import Action, Kind, State
-from biobank.custody.steps import Recorded, Source
+from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits.choices import VoidReason
@@ -252,10 +252,18 @@ def found(number: int, *, work: Work, by: Actor) -> Response:
         done = _voided(work, done.identifier, by, at) if done.state is not State.VOIDED else done
     if isinstance(done, Recorded):
         log_taken(work, text, done, by=by)
-        tell_of(with_scanner_alert(done, text))
-    else:
-        tell("Found", f"Put {printed(done.identifier)} aside: it may not be used.")
+    _answer(done, text)
     return sent_to(f"/recalls/{number}")
+
+
+def _answer(done: Recorded | ItemNow, text: str) -> None:
+    """That it is held is why it is looked for; anything else about it is heard as always."""
+    item, alerts = (done.item, done.alerts) if isinstance(done, Recorded) else (done, ())
+    expected = item.state is not State.VOIDED and all(alert.kind == "hold" for alert in alerts)
+    if expected or not isinstance(done, Recorded):
+        tell("Found", f"Put {printed(item.identifier)} aside: it may not be used.")
+    else:
+        tell_of(with_scanner_alert(done, text))
 
 
 def _voided(work: Work, kit: str, by: Actor, at: moments.Told) -> Recorded:

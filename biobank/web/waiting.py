@@ -156,7 +156,7 @@ PILES = (
         "Kits ready for a participant",
         CLINIC,
         "wait",
-        lambda sites: [*_kit(State.ISSUED), *_of(sites)],
+        lambda sites: [*_kit(State.ISSUED), *_of(sites), Item.sent_to.is_(None), ~_held()],
     ),
     Pile("pack_late", "Tubes collected over a day ago and not packed", CLINIC, "late", _to_pack_late),
     Pile("pack", "Tubes to pack", CLINIC, "wait", _to_pack),

@@ -184,6 +184,7 @@ def the_clinic_finds_what_it_has(told: StockStory, clinic: Desk) -> None:
     clinic.seen("recall-list")
     left = clinic.page.locator("#list-table tbody tr").count()
     clinic.scan(told.tubes[0])
+    tone(clinic, "right")
     clinic.seen("recall-found-tube")
     clinic.page.locator("label[for='then']").click()
     clinic.page.locator("#text").focus()
