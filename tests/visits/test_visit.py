@@ -189,6 +189,16 @@ def test_old_answers_are_forgotten(app, settings):
         assert forget_old_answers(settings.with_changes(safety_answers_days=0)) == 0
 
 
+def test_a_visit_that_differs_from_the_log_is_named(clinic):
+    first, second = clinic.ready(), clinic.visit(CHILD)
+    first.clearance = "urine_only"
+    second.id += 1000
+    clinic.work.flush()
+    found = [f"{finding.subject} {finding.sentence}" for finding in visit_findings(clinic.work)]
+    assert [each.split()[0] for each in found] == ["visit:1", "visit:2", "visit:1002"]
+    assert "clearance urine_only, not full" in found[0]
+
+
 # Children.
 
 
