@@ -61,9 +61,14 @@ def collect(identifier: str, *, work: Work, by: Actor) -> str | tuple[str, int]:
 def _astray(kit: ItemNow) -> dict[str, Any]:
     return {
         "printed": printed(kit.identifier),
-        "sites": sorted(kit.sites()),
+        "sites": _whose(kit),
         "url": f"/kits/{kit.identifier}/collect/report",
     }
+
+
+def _whose(kit: ItemNow) -> list[str]:
+    """The clinic that it was issued to, else whoever has it."""
+    return [kit.site] if kit.site else sorted(kit.sites())
 
 
 def _form(view: Callable[..., Response]) -> Callable[..., Any]:
@@ -190,7 +195,7 @@ def report(identifier: str, *, work: Work, by: Actor) -> Response:
     """A kit of another site is here: its own site is told, and nothing of it is shown."""
     kit = kit_named(work, identifier)
     record(work, kit.identifier, Action.REPORT_ASTRAY, by=by, source=Source("scan"), at=_now(work, by))
-    sites = ", ".join(sorted(kit.sites()))
+    sites = ", ".join(_whose(kit))
     tell("Reported", f"{sites} is told that {printed(kit.identifier)} is here; keep it until they fetch it.")
     return current_app.make_response(redirect("/", 303))
 

@@ -12,6 +12,7 @@ from biobank.custody.states import Kind, State
 from biobank.custody.steps import AskedBack, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.kits.cancelling import is_cancelled
 from biobank.kits.collecting import newest_answer
 from biobank.kits.open_kits import OtherKitOpen, other_kit_open
 from biobank.printing.choosing import NotAKit
@@ -50,7 +51,7 @@ def collect_page(work: Work, by: Actor, *, identifier: str, refusal: DomainError
     page = {"feedback": refused_here(refusal)} if refusal else {}
     return render_template(
         "kits/collect.html",
-        kit=_kit(work.session.get_one(Item, kit.id), tubes),
+        kit=_kit(work, by, work.session.get_one(Item, kit.id), tubes),
         tubes=tubes,
         visit=_visit(work, visit, kit) if visit else None,
         draws_blood=blood,
@@ -90,7 +91,7 @@ def _at_hand(kit: ItemNow, tubes: list[Shown], refusal: DomainError | None) -> S
     }
 
 
-def _kit(kit: Item, tubes: list[Shown]) -> Shown:
+def _kit(work: Work, by: Actor, kit: Item, tubes: list[Shown]) -> Shown:
     counted = [tube for tube in tubes if not tube["is_replaced"]]
     answered = [tube for tube in counted if tube["state"] != State.EXPECTED.value]
     return {
@@ -99,9 +100,10 @@ def _kit(kit: Item, tubes: list[Shown]) -> Shown:
         "url": f"/kits/{kit.identifier}/collect",
         "item_url": f"/items/{kit.identifier}",
         "site": kit.site,
-        "participant": kit.participant,
+        "participant": kit.participant if kit.site is None or by.works_at(kit.site) else None,
         "definition": kit.specification,
         "state": kit.state,
+        "is_cancelled": is_cancelled(work, kit.id),
         "expires_on": kit.expires_on,
         "total": len(counted),
         "answered": len(answered),

@@ -25,7 +25,9 @@ class Page:
     @property
     def answer(self) -> tuple[str, str]:
         found = re.search(
-            r'answer__word">(.*?)</p>\s*<p class="answer__sentence">(.*?)</p>', self.text, re.DOTALL
+            r'id="answer".*?answer__word">(.*?)</p>\s*<p class="answer__sentence">(.*?)</p>',
+            self.text,
+            re.DOTALL,
         )
         return (html.unescape(found[1]), html.unescape(found[2])) if found else ("", "")
 

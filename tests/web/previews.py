@@ -491,7 +491,7 @@ PUSHES = [
 COLLECT = {
     "kit": {
         "identifier": "K483134562451", "printed": "K 4831 3456 24-51", "url": "/kits/K483134562451/collect", "item_url": "#",
-        "site": "clinic-1", "participant": "A123456789", "definition": "adult-3.2", "state": "assigned", "expires_on": date(2027, 5, 31),
+        "site": "clinic-1", "participant": "A123456789", "definition": "adult-3.2", "state": "assigned", "is_cancelled": True, "expires_on": date(2027, 5, 31),
         "total": 7, "answered": 5, "collected": 3, "following": DRAWS[-1],
     },
     "tubes": DRAWS, "tube": DRAWS[1], "buttons": PUSHES, "ask": "", "choices": [], "ask_back": None, "draws_blood": False,
