@@ -43,7 +43,8 @@ def _version(files: tuple[str, ...]) -> str:
     told = hashlib.sha256()
     for name in files:
         told.update((_static() / name).read_bytes())
-    told.update((Path(current_app.root_path) / "templates" / "offline" / "offline.html").read_bytes())
+    for template in sorted((Path(current_app.root_path) / "templates" / "offline").iterdir()):
+        told.update(template.read_bytes())
     return told.hexdigest()[:16]
 
 

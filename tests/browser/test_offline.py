@@ -2,6 +2,8 @@
 
 import random
 from contextlib import contextmanager
+from functools import partial
+from threading import Timer
 from urllib.parse import urlsplit
 
 import pytest
@@ -123,7 +125,21 @@ def test_a_scan_whose_answer_was_lost_is_recorded_once(app, programme, tmp_path)
         ]  # fmt: skip
 
 
-TROUBLES = ("none", "none", "cut", "deaf", "killed", "reload", "back", "back")
+TROUBLES = (
+    "none",
+    "none",
+    "cut",
+    "cut soon",
+    "deaf",
+    "killed",
+    "killed soon",
+    "reload",
+    "back",
+    "back",
+    "back",
+)
+SOON = 0.4
+"""Seconds in which something is cut after a scan: before it was sent, on its way, at the service, on its way back."""
 
 
 @pytest.mark.campaign
@@ -137,19 +153,20 @@ def test_fifty_scans_with_cuts_anywhere_are_recorded_once_each(app, settings, pr
     service.start()
     try:
         with line_to(service.port) as line, profile(tmp_path / "profile") as context:
+            context.set_default_timeout(60_000)
             page = context.pages[0]
             sign_in(page, line.address)
             ready(page, line.address, wanted[0][0])
-            told = []
+            told, soon = [], []
             for kit, tube in wanted:
                 trouble = chance.choice(TROUBLES)
                 told.append(trouble)
-                make(trouble, service, line, page)
+                make(trouble, service, line, page, soon)
                 if "/offline" not in page.url and f"/kits/{kit}/" not in page.url:
                     page.goto(f"{line.address}/kits/{kit}/collect")
                 scan(page, tube)
                 handled(page, tube)
-            make("back", service, line, page)
+            repair(service, line, soon)
             page.goto(f"{line.address}/offline")
             expect(page.locator("#offline-count")).to_have_text("0", timeout=60_000)
             expect(page.locator("#offline-told")).to_be_hidden()
@@ -159,16 +176,31 @@ def test_fifty_scans_with_cuts_anywhere_are_recorded_once_each(app, settings, pr
     assert collected(app, [tube for _, tube in wanted]) == [1] * 50
 
 
-def make(trouble, service, line, page):
+def make(trouble, service, line, page, soon):
     if trouble == "cut":
         line.cut()
     elif trouble == "deaf":
         line.mode = Mode.DEAF
     elif trouble == "reload":
         page.reload()
-    elif trouble == "killed" and service.process.poll() is None:
-        service.kill()
+    elif trouble == "killed":
+        kill(service)
+    elif trouble.endswith("soon"):
+        act = line.cut if trouble.startswith("cut") else partial(kill, service)
+        soon.append(Timer(random.uniform(0, SOON), act))
+        soon[-1].start()
     elif trouble == "back":
-        if service.process.poll() is not None:
-            service.start()
-        line.mode = Mode.OPEN
+        repair(service, line, soon)
+
+
+def kill(service):
+    if service.process.poll() is None:
+        service.kill()
+
+
+def repair(service, line, soon):
+    for timer in soon:
+        timer.join()
+    if service.process.poll() is not None:
+        service.start()
+    line.mode = Mode.OPEN

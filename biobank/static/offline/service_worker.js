@@ -2,6 +2,7 @@
 
 const CACHE = `biobank-offline-${KEPT.version}`;
 const PATIENCE_MS = 4000;
+const AWAY_MS = 5000;
 
 /** Past the browser's own cache: the files belong together. */
 async function keep() {
@@ -14,13 +15,21 @@ async function forgetOthers() {
   await Promise.all(names.filter((name) => name.startsWith("biobank-offline-") && name !== CACHE).map((name) => caches.delete(name)));
 }
 
-/** The network first; what is kept when there is none, or none that answers soon. */
+let missed = 0;
+const isAway = () => Date.now() - missed < AWAY_MS;
+const nothing = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds, null); });
+
+/** The network first; what is kept when there is none, or none that answers soon. A page that had to be taken from
+ * here has its files from here. */
 async function networkFirst(request, kept) {
   const cache = await caches.open(CACHE);
   const stored = await cache.match(kept, { ignoreSearch: true });
   if (!stored) return fetch(request);
-  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, stored.clone()); });
-  return Promise.race([fetch(request).then(renewed).catch(() => stored.clone()), late]);
+  if (request.mode !== "navigate" && isAway()) return stored;
+  const answer = await Promise.race([fetch(request).then(renewed).catch(() => null), nothing(PATIENCE_MS)]);
+  if (answer) return answer;
+  missed = Date.now();
+  return stored;
 }
 
 /** The page is kept in the language in which it was read last. */
@@ -39,6 +48,7 @@ async function pageOr(request, kit) {
   } catch (problem) {
     const cache = await caches.open(CACHE);
     if (!(await cache.match(KEPT.page))) throw problem;
+    missed = Date.now();
     return Response.redirect(kit ? `${KEPT.page}#${kit}` : KEPT.page, 303);
   }
 }
