@@ -174,7 +174,8 @@ def open_session(
             signed_in_by=by,
         ),
     )
-    accounts.forget_failures(work.session, person.username, "pin" if by is Proof.BADGE else "account")
+    if by is Proof.PASSWORD:
+        accounts.forget_failures(work.session, person.username)
     work.flush()
     return text
 
