@@ -33,7 +33,7 @@ from biobank.web.visit_steps import visit_row
 
 blueprint = Blueprint("visit_arrival_pages", __name__, url_prefix="/visits")
 Shown = dict[str, Any]
-SHOWN = {"today": "Today", "open": "Open", "all": "All"}
+SHOWN = {"today": "Today", "open": "Still open", "all": "All visits"}
 
 
 @blueprint.get("")

@@ -39,7 +39,7 @@ SCOPES: dict[str, str] = {
 DONE: Sign = {"word": "Done", "tone": "right"}
 NOT_YET: Sign = {"word": "Not yet", "tone": "wait"}
 STATES: dict[str, Sign] = {
-    VisitState.OPEN: {"word": "Open", "tone": "wait"},
+    VisitState.OPEN: {"word": "Under way", "tone": "wait"},
     VisitState.CLOSED: {"word": "Closed", "tone": "right"},
     VisitState.CANCELLED: {"word": "Cancelled", "tone": "wrong"},
 }
