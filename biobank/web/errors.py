@@ -28,6 +28,7 @@ from biobank.web.feedback import why
 from biobank.web.kept_forms import keep_form
 from biobank.web.sessions import FormExpired, current_visit
 from biobank.web.signing_in import says_station
+from biobank.web.words import step_word
 
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
@@ -198,7 +199,7 @@ def _ways_on(extra: Mapping[str, object]) -> dict[str, object]:
     known = SHAPE.fullmatch(item) is not None
     steps = [str(action) for action in actions] if known and isinstance(actions, list | tuple) else []
     allowed = [
-        {"label": step.replace("_", " ").capitalize(), "url": f"/items/{item}/steps/{step}"}
+        {"label": step_word(step), "url": f"/items/{item}/steps/{step}"}
         for step in steps
         if step not in WITHOUT_FORM
     ]
