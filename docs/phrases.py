@@ -36,8 +36,26 @@ NO_LABELS = re.compile(
 )
 """Modules of which only sentences and titles are read; elsewhere a label or a few words are, too."""
 SENTENCE = re.compile(r"^[A-Z{“'(0-9].* .*[.?!]$", re.DOTALL)
-LABEL = re.compile(r"^[A-Z][a-z']{2,}( [A-Za-z0-9',:;()/-]+)*[.…?]?$")
+LABEL = re.compile(r"^[A-Z][a-z']*( [A-Za-z0-9',:;()/-]+)+[.…?]?$|^[A-Z][a-z']{2,}[.…?]?$")
 WORDS = re.compile(r"^[a-z][a-z'-]+( [A-Za-z0-9',:;()-]+)+$")
+CODED = {"Flag": 0, "open_discrepancy": 2}
+"""Calls with a code among their arguments that is shown as words, and where it stands."""
+ALONE = (
+    *(
+        "nowhere",
+        "keyed",
+        "signature",
+        "unexpected",
+        "code on another",
+        "packed unspun",
+        "condition {condition}",
+    ),
+    *("{minutes} min", "clock {minutes} min off", "{hours} h", "not recorded", "in no container"),
+)
+"""Words that the code builds or keeps where nothing tells that they are shown."""
+A_WORD = re.compile(r"[a-z]{4}")
+MACHINE_TALK = re.compile(r"[=<>_|]|/[a-z]|^[MT]\b")
+"""Signs of an address, a query or a path in a picture."""
 SHOWN = frozenset({"word", "label", "note", "hint", "sentence", "title", "button", "unit", "meaning"})
 """Keys and parameters whose value is shown as it is, whatever it looks like."""
 NOT_SHOWN = frozenset(
@@ -74,6 +92,8 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
         if not SILENT.search(name):
             for message in of_code(path, labels=not NO_LABELS.search(name)):
                 found[message].add(path.relative_to(ROOT).as_posix())
+    for word in ALONE:
+        found[word].add("docs/phrases.py")
     for status in STATUSES:
         found[HTTPStatus(status).phrase].add("biobank/web/errors.py")
     for path in sorted((ROOT / "config" / "kits").glob("*.toml")):
@@ -100,6 +120,8 @@ def of_kit(path: Path) -> Iterator[str]:
 def of_code(path: Path, *, labels: bool) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     yield from _words_of_enums(tree)
+    yield from _names_of_details(tree)
+    yield from _codes(tree)
     yield from _walk(tree, labels, shown=False)
 
 
@@ -114,6 +136,39 @@ def _words_of_enums(tree: ast.Module) -> Iterator[str]:
                     word = str(line.value.value).replace("_", " ")
                     if len(word) > 1 and "." not in word:  # neither a letter of a code nor a permission
                         yield word
+
+
+def _names_of_details(tree: ast.Module) -> Iterator[str]:
+    """What the details of an event are called: `nominal_volume` as `nominal volume`."""
+    for node in ast.walk(tree):
+        named: list[ast.expr | None] = []
+        if isinstance(node, ast.keyword) and node.arg == "details" and isinstance(node.value, ast.Dict):
+            named = list(node.value.keys)
+        elif isinstance(node, ast.Subscript) and _is_details(node.value):
+            named = [node.slice]
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and _is_details(node.func.value)
+        ):
+            named = list(node.args[:1])
+        yield from (_as_said(each) for each in named if isinstance(each, ast.Constant) and each.value)
+
+
+def _is_details(node: ast.expr) -> bool:
+    return ast.unparse(node).endswith("details")
+
+
+def _codes(tree: ast.Module) -> Iterator[str]:
+    """Codes of flags and open questions, which are shown as words."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) in CODED:
+            found = node.args[CODED[_called(node)] :][:1]
+            yield from (_as_said(each) for each in found if isinstance(each, ast.Constant))
+
+
+def _as_said(node: ast.Constant) -> str:
+    return str(node.value).replace("_", " ")
 
 
 def _walk(node: ast.AST, labels: bool, *, shown: bool) -> Iterator[str]:
@@ -172,7 +227,8 @@ def is_read(text: str, bare: str, *, labels: bool, shown: bool) -> bool:
         return True
     if not labels:
         return False
-    return bool(LABEL.match(text) or WORDS.match(text) or ("{" in text and " " in bare.strip()))
+    pieced = "{" in text and " " in text and A_WORD.search(bare) and not MACHINE_TALK.search(bare)
+    return bool(LABEL.match(text) or WORDS.match(text) or pieced)
 
 
 Part = str | ast.expr

@@ -10,13 +10,14 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading
 from biobank.core.errors import DatabaseUnavailable
+from biobank.core.moments import now
 from biobank.sites.queries import site_named
 from biobank.web.current import current_settings
 from biobank.web.feedback import told
 from biobank.web.language import is_said, never_folded, said
 from biobank.web.sessions import Visit, csrf_token_of, current_visit
 from biobank.web.vendored import vendored
-from biobank.web.words import IN_UTC, with_local_times
+from biobank.web.words import IN_UTC, in_zone, with_local_times
 
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
@@ -43,11 +44,13 @@ def _frame() -> dict[str, Any]:
     visit = current_visit()
     if visit is None or visit.session is None:
         return {"person": None, "csrf_token": ""}
+    site = _site_of(visit)
     return {
         "person": {"name": visit.by.printed_name, "role": role_of(visit.by)},
         "csrf_token": csrf_token_of(visit.session.sha256),
         "station": visit.by.station,
-        "site": _site_of(visit),
+        "site": site,
+        "here_now": in_zone(now(), site["zone"] if site else current_settings().time_zone),
         "navigation": [
             {"label": label, "url": url, "current": _is_at(url)}
             for label, url, permission in NAVIGATION
