@@ -34,7 +34,7 @@ class OfflineScan(AppendOnly, Base):
     """From which it was sent."""
     scanned: Mapped[str] = mapped_column(String(200))
     """Control characters made visible; of a text that points at a person a note only."""
-    item_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))
+    item_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"), index=True)
     """Empty when nothing bears what was scanned."""
     action: Mapped[str] = mapped_column(String(40))
     said_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,6 +1,7 @@
 """Taking what a station scanned without network: each scan recorded once, or kept for somebody to look at."""
 
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 from biobank.access.actors import Actor
@@ -10,15 +11,17 @@ from biobank.core.errors import DomainError
 from biobank.custody.checks import LostRace
 from biobank.custody.holds import open_discrepancy
 from biobank.custody.operations import record
-from biobank.custody.queries import item_if_known
+from biobank.custody.queries import item_if_known, item_now
+from biobank.custody.states import Action, State
 from biobank.custody.steps import Alert, Recorded, Source
 from biobank.items.choices import Outcome as Logged
 from biobank.items.inputs import SeenScan
 from biobank.items.operations import kept_text, log_scan
+from biobank.kits.collecting import answer_standing
 from biobank.offline.choices import Outcome
 from biobank.offline.inputs import QueuedScan
 from biobank.offline.models import OfflineScan
-from biobank.offline.queries import cases_of
+from biobank.offline.queries import cases_of, told_before
 from biobank.offline.station_clock import put_right
 
 LONGEST_SENTENCE = 500
@@ -77,16 +80,34 @@ def _recorded(work: Work, queued: QueuedScan, by: Actor) -> Recorded:
         tolerated=timedelta(minutes=settings.station_clock_warn_minutes),
         latest=moments.now() + timedelta(minutes=settings.clock_skew_minutes),
     )
-    return record(
+    told = partial(
+        record,
         work,
         queued.item,
-        queued.action,
         by=by,
         source=Source("offline", str(queued.counter)),
         at=at,
         performed_by=queued.performed_by,
-        details={**queued.details, **said},
     )
+    earlier = _answer_to_take_back(work, queued)
+    if earlier is not None:
+        told(Action.CORRECT, details={"undo": "newest step", "reason": "answered again"}, corrects=earlier)
+    return told(queued.action, details={**queued.details, **said})
+
+
+def _answer_to_take_back(work: Work, queued: QueuedScan) -> int | None:
+    """Number of the event that the same person told of the same tube before, in the same queue.
+
+    A second answer takes its place; what broke after it was filled was filled.
+    """
+    item = item_now(work, queued.item)
+    standing = answer_standing(work, item)
+    if standing is None or (queued.action is Action.BREAK and item.state is State.COLLECTED):
+        return None
+    is_same = standing["action"] == queued.action.value and standing.get("details", {}) == queued.details
+    told_it = told_before(work, item.id, performed_by=standing["performed_by"], counter=queued.counter)
+    is_theirs = standing["performed_by"] == queued.performed_by and told_it
+    return int(standing["sequence"]) if is_theirs and not is_same else None
 
 
 def _kept_for_somebody(

@@ -58,6 +58,16 @@ def received(work: Work, key: str) -> OfflineScan | None:
     return work.session.scalar(select(OfflineScan).where(OfflineScan.key == key))
 
 
+def told_before(work: Work, item_id: int, *, performed_by: str, counter: int) -> bool:
+    """Whether somebody's queue held an earlier scan of an item."""
+    question = select(OfflineScan.id).where(
+        OfflineScan.item_id == item_id,
+        OfflineScan.performed_by == performed_by,
+        OfflineScan.counter < counter,
+    )
+    return work.session.scalar(question.limit(1)) is not None
+
+
 def cases_of(work: Work, item_id: int, sequence: int) -> list[str]:
     """The sentences of the discrepancies that an event opened."""
     question = select(Discrepancy.sentence).where(

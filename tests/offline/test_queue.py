@@ -131,6 +131,20 @@ def test_a_tube_scanned_again_stands_already_and_one_that_cannot_be_read_keeps_n
     assert "testa" not in kept(app)[-1].scanned
 
 
+def test_a_second_answer_of_the_same_person_takes_the_place_of_the_first(app, programme, send):
+    _, tubes = programme.assigned_kit()
+    short = {"fill": "short", "volume_microlitres": 2000}
+    again = scan(tubes[0], 2, details=short, at=datetime.now(UTC) - SPENT / 2)
+    broken = scan(tubes[0], 3, "break", details={"reason": "dropped"}, at=datetime.now(UTC))
+    assert outcomes(send(queue(scan(tubes[0], 1), again))) == ["taken", "taken"]
+    other = scan(tubes[0], 4, performed_by="clinic.other", at=datetime.now(UTC))
+    assert outcomes(send(queue(broken, other))) == ["taken", "conflict"]
+    with app.app_context(), reading() as work:
+        actions = [event["action"] for event in reversed(newest_events(work, tubes[0], 5))]
+        assert actions == ["collect", "correct", "collect", "break", "collect"]
+        assert newest_events(work, tubes[0], 3)[-1]["details"] == short
+
+
 @pytest.mark.parametrize(
     ("offset_minutes", "flags", "is_put_right"),
     [(1, [], False), (7, [], True), (-190, ["station_clock"], True)],

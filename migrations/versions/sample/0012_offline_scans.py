@@ -44,6 +44,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offline_scans")),
         sa.UniqueConstraint("key", name=op.f("uq_offline_scans_key")),
     )
+    op.create_index(op.f("ix_offline_scans_item_id"), "offline_scans", ["item_id"], unique=False)
     op.create_index(
         "ix_offline_scans_conflicts",
         "offline_scans",
