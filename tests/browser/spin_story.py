@@ -50,10 +50,6 @@ def story(told: SpinStory, clinic: Desk) -> None:
     countdowns_go_on(told, clinic)
 
 
-def row(clinic: Desk, tube: str) -> object:
-    return clinic.page.locator(f"li[data-tube={tube}]")
-
-
 def phase(clinic: Desk, tube: str, expected: str) -> None:
     expect(clinic.page.locator(f"li[data-tube={tube}]")).to_have_attribute("data-phase", expected)
 
