@@ -8,6 +8,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.custody.queries import item_now
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import AskedBack, ItemNow
 from biobank.items.identifiers import printed
@@ -35,9 +36,10 @@ MOST_OPEN = 12
 @blueprint.get("/<identifier>")
 @reads(Permission.RUN_VISITS)
 def kit(identifier: str, *, work: Work, by: Actor) -> str | Response:
-    """An assigned kit is at its picture already. Raises `OtherSite`, which says whose it is."""
-    found = _kit(work, by, identifier)
-    if found.state is State.ASSIGNED:
+    """An assigned kit is at its picture already, and one of another site where its site is told."""
+    found = item_now(work, identifier)
+    is_ours = any(by.works_at(site) for site in found.sites())
+    if found.kind is Kind.KIT and (found.state is State.ASSIGNED or not is_ours):
         return answered(f"/kits/{found.identifier}/collect")
     return _page(work, by, identifier=identifier)
 

@@ -10,9 +10,10 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.custody.checks import OtherSite
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import AskedBack
-from biobank.items.identifiers import printed, read_scan
+from biobank.items.identifiers import Letter, printed, read_scan
 from biobank.kits.checks import KitExpired
 from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
 from biobank.participants.checks import AgeMismatch
@@ -79,7 +80,7 @@ def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None
     zone = site_named(work, found.site).zone
     who = participant_named(work, found.participant)
     asked_back = isinstance(refusal, AskedBack)
-    told = {"feedback": refused(refusal)} if refusal and not asked_back else {}
+    told = {"feedback": _refused(refusal)} if refusal and not asked_back else {}
     return render_template(
         "visits/visit.html",
         visit=visit_row(found, zone),
@@ -99,6 +100,14 @@ def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None
         ask_back=refusal.detail if refusal and asked_back else None,
         **told,
     )
+
+
+def _refused(refusal: DomainError) -> Shown:
+    """Of a kit of another site the way on is to tell them, not to learn about barcodes."""
+    answer, item = refused(refusal), str(refusal.extra.get("item", ""))
+    if isinstance(refusal, OtherSite) and item.startswith(Letter.KIT):
+        answer["link"] = {"label": "Tell them that it is here", "url": f"/kits/{item}/collect"}
+    return answer
 
 
 def _who(participant: Participant) -> Shown:

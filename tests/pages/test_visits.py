@@ -59,10 +59,11 @@ def test_a_kit_without_a_visit_asks_for_whom_it_is(seat, kit):
     assert answer.leads_to == f"/visits/1?kit={kit}"
     assert f'data-kit="{kit}"' in clinic.get(answer.leads_to).text
     assert 'name="visit" value="1"' in clinic.get(f"/visits/kits/{kit}").text
-    elsewhere = seat("clinic.elsewhere").get(f"/visits/kits/{kit}")
-    assert elsewhere.status == 403
-    assert "clinic-1; tell them that it is here" in elsewhere.text
-    assert PARTICIPANT not in elsewhere.text
+    elsewhere = seat("clinic.elsewhere")
+    assert elsewhere.get(f"/visits/kits/{kit}").leads_to == f"/kits/{kit}/collect"
+    elsewhere.sent("/visits", code=PARTICIPANT, scanned="yes", site="clinic-2", confirmation="sits here")
+    page = elsewhere.post("/visits/2/scan", text=kit)
+    assert f'<a href="/kits/{kit}/collect">Tell them that it is here</a>' in page.text
 
 
 def test_who_is_new_here_is_asked_about_once(seat):
