@@ -41,16 +41,9 @@ WORDS = re.compile(r"^[a-z][a-z'-]+( [A-Za-z0-9',:;()-]+)+$")
 CODED = {"Flag": 0, "open_discrepancy": 2}
 """Calls with a code among their arguments that is shown as words, and where it stands."""
 ALONE = (
-    *(
-        "nowhere",
-        "keyed",
-        "signature",
-        "unexpected",
-        "code on another",
-        "packed unspun",
-        "condition {condition}",
-    ),
-    *("{minutes} min", "clock {minutes} min off", "{hours} h", "not recorded", "in no container"),
+    *("nowhere", "signature", "unexpected", "code on another", "packed unspun", "condition {condition}"),
+    *("{minutes} min", "clock {minutes} min off", "{hours} h", "not recorded", "placed", "lifted"),
+    *("scanned", "keyed", "file", "paper form {reference}", "file {reference}", "follows from {reference}"),
 )
 """Words that the code builds or keeps where nothing tells that they are shown."""
 A_WORD = re.compile(r"[a-z]{4}")

@@ -33,6 +33,8 @@ class Pattern:
     strict: re.Pattern[str]
     loose: re.Pattern[str]
     translation: str
+    leading: str | None
+    """The place that begins the English and not the translation: its word loses its capital."""
     is_general: bool
     """So little stands between its places that much fits by chance."""
 
@@ -63,7 +65,9 @@ def _pattern(english: str, translation: str) -> Pattern:
     longest = max(PLACE.split(english)[::2], key=len)
     letters = sum(map(str.isalpha, PLACE.sub("", english)))
     strict, loose = _matching(english, WITHIN_A_SENTENCE), _matching(english, ANYTHING)
-    return Pattern(longest, strict, loose, translation, letters < FEW_LETTERS)
+    begins = PLACE.match(english)
+    leading = begins[1] if begins and not translation.startswith(begins[0]) else None
+    return Pattern(longest, strict, loose, translation, leading, letters < FEW_LETTERS)
 
 
 def _matching(english: str, place: str) -> re.Pattern[str]:
@@ -96,6 +100,9 @@ def _known(text: str, language: str, depth: int, *, loose: bool = False) -> str 
                 filled = _filled(pattern, match.groupdict(), language, depth + 1)
                 if filled is not None:
                     return filled
+    if text[:1].isupper() and not text.endswith((".", "?")):  # a label, which began with a capital
+        turned = _known(_first_turned(text), language, depth)
+        return turned and turned[:1].upper() + turned[1:]
     return None
 
 
@@ -106,6 +113,8 @@ def _filled(pattern: Pattern, values: Mapping[str, str], language: str, depth: i
         said[name] == value and IN_ENGLISH.search(value) for name, value in values.items()
     ):
         return None
+    if pattern.leading is not None and said[pattern.leading] != values[pattern.leading]:
+        said[pattern.leading] = said[pattern.leading][:1].lower() + said[pattern.leading][1:]
     return PLACE.sub(lambda place: said[place[1]], pattern.translation)
 
 

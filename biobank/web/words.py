@@ -85,6 +85,8 @@ ASKED: Mapping[str, str] = {
     A.MARK_NOT_COLLECTED: "Not collected",
     A.REPORT_MISSING: "Not in the parcel",
     A.RECEIVE: "Receive",
+    A.OPEN: "Open the parcel",
+    A.PUT_IN_WASTE: "Put it in waste",
     A.RETURN: "Give back",
     A.LINK: "Link to participant",
     A.LABEL: "Add its maker's code",
