@@ -135,10 +135,24 @@ def _source(body: Body) -> str:
 
 
 def _detail(name: str, value: Any) -> Told:
-    label = "volume" if name == "volume_microlitres" else spoken(name)
-    if name == "volume_microlitres" and isinstance(value, int):
-        return {"label": label, "value": f"{value / 1000:g} mL"}
-    return {"label": label, "value": _in_words(value)}
+    if name == "un3373":
+        return {"label": "UN 3373", "value": "stated" if value else "not stated"}
+    if name == "programme" and isinstance(value, Mapping):
+        return {"label": "programme", "value": _programme(value)}
+    if name in THOUSANDTHS and isinstance(value, int):
+        label, unit = THOUSANDTHS[name]
+        return {"label": label, "value": f"{value / 1000:g} {unit}"}
+    return {"label": spoken(name), "value": _in_words(value)}
+
+
+THOUSANDTHS = {"volume_microlitres": ("volume", "mL"), "dry_ice_grams": ("dry ice", "kg")}
+"""Details that people read in a unit a thousand times as large."""
+UNITS = {"name": "", "g": " g", "minutes": " min", "temperature_celsius": " °C"}
+
+
+def _programme(told: Mapping[str, Any]) -> str:
+    """`Gel tubes, 1300 g, 15 min, 20 °C`."""
+    return ", ".join(f"{told[name]}{unit}" for name, unit in UNITS.items() if name in told)
 
 
 def _in_words(value: Any) -> str:

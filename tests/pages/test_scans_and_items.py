@@ -7,7 +7,7 @@ from biobank.custody.queries import newest_events
 from biobank.items.models import LoggedScan
 from biobank.ledger.models import LedgerEntry
 from biobank.ledger.sealing import seal_all
-from tests.programme import PARTICIPANT
+from tests.programme import PARTICIPANT, just_now
 
 NEVER_PRINTED = "T483134562451"
 
@@ -269,3 +269,20 @@ def test_what_waits_is_counted_by_role_and_leads_to_its_list(programme, seat):
     assert 'href="/centrifuge"' in clinic.text
     assert "Nothing waits" in seat("clinic.elsewhere").get("/").text
     assert seat("clinic.here").get("/waiting/store").status == 404
+
+
+def test_a_tubes_page_says_its_spin_and_a_parcels_its_ice_in_peoples_units(programme, seat):
+    _, tubes = programme.collected_kit()
+    gel = {"name": "Gel tubes", "g": 1300, "minutes": 15, "temperature_celsius": 20}
+    programme.taken("clinic_staff", tubes[1], "centrifuge", details={"programme": gel})
+    assert "Gel tubes, 1300 g, 15 min, 20 °C" in seat("clinic.here").get(f"/items/{tubes[1]}").text
+    told = {"origin": "clinic-1", "destination": "biobank-1"}
+    parcel = programme.post("clinic_staff", "/shipments", told).json["identifier"]
+    programme.post(
+        "clinic_staff", f"/shipments/{parcel}/items", {"items": tubes[3:], "occurred_at": just_now()}
+    )
+    sent = {"occurred_at": just_now(), "carrier": "courier", "un3373": True, "dry_ice_grams": 2500}
+    assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", sent).status == 200
+    page = seat("clinic.here").get(f"/items/{parcel}").text
+    assert "2.5 kg" in page
+    assert "UN 3373" in page
