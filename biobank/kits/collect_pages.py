@@ -54,7 +54,7 @@ def collect(identifier: str, *, work: Work, by: Actor) -> str | tuple[str, int]:
     """Of a kit of another site: whose it is, and a button that tells them."""
     kit = kit_named(work, identifier)
     if is_of_another_site(by, kit):
-        return render_template("kits/astray.html", kit=_astray(kit)), 403
+        return render_template("kits/astray.html", kit=_astray(kit), feedback=_not_ours(kit)), 403
     return collect_page(work, by, identifier=identifier)
 
 
@@ -63,6 +63,18 @@ def _astray(kit: ItemNow) -> dict[str, Any]:
         "printed": printed(kit.identifier),
         "sites": _whose(kit),
         "url": f"/kits/{kit.identifier}/collect/report",
+    }
+
+
+def _not_ours(kit: ItemNow) -> dict[str, Any]:
+    """Whose it is, and nothing of its participant."""
+    sites = ", ".join(_whose(kit))
+    return {
+        "tone": "wrong",
+        "word": "Kit of another site",
+        "sentence": f"{printed(kit.identifier)} is of {sites}; put it aside, tell them that it is here, and "
+        "take a kit of your own.",
+        "link": None,
     }
 
 
