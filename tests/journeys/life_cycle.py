@@ -30,6 +30,7 @@ WITH_THE_KIT = {Action.REGISTER, Action.ISSUE, Action.ASSIGN, Action.LINK}
 SCANNED = sorted(action for kind, action in TRANSITIONS if kind is Kind.TUBE and action not in WITH_THE_KIT)
 DETAILS = {
     Action.MARK_NOT_COLLECTED: {"reason": "fainted"},
+    Action.SUBSTITUTE: {"reason": "broken"},
     Action.COLLECT: {"fill": "full"},
     Action.ALIQUOT: {"children": [{"specification": "plasma", "volume_microlitres": 500}]},
     Action.CORRECT: {"undo": True},
