@@ -17,7 +17,8 @@ BEFORE_A_CODE = re.compile(r"(.+?)( [A-Z] \d{4} \d{4} \d\d-\d\d)", re.DOTALL)
 LISTED = re.compile(r"(, | and |; | · |: | \()")
 WITHIN_A_SENTENCE = r"(?P<{}>(?:(?![.!?] [A-Z]).)+?)"
 ANYTHING = r"(?P<{}>.+?)"
-IN_ENGLISH = re.compile(r"\b(a|an|the|is|are|was|were|not|no|of|that|to|it|in|on|at|for|with|by|do|this)\b")
+IN_ENGLISH = re.compile(r"\b(an|the|is|are|was|were|not|of|that|to|it|in|on|at|for|with|by|this|and)\b")
+"""Words that no other language of ours has."""
 FEW_LETTERS = 12
 DEEPEST = 3
 MOST_KEPT = 4096
@@ -109,9 +110,7 @@ def _known(text: str, language: str, depth: int, *, loose: bool = False) -> str 
 def _filled(pattern: Pattern, values: Mapping[str, str], language: str, depth: int) -> str | None:
     """With the values said; None where English stands in a general pattern, which then fits by chance."""
     said = {name: translated(value, language, depth) for name, value in values.items()}
-    if pattern.is_general and any(
-        said[name] == value and IN_ENGLISH.search(value) for name, value in values.items()
-    ):
+    if pattern.is_general and any(map(IN_ENGLISH.search, said.values())):
         return None
     if pattern.leading is not None and said[pattern.leading] != values[pattern.leading]:
         said[pattern.leading] = said[pattern.leading][:1].lower() + said[pattern.leading][1:]
