@@ -6,18 +6,20 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import ROLE_PERMISSIONS, Permission, Role
 
 EVERYBODY = "account.use work.see sites.see"
-BENCH = f"{EVERYBODY} items.see shipments.see ledger.see custody.record labels.print shipments.make"
+BENCH = (
+    f"{EVERYBODY} items.see shipments.see ledger.see custody.record labels.print shipments.make stock.manage"
+)
 BIOBANK = (
     f"{BENCH} kits.make shipments.receive storage.see destruction.see destruction.prepare destruction.sign "
     "certificates.see"
 )
-READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see"
+READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see reports.see"
 LEDGER = "ledger.checkpoint ledger.export"
 EXPECTED = {
-    "clinic_staff": f"{BENCH} visits.run participants.see participants.register withdrawals.record",
+    "clinic_staff": f"{BENCH} visits.run participants.see participants.register withdrawals.record reports.see",
     "biobank_technician": BIOBANK,
-    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run kits.define storage.build files.import files.export",
-    "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record participants.register withdrawals.record "
+    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run recalls.open kits.define storage.build files.import files.export",
+    "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record recalls.open participants.register withdrawals.record "
     "destruction.prepare destruction.sign destruction.confirm",
     "identity_officer": f"{EVERYBODY} participants.see participants.register files.import",
     "auditor": f"{EVERYBODY} {READING} {LEDGER}",
