@@ -505,26 +505,79 @@ FILLS = [
 WHY_REPLACED = [option("no_vacuum", "No vacuum"), option("broken", "Broken")]
 
 PAPER = {
-    "number": "F130563530881", "printed": "F 1305 6353 08-81", "url": "#", "site": "clinic-1", "site_name": "Clinic Lakeside", "definition": "adult-3.2",
-    "printed_at": after(0), "printed_by": "testa.clerk", "entered_at": None, "entered_by": None, "voided_at": None, "voided_by": None, "void_reason": None,
-    "state": state("Out", "wait"), "kit": None,
+    "number": "F130563530881",
+    "printed": "F 1305 6353 08-81",
+    "url": "#",
+    "site": "clinic-1",
+    "site_name": "Clinic Lakeside",
+    "definition": "adult-3.2",
+    "printed_at": after(0),
+    "printed_by": "testa.clerk",
+    "entered_at": None,
+    "entered_by": None,
+    "voided_at": None,
+    "voided_by": None,
+    "void_reason": None,
+    "state": state("Out", "wait"),
+    "kit": None,
 }
 DOWNTIME = {
-    "filters": [{"label": "Out", "url": "#", "current": True}, {"label": "All", "url": "#", "current": False}], "next_url": "#", "usual_count": 20, "pack": None,
-    "sites": [option("c", "Clinic Lakeside")], "definitions": [option("adult-3.2", "adult-3.2"), option("urine-1", "urine-1")],
+    "filters": [
+        {"label": "Out", "url": "#", "current": True},
+        {"label": "All", "url": "#", "current": False},
+    ],
+    "next_url": "#",
+    "usual_count": 20,
+    "pack": None,
+    "sites": [option("c", "Clinic Lakeside")],
+    "definitions": [option("adult-3.2", "adult-3.2"), option("urine-1", "urine-1")],
     "papers": [option("letter", "Letter"), option("a4", "A4")],
-    "forms": [PAPER, PAPER | {"state": state("Entered", "right"), "entered_at": after(30), "entered_by": "testa.clerk", "kit": {"printed": "K 5520 1837 46-09", "url": "#"}}],
+    "forms": [
+        PAPER,
+        PAPER
+        | {
+            "state": state("Entered", "right"),
+            "entered_at": after(30),
+            "entered_by": "testa.clerk",
+            "kit": {"printed": "K 5520 1837 46-09", "url": "#"},
+        },
+    ],
 }
 PAPER_FORM = {
-    "entry": PAPER, "people": ["testa.nurse", "testa.clerk"], "ticked": [], "offsets": [],
-    "kit": {"identifier": "K552018374609", "printed": "K 5520 1837 46-09", "note": "The form was printed for adult-3.2; the kit is urine-1."},
+    "entry": PAPER,
+    "people": ["testa.nurse", "testa.clerk"],
+    "ticked": [],
+    "offsets": [],
+    "kit": {
+        "identifier": "K552018374609",
+        "printed": "K 5520 1837 46-09",
+        "note": "The form was printed for adult-3.2; the kit is urine-1.",
+    },
     "tubes": [
-        {"number": 1, "identifier": "T483134562451", "label": "8 mL SST", "code": "1SS08", "colour": "Red and gray", "spins": True},
-        {"number": 2, "identifier": "T483134562452", "label": "4 mL EDTA", "code": "1ED04", "colour": "Lavender", "spins": False},
+        {
+            "number": 1,
+            "identifier": "T483134562451",
+            "label": "8 mL SST",
+            "code": "1SS08",
+            "colour": "Red and gray",
+            "spins": True,
+        },
+        {
+            "number": 2,
+            "identifier": "T483134562452",
+            "label": "4 mL EDTA",
+            "code": "1ED04",
+            "colour": "Lavender",
+            "spins": False,
+        },
     ],
     "identifiers": [option("full_name", "full name"), option("birth_date", "birth date")],
     "reasons": [option("no_vein", "No vein found"), option("fainted", "Participant fainted")],
-    "void_reasons": [option("spoiled", "spoiled"), option("lost", "lost"), option("not_needed", "not needed")],
+    "void_reasons": [
+        option("spoiled", "spoiled"),
+        option("lost", "lost"),
+        option("not_needed", "not needed"),
+    ],
 }
 
 PAGES: dict[str, tuple[str, dict]] = {

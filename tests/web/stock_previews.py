@@ -9,7 +9,9 @@ AT = datetime(2026, 11, 2, 15, 30, tzinfo=UTC)
 EXPIRED, SOON = {"word": "Expired", "tone": "wrong"}, {"word": "Expires soon", "tone": "late"}
 
 
-def shelf(lot: str | None, *signs: dict, expires_on: date | None = date(2027, 3, 1), confirm: bool = False) -> dict:
+def shelf(
+    lot: str | None, *signs: dict, expires_on: date | None = date(2027, 3, 1), confirm: bool = False
+) -> dict:
     return {
         "site": "clinic-1", "site_name": "Clinic", "definition": "adult-3.2", "lot": lot or "", "kits": 12,
         "expires_on": expires_on, "signs": list(signs), "url": "#", "newest": 41, "may_confirm": confirm,
@@ -24,7 +26,10 @@ def kit(last: str) -> dict:
     }  # fmt: skip
 
 
-SITES = [{"value": "clinic-1", "label": "Clinic", "note": None}, {"value": "clinic-2", "label": "Other clinic", "note": None}]
+SITES = [
+    {"value": "clinic-1", "label": "Clinic", "note": None},
+    {"value": "clinic-2", "label": "Other clinic", "note": None},
+]
 STOCK = {
     "filters": [], "several": False, "summaries": [],
     "low": [{"site_name": "Clinic", "kit": "adult", "usable": 3, "lowest": 10}],
@@ -66,8 +71,14 @@ LIFTED = RECALL | {
     "state": {"word": "Lifted", "tone": "plain"}, "stands": False, "lifted_at": AT, "lifted_by": "demo.lead",
     "lifted_because": "The maker took its notice back.", "specification": "",
 }  # fmt: skip
-COUNTS = [{"site": "Clinic", "state": {"word": "Issued", "tone": "wait"}, "items": 4}, {"site": None, "state": {"word": "Lost", "tone": "wrong"}, "items": 1}]
-PARTS = [{"label": "To find", "tone": "wait", "count": 11}, {"label": "Found and put aside", "tone": "right", "count": 9}]
+COUNTS = [
+    {"site": "Clinic", "state": {"word": "Issued", "tone": "wait"}, "items": 4},
+    {"site": None, "state": {"word": "Lost", "tone": "wrong"}, "items": 1},
+]
+PARTS = [
+    {"label": "To find", "tone": "wait", "count": 11},
+    {"label": "Found and put aside", "tone": "right", "count": 9},
+]
 TOLD = {
     "recall": RECALL, "takes_scans": True, "may_lift": True, "chosen": "Clinic", "next_url": "#",
     "counts": [

@@ -83,7 +83,11 @@ SCANNED = {
     "identifier": "K483134562451", "printed": "K 4831 3456 24-51", "url": "#", "label": "adult-3.2",
     "state": {"word": "Issued", "tone": "wait"}, "is_issued": True, "expires_on": date(2027, 5, 31), "site": "clinic-1",
 }  # fmt: skip
-WITHOUT_VISIT = {"kit": SCANNED, "open_visits": [{"number": 7, "participant": "A123456789"}], "ask_back": None}
+WITHOUT_VISIT = {
+    "kit": SCANNED,
+    "open_visits": [{"number": 7, "participant": "A123456789"}],
+    "ask_back": None,
+}
 
 VISIT_PAGES: dict[str, tuple[str, dict]] = {
     "visits": ("visits/visits.html", ARRIVALS),
