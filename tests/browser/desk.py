@@ -1,5 +1,6 @@
 """A person at a desk of the real service: a browser, a scanner that types, and an eye on every page."""
 
+import os
 import re
 import shutil
 import threading
@@ -15,8 +16,11 @@ from waitress.server import create_server
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).with_name("axe") / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-PATIENCE = 10_000
-"""Milliseconds that a page may take."""
+PATIENCE = int(os.environ.get("BROWSER_PATIENCE", "10000"))
+"""Milliseconds that a page may take; a machine that does much beside needs more."""
+expect.set_options(timeout=PATIENCE)
+LOCALES = {"en": "en-US", "es": "es-MX"}
+"""What a browser asks for, by the language of its reader."""
 Look = Callable[[Page, str], None]
 
 
@@ -116,9 +120,9 @@ class Desk:
             self.page.get_by_role("button", name="Sign out").click()
 
 
-def desk(browser: Browser, address: str, look: Look) -> Desk:
-    """A fresh browser of its own; what the browser complains of is kept."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+def desk(browser: Browser, address: str, look: Look, language: str = "en") -> Desk:
+    """A fresh browser of its own, which asks for the language; what the browser complains of is kept."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=LOCALES[language])
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     seated = Desk(page, address, look)

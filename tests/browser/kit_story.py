@@ -34,6 +34,7 @@ class Story:
     browser: Browser
     address: str
     look: Look
+    language: str = "en"
     programme: Programme = field(default_factory=Programme)
     kit: str = ""
     tubes: list[str] = field(default_factory=list)
@@ -46,7 +47,7 @@ class Story:
 
     def seat(self, person: str) -> Desk:
         """A desk of their own, signed in."""
-        seated = desk(self.browser, self.address, self.look)
+        seated = desk(self.browser, self.address, self.look, self.language)
         self.desks.append(seated)
         seated.sign_in(person, self.password(person))
         return seated

@@ -85,7 +85,7 @@ def step_of(tube: str) -> str:
 
 def bench(story: Story) -> Bench:
     set_up(story)
-    seated = desk(story.browser, story.address, story.look)
+    seated = desk(story.browser, story.address, story.look, story.language)
     story.desks.append(seated)
     made = Bench(story, seated.page)
     seated.page.clock.install()

@@ -115,7 +115,7 @@ def _spin(visit: CountedVisit) -> None:
     """After half an hour, when the serum has clotted; every tube is checked, the second PST like the first."""
     page = visit.clinic.page
     with minutes_later(35):
-        _go(visit, "/centrifuge")
+        visit.key("F7")
         expect(page.locator("#text")).to_be_focused()
         for tube in tubes_called(visit, SPUN):
             visit.scan(tube)
@@ -126,9 +126,9 @@ def _spin(visit: CountedVisit) -> None:
 def _pack(visit: CountedVisit) -> None:
     page = visit.clinic.page
     with minutes_later(60):
-        _go(visit, "/shipments")
-        visit.reach("main form[action='/shipments'] button[type=submit]")
-        visit.key("Enter")
+        visit.key("F7")
+        page.wait_for_url("**/shipments")
+        visit.key("F2")
         expect(page.locator("#parcel")).to_be_visible()
         visit.scan(visit.told.kits["adult-3.2"])
         expect(page.locator("#parcel")).to_have_attribute("data-inside", "9")
@@ -148,12 +148,6 @@ def _dispatch(visit: CountedVisit) -> None:
         visit.key("F2")
         expect(page.locator("#dispatch")).to_have_count(0)
         tone(visit.clinic, "right")
-
-
-def _go(visit: CountedVisit, path: str) -> None:
-    visit.reach(f"nav a[href='{path}']", by="Shift+Tab")
-    visit.key("Enter")
-    visit.clinic.page.wait_for_url(f"**{path}")
 
 
 def tubes_called(visit: CountedVisit, codes: tuple[str, ...]) -> list[str]:
