@@ -12,10 +12,11 @@ from functools import cache, lru_cache
 from biobank.web.catalogues import catalogue
 
 PLACE = re.compile(r"\{(\w+)\}")
+TAIL = re.compile(r"\{\w+\} ([A-Z¿¡].*)")
 SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z0-9'“(])")
 BEFORE_A_CODE = re.compile(r"(.+?)( [A-Z] \d{4} \d{4} \d\d-\d\d)", re.DOTALL)
 LISTED = re.compile(r"(, | and |; | · |: | \()")
-WITHIN_A_SENTENCE = r"(?P<{}>(?:(?![.!?] [A-Z]).)+?)"
+WITHIN_A_SENTENCE = r"(?P<{}>(?:(?![.!?] [A-Z]).)+?[.!?]?)"
 ANYTHING = r"(?P<{}>.+?)"
 IN_ENGLISH = re.compile(r"\b(an|the|is|are|was|were|not|of|that|to|it|in|on|at|for|with|by|this|and)\b")
 """Words that no other language of ours has."""
@@ -56,10 +57,17 @@ def phrasebook(language: str) -> Phrasebook:
             continue
         if PLACE.search(message.id):
             patterns.append((len(PLACE.sub("", message.id)), _pattern(message.id, message.string)))
+            exact |= _last_sentence(message.id, message.string)
         elif message.id:
             exact[message.id] = message.string
     patterns.sort(key=lambda pair: -pair[0])
     return Phrasebook(exact, tuple(pattern for _, pattern in patterns))
+
+
+def _last_sentence(english: str, translation: str) -> dict[str, str]:
+    """Of a message like `{sentence} It may not be used.` what follows the place; before may stand a lot."""
+    tails = [TAIL.fullmatch(text) for text in (english, translation)]
+    return {tails[0][1]: tails[1][1]} if tails[0] and tails[1] and not PLACE.search(tails[0][1]) else {}
 
 
 def _pattern(english: str, translation: str) -> Pattern:
@@ -177,6 +185,7 @@ def _in_parts(text: str, language: str, depth: int) -> str:
         return text
     joints = [word(part, language) or part for part in parts[1::2]]
     said = [word(part, language) or part for part in parts[::2]]
-    if said == parts[::2]:
-        return text
+    left = [english for english, each in zip(parts[::2], said, strict=True) if english == each]
+    if len(left) == len(said) or any(map(IN_ENGLISH.search, left)):
+        return text  # nothing of it is known, or it is a sentence and no list
     return said[0] + "".join(joint + part for joint, part in zip(joints, said[1:], strict=True))
