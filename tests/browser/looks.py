@@ -1,5 +1,6 @@
 """What the campaigns look at on each page: axe, its language, a narrow screen and a tablet, and the keyboard."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -7,6 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.desk import violations
 
 TAB_STOPS = Path(__file__).with_name("tab_stops.js").read_text()
+ENGLISH = re.compile(r"\b(the|is|are|was|with|this|that|from|not|and|have|what|when|of)\b")
 WIDTHS = (320, 768)
 WIDE = {"width": 1280, "height": 900}
 
@@ -22,8 +24,12 @@ def looked_at(page: Page, language: str) -> list[str]:
 
 
 def _in_another_language(page: Page, language: str) -> list[str]:
+    """The page's own word for its language, and lines with a word that only English has."""
     spoken = page.locator("html").get_attribute("lang")
-    return [] if spoken == language else [f"{page.url} speaks {spoken}"]
+    if spoken != language:
+        return [f"{page.url} speaks {spoken}"]
+    lines = page.locator("body").inner_text().splitlines() if language != "en" else []
+    return [f"{page.url} says: {line}" for line in lines if ENGLISH.search(line)]
 
 
 def _stick_out(page: Page) -> list[str]:
