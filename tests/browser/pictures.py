@@ -1,11 +1,14 @@
-"""Pictures of the pages, taken along the stories of one kit and of its labels: `python -m tests.browser.pictures`.
+"""Pictures of the pages, taken along the stories: `python -m tests.browser.pictures`.
 
-Without an argument the documentation's pictures are made anew; with a folder, one of every page lands there.
+Every page of the clinic's journeys lands in the folder `clinic`. Of a kit's life and of its labels the
+documentation's pictures are made anew without an argument; with a folder, one of every page lands there.
 """
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -17,13 +20,15 @@ from biobank.core.database import db
 from biobank.settings import ROOT, load_settings
 from tests.browser import kit_story, print_story
 from tests.browser.desk import Look, chromium, served
+from tests.browser.journeys import JOURNEYS
 from tests.browser.kit_story import Story
 from tests.browser.print_story import PrintStory
 from tests.printing.label_printer import LabelPrinter
 
+WIDTH, HEIGHT = 1280, 900
 TALLEST = 1500
 """Pixels of a page that are shown; what is below is more of the same."""
-COLOURS = 256
+COLOURS = 128
 """Few are enough for pages of one style, and make a picture small."""
 
 
@@ -49,25 +54,70 @@ DOCUMENTED = {
 """Pages of the stories that the documentation shows, and under which names."""
 
 
+NARROW = {
+    *("visit-safety", "collect-two-short-one-broken", "centrifuge", "packing", "dispatch"),
+    *("start-recall", "downtime-form", "stock-low", "badge"),
+}
+"""Pages of the clinic that are shown on a small screen and on a tablet as well."""
+SPANISH = {
+    *("visit-safety", "visit-wrong-kit", "collect-two-short-one-broken", "collect-rest", "centrifuge"),
+    *("packing", "dispatch-asked-back", "downtime-refused"),
+}
+"""And in Spanish."""
+SPANISH_JOURNEYS = ("visit", "chair", "centrifuge", "parcel", "paper")
+
+
+@dataclass(frozen=True)
+class Album:
+    """Where pictures of the clinic go: every page of its journeys once, by the name the story gives it."""
+
+    folder: Path
+
+    def take_all(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for told in JOURNEYS.values():
+            _tell(told, self.look)
+        for journey in SPANISH_JOURNEYS:
+            _tell(JOURNEYS[journey], self.look_in_spanish, language="es")
+
+    def look(self, page: Page, name: str) -> None:
+        self._once(page, name, WIDTH)
+        if name in NARROW:
+            for width in (320, 768):
+                self._once(page, f"{name}-{width}", width)
+
+    def look_in_spanish(self, page: Page, name: str) -> None:
+        if name in SPANISH:
+            self._once(page, f"{name}-es", WIDTH)
+
+    def _once(self, page: Page, name: str, width: int) -> None:
+        if not (path := self.folder / f"{name}.png").exists():
+            shoot(page, path, width)
+
+
 def take(folder: Path, names: Mapping[str, str] | None = None) -> None:
-    """Tell each story once; `names` are the pictures wanted, all of them without it."""
+    """Tell the stories of a kit and of its labels; `names` are the pictures wanted, all of them without it."""
     folder.mkdir(parents=True, exist_ok=True)
 
     def look(page: Page, name: str) -> None:
         if names is None or name in names:
-            path = folder / f"{names[name] if names else name}.png"
-            page.wait_for_timeout(150)
-            height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
-            clip = {"x": 0, "y": 0, "width": 1280, "height": height}
-            page.screenshot(path=path, full_page=True, clip=clip)
-            shrink(path)
+            shoot(page, folder / f"{names[name] if names else name}.png", WIDTH)
 
     with LabelPrinter() as printer:
         for told in (kit_story.tell, lambda story: print_story.tell(PrintStory(story, printer))):
-            _tell(told, look, printer.port)
+            _tell(told, look, port=printer.port)
 
 
-def _tell(told: Callable[[Story], None], look: Look, port: int) -> None:
+def shoot(page: Page, path: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.wait_for_timeout(150)
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    shrink(path)
+
+
+def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, language: str = "en") -> None:
     """From the beginning, in a database of its own."""
     with tempfile.TemporaryDirectory() as root:
         settings = load_settings({}).with_changes(
@@ -84,7 +134,7 @@ def _tell(told: Callable[[Story], None], look: Look, port: int) -> None:
         with app.app_context():
             schema.upgrade(db.engine)
         with served(app) as address, chromium() as browser:
-            told(Story(app, settings, browser, address, look))
+            told(Story(app, settings, browser, address, look, language))
 
 
 def shrink(path: Path) -> None:
@@ -92,8 +142,14 @@ def shrink(path: Path) -> None:
         picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
+def main(arguments: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as fresh:
+        Album(Path(fresh)).take_all()
+        pictures = Path(arguments[0]) if arguments else ROOT / "docs" / "pictures"
+        shutil.rmtree(pictures / "clinic", ignore_errors=True)
+        shutil.copytree(fresh, pictures / "clinic")
+    take(pictures, None if arguments else DOCUMENTED)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        take(Path(sys.argv[1]))
-    else:
-        take(ROOT / "docs" / "pictures", DOCUMENTED)
+    main(sys.argv[1:])

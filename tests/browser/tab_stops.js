@@ -1,6 +1,7 @@
 // Goes over a page by Tab, without the page's own keys hearing of it, and says what was not reached or not to be seen.
 globalThis.tabStops = (() => {
   const OPERABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  const PARTS = { date: 4, time: 4, "datetime-local": 7 };
   let before, wanted, seen;
 
   const deafen = (event) => event.stopImmediatePropagation();
@@ -25,11 +26,11 @@ globalThis.tabStops = (() => {
       seen = new Map();
       window.addEventListener("keydown", deafen, true);
       before.blur();
-      return wanted.length;
+      return wanted.reduce((stops, each) => stops + (PARTS[each.type] ?? 1), 0);
     },
     note() {
       const element = document.activeElement;
-      if (element !== document.body) seen.set(group(element), shown(element));
+      if (element !== document.body) seen.set(group(element), seen.get(group(element)) || shown(element));
     },
     end() {
       window.removeEventListener("keydown", deafen, true);

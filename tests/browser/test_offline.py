@@ -15,8 +15,9 @@ from biobank.core.database import reading, writing
 from biobank.core.moments import now
 from biobank.custody.queries import newest_events
 from biobank.offline.models import OfflineScan
-from tests.browser.desk import CHROMIUM, PATIENCE, served, violations
+from tests.browser.desk import CHROMIUM, LOCALES, PATIENCE, served, violations
 from tests.browser.line import Mode, line_to
+from tests.browser.looks import looked_at
 from tests.browser.offline_story import UNKNOWN, cut, handled, kept, ready, scan, story
 from tests.campaigns.service import Service
 from tests.programme import PASSWORD
@@ -25,11 +26,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="
 
 
 @contextmanager
-def profile(folder):
+def profile(folder, language="en"):
     """A browser whose storage outlives it."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            str(folder), executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+            str(folder),
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu"],
+            locale=LOCALES[language],
         )
         context.set_default_timeout(PATIENCE)
         yield context
@@ -58,17 +62,17 @@ def collected(app, tubes):
         ]
 
 
-def test_ten_minutes_without_network(app, programme, tmp_path):
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.campaign)])
+def test_ten_minutes_without_network(app, programme, tmp_path, language):
     kit, tubes = programme.assigned_kit()
     programme.let_sign("clinic.here")
     found: list[str] = []
+    look = (lambda page: looked_at(page, "es")) if language == "es" else violations
     with served(app) as address:
-        with profile(tmp_path) as context:
+        with profile(tmp_path, language) as context:
             sign_in(context.pages[0], address)
-            waiting = story(
-                context.pages[0], address, kit, tubes, lambda page, _: found.extend(violations(page))
-            )
-        with profile(tmp_path) as context:
+            waiting = story(context.pages[0], address, kit, tubes, lambda page, _: found.extend(look(page)))
+        with profile(tmp_path, language) as context:
             page = context.pages[0]
             cut(context, off=True)
             page.goto(f"{address}/offline#{kit}")
@@ -82,7 +86,7 @@ def test_ten_minutes_without_network(app, programme, tmp_path):
             expect(page.locator("[data-told=sent] [data-count]")).to_have_text(f"{waiting + 1}")
             page.goto(f"{address}/offline/conflicts")
             expect(page.locator("[data-scanned]")).to_have_attribute("data-scanned", UNKNOWN)
-            found += violations(page)
+            found += look(page)
     assert found == []
     assert collected(app, tubes) == [1, 1, 1, 1] + [0] * (len(tubes) - 4)
     with app.app_context(), reading() as work:

@@ -1,0 +1,27 @@
+"""The journeys of the clinic by name: each is told in any language, for tests and for pictures."""
+
+from collections.abc import Callable
+
+from tests.browser import (
+    collect_story,
+    pack_story,
+    paper_story,
+    spin_story,
+    stations_story,
+    stock_story,
+    visit_story,
+    whole_visit,
+)
+from tests.browser.kit_story import Story
+
+JOURNEYS: dict[str, Callable[[Story], object]] = {
+    "visit": lambda story: visit_story.tell(visit_story.VisitStory(story)),
+    "whole visit": lambda story: whole_visit.tell(visit_story.VisitStory(story)),
+    "chair": lambda story: collect_story.tell(collect_story.CollectStory(story)),
+    "centrifuge": lambda story: spin_story.tell(spin_story.SpinStory(story)),
+    "parcel": lambda story: pack_story.tell(pack_story.PackStory(story)),
+    "paper": lambda story: paper_story.tell(paper_story.PaperStory(story)),
+    "stock": lambda story: stock_story.tell(stock_story.StockStory(story)),
+    "shared bench": lambda story: stations_story.story(stations_story.bench(story)),
+    "interrupted": lambda story: stations_story.doubled_and_interrupted(stations_story.bench(story)),
+}
