@@ -9,10 +9,10 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.moments import now
 from biobank.custody.checks import item_seen_by
-from biobank.custody.states import Kind
 from biobank.custody.steps import Source
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
+from biobank.kits.checks import is_a_kit
 from biobank.kits.operations import make_kits
 from biobank.kits.schemas import (
     DeliveryAnswer,
@@ -34,7 +34,6 @@ from biobank.kits.stock import (
     today,
 )
 from biobank.kits.stocking import confirm_delivery, set_level
-from biobank.printing.choosing import NotAKit
 from biobank.sites.queries import site_named
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import reads, writes
@@ -100,8 +99,7 @@ def level(asked: Mapping[str, Any], *, work: Work, by: Actor) -> Mapping[str, An
 def show(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """A kit and its tubes."""
     found = item_seen_by(work, by, identifier)
-    if found.kind is not Kind.KIT:
-        raise NotAKit(f"{found.identifier} is a {found.kind.replace('_', ' ')}; ask for the item instead.")
+    is_a_kit(found)
     return _told(work, found.id)
 
 

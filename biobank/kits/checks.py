@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
+from biobank.custody.queries import item_now
 from biobank.custody.states import Kind, State
-from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag
+from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits.choices import Fill, NotCollectedReason, ReturnReason, VoidReason
@@ -42,6 +43,26 @@ class GoesWithItsKit(Conflict):
 
 class BadCount(Invalid):
     title = "Number of kits"
+
+
+class NotAKit(Invalid):
+    title = "Not a kit"
+
+
+def kit_named(work: Work, text: str) -> ItemNow:
+    """The kit that bears `text`. Raises `NotAKit`, `UnknownItem`, `UnreadableIdentifier`."""
+    found = item_now(work, text)
+    is_a_kit(found)
+    return found
+
+
+def is_a_kit(item: ItemNow) -> None:
+    """Raises `NotAKit`."""
+    if item.kind is not Kind.KIT:
+        raise NotAKit(
+            f"{printed(item.identifier)} is a {item.kind.replace('_', ' ')}; scan the code of the kit.",
+            item=item.identifier,
+        )
 
 
 # Details.

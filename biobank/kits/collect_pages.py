@@ -19,6 +19,7 @@ from biobank.items.inputs import SeenScan
 from biobank.items.models import Item
 from biobank.items.operations import log_scan
 from biobank.items.queries import tubes_of_kit
+from biobank.kits.checks import kit_named
 from biobank.kits.collecting import (
     answer_rest,
     answer_tube,
@@ -33,7 +34,7 @@ from biobank.visits.operations import confirm_labels
 from biobank.visits.queries import visit_of_kit
 from biobank.web.collect_answers import tell_of_rest, tell_of_tube, tell_of_undo
 from biobank.web.collect_buttons import AnswerUnclear, answer_told, reason_told
-from biobank.web.collect_page import collect_page, kit_named, kit_seen_by
+from biobank.web.collect_page import collect_page, kit_seen_by
 from biobank.web.feedback import tell
 from biobank.web.found_items import is_of_another_site
 from biobank.web.frame import zone_of

@@ -11,12 +11,11 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import Told
 from biobank.custody.operations import record
-from biobank.custody.queries import item_now, newest_events
-from biobank.custody.states import Action, Kind
-from biobank.custody.steps import ItemNow, Recorded, Source
-from biobank.items.identifiers import printed
+from biobank.custody.queries import newest_events
+from biobank.custody.states import Action
+from biobank.custody.steps import Recorded, Source
 from biobank.items.models import Item
-from biobank.kits.checks import DetailMissing
+from biobank.kits.checks import DetailMissing, kit_named
 from biobank.kits.models import StockLevel
 from biobank.kits.stock import kits_by_name, kits_on_shelf
 from biobank.sites.queries import site_named
@@ -24,12 +23,6 @@ from biobank.sites.queries import site_named
 MOST_AT_ONCE = 500
 HIGHEST_LEVEL = 10_000
 OUT_OF_STOCK = (Action.RETURN, Action.VOID)
-
-
-class NotAKit(Conflict):
-    """Only kits are stock."""
-
-    title = "Not a kit"
 
 
 class NothingOnTheWay(Conflict):
@@ -47,7 +40,7 @@ def confirm_arrival(work: Work, text: str, *, by: Actor, source: Source, at: Tol
 
     Raises `NotAKit` and what `record` raises.
     """
-    kit = kit_scanned(work, text)
+    kit = kit_named(work, text)
     if kit.sent_to is None and by.bench_site and kit.custodian == f"site:{by.bench_site}":
         return Recorded(newest_events(work, kit.identifier, 1)[0], kit, repeated=True)
     return record(work, kit.identifier, Action.ARRIVE, by=by, source=source, at=at)
@@ -90,22 +83,11 @@ def take_out(
     """
     if action not in OUT_OF_STOCK:
         raise DetailMissing("Choose whether it is given back or voided.", field="action")
-    kit = kit_scanned(work, text)
+    kit = kit_named(work, text)
     details = {"reason": reason}
     return record(
         work, kit.identifier, action, by=by, source=source, at=at, details=details, confirmation=confirmation
     )
-
-
-def kit_scanned(work: Work, text: str) -> ItemNow:
-    """Raises `NotAKit`, `UnknownItem`, `UnreadableIdentifier`."""
-    found = item_now(work, text)
-    if found.kind is not Kind.KIT:
-        raise NotAKit(
-            f"{printed(found.identifier)} is a {found.kind.replace('_', ' ')}; scan the code of the kit.",
-            item=found.identifier,
-        )
-    return found
 
 
 def set_level(work: Work, site: str, kit: str, lowest: int, *, by: Actor) -> StockLevel | None:

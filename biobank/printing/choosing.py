@@ -12,6 +12,7 @@ from biobank.custody.states import Kind, State
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
+from biobank.kits.checks import is_a_kit
 from biobank.kits.queries import specification_of_tube
 from biobank.printing.choices import Medium, PrinterKind
 from biobank.printing.inputs import NewPrint
@@ -37,10 +38,6 @@ FILE_DPI = 203
 
 LINES_TOLD = 5
 """Wrong lines of a list that the sentence itself tells; the answer has them all."""
-
-
-class NotAKit(Invalid):
-    title = "Not a kit"
 
 
 class VoidedCode(Conflict):
@@ -100,10 +97,7 @@ def _refuse_doubles(items: Sequence[Item]) -> None:
 
 def kit_and_tubes(work: Work, kit: str, by: Actor) -> list[Item]:
     box = item_seen_by(work, by, kit)
-    if box.kind is not Kind.KIT:
-        raise NotAKit(
-            f"{printed(box.identifier)} is a {box.kind.replace('_', ' ')}; scan the kit's box.", item=kit
-        )
+    is_a_kit(box)
     tubes = [tube for tube in tubes_of_kit(work, box.id) if tube.state != State.VOIDED.value]
     return [printable(work, by, box.identifier), *tubes]
 

@@ -13,15 +13,14 @@ from biobank.custody.states import Kind, State
 from biobank.custody.steps import AskedBack, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.printing.choosing import NotAKit
 from biobank.visits import operations
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
 from biobank.visits.pages import answered, errors_of, is_minor, telling
 from biobank.visits.queries import today_at, visit_seen_by, visits_asked_for
 from biobank.web.cards import card
+from biobank.web.collect_page import kit_seen_by
 from biobank.web.feedback import refused, tell
-from biobank.web.found_items import found_by
 from biobank.web.paging import page
 from biobank.web.participant_codes import code_told
 from biobank.web.permission import reads, writes
@@ -44,15 +43,8 @@ def kit(identifier: str, *, work: Work, by: Actor) -> str | Response:
     return _page(work, by, identifier=identifier)
 
 
-def _kit(work: Work, by: Actor, identifier: str) -> ItemNow:
-    found = found_by(work, by, identifier)
-    if found.kind is not Kind.KIT:
-        raise NotAKit(f"{printed(found.identifier)} is a {found.kind.replace('_', ' ')}; scan the kit.")
-    return found
-
-
 def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None = None) -> str:
-    found = _kit(work, by, identifier)
+    found = kit_seen_by(work, by, identifier)
     row = work.session.get_one(Item, found.id)
     asked_back = isinstance(refusal, AskedBack)
     told = {"feedback": refused(refusal)} if refusal and not asked_back else {}
@@ -87,7 +79,7 @@ def _open_visits(work: Work, by: Actor, kit: ItemNow) -> list[dict[str, Any]]:
 @writes(Permission.RUN_VISITS)
 def take(identifier: str, *, work: Work, by: Actor) -> Response:
     """Assigned at once where the visit is ready for it, else it waits in the visit."""
-    found, told = _kit(work, by, identifier), telling(work, by)
+    found, told = kit_seen_by(work, by, identifier), telling(work, by)
     number = request.form.get("visit", type=int)
     if number is not None:
         visit = visit_seen_by(work, by, number)

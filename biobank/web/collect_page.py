@@ -7,15 +7,14 @@ from flask import render_template, request
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.custody.queries import item_now
-from biobank.custody.states import Kind, State
+from biobank.custody.states import State
 from biobank.custody.steps import AskedBack, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits.cancelling import is_cancelled
+from biobank.kits.checks import kit_named
 from biobank.kits.collecting import newest_answer
 from biobank.kits.open_kits import OtherKitOpen, other_kit_open
-from biobank.printing.choosing import NotAKit
 from biobank.visits.choices import DRAWN
 from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import clearance_of, visit_of_kit
@@ -28,14 +27,6 @@ from biobank.web.kit_picture import picture
 Shown = dict[str, Any]
 TOLD = ("text", "tube", "answer", "volume", "reason", "code", "lot", "expires_on")
 """Fields of the forms of this page that a confirmation sends once more."""
-
-
-def kit_named(work: Work, identifier: str) -> ItemNow:
-    """Raises `NotAKit`."""
-    found = item_now(work, identifier)
-    if found.kind is not Kind.KIT:
-        raise NotAKit(f"{printed(found.identifier)} is a {found.kind.replace('_', ' ')}; scan the kit.")
-    return found
 
 
 def kit_seen_by(work: Work, by: Actor, identifier: str) -> ItemNow:

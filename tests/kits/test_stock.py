@@ -14,12 +14,11 @@ from biobank.custody.queries import item_now
 from biobank.custody.states import Action, State
 from biobank.custody.steps import AskedBack, Source
 from biobank.items.queries import tubes_of_kit
-from biobank.kits.checks import DetailMissing
+from biobank.kits.checks import DetailMissing, NotAKit
 from biobank.kits.operations import make_kits
 from biobank.kits.stock import gone, levels_of, on_the_shelf, on_the_way, running_low, sites_stocked, today
 from biobank.kits.stocking import (
     LevelRefused,
-    NotAKit,
     NothingOnTheWay,
     confirm_arrival,
     confirm_delivery,

@@ -16,10 +16,11 @@ from biobank.custody.checks import OtherSite
 from biobank.custody.states import Action
 from biobank.items.identifiers import printed
 from biobank.items.queries import children_of, tubes_of_kit
+from biobank.kits.checks import NotAKit
 from biobank.kits.operations import make_kits
 from biobank.printing import documents, queries
 from biobank.printing.choices import CopyReason, JobState, Medium
-from biobank.printing.choosing import ListRefused, NotAKit, PrinterMissing, TemplateRefused
+from biobank.printing.choosing import ListRefused, PrinterMissing, TemplateRefused
 from biobank.printing.copies import ReasonMissing, RemarkRefused
 from biobank.printing.inputs import NewPrint
 from biobank.printing.models import PrintedLabel, PrintJob

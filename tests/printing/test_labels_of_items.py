@@ -19,11 +19,11 @@ from biobank.custody.states import Action, Kind
 from biobank.custody.steps import Source, UnknownItem
 from biobank.items.identifiers import printed
 from biobank.items.queries import tubes_of_kit
+from biobank.kits.checks import NotAKit
 from biobank.kits.operations import make_kits
 from biobank.participants.operations import record_consent, register_participant
 from biobank.printing import choosing
 from biobank.printing.choices import CopyReason, Medium
-from biobank.printing.choosing import NotAKit
 from biobank.printing.copies import ReasonMissing
 from biobank.printing.documents import drawn
 from biobank.printing.inputs import NewPrint
