@@ -4,6 +4,7 @@ import re
 import secrets
 
 from biobank.core.check_digits import check_digits
+from biobank.core.personal_shapes import BADGE, personal_shape
 
 LETTER = "U"
 """No item's letter, and the same key on the keyboards that scanners are wrongly set to."""
@@ -11,7 +12,6 @@ DIGITS = 22
 """About 73 bits: at a station somebody's open page is opened again by their badge alone."""
 
 _WHOLE = re.compile(f"{LETTER}[0-9]{{{DIGITS + 2}}}")
-_PART = re.compile(rf"{LETTER}(?:\W*[0-9]){{{DIGITS - 4},}}")
 
 
 def new_badge() -> str:
@@ -26,7 +26,7 @@ def is_badge(text: str) -> bool:
 
 def holds_badge(text: str) -> bool:
     """Whether a badge, or most of one, stands somewhere in a text: then nobody writes that text down."""
-    return _PART.search(text.upper()) is not None
+    return personal_shape(text, frozenset({BADGE})) is not None
 
 
 def printed_badge(code: str) -> str:

@@ -1,11 +1,14 @@
 """Shapes of text that point at a person: what must not get into a log that nobody can erase."""
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 ADDRESS = "an e-mail address"
 PHONE = "a phone number"
 DATE = "a date"
 PROGRAMME_ID = "an id of the programme"
+BADGE = "a person's badge"
 
 SHAPES = {
     ADDRESS: re.compile(r"[^\s@]@[^\s@]"),
@@ -15,11 +18,26 @@ SHAPES = {
         r"|\d{1,2}-\d{1,2}-(?:19|20)\d{2})(?!\d)",
     ),
     PROGRAMME_ID: re.compile(r"\bP\d{9}\b", re.IGNORECASE),
+    # Most of its digits are enough: with the code on a badge somebody's open page is opened again.
+    BADGE: re.compile(r"U(?:\W*[0-9]){18,}", re.IGNORECASE),
 }
-ALWAYS = frozenset({ADDRESS, PROGRAMME_ID})
+ALWAYS = frozenset({ADDRESS, PROGRAMME_ID, BADGE})
 """What no field of an event ever needs; numbers and dates have their own fields."""
 
 
 def personal_shape(text: str, shapes: frozenset[str] = frozenset(SHAPES)) -> str | None:
     """What `text` seems to hold, in words, or None."""
     return next((name for name, shape in SHAPES.items() if name in shapes and shape.search(text)), None)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts of a value as JSON has them, in lists and tables at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, below in value.items():
+            yield str(name)
+            yield from texts_in(below)
+    elif isinstance(value, list | tuple):
+        for below in value:
+            yield from texts_in(below)

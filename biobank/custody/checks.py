@@ -8,7 +8,7 @@ from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
-from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape
+from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape, texts_in
 from biobank.custody.queries import item_now
 from biobank.custody.states import (
     DISPOSALS,
@@ -326,8 +326,8 @@ def reasons_name_nobody(attempt: Attempt) -> None:
         if text:
             _refuse_personal(field, str(text), frozenset(SHAPES))
     for name, value in attempt.details.items():
-        if isinstance(value, str):
-            _refuse_personal(f"details.{name}", value, ALWAYS)
+        for text in texts_in(value):
+            _refuse_personal(f"details.{name}", text, ALWAYS)
 
 
 def _refuse_personal(field: str, text: str, shapes: frozenset[str]) -> None:

@@ -20,6 +20,7 @@ from biobank.downtime.queries import form_named
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.kits.queries import definition_named
 from biobank.ledger.operations import append_to
+from biobank.participants.checks import PROVISIONAL, code_well_formed
 
 ENTRY = "downtime_form"
 
@@ -61,6 +62,8 @@ def enter_form(work: Work, told: EnteredForm, *, by: Actor) -> Sequence[Alert]:
     """
     form = _locked(work, by, told.number)
     checks.not_entered(form)
+    if not PROVISIONAL.fullmatch(told.participant):
+        code_well_formed(told.participant, work.settings.participant_code_pattern)
     kit = item_now(work, told.kit)
     checks.is_a_kit(kit)
     checks.performer_is_of_the_site(work, form, told.performer)

@@ -61,7 +61,10 @@ def _read(document: Any, zone: str, offset: int) -> Scanned:
         queued: QueuedScan = loaded(SCAN, document)
     except DomainError as refusal:
         return _unread(document, refusal), refusal
-    at = moments.told(queued.at.at, zone) if queued.at else None
+    try:
+        at = moments.told(queued.at.at, zone) if queued.at else None
+    except OverflowError:  # a clock at the first or the last day that there is knows no time
+        at = None
     known = queued.clock_offset_seconds
     return replace(queued, at=at, clock_offset_seconds=offset if known is None else known), None
 

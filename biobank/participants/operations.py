@@ -103,6 +103,7 @@ def record_consent(
     `signed_by` is a `Signer`; `assent` is a minor's own, beside the guardian's signature.
     """
     covered = checks.scopes_known(scopes)
+    checks.names_nobody({"form_version": form_version, "source": source})
     checks.ends_after_it_begins(effective_at, expires_at)
     consent = Consent(
         participant=lock(work, participant).code,

@@ -34,8 +34,11 @@ class QuestionsUnknown(NotFound):
 
 def questions_for(work: Work, visit: Visit) -> QuestionSet:
     """The newest version for an adult, or for a minor. Raises `BadQuestionSet`."""
-    minor = participant_named(work, visit.participant).minor
-    return newest_for(question_sets(work), Audience.MINOR if minor else Audience.ADULT)
+    return newest_for(question_sets(work), Audience.MINOR if _is_minor(work, visit) else Audience.ADULT)
+
+
+def _is_minor(work: Work, visit: Visit) -> bool:
+    return bool(participant_named(work, visit.participant).minor)
 
 
 def question_sets(work: Work) -> dict[str, QuestionSet]:
@@ -58,7 +61,7 @@ def clear_safety(work: Work, visit: int, safety: SafetyTold, told: Telling) -> V
     found = locked(work, visit_seen_by(work, told.by, visit).id)
     checks.is_open(found)
     asked = question_sets(work).get(safety.question_set)
-    if asked is None:
+    if asked is None or (_is_minor(work, found) and asked.audience is Audience.ADULT):
         raise QuestionsUnknown("There are no safety questions of this version; load the page again.")
     clearance = asked.cleared(safety.answers, safety.chosen)
     checks.weight_is_likely(safety.weight_grams, told)

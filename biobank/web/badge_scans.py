@@ -9,12 +9,14 @@ from biobank.access.accounts import forget_failures
 from biobank.access.badges import person_of_badge, verified_pin
 from biobank.access.checks import BadgeRefused, at_own_site
 from biobank.access.choices import Proof
-from biobank.access.identifiers import is_badge
+from biobank.access.identifiers import holds_badge, is_badge
 from biobank.access.models import BrowserSession, Person
 from biobank.access.queries import actor_named
 from biobank.access.station_sessions import is_locked, left_open, lock_session, unlock_session
 from biobank.core.database import Work, reading, writing
 from biobank.core.moments import now
+from biobank.core.personal_shapes import BADGE
+from biobank.custody.checks import PersonalText
 from biobank.items.identifiers import normalise
 from biobank.items.keyboards import undone
 from biobank.items.scanned_text import without_invisible
@@ -27,6 +29,10 @@ from biobank.web.signing_in import going_on, landing, opened_here, session_here,
 
 OWN_PAGES = frozenset({"badges.scanned", "badges.unlock"})
 """They take badges themselves, and say on the same page what is wrong with one."""
+HALF_TYPED = "kept_forms.keep"
+"""It keeps what was typed without the badge that was scanned into it."""
+SCAN_BOX = "text"
+"""The field of every scan box: what is scanned there is kept as a badge's kind and length."""
 PIN_WITHIN = timedelta(minutes=3)
 SHORTEST, LONGEST = 20, 120
 """Characters of a typed text that may be a badge, with what a wrongly set keyboard adds."""
@@ -62,8 +68,22 @@ def _badge_in_a_form() -> Response | None:
     if request.method != "POST" or request.endpoint in OWN_PAGES or request.path.startswith("/api"):
         return None
     request.get_data()  # so that it can still be read after the form was
-    code = next(filter(None, map(badge_in, request.form.values())), None)
-    return taken(code, came_from()) if code else None
+    typed = list(request.form.items(multi=True))
+    code = next(filter(None, (badge_in(text) for _, text in typed)), None)
+    if code:
+        return taken(code, came_from())
+    if request.endpoint != HALF_TYPED:
+        _refuse_badge_among(typed)
+    return None
+
+
+def _refuse_badge_among(typed: list[tuple[str, str]]) -> None:
+    """A badge scanned behind what somebody had typed is that person's key, and no text to be recorded."""
+    field = next((name for name, text in typed if name != SCAN_BOX and holds_badge(text)), None)
+    if field is not None:
+        raise PersonalText(
+            f"{field} seems to hold {BADGE}; write it without anything about a person.", field=field
+        )
 
 
 def badge_in(text: str) -> str | None:

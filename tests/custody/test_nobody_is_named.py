@@ -18,6 +18,7 @@ PERSONAL = (
     ("born 02-01-1980", "a date"),
     ("call +13125550142", "a phone number"),
     ("she is P123456789", "an id of the programme"),
+    ("it broke U1234 5678 9012 3456 7890 1234", "a person's badge"),
 )
 PLAIN = ("it really was so", "lot 7, rack 12", "tracking 999999999991", "T483134562451", "2 mL short", "")
 
@@ -29,7 +30,7 @@ def test_what_points_at_a_person_is_seen(text, found):
 
 def test_a_megabyte_is_looked_at_quickly():
     """Text of anybody's: a search that tries every pair of places would take hours."""
-    for text in ("A" * 2**20, "1" * 2**20, "P1" * 2**19, "+" * 2**20, "1-" * 2**19):
+    for text in ("A" * 2**20, "1" * 2**20, "P1" * 2**19, "+" * 2**20, "1-" * 2**19, "U " * 2**19):
         assert personal_shape(text) is None
 
 
@@ -45,6 +46,13 @@ def test_a_reason_that_points_at_a_person_is_refused_and_nothing_is_kept(bench, 
         with pytest.raises(checks.PersonalText, match=found):
             bench.take(tube, Action.QUARANTINE, **told)
     assert text.encode() not in b"".join(str(event).encode() for event in bench.events(tube))
+
+
+def test_texts_deep_in_the_details_are_looked_at_too(bench):
+    tube = bench.tube("stored")
+    for details in ({"seen": [{"by": "testa@example.org"}]}, {"seen": {"testa@example.org": 1}}):
+        with pytest.raises(checks.PersonalText, match="an e-mail address"):
+            bench.take(tube, Action.QUARANTINE, details={"reason": "cracked", **details})
 
 
 def test_a_reason_has_its_length(bench):

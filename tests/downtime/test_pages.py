@@ -27,6 +27,10 @@ def test_a_pack_is_made_once_and_can_be_opened_again(paper, clinic):
 
 WRONG = (
     ({"participant_again": "A100000010"}, "are not the same"),
+    (
+        {"participant": "TESTA PARTICIPANT", "participant_again": "TESTA PARTICIPANT"},
+        "not a participant code",
+    ),
     ({"performer": "nobody"}, "Nobody at clinic-1"),
     ({"outcome-1": ""}, "Tick what became of tube 1"),
     ({"at-1": "half past nine"}, "Type the time as on the form"),

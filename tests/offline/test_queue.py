@@ -177,6 +177,12 @@ def test_a_time_that_has_not_come_yet_is_nobodys_time(app, programme, send):
         assert event["details"]["clock_said"].startswith(f"{ahead:%Y-%m-%d}")
 
 
+def test_a_clock_at_the_first_day_that_there_is_keeps_no_scan_waiting(app, programme, send):
+    _, tubes = programme.assigned_kit()
+    first = scan(tubes[0], 1) | {"occurred_at": "0001-01-01T00:00:00+00:00"}
+    assert outcomes(send(queue(first, scan(tubes[1], 2)))) == ["taken", "taken"]
+
+
 def test_lists_hold_open_kits_of_the_site_and_nothing_of_anybody(programme):
     kit, tubes = programme.assigned_kit()
     programme.collected_kit(definition="urine-1")

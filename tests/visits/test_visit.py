@@ -16,8 +16,15 @@ from biobank.ledger.models import LedgerEntry
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.queries import sites_visited
 from biobank.visits import checks
-from biobank.visits.answers import digest, erase_safety_answers, forget_old_answers
+from biobank.visits.answers import (
+    QuestionsUnknown,
+    clear_safety,
+    digest,
+    erase_safety_answers,
+    forget_old_answers,
+)
 from biobank.visits.appointments import expect
+from biobank.visits.inputs import SafetyTold
 from biobank.visits.models import SafetyAnswers
 from biobank.visits.operations import (
     amend_visit,
@@ -216,6 +223,13 @@ def test_a_child_of_unknown_or_small_weight_gives_no_blood(clinic, grams):
     visit = clinic.ready(CHILD, weight_grams=grams)
     assert visit.clearance == "no_blood"
     clinic.assigned(visit, "pediatric-below-2.5-kg-3.2")
+
+
+def test_a_child_is_asked_the_questions_for_children(clinic):
+    visit = clinic.visit(CHILD)
+    safety = SafetyTold(question_set="adult-1", answers=NOTHING_AMISS)
+    with pytest.raises(QuestionsUnknown):
+        clear_safety(clinic.work, visit.id, safety, clinic.telling())
 
 
 def test_within_eight_weeks_no_more_than_3_ml_a_kilogram(clinic):

@@ -153,6 +153,16 @@ def test_whatever_arrives_of_a_badge_is_never_kept(app, badges, form):
         assert code[3:12] not in str(row)
 
 
+def test_a_badge_scanned_behind_what_was_typed_is_not_recorded_with_it(app, client, badges):
+    by_badge(client, badges)
+    code = badges["clinic.ben"]
+    for text in (f"it broke {code}", f"{code}{code}", f"it broke {printed_badge(code)}"):
+        form = {"csrf_token": csrf(client), "code": "A100000001", "remark": ["a", text]}
+        refused = client.post("/visits", data=form)
+        assert (refused.status_code, code in refused.text) == (422, False), refused.text
+        assert "a person&#39;s badge" in refused.text
+
+
 def test_a_password_opens_what_a_badge_does_not(app, client, badges):
     by_badge(client, badges)
     answer = client.get("/account/pin")
