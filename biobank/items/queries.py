@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, or_, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
@@ -69,11 +69,16 @@ def parents_of(work: Work, item_id: int) -> list[Item]:
     return list(work.session.scalars(question.where(ItemParent.child_id == item_id).order_by(Item.id)))
 
 
+def with_all_made_of(items: Select[int]) -> CTE:
+    """Numbers of some items and of everything made of them, at any depth."""
+    found = items.cte("found", recursive=True)
+    return found.union(select(ItemParent.child_id).join(found, ItemParent.parent_id == found.c.id))
+
+
 def specimens_of(work: Work, participant: str) -> list[Item]:
-    """Every tube of a participant and everything made of them, at any depth."""
+    """Every tube of a participant and everything made of them."""
     theirs = select(Item.id).where(Item.participant == participant, Item.kind != "kit")
-    found = theirs.cte("found", recursive=True)
-    found = found.union(select(ItemParent.child_id).join(found, ItemParent.parent_id == found.c.id))
+    found = with_all_made_of(theirs)
     return list(work.session.scalars(select(Item).where(Item.id.in_(select(found.c.id))).order_by(Item.id)))
 
 

@@ -17,7 +17,8 @@ from biobank.custody.queries import item_by_id
 from biobank.custody.states import HoldKind, Kind
 from biobank.custody.steps import ItemNow, Source
 from biobank.items.identifiers import printed
-from biobank.items.models import Item, ItemParent
+from biobank.items.models import Item
+from biobank.items.queries import with_all_made_of
 from biobank.kits.choices import CancelReason, RestoreReason
 from biobank.kits.models import CollectionChange
 from biobank.kits.queries import newest_change
@@ -132,7 +133,6 @@ def _logged(work: Work, kit: ItemNow, content: Mapping[str, Any]) -> ItemNow:
 
 
 def _kit_and_what_came_of_it(work: Work, kit_id: int) -> list[int]:
-    """The kit, its tubes, and everything made of them at any depth."""
-    found = select(Item.id).where(Item.kit_id == kit_id).cte("found", recursive=True)
-    found = found.union(select(ItemParent.child_id).join(found, ItemParent.parent_id == found.c.id))
+    """The kit, its tubes, and everything made of them."""
+    found = with_all_made_of(select(Item.id).where(Item.kit_id == kit_id))
     return [kit_id, *work.session.scalars(select(found.c.id).order_by(found.c.id))]

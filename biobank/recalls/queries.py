@@ -11,7 +11,8 @@ from biobank.core.errors import NotFound
 from biobank.core.tables import HIGHEST_NUMBER
 from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind, Kind
-from biobank.items.models import Item, ItemParent
+from biobank.items.models import Item
+from biobank.items.queries import with_all_made_of
 from biobank.kits.stock import UNUSED
 from biobank.recalls.choices import BY_STATE, GONE_FROM_SIGHT, LOOKED_FOR, NOT_HELD, Standing
 from biobank.recalls.models import Recall, RecallLine
@@ -67,8 +68,7 @@ def items_of_lot(lot: str, specification: str = "") -> CTE:
         select(kit.id).join(tube, tube.kit_id == kit.id).where(tube.id.in_(of_it), kit.state.in_(UNUSED))
     )
     first = of_it.union(its_tubes, its_kits).subquery()
-    found = select(first.c.id).cte("found", recursive=True)
-    return found.union(select(ItemParent.child_id).join(found, ItemParent.parent_id == found.c.id))
+    return with_all_made_of(select(first.c.id))
 
 
 def counts_of_lot(work: Work, lot: str, specification: str = "") -> list[Count]:
