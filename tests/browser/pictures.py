@@ -28,7 +28,7 @@ from tests.printing.label_printer import LabelPrinter
 WIDTH, HEIGHT = 1280, 900
 TALLEST = 1500
 """Pixels of a page that are shown; what is below is more of the same."""
-COLOURS = 128
+COLOURS = 256
 """Few are enough for pages of one style, and make a picture small."""
 
 
@@ -111,8 +111,11 @@ def take(folder: Path, names: Mapping[str, str] | None = None) -> None:
 def shoot(page: Page, path: Path, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.wait_for_timeout(150)
-    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
-    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+    if page.locator("dialog:modal").count():
+        page.screenshot(path=path)  # what lies behind it is beyond reach
+    else:
+        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+        page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     shrink(path)
 
@@ -139,7 +142,9 @@ def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, languag
 
 def shrink(path: Path) -> None:
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
 
 
 def main(arguments: list[str]) -> None:

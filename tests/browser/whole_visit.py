@@ -115,7 +115,7 @@ def _spin(visit: CountedVisit) -> None:
     """After half an hour, when the serum has clotted; every tube is checked, the second PST like the first."""
     page = visit.clinic.page
     with minutes_later(35):
-        visit.key("F7")
+        visit.key("F2")
         expect(page.locator("#text")).to_be_focused()
         for tube in tubes_called(visit, SPUN):
             visit.scan(tube)
