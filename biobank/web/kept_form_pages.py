@@ -1,5 +1,6 @@
 """What somebody had typed when their sign-in was over, offered to them again."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -7,12 +8,15 @@ from flask import Blueprint, Response, render_template, request
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
+from biobank.items.identifiers import printed
 from biobank.web.addresses import own_path, sent_to
 from biobank.web.frame import zone_of
 from biobank.web.kept_forms import Typed, forget_form, keep_form, kept_forms
 from biobank.web.permission import public, reads, writes
 from biobank.web.sessions import refuse_other_origin
 from biobank.web.words import in_zone, spoken
+
+OUR_CODE = re.compile(r"(?<=/)[A-Z][0-9]{12}(?=/|$)")
 
 blueprint = Blueprint("kept_forms", __name__)
 
@@ -41,6 +45,7 @@ def _shown(typed: Typed, zone: str) -> dict[str, Any]:
         "key": typed.key,
         "at": in_zone(typed.kept_at, zone),
         "fields": typed.fields,
+        "about": [printed(code) for code in OUR_CODE.findall(typed.path)],
         "shown": [{"label": _label(name), "text": text} for name, text in typed.fields if text],
         "asked_again": [{"name": name, "label": _label(name)} for name in typed.asked_again],
         "had_files": typed.had_files,
