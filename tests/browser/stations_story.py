@@ -143,7 +143,7 @@ def somebody_else_takes_over_and_back(at: Bench, tube: str) -> None:
     at.go("/")
     at.scan(at.badges[CLEO])
     at.page.wait_for_url(f"**/items/{tube}")
-    at.begin_quarantine(tube, "The label is torn.")
+    at.begin_quarantine(tube, "Torn label.")
     at.page.clock.fast_forward(LOCKED_AFTER)
     at.scan(at.badges[BEN])
     at.page.wait_for_url("**/items/*/steps/*")
@@ -154,7 +154,7 @@ def somebody_else_takes_over_and_back(at: Bench, tube: str) -> None:
     at.page.wait_for_url("**/kept-form")
     at.story.look(at.page, "kept-form")
     at.page.keyboard.press("F2")
-    at.recorded_once(tube, "The label is torn.")
+    at.recorded_once(tube, "Torn label.")
 
 
 def a_sign_in_ends_under_a_form(at: Bench, tube: str) -> None:
