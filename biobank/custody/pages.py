@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -18,6 +18,7 @@ from biobank.custody.steps import AskedBack, ItemNow
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, Transition
 from biobank.items.models import Item
 from biobank.storage.proposals import propose_position
+from biobank.web.addresses import sent_to
 from biobank.web.cards import identity, page_of
 from biobank.web.feedback import tell_of
 from biobank.web.frame import zone_of
@@ -89,7 +90,7 @@ def take_step(identifier: str, action: str, *, work: Work, by: Actor) -> Respons
     scanned = told["place"] or identifier
     log_taken(work, scanned, done, by=by, item=item_now(work, scanned))
     tell_of(with_scanner_alert(done, scanned))
-    return current_app.make_response(redirect(page_of(done.item, by), 303))
+    return sent_to(page_of(done.item, by))
 
 
 def _place_is_known(work: Work, place: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -22,6 +22,7 @@ from biobank.destruction.records import batch_record
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.sites.queries import sites
+from biobank.web.addresses import sent_to
 from biobank.web.cards import card
 from biobank.web.feedback import refused, tell, tell_of
 from biobank.web.found_items import found_by
@@ -31,7 +32,7 @@ from biobank.web.print_jobs import print_link
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused
-from biobank.web.told_times import time_told
+from biobank.web.told_times import now_told, time_told
 from biobank.web.words import as_told, in_zone, spoken
 
 blueprint = Blueprint("batch_pages", __name__)
@@ -82,7 +83,7 @@ NEXT_STEP = {
 def open_batch(*, work: Work, by: Actor) -> Response:
     _, bag = open_waste_batch(work, by, site=request.form.get("site", ""))
     tell("Bag opened", f"Put the label {printed(bag.identifier)} on the bag, then scan each piece into it.")
-    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))
+    return sent_to(f"/waste-batches/{bag.identifier}")
 
 
 @blueprint.get("/waste-batches/<identifier>")
@@ -180,7 +181,7 @@ def scan_into(identifier: str, *, work: Work, by: Actor) -> Response:
         Action.PUT_IN_WASTE,
         by=by,
         source=Source("scan"),
-        at=moments.told(moments.now(), zone_of(work, by)),
+        at=now_told(work, by),
         place=bag.identifier,
     )
     log_taken(work, text, done, by=by)
@@ -191,7 +192,7 @@ def scan_into(identifier: str, *, work: Work, by: Actor) -> Response:
     else:
         count = len(queries.pieces_of(work, found))
         tell(f"In the bag: {count}", f"{printed(done.item.identifier)} is in bag {printed(bag.identifier)}.")
-    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))
+    return sent_to(f"/waste-batches/{bag.identifier}")
 
 
 @blueprint.post("/waste-batches/<identifier>/count")
@@ -201,7 +202,7 @@ def count(identifier: str, *, work: Work, by: Actor) -> Response:
     bag = found_by(work, by, identifier)
     count_batch(work, by, bag.identifier, _counted(request.form, zone_of(work, by)))
     tell("Counted", "The performer signs first, then the witness, each with their own credentials.")
-    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))
+    return sent_to(f"/waste-batches/{bag.identifier}")
 
 
 def _counted(form: Any, zone: str) -> Count:
@@ -230,7 +231,7 @@ def recount(identifier: str, *, work: Work, by: Actor) -> Response:
     bag = found_by(work, by, identifier)
     undo_count(work, by, bag.identifier)
     tell("Open again", "Count the pieces once more; who signed for the old count signs again.", tone="ask")
-    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))
+    return sent_to(f"/waste-batches/{bag.identifier}")
 
 
 @blueprint.post("/waste-batches/<identifier>/signatures")
@@ -247,4 +248,4 @@ def sign(identifier: str, *, work: Work, by: Actor) -> Response:
         tell("Destroyed", f"{signature.printed_name} signed as {role}. What is in the bag is destroyed.")
     else:
         tell("Signed", f"{signature.printed_name} signed as {role}. The other signature is missing.")
-    return current_app.make_response(redirect(f"/waste-batches/{bag.identifier}", 303))
+    return sent_to(f"/waste-batches/{bag.identifier}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -15,6 +15,7 @@ from biobank.destruction.inputs import Confirmed, Credentials, Shown
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.records import order_record
 from biobank.items.identifiers import printed
+from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
 from biobank.web.order_cards import progress_of
 from biobank.web.permission import reads, writes
@@ -85,7 +86,7 @@ def confirmed(*, work: Work, by: Actor) -> Response:
     if done.returned:
         return current_app.make_response(_page(work, by, returned=done.returned))
     to = f"/destruction-orders/{next(iter(done.certificates))}" if len(done.certificates) == 1 else URL
-    return current_app.make_response(redirect(to, 303))
+    return sent_to(to)
 
 
 def _tell(done: Confirmed) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission, Role
@@ -16,6 +16,7 @@ from biobank.destruction.queries import Pick
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
+from biobank.web.addresses import sent_to
 from biobank.web.cards import card, place
 from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
@@ -202,4 +203,4 @@ def settle(identifier: str, *, work: Work, by: Actor) -> Response:
         raise FieldRefused("Say how the handling instruction was settled.", field="settlement")
     found = settle_ceremony(work, by, identifier, Settlement(told))
     tell("Settled", f"Destruction of order {printed(found.identifier)} may go on.")
-    return current_app.make_response(redirect(f"/destruction-orders/{found.identifier}", 303))
+    return sent_to(f"/destruction-orders/{found.identifier}")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -27,6 +27,7 @@ from biobank.kits.choices import NotCollectedReason
 from biobank.kits.queries import specification_of_tube
 from biobank.sites.queries import site_named
 from biobank.visits.choices import Identifier
+from biobank.web.addresses import sent_to
 from biobank.web.collect_buttons import reason_word
 from biobank.web.feedback import refused, tell
 from biobank.web.frame import zone_of
@@ -129,7 +130,7 @@ def enter(identifier: str, *, work: Work, by: Actor) -> Response:
     if len(alerts) > MOST_TOLD:
         sentences.append("There is more; look at the tubes of the kit.")
     tell("Form entered", " ".join(sentences), tone="ask" if alerts else "right")
-    return current_app.make_response(redirect(f"/downtime/forms/{found.number}", 303))
+    return sent_to(f"/downtime/forms/{found.number}")
 
 
 def _told(work: Work, found: DowntimeForm, typed: Typed) -> EnteredForm:
@@ -214,4 +215,4 @@ def void(identifier: str, *, work: Work, by: Actor) -> Response:
         raise EntryRefused("Say why the form is voided.", field="reason")
     voided = void_form(work, identifier, VoidReason(reason), by=by)
     tell("Form voided", f"{printed(voided.number)} is not waited for any more.")
-    return current_app.make_response(redirect("/downtime", 303))
+    return sent_to("/downtime")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -21,6 +21,7 @@ from biobank.kits.definitions import newest_first
 from biobank.kits.queries import definitions
 from biobank.sites.models import SiteKind
 from biobank.sites.queries import sites
+from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell
 from biobank.web.frame import zone_of
@@ -127,7 +128,7 @@ def make_pack(*, work: Work, by: Actor) -> Response:
         raise PackRefused("Choose the paper of the printer.", field="paper")
     made = print_pack(work, new, by=by)
     tell("Forms ready", f"{len(made)} forms have their numbers; open the pack and print it.")
-    return current_app.make_response(redirect(f"/downtime?pack={made[0].number}&paper={paper}", 303))
+    return sent_to(f"/downtime?pack={made[0].number}&paper={paper}")
 
 
 @blueprint.get("/packs/<identifier>.pdf")
@@ -145,7 +146,7 @@ def pack(identifier: str, *, work: Work, by: Actor) -> Response:
 @writes(Permission.RUN_VISITS)
 def scan(*, work: Work, by: Actor) -> Response:
     found = form_named(work, by, request.form.get("text", ""))
-    return current_app.make_response(redirect(f"/downtime/forms/{found.number}", 303))
+    return sent_to(f"/downtime/forms/{found.number}")
 
 
 @blueprint.get("/late")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy import select
 
 from biobank.access.actors import Actor
@@ -12,6 +12,7 @@ from biobank.custody.states import ENDS, Kind, State
 from biobank.items.identifiers import read_scan
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
+from biobank.web.addresses import sent_to
 from biobank.web.cards import card, family, identity, specification_of
 from biobank.web.feedback import SCANNER_TEST, tell
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
@@ -39,7 +40,7 @@ def scan(*, work: Work, by: Actor) -> Response:
     damage = read_scan(text).damage
     if damage is not None:
         tell("Scanner not set up", scanner_sentence(damage), tone="ask", link=SCANNER_TEST)
-    return current_app.make_response(redirect(url, 303))
+    return sent_to(url)
 
 
 @blueprint.get("/items/<identifier>")

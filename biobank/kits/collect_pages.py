@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
-from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.moments import Told
 from biobank.custody.operations import record
 from biobank.custody.states import Action
 from biobank.custody.steps import ItemNow, Recorded, Source
@@ -32,12 +30,13 @@ from biobank.kits.open_kits import leave_kit, no_other_kit_is_open, note_open
 from biobank.visits.inputs import Telling
 from biobank.visits.operations import confirm_labels
 from biobank.visits.queries import visit_of_kit
+from biobank.web.addresses import sent_to
+from biobank.web.asked_back import confirmation_told
 from biobank.web.collect_answers import tell_of_rest, tell_of_tube, tell_of_undo
 from biobank.web.collect_buttons import AnswerUnclear, answer_told, reason_told
 from biobank.web.collect_page import collect_page, kit_seen_by
 from biobank.web.feedback import tell
 from biobank.web.found_items import is_of_another_site
-from biobank.web.frame import zone_of
 from biobank.web.look_ups import page_of_other
 from biobank.web.permission import reads, writes
 from biobank.web.print_jobs import print_link
@@ -45,6 +44,7 @@ from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_
 from biobank.web.shelf_tubes import replacement_told
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import volume_typed
+from biobank.web.told_times import now_told
 
 blueprint = Blueprint("collect_pages", __name__, url_prefix="/kits/<identifier>/collect")
 
@@ -101,13 +101,13 @@ def scan(identifier: str, *, work: Work, by: Actor) -> Response:
     url = page_of_other(work, by, text)
     if url is not None:
         log_scan(work, SeenScan(text, Outcome.SHOWN, None, None, None), by=by)
-        return current_app.make_response(redirect(url, 303))
+        return sent_to(url)
     no_other_kit_is_open(work, by, kit)
     return _collected(work, by, kit, text)
 
 
 def _collected(work: Work, by: Actor, kit: ItemNow, text: str) -> Response:
-    done = collect_scanned(work, kit, text, by=by, at=_now(work, by), confirmation=_confirmation())
+    done = collect_scanned(work, kit, text, by=by, at=now_told(work, by), confirmation=confirmation_told())
     log_taken(work, text, done, by=by)
     tell_of_tube(work, with_scanner_alert(done, text))
     return _answered(work, by, kit, done)
@@ -120,7 +120,13 @@ def answer(identifier: str, *, work: Work, by: Actor) -> Response:
     kit = kit_seen_by(work, by, identifier)
     told = answer_told(request.form.get("answer", ""), volume_typed(request.form))
     done = answer_tube(
-        work, kit, request.form.get("tube", ""), told, by=by, at=_now(work, by), confirmation=_confirmation()
+        work,
+        kit,
+        request.form.get("tube", ""),
+        told,
+        by=by,
+        at=now_told(work, by),
+        confirmation=confirmation_told(),
     )
     tell_of_tube(work, done)
     return _answered(work, by, kit, done)
@@ -131,7 +137,7 @@ def answer(identifier: str, *, work: Work, by: Actor) -> Response:
 def rest(identifier: str, *, work: Work, by: Actor) -> Response:
     """The participant fainted: everything that has no answer is not collected, for that reason."""
     kit = kit_seen_by(work, by, identifier)
-    done = answer_rest(work, kit, reason_told(request.form.get("answer", "")), by=by, at=_now(work, by))
+    done = answer_rest(work, kit, reason_told(request.form.get("answer", "")), by=by, at=now_told(work, by))
     tell_of_rest(done)
     return _answered(work, by, kit)
 
@@ -148,8 +154,8 @@ def replace(identifier: str, *, work: Work, by: Actor) -> Response:
         request.form.get("tube", ""),
         details,
         by=by,
-        at=_now(work, by),
-        confirmation=_confirmation(),
+        at=now_told(work, by),
+        confirmation=confirmation_told(),
     )
     born = max(tubes_of_kit(work, kit.id), key=lambda tube: tube.id)
     tell(
@@ -166,7 +172,7 @@ def replace(identifier: str, *, work: Work, by: Actor) -> Response:
 def undo(identifier: str, *, work: Work, by: Actor) -> Response:
     """Exactly what this page showed as the last answer, so that an older page undoes nothing else."""
     kit = kit_seen_by(work, by, identifier)
-    done = take_back_newest(work, kit, _offered(), by=by, at=_now(work, by))
+    done = take_back_newest(work, kit, _offered(), by=by, at=now_told(work, by))
     tell_of_undo(work, done)
     return _answered(work, by, kit, done[0] if len(done) == 1 else None)
 
@@ -181,7 +187,7 @@ def labels(identifier: str, *, work: Work, by: Actor) -> Response:
         raise AnswerUnclear(
             "This kit was assigned without a visit, so nobody is there to confirm its labels."
         )
-    confirm_labels(work, visit.id, kit.identifier, Telling(by=by, at=_now(work, by)))
+    confirm_labels(work, visit.id, kit.identifier, Telling(by=by, at=now_told(work, by)))
     tell("Labels confirmed", f"The labels of {printed(kit.identifier)} were read with the participant.")
     return _back(kit)
 
@@ -199,7 +205,7 @@ def leave(identifier: str, *, work: Work, by: Actor) -> Response:
         text = request.form.get("text", "")
         return _collected(work, by, kit, text) if text else _back(kit)
     tell("Left for later", f"{printed(kit.identifier)} waits among the kits being collected.")
-    return current_app.make_response(redirect("/", 303))
+    return sent_to("/")
 
 
 @blueprint.post("/report")
@@ -207,10 +213,10 @@ def leave(identifier: str, *, work: Work, by: Actor) -> Response:
 def report(identifier: str, *, work: Work, by: Actor) -> Response:
     """A kit of another site is here: its own site is told, and nothing of it is shown."""
     kit = kit_named(work, identifier)
-    record(work, kit.identifier, Action.REPORT_ASTRAY, by=by, source=Source("scan"), at=_now(work, by))
+    record(work, kit.identifier, Action.REPORT_ASTRAY, by=by, source=Source("scan"), at=now_told(work, by))
     sites = ", ".join(_whose(kit))
     tell("Reported", f"{sites} is told that {printed(kit.identifier)} is here; keep it until they fetch it.")
-    return current_app.make_response(redirect("/", 303))
+    return sent_to("/")
 
 
 def _offered() -> list[tuple[str, int]]:
@@ -221,14 +227,6 @@ def _offered() -> list[tuple[str, int]]:
 LONGEST = 9
 
 
-def _now(work: Work, by: Actor) -> Told:
-    return moments.told(moments.now(), zone_of(work, by))
-
-
-def _confirmation() -> str | None:
-    return request.form.get("confirmation", "").strip() or None
-
-
 def _answered(work: Work, by: Actor, kit: ItemNow, done: Recorded | None = None) -> Response:
     note_open(work, by, kit)
     return _back(kit, done.item if done else None)
@@ -236,4 +234,4 @@ def _answered(work: Work, by: Actor, kit: ItemNow, done: Recorded | None = None)
 
 def _back(kit: ItemNow, tube: Item | ItemNow | None = None) -> Response:
     url = f"/kits/{kit.identifier}/collect"
-    return current_app.make_response(redirect(f"{url}?tube={tube.identifier}" if tube else url, 303))
+    return sent_to(f"{url}?tube={tube.identifier}" if tube else url)

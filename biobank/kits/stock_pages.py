@@ -36,7 +36,7 @@ from biobank.kits.stocking import confirm_arrival, confirm_delivery, set_level, 
 from biobank.sites.models import Site
 from biobank.sites.queries import sites
 from biobank.web.addresses import sent_to
-from biobank.web.asked_back import refused_or_asked
+from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import card, place
 from biobank.web.feedback import refused, tell, tell_of
 from biobank.web.frame import zone_of
@@ -45,6 +45,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.told_times import now_told
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("stock_pages", __name__, url_prefix="/kits")
@@ -222,7 +223,7 @@ def _rows(work: Work, items: Iterable[Item], by: Actor) -> list[Shown]:
 def arrived(*, work: Work, by: Actor) -> Response:
     """One kit that came, by its code."""
     text = request.form.get("text", "")
-    done = confirm_arrival(work, text, by=by, source=Source("scan"), at=_now(work, by))
+    done = confirm_arrival(work, text, by=by, source=Source("scan"), at=now_told(work, by))
     log_taken(work, text, done, by=by)
     tell_of(with_scanner_alert(done, text))
     return sent_to("/kits")
@@ -239,7 +240,7 @@ def delivered(*, work: Work, by: Actor) -> Response:
         raise FieldRefused("This list is no list of ours; open the stock again.", field="newest")
     kits = confirm_delivery(
         work, form.get("site", ""), form.get("definition", ""), form.get("lot") or None,
-        newest=int(newest), by=by, at=_now(work, by),
+        newest=int(newest), by=by, at=now_told(work, by),
     )  # fmt: skip
     tell("On the shelf", f"Kits that came and can be used: {kits} of {form.get('definition', '')}.")
     return sent_to("/kits")
@@ -284,8 +285,8 @@ def taken_out(*, work: Work, by: Actor) -> Response:
     text, reason = request.form.get("text", ""), request.form.get("reason", "")
     action = next((each for each in REASONS if each.value == request.form.get("action")), Action.ASSIGN)
     done = take_out(
-        work, text, action, reason, by=by, source=Source("scan"), at=_now(work, by),
-        confirmation=request.form.get("confirmation", "").strip() or None,
+        work, text, action, reason, by=by, source=Source("scan"), at=now_told(work, by),
+        confirmation=confirmation_told(),
     )  # fmt: skip
     log_taken(work, text, done, by=by)
     tell_of(with_scanner_alert(done, text))
@@ -302,7 +303,3 @@ def level(*, work: Work, by: Actor) -> Response:
     set_level(work, form.get("site", ""), form.get("kit", ""), int(typed), by=by)
     tell("Kept", f"You are told when fewer than {typed} of {form.get('kit', '')} can be used.")
     return sent_to("/kits")
-
-
-def _now(work: Work, by: Actor) -> moments.Told:
-    return moments.told(moments.now(), zone_of(work, by))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -14,6 +14,7 @@ from biobank.printing.printers import Printer, Rule
 from biobank.printing.queries import own_printer, printer_named, printers_of, rules_of
 from biobank.printing.sending import problem_of
 from biobank.sites.queries import sites
+from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import tell
 from biobank.web.permission import once_kept, reads, writes
@@ -67,7 +68,7 @@ def _rule(rule: Rule, names: dict[str, str], titles: dict[str, str]) -> Shown:
 
 
 def _back() -> Response:
-    return current_app.make_response(redirect(PAGE, 303))
+    return sent_to(PAGE)
 
 
 @blueprint.post("/printing/printers/choice")

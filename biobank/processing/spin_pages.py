@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -27,7 +27,8 @@ from biobank.processing.queries import (
     spins_shown,
     tubes_waiting,
 )
-from biobank.web.asked_back import refused_or_asked
+from biobank.web.addresses import sent_to
+from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import card
 from biobank.web.collect_answers import name_of_tube
 from biobank.web.feedback import LOUDEST, QUIET, tell, tell_of
@@ -144,12 +145,12 @@ def scan(*, work: Work, by: Actor) -> Response:
     done = spin(
         work, text, _programme(work, by), by=by, source=Source("scan"),
         at=time_told(request.form, zone_of(work, by)),
-        confirmation=request.form.get("confirmation", "").strip() or None,
+        confirmation=confirmation_told(),
     )  # fmt: skip
     log_taken(work, text, done, by=by)
     _tell(work, with_scanner_alert(done, text))
     kept = {name: request.form[name] for name in SENT[1:] if request.form.get(name)}
-    return current_app.make_response(redirect(f"/centrifuge?{urlencode(kept)}", 303))
+    return sent_to(f"/centrifuge?{urlencode(kept)}")
 
 
 def _programme(work: Work, by: Actor) -> CentrifugeProgramme | None:

@@ -40,6 +40,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.told_times import now_told
 from biobank.web.words import in_zone, spoken, state_sign
 
 blueprint = Blueprint("recall_pages", __name__, url_prefix="/recalls")
@@ -246,7 +247,7 @@ def _row(work: Work, item: Item, by: Actor, zone: str) -> Shown:
 @writes(Permission.RECORD_STEPS)
 def found(number: int, *, work: Work, by: Actor) -> Response:
     """It is in hand and put aside; a kit may be voided with the same scan."""
-    text, at = request.form.get("text", ""), moments.told(moments.now(), zone_of(work, by))
+    text, at = request.form.get("text", ""), now_told(work, by)
     done = tell_found(work, number, text, by=by, source=Source("scan"), at=at)
     if request.form.get("then") == Action.VOID.value and not isinstance(done, Recorded):
         done = _voided(work, done.identifier, by, at) if done.state is not State.VOIDED else done

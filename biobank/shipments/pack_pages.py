@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -22,7 +22,8 @@ from biobank.shipments.choices import CARRIER_NAMES, Carrier
 from biobank.shipments.models import Shipment
 from biobank.shipments.queries import journey, manifest, parcel_named
 from biobank.sites.queries import calendar_of, site_named
-from biobank.web.asked_back import refused_or_asked
+from biobank.web.addresses import sent_to
+from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import specification_of
 from biobank.web.downloads import download
 from biobank.web.feedback import tell_of
@@ -33,7 +34,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused
-from biobank.web.told_times import NAME, time_told
+from biobank.web.told_times import NAME, now_told, time_told
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("pack_pages", __name__, url_prefix="/shipments/<identifier>")
@@ -52,7 +53,7 @@ CARRIERS = [{"value": each.value, "label": name, "note": None} for each, name in
 def pack_whole_kit(identifier: str, *, work: Work, by: Actor) -> Response:
     """All that is ready of a kit, as one."""
     parcel, kit = found_by(work, by, identifier), request.form.get("kit", "")
-    results = pack_kit(work, parcel.identifier, kit, by=by, source=Source("scan"), at=_now(work, by))
+    results = pack_kit(work, parcel.identifier, kit, by=by, source=Source("scan"), at=now_told(work, by))
     log_taken(work, kit, results[0], by=by, item=item_seen_by(work, by, kit))
     tell_of_packed(work, results, kit)
     return _to(parcel.identifier)
@@ -63,16 +64,12 @@ def pack_whole_kit(identifier: str, *, work: Work, by: Actor) -> Response:
 def take_out(identifier: str, *, work: Work, by: Actor) -> Response:
     """What went in by mistake comes out again; both stay in its history."""
     parcel, tube = found_by(work, by, identifier), request.form.get("item", "")
-    tell_of(record(work, tube, Action.UNPACK, by=by, source=Source("scan"), at=_now(work, by)))
+    tell_of(record(work, tube, Action.UNPACK, by=by, source=Source("scan"), at=now_told(work, by)))
     return _to(parcel.identifier)
 
 
-def _now(work: Work, by: Actor) -> moments.Told:
-    return moments.told(moments.now(), zone_of(work, by))
-
-
 def _to(parcel: str) -> Response:
-    return current_app.make_response(redirect(f"/shipments/{parcel}", 303))
+    return sent_to(f"/shipments/{parcel}")
 
 
 @blueprint.get("/dispatch")
@@ -145,7 +142,7 @@ def dispatch(identifier: str, *, work: Work, by: Actor) -> Response:
         at=time_told(form, zone_of(work, by)),
         performed_by=form.get("performed_by", "").strip() or None,
         details=_details(form),
-        confirmation=form.get("confirmation", "").strip() or None,
+        confirmation=confirmation_told(),
     )
     log_taken(work, identifier, done, by=by)
     tell_of(done)

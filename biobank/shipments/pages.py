@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
-from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.core.moments import Told
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, State
@@ -26,7 +24,8 @@ from biobank.shipments.queries import Line, manifest, parcel_named, shipments_li
 from biobank.sites.models import SiteKind
 from biobank.sites.queries import site_named, sites
 from biobank.web import packing
-from biobank.web.asked_back import refused_or_asked
+from biobank.web.addresses import sent_to
+from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import card
 from biobank.web.feedback import tell, tell_of
 from biobank.web.found_items import found_by
@@ -36,6 +35,7 @@ from biobank.web.print_jobs import print_link, voided
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import step_buttons
+from biobank.web.told_times import now_told
 from biobank.web.words import Sign, in_zone, spoken, state_sign
 
 blueprint = Blueprint("shipment_pages", __name__)
@@ -117,7 +117,7 @@ def start_parcel(*, work: Work, by: Actor) -> Response:
         "Parcel begun",
         f"Write {printed(parcel.identifier)} on it or print its label, then scan what goes in.",
     )
-    return current_app.make_response(redirect(f"/shipments/{parcel.identifier}", 303))
+    return sent_to(f"/shipments/{parcel.identifier}")
 
 
 @blueprint.get("/shipments/<identifier>")
@@ -190,8 +190,8 @@ def scan_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
     found, text = found_by(work, by, identifier), request.form.get("text", "")
     if found.state is State.PACKING:
         results = put_in(
-            work, found.identifier, text, by=by, source=Source("scan"), at=_now(work, by),
-            confirmation=request.form.get("confirmation", "").strip() or None,
+            work, found.identifier, text, by=by, source=Source("scan"), at=now_told(work, by),
+            confirmation=confirmation_told(),
         )  # fmt: skip
         log_taken(work, text, results[0], by=by, item=item_now(work, text))
         packing.tell_of_packed(work, results, text)
@@ -199,16 +199,12 @@ def scan_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
         done = _found(work, by, found.identifier, text)
         log_taken(work, text, done, by=by)
         tell_of(with_scanner_alert(done, text))
-    return current_app.make_response(redirect(f"/shipments/{found.identifier}", 303))
+    return sent_to(f"/shipments/{found.identifier}")
 
 
 def _found(work: Work, by: Actor, parcel: str, text: str) -> Recorded:
     conditions = request.form.getlist("condition")
     details = {"parcel": parcel} | ({"conditions": conditions} if conditions else {})
     return record(
-        work, text, Action.RECEIVE, by=by, source=Source("scan"), at=_now(work, by), details=details
+        work, text, Action.RECEIVE, by=by, source=Source("scan"), at=now_told(work, by), details=details
     )
-
-
-def _now(work: Work, by: Actor) -> Told:
-    return moments.told(moments.now(), zone_of(work, by))

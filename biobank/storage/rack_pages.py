@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
-from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.queries import item_now
@@ -22,10 +21,10 @@ from biobank.storage.rack_planning import grid_of
 from biobank.storage.rack_plans import Deed, RackPlan, Well
 from biobank.storage.rack_tables import RackFileRefused, shown_name
 from biobank.web.feedback import LOUDEST
-from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.refused_wells import logging_refused_wells
 from biobank.web.shown_again import shown_again
+from biobank.web.told_times import now_told
 from biobank.web.uploads import file_sent
 from biobank.web.words import Sign, spoken
 
@@ -99,7 +98,7 @@ def _told(work: Work, by: Actor) -> RackFile:
     return RackFile(
         content=content,
         name=name,
-        at=moments.told(moments.now(), zone_of(work, by)),
+        at=now_told(work, by),
         layout=request.form.get("layout") or None,
         issuer=request.form.get("issuer", "").strip() or None,
         leave_out_unknown="leave_out_unknown" in request.form,

@@ -18,8 +18,9 @@ from biobank.visits import operations
 from biobank.visits.appointments import expect, expect_no_more
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
-from biobank.visits.pages import answered, errors_of, is_minor, telling, to_visit
+from biobank.visits.pages import errors_of, is_minor, telling, to_visit
 from biobank.visits.queries import expected_today, today_at, visits_asked_for
+from biobank.web.addresses import sent_to
 from biobank.web.feedback import refused, tell
 from biobank.web.frame import zone_of
 from biobank.web.look_ups import page_behind
@@ -111,7 +112,7 @@ def open_(*, work: Work, by: Actor) -> Response:
     """Somebody has come, or something else was scanned there."""
     text = request.form.get("code", "")
     if text.strip() and read_scan(text).is_ours:
-        return answered(page_behind(work, by, text))
+        return sent_to(page_behind(work, by, text))
     code = code_told(request.form)
     site = request.form.get("site") or by.bench_site or ""
     visit = operations.open_visit(work, code, site, telling(work, by), minor=is_minor())
@@ -131,7 +132,7 @@ def expected(*, work: Work, by: Actor) -> Response:
     site, code = request.form.get("site", ""), code_told(request.form, "expected")
     made = expect(work, code, site, on, time=request.form.get("time"), by=by)
     tell("Expected", f"{made.participant} is expected on {made.on}.")
-    return answered(_url(site, "today"))
+    return sent_to(_url(site, "today"))
 
 
 @blueprint.post("/expected/<int:number>/remove")
@@ -140,4 +141,4 @@ def remove(number: int, *, work: Work, by: Actor) -> Response:
     """They do not come."""
     expect_no_more(work, number, by=by)
     tell("Removed", "The appointment was taken off the list.")
-    return answered("/visits")
+    return sent_to("/visits")

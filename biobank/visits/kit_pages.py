@@ -16,8 +16,9 @@ from biobank.items.models import Item
 from biobank.visits import operations
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
-from biobank.visits.pages import answered, errors_of, is_minor, telling
+from biobank.visits.pages import errors_of, is_minor, telling
 from biobank.visits.queries import today_at, visit_seen_by, visits_asked_for
+from biobank.web.addresses import sent_to
 from biobank.web.cards import card
 from biobank.web.collect_page import kit_seen_by
 from biobank.web.feedback import refused, tell
@@ -39,7 +40,7 @@ def kit(identifier: str, *, work: Work, by: Actor) -> str | Response:
     found = item_now(work, identifier)
     is_ours = any(by.works_at(site) for site in found.sites())
     if found.kind is Kind.KIT and (found.state is State.ASSIGNED or not is_ours):
-        return answered(f"/kits/{found.identifier}/collect")
+        return sent_to(f"/kits/{found.identifier}/collect")
     return _page(work, by, identifier=identifier)
 
 
@@ -91,8 +92,8 @@ def take(identifier: str, *, work: Work, by: Actor) -> Response:
             "Visit open",
             f"Visit {visit.id} of {visit.participant}: the kit waits until the next steps are done.",
         )
-        return answered(f"/visits/{visit.id}?kit={found.identifier}")
+        return sent_to(f"/visits/{visit.id}?kit={found.identifier}")
     done = operations.assign_kit(work, visit.id, found.identifier, told)
     log_taken(work, identifier, done, by=by)
     tell("Assigned", f"{printed(found.identifier)} is for {visit.participant}.")
-    return answered(f"/kits/{found.identifier}/collect")
+    return sent_to(f"/kits/{found.identifier}/collect")

@@ -3,11 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
-from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.checks import OtherSite
@@ -27,15 +26,17 @@ from biobank.visits.choices import Identifier, VisitState
 from biobank.visits.inputs import Telling
 from biobank.visits.models import Visit
 from biobank.visits.queries import visit_of_kit, visit_seen_by
+from biobank.web.addresses import sent_to
+from biobank.web.asked_back import confirmation_told
 from biobank.web.feedback import refused, tell
 from biobank.web.found_items import found_by
-from biobank.web.frame import zone_of
 from biobank.web.language import language
 from biobank.web.look_ups import is_participant, page_behind
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.told_times import now_told
 from biobank.web.visit_steps import steps_of, visit_row
 
 blueprint = Blueprint("visit_pages", __name__, url_prefix="/visits")
@@ -153,8 +154,7 @@ FIELDS = frozenset(
 
 def telling(work: Work, by: Actor) -> Telling:
     """Now, on the clock of the reader's site, by who is signed in."""
-    confirmation = request.form.get("confirmation", "").strip() or None
-    return Telling(by=by, at=moments.told(moments.now(), zone_of(work, by)), confirmation=confirmation)
+    return Telling(by=by, at=now_told(work, by), confirmation=confirmation_told())
 
 
 def is_minor() -> bool | None:
@@ -162,14 +162,10 @@ def is_minor() -> bool | None:
     return {"yes": True, "no": False}.get(request.form.get("minor", ""))
 
 
-def answered(url: str) -> Response:
-    return current_app.make_response(redirect(url, 303))
-
-
 def to_visit(visit: Visit) -> Response:
     """Back to the checklist, with the kit that waits."""
     kit = request.form.get("kit", "").strip()
-    return answered(f"/visits/{visit.id}?{urlencode({'kit': kit})}" if kit else f"/visits/{visit.id}")
+    return sent_to(f"/visits/{visit.id}?{urlencode({'kit': kit})}" if kit else f"/visits/{visit.id}")
 
 
 @blueprint.post("/<int:number>/scan")
@@ -187,11 +183,11 @@ def scan(number: int, *, work: Work, by: Actor) -> Response:
     item = found_by(work, by, text) if read_scan(text).is_ours else None
     if item is None or item.kind is not Kind.KIT or item.state is not State.ISSUED:
         mine = item is not None and item.kind is Kind.KIT and visit_of_kit(work, item) is not None
-        return answered(f"/kits/{item.identifier}/collect" if item and mine else page_behind(work, by, text))
+        return sent_to(f"/kits/{item.identifier}/collect" if item and mine else page_behind(work, by, text))
     done = operations.assign_kit(work, number, text, telling(work, by))
     log_taken(work, text, done, by=by)
     tell("Assigned", f"{printed(done.item.identifier)} is for {found.participant}.")
-    return answered(f"/kits/{done.item.identifier}/collect")
+    return sent_to(f"/kits/{done.item.identifier}/collect")
 
 
 def _same_person(work: Work, visit: Visit, code: str) -> None:
@@ -236,7 +232,7 @@ def compensation(number: int, *, work: Work, by: Actor) -> Response:
 def close(number: int, *, work: Work, by: Actor) -> Response:
     found = operations.close_visit(work, number, telling(work, by))
     tell("Visit closed", f"Visit {found.id} of {found.participant} is complete.")
-    return answered("/visits")
+    return sent_to("/visits")
 
 
 @blueprint.post("/<int:number>/amend", defaults={"what": "amend"})

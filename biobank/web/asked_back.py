@@ -9,6 +9,11 @@ from biobank.custody.steps import AskedBack
 from biobank.web.collect_answers import refused_here
 
 
+def confirmation_told() -> str | None:
+    """How a surprising fact came about, once it was asked back about."""
+    return request.form.get("confirmation", "").strip() or None
+
+
 def refused_or_asked(refusal: DomainError | None, *fields: str) -> dict[str, Any]:
     """What `macros/ask_back.html` draws, and the big answer; `fields` are those that are sent again."""
     if refusal is None:

@@ -8,7 +8,7 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.states import State
-from biobank.custody.steps import AskedBack, ItemNow
+from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits.cancelling import is_cancelled
@@ -18,7 +18,7 @@ from biobank.kits.open_kits import OtherKitOpen, other_kit_open
 from biobank.visits.choices import DRAWN
 from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import clearance_of, visit_of_kit
-from biobank.web.collect_answers import refused_here
+from biobank.web.asked_back import refused_or_asked
 from biobank.web.collect_buttons import choices, tube_buttons
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
@@ -39,7 +39,6 @@ def collect_page(work: Work, by: Actor, *, identifier: str, refusal: DomainError
     kit = kit_seen_by(work, by, identifier)
     visit, blood = visit_of_kit(work, kit), draws_blood(work, kit)
     tubes = picture(work, kit.id, zone_of(work, by), _selected(refusal), draws_blood=blood)
-    page = {"feedback": refused_here(refusal)} if refusal else {}
     return render_template(
         "kits/collect.html",
         kit=_kit(work, by, work.session.get_one(Item, kit.id), tubes),
@@ -49,7 +48,7 @@ def collect_page(work: Work, by: Actor, *, identifier: str, refusal: DomainError
         other=_other(work, by, kit, refusal),
         undo=newest_answer(work, kit.id),
         **_at_hand(kit, tubes, refusal),
-        **page,
+        **refused_or_asked(refusal, *TOLD),
     )
 
 
@@ -76,7 +75,6 @@ def _at_hand(kit: ItemNow, tubes: list[Shown], refusal: DomainError | None) -> S
         "buttons": tube_buttons(f"/kits/{kit.identifier}/collect", tube) if tube else [],
         "ask": ask,
         "choices": choices(ask, tube),
-        "ask_back": _asked(refusal) if isinstance(refusal, AskedBack) else None,
         "form": request.form,
         "errors": {field: refusal.detail} if refusal and field else {},
     }
@@ -123,9 +121,3 @@ def _other(work: Work, by: Actor, kit: ItemNow, refusal: DomainError | None) -> 
         "url": f"/kits/{other.identifier}/collect",
         "text": waiting,
     }
-
-
-def _asked(refusal: AskedBack) -> Shown:
-    """The form that was asked back about, to be sent again with a reason."""
-    told = {name: request.form[name] for name in TOLD if name in request.form}
-    return {"url": request.path, "told": told, "reason_code": refusal.extra.get("reason_code")}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Response, current_app, redirect
+from flask import Response
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -22,6 +22,7 @@ from biobank.printing.previews import Preview
 from biobank.printing.printers import Printer
 from biobank.printing.queries import events_of, job_seen_by, printers, prints_of, said_last, state_of
 from biobank.printing.sending import Intent, PrinterBusy, begin_sending, finish_sending
+from biobank.web.addresses import sent_to
 from biobank.web.cards import names_of_people
 from biobank.web.feedback import tell
 from biobank.web.permission import once_kept
@@ -66,7 +67,7 @@ def job_url(job: PrintJob) -> str:
 
 
 def to_job(job: PrintJob) -> Response:
-    return current_app.make_response(redirect(job_url(job), 303))
+    return sent_to(job_url(job))
 
 
 def job_card(work: Work, job: PrintJob, people: Mapping[str, str], zone: str) -> Shown:

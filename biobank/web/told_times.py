@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from biobank.access.actors import Actor
 from biobank.core import moments
+from biobank.core.database import Work
 from biobank.core.moments import NotAMoment, Told, told, zone_named
+from biobank.web.frame import zone_of
 
 NAME = "occurred_at"
+
+
+def now_told(work: Work, by: Actor) -> Told:
+    """This moment, as the clock at the reader's site shows it."""
+    return told(moments.now(), zone_of(work, by))
 
 
 def time_told(form: Mapping[str, str], zone: str, name: str = NAME) -> Told | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy import func, select
 
 from biobank.access.actors import Actor
@@ -17,6 +17,7 @@ from biobank.items.models import Item
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.models import Participant
 from biobank.participants.queries import consents_of, participant_seen_by, standing
+from biobank.web.addresses import sent_to
 from biobank.web.cards import card, names_of_people, place
 from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
@@ -135,7 +136,7 @@ def decide(code: str, *, work: Work, by: Actor) -> Response:
     order = current_order(work, recorded.participant) if recorded.samples == SamplesAnswer.DESTROY else None
     ordered = f" Destruction order {printed(order.identifier)} is open." if order else ""
     tell("Recorded", f"It takes effect now. One message confirms it to {recorded.participant}.{ordered}")
-    return current_app.make_response(redirect(f"/participants/{recorded.participant}", 303))
+    return sent_to(f"/participants/{recorded.participant}")
 
 
 def read_decision(code: str, form: Mapping[str, str], zone: str) -> Decision:
