@@ -291,9 +291,10 @@ def test_the_log_over_http(programme):
 
 
 def test_an_explanation_over_http_says_no_more_than_a_scan(programme):
-    _, tubes = programme.assigned_kit()
+    kit, tubes = programme.assigned_kit()
     mine = programme.post("clinic_staff", "/scans/explanation", {"text": f"]C0{tubes[0]}\r"}).json
-    assert (mine["item"], mine["read_as"], mine["url"]) == (tubes[0], tubes[0], f"/items/{tubes[0]}")
+    at_the_chair = f"/kits/{kit}/collect?tube={tubes[0]}"
+    assert (mine["item"], mine["read_as"], mine["url"]) == (tubes[0], tubes[0], at_the_chair)
     assert "Collect" in mine["possible"]
     theirs = programme.post("clinic_staff elsewhere", "/scans/explanation", {"text": tubes[0]})
     assert (theirs.json["item"], theirs.json["url"], theirs.json["possible"]) == (None, None, [])
