@@ -39,7 +39,7 @@ _BETWEEN = re.compile(r"[\s()\[\]\x1d-]")
 class TrackingNumberRefused(Invalid):
     """Not a number of this carrier."""
 
-    title = "Tracking number"
+    title = "Wrong tracking number"
 
 
 def read_tracking_number(carrier: Carrier, text: str | None) -> str | None:
@@ -56,10 +56,10 @@ def read_tracking_number(carrier: Carrier, text: str | None) -> str | None:
         number = re.sub("^0{1,2}", "", number[-14:])
     if carrier is Carrier.USPS and (routed := USPS_BARCODE.fullmatch(number)):
         number = routed[1]
-    shape, words = NUMBERS[carrier]
+    name, (shape, words) = CARRIER_NAMES[carrier], NUMBERS[carrier]
     if not shape.fullmatch(number):
         raise TrackingNumberRefused(
-            f"A {carrier.value} tracking number has {words}; scan the carrier's barcode again.",
+            f"A {name} tracking number has {words}; scan the carrier's barcode again.",
             field="tracking_number",
         )
     return number

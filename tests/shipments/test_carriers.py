@@ -3,6 +3,7 @@
 import pytest
 
 from biobank.shipments.choices import (
+    CARRIER_NAMES,
     Carrier,
     Condition,
     TrackingNumberRefused,
@@ -52,7 +53,7 @@ def test_a_number_is_read_as_the_carrier_knows_it(carrier, text, number):
     ],
 )
 def test_a_number_of_another_shape_is_not_this_carriers(carrier, text):
-    with pytest.raises(TrackingNumberRefused, match=f"A {carrier} tracking number has "):
+    with pytest.raises(TrackingNumberRefused, match=f"A {CARRIER_NAMES[carrier]} tracking number has "):
         read_tracking_number(Carrier(carrier), text)
 
 

@@ -668,7 +668,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "packing_nothing": ("shipments/packing.html", PACKING | {"kits": [], "lines": [], "may_pack": False}),
     "packing_asked": ("shipments/packing.html", PACKING | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "unexpected_step"}}),
     "dispatch": ("shipments/dispatch.html", DISPATCH),
-    "dispatch_wrong": ("shipments/dispatch.html", DISPATCH | {"errors": {"tracking_number": "A fedex tracking number has 12 to 14 digits; scan the carrier's barcode again."}}),
+    "dispatch_wrong": ("shipments/dispatch.html", DISPATCH | {"errors": {"tracking_number": "A FedEx tracking number has 12 to 14 digits; scan the carrier's barcode again."}}),
     "dispatch_asked": ("shipments/dispatch.html", DISPATCH | {"ask_back": {"url": "#", "told": {"carrier": "fedex"}, "reason_code": "outside_the_calendar"}}),
     "packing_list": ("shipments/packing_list.html", {"told": PACKING_LIST, "symbol": symbol_svg("X220041879012"), "code": str}),
     "centrifuge": ("processing/centrifuge.html", CENTRIFUGE),
