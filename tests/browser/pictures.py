@@ -141,10 +141,13 @@ def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, languag
 
 
 def shrink(path: Path) -> None:
+    """Keep the commonest colours as they are, so that a small cap has its own; the edges of letters follow."""
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-            path, optimize=True
-        )
+        flat = picture.convert("RGB")
+    counted = sorted(flat.getcolors(flat.width * flat.height) or [], reverse=True)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([value for _, colour in counted[:COLOURS] for value in colour])
+    flat.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main(arguments: list[str]) -> None:
