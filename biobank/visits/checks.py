@@ -86,10 +86,6 @@ class RemarkRefused(Invalid):
     title = "Remark"
 
 
-class WeightRefused(Invalid):
-    title = "Weight"
-
-
 # Of any change.
 
 

@@ -101,11 +101,6 @@ def open_visit_of(work: Work, participant: str, site: str, on: date) -> Visit | 
     return work.session.scalar(question.order_by(Visit.id.desc()).limit(1))
 
 
-def visits_today(work: Work, by: Actor, site: str | None = None) -> Select[Visit]:
-    """Today's visits at a site, or at each that `by` works at; to be read a page at a time."""
-    return visits_asked_for(by, site=site).where(Visit.on == _today(work, by, site))
-
-
 def visits_asked_for(by: Actor, *, site: str | None = None, state: VisitState | None = None) -> Select[Visit]:
     """Visits of the sites that `by` works at, narrowed down."""
     question: Select[Visit] = select(Visit)
@@ -127,10 +122,3 @@ def expected_today(work: Work, site: str, limit: int = 200) -> list[Appointment]
     )
     ordered = question.order_by(Appointment.time.is_(None), Appointment.time, Appointment.id)
     return list(work.session.scalars(ordered.limit(limit)))
-
-
-def _today(work: Work, by: Actor, site: str | None) -> date:
-    chosen = site or by.bench_site
-    if chosen is not None:
-        return today_at(work, chosen)
-    return moments.now().astimezone(zone_named(work.settings.time_zone)).date()

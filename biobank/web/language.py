@@ -13,10 +13,11 @@ from typing import Any
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, Response, current_app, has_request_context, redirect, request
+from flask import Blueprint, Flask, Response, has_request_context, request
 from flask_babel import Babel
 from jinja2 import pass_context
 
+from biobank.web.addresses import came_from, sent_to
 from biobank.web.catalogues import OWN, messages
 from biobank.web.permission import public
 from biobank.web.phrasebook import translated
@@ -118,16 +119,10 @@ def choose() -> Response:
     """Kept in the browser: for the person who is signed in, and for the sign-in page."""
     refuse_other_origin(request)
     chosen = request.form.get("language", "")
-    response = current_app.make_response(redirect(_came_from(), 303))
+    response = sent_to(came_from())
     if chosen in LANGUAGES:
         reader = request.form.get("reader", "")
         own = f"{COOKIE}_{reader}" if READER.fullmatch(reader) else COOKIE
         for name in {COOKIE, own}:
             give_cookie(response, chosen, name=name, lasting=KEPT)
     return response
-
-
-def _came_from() -> str:
-    told = request.form.get("from", "/")
-    ours = told.startswith("/") and not told.startswith(("//", "/\\")) and told.isprintable()
-    return told if ours else "/"
