@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tests.browser import (
     collect_story,
+    offline_story,
     pack_story,
     paper_story,
     spin_story,
@@ -14,12 +15,21 @@ from tests.browser import (
 )
 from tests.browser.kit_story import Story
 
+
+def without_network(story: Story) -> None:
+    told = collect_story.CollectStory(story)
+    collect_story.set_up(told)
+    clinic = story.seat("demo.clinic")
+    offline_story.story(clinic.page, clinic.address, *told.kits["whole"], clinic.look)
+
+
 JOURNEYS: dict[str, Callable[[Story], object]] = {
     "visit": lambda story: visit_story.tell(visit_story.VisitStory(story)),
     "whole visit": lambda story: whole_visit.tell(visit_story.VisitStory(story)),
     "chair": lambda story: collect_story.tell(collect_story.CollectStory(story)),
     "centrifuge": lambda story: spin_story.tell(spin_story.SpinStory(story)),
     "parcel": lambda story: pack_story.tell(pack_story.PackStory(story)),
+    "without network": without_network,
     "paper": lambda story: paper_story.tell(paper_story.PaperStory(story)),
     "stock": lambda story: stock_story.tell(stock_story.StockStory(story)),
     "shared bench": lambda story: stations_story.story(stations_story.bench(story)),
