@@ -200,6 +200,10 @@ def items_in(pile: Pile, by: Actor) -> Select[Item]:
 
 
 def counted(work: Work, pile: Pile, by: Actor) -> int:
+    return how_many(work, items_in(pile, by).with_only_columns(Item.id))
+
+
+def how_many(work: Work, numbers: Select[int]) -> int:
     """Never more than one above `MOST_COUNTED`, however many there are."""
-    some = items_in(pile, by).with_only_columns(Item.id).limit(MOST_COUNTED + 1).subquery()
+    some = numbers.limit(MOST_COUNTED + 1).subquery()
     return work.session.scalar(select(func.count()).select_from(some)) or 0

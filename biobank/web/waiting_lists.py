@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -26,11 +26,11 @@ from biobank.shipments.models import Shipment
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
 from biobank.visits.queries import visits_asked_for
-from biobank.web.waiting import MOST_COUNTED, is_exactly
+from biobank.web.waiting import how_many, is_exactly
 from biobank.withdrawals.queries import undecided_decisions
 
 Counting = Callable[[Work, Actor], int]
-"""How many wait for somebody, never read further than one above `MOST_COUNTED`."""
+"""How many wait for somebody; few enough that all are counted, or as `how_many` counts."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ def parcels(*states: State, older_than: timedelta | None = None) -> Counting:
             question = question.where(or_(Shipment.origin.in_(by.sites), Shipment.destination.in_(by.sites)))
         if older_than is not None:
             question = question.where(Shipment.dispatched_at < now() - older_than)
-        some = question.limit(MOST_COUNTED + 1).subquery()
-        return work.session.scalar(select(func.count()).select_from(some)) or 0
+        return how_many(work, question)
 
     return count
 
@@ -100,24 +99,20 @@ def _to_sign(work: Work, by: Actor) -> int:
 
 
 def _to_spin(work: Work, by: Actor) -> int:
-    some = to_spin(work, by.sites).with_only_columns(Item.id).limit(MOST_COUNTED + 1)
-    return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return how_many(work, to_spin(work, by.sites).with_only_columns(Item.id))
 
 
 def _too_late_to_spin(work: Work, by: Actor) -> int:
-    late = to_spin_late(work, by.sites, now()).with_only_columns(Item.id).limit(MOST_COUNTED + 1)
-    return work.session.scalar(select(func.count()).select_from(late.subquery())) or 0
+    return how_many(work, to_spin_late(work, by.sites, now()).with_only_columns(Item.id))
 
 
 def _open_visits(work: Work, by: Actor) -> int:
-    some = visits_asked_for(by, state=VisitState.OPEN).with_only_columns(Visit.id).limit(MOST_COUNTED + 1)
-    return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return how_many(work, visits_asked_for(by, state=VisitState.OPEN).with_only_columns(Visit.id))
 
 
 def _offline_conflicts(work: Work, by: Actor) -> int:
     question = conflicts_seen_by(by).where(OfflineScan.received_at > now() - LOOKED_AT_WITHIN)
-    some = question.with_only_columns(OfflineScan.id).limit(MOST_COUNTED + 1)
-    return work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return how_many(work, question.with_only_columns(OfflineScan.id))
 
 
 LOOKED_AT_WITHIN = timedelta(days=7)
@@ -126,11 +121,8 @@ LOOKED_AT_WITHIN = timedelta(days=7)
 
 def _left_to_find(work: Work, by: Actor) -> int:
     """At somebody's own sites, over all recalls that stand; nearly always there is none."""
-    left = 0
-    for recall in standing_recalls(work):
-        some = items_to_find(recall, by.sites).with_only_columns(Item.id).limit(MOST_COUNTED + 1).subquery()
-        left += work.session.scalar(select(func.count()).select_from(some)) or 0
-    return left
+    left = [items_to_find(recall, by.sites) for recall in standing_recalls(work)]
+    return sum(how_many(work, items.with_only_columns(Item.id)) for items in left)
 
 
 def _kits_coming(work: Work, by: Actor) -> int:
