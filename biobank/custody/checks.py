@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from biobank.access.actors import Actor
-from biobank.access.checks import PasswordNeeded
+from biobank.access.checks import USERNAME, PasswordNeeded
 from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
@@ -321,6 +321,8 @@ def reasons_name_nobody(attempt: Attempt) -> None:
     """Free text is looked at for shapes of a person; files were cleaned before, and stations write none."""
     if attempt.source.kind in ("file", "system"):
         return
+    _is_a_user_name(attempt.performed_by)
+    _refuse_personal("source.reference", attempt.source.reference, ALWAYS)
     reasons = {"confirmation": attempt.confirmation, "details.reason": attempt.details.get("reason")}
     for field, text in reasons.items():
         if text:
@@ -328,6 +330,15 @@ def reasons_name_nobody(attempt: Attempt) -> None:
     for name, value in attempt.details.items():
         for text in texts_in(value):
             _refuse_personal(f"details.{name}", text, ALWAYS)
+
+
+def _is_a_user_name(performer: str) -> None:
+    """Whoever did it has an account here; a printed name could be a participant's."""
+    if not USERNAME.fullmatch(performer):
+        field, found = "performed_by", "words, perhaps a name"
+        raise PersonalText(
+            f"{field} seems to hold {found}; write it without anything about a person.", field=field
+        )
 
 
 def _refuse_personal(field: str, text: str, shapes: frozenset[str]) -> None:

@@ -14,6 +14,8 @@ from biobank.sites.queries import sites
 
 MOST_DAYS = 92
 """Of one report: what can be read as a table, and asked for without waiting."""
+YEARS = range(1900, 3000)
+"""Around the first and the last day that there is, some midnights cannot be told."""
 
 
 class NoSuchReport(NotFound):
@@ -37,6 +39,8 @@ def period_told(first: date, last: date) -> Period:
         raise PeriodRefused(f"{first} lies after {last}; turn the two days round.", field="first")
     if (last - first).days >= MOST_DAYS:
         raise PeriodRefused(f"A report has at most {MOST_DAYS} days; choose fewer.", field="first")
+    if first.year not in YEARS or last.year not in YEARS:
+        raise PeriodRefused("Give each day such as 2026-03-01.", field="first")
     return Period(first=first, last=last)
 
 

@@ -168,7 +168,7 @@ def read_step(form: Form, row: Transition, zone: str) -> dict[str, Any]:
     read = READERS.get(row.action, _plain_details)
     return {
         "at": time_told(form, zone),
-        "performed_by": form.get("performed_by", "").strip() or None,
+        "performed_by": form.get("performed_by", "").strip().lower() or None,
         "source": Source("paper", paper) if paper else Source("scan"),
         "place": form.get("place", "").strip() or None,
         "position": form.get("position", "").strip() or None,

@@ -55,6 +55,18 @@ def test_texts_deep_in_the_details_are_looked_at_too(bench):
             bench.take(tube, Action.QUARANTINE, details={"reason": "cracked", **details})
 
 
+def test_who_did_it_is_a_user_name_and_a_paper_form_a_number(bench):
+    tube = bench.tube("stored")
+    told = (
+        {"performed_by": "Testa Participant"},
+        {"source": Source("paper", "form of testa@example.org")},
+        {"source": Source("paper", "P123456789")},
+    )
+    for each in told:
+        with pytest.raises(checks.PersonalText):
+            bench.take(tube, Action.QUARANTINE, details={"reason": "cracked"}, **each)
+
+
 def test_a_reason_has_its_length(bench):
     with pytest.raises(checks.PersonalText, match="at most 500"):
         bench.take(bench.tube("stored"), Action.QUARANTINE, details={"reason": "x" * 501})

@@ -61,6 +61,8 @@ def test_a_site_of_ones_own_has_kits_and_tubes_and_a_lead_sees_each_site(program
         ("late", 422),
         ("late?first=2026-01-01&last=2026-12-31", 422),
         ("nothing?first=2026-01-01&last=2026-01-02", 404),
+        ("late?first=9999-12-31&last=9999-12-31", 422),
+        ("late?first=0001-01-01&last=0001-01-01", 422),
     ],
 )
 def test_what_cannot_be_reported_is_refused(programme, asked, status):
