@@ -44,6 +44,7 @@ Shown = dict[str, Any]
 
 UNKNOWN = "unknown"
 """The choice of somebody who does not know which programme it was."""
+LONGEST_NUMBER = 18
 SENT = ("text", "programme", NAME, f"{NAME}_unknown")
 PHASES: Mapping[Phase, Sign] = {
     Phase.CLOTTING: {"word": "Clots, not yet", "tone": "wait"},
@@ -158,7 +159,7 @@ def _programme(work: Work, by: Actor) -> CentrifugeProgramme | None:
     chosen = request.form.get("programme", "")
     if chosen == UNKNOWN:
         return None
-    if not chosen.isdecimal():
+    if not chosen.isdecimal() or len(chosen) > LONGEST_NUMBER:
         raise SpinRefused("Choose the programme of the centrifuge first, then scan.", field="programme")
     return programme_numbered(work, by, int(chosen))
 

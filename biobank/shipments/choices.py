@@ -26,7 +26,8 @@ NUMBERS: dict[Carrier, tuple[re.Pattern[str], str]] = {
     Carrier.FEDEX: (re.compile(r"[0-9]{12,14}"), "12 to 14 digits"),
     Carrier.UPS: (re.compile(r"[0-9A-Z]{18}"), "18 letters and digits"),
     Carrier.USPS: (re.compile(r"[0-9]{20,22}"), "20 to 22 digits"),
-    Carrier.COURIER: (re.compile(r"[0-9A-Z._/-]{1,40}"), "at most 40 letters and digits"),
+    # Letters alone are a name, and a name is nobody's number.
+    Carrier.COURIER: (re.compile(r"(?=.*[0-9])[0-9A-Z._/-]{1,40}"), "at most 40 letters and digits"),
 }
 """What a tracking number of a carrier looks like, for the machine and for people."""
 

@@ -43,6 +43,7 @@ STATUS: dict[type[Exception], int] = {
     sqlite3.IntegrityError: 409,
     exc.IntegrityError: 409,
     exc.DataError: 422,
+    OverflowError: 422,
 }
 """The nearest kind counts: a `StepRefused(Conflict)` is a 409."""
 with suppress(ImportError):  # psycopg comes with the extra `postgres`

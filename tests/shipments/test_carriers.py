@@ -50,6 +50,7 @@ def test_a_number_is_read_as_the_carrier_knows_it(carrier, text, number):
         ("usps", "92055901755477000000123"),
         ("courier", "x" * 41),
         ("courier", "van 7; left at the door"),
+        ("courier", "Testa Participant"),
     ],
 )
 def test_a_number_of_another_shape_is_not_this_carriers(carrier, text):
