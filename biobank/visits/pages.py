@@ -1,5 +1,7 @@
 """One visit as a checklist whose next step is the big one."""
 
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,13 +49,13 @@ IDENTIFIERS = (
     {"value": Identifier.PHOTO_ID, "label": "Photo ID"},
     {"value": Identifier.HOME_ADDRESS, "label": "Home address"},
 )
-
-
-REASONS = {
-    "amend": choices(AmendReason),
-    "cancel": choices(CancelReason),
-    "restore": choices(RestoreReason),
+WHOLE: Mapping[str, tuple[type[StrEnum], Callable[..., Visit], str]] = {
+    "amend": (AmendReason, operations.amend_visit, "Visit amended"),
+    "cancel": (CancelReason, operations.cancel_visit, "Visit cancelled"),
+    "restore": (RestoreReason, operations.restore_visit, "Visit restored"),
 }
+"""What is done to a visit as a whole: for which reasons, how, and what is said then."""
+REASONS = {what: choices(reasons) for what, (reasons, _, _) in WHOLE.items()}
 SCAN_BOX = {
     "label": "Scan the kit",
     "hint": "The kit that is taken for this participant. Anything else leads to its page.",
@@ -242,16 +244,11 @@ def close(number: int, *, work: Work, by: Actor) -> Response:
 @writes(Permission.RUN_VISITS)
 def whole(number: int, what: str, *, work: Work, by: Actor) -> Response:
     """Amended, cancelled or restored, with a reason from the list."""
-    told, remark, reason = telling(work, by), request.form.get("remark"), request.form.get("reason", "")
+    reasons, do, word = WHOLE[what]
     try:
-        if what == "amend":
-            found = operations.amend_visit(work, number, AmendReason(reason), told, remark=remark)
-        elif what == "cancel":
-            found = operations.cancel_visit(work, number, CancelReason(reason), told, remark=remark)
-        else:
-            found = operations.restore_visit(work, number, RestoreReason(reason), told, remark=remark)
+        reason = reasons(request.form.get("reason", ""))
     except ValueError as problem:
         raise FieldRefused("Choose a reason.", field="reason") from problem
-    words = {"amend": "Visit amended", "cancel": "Visit cancelled", "restore": "Visit restored"}
-    tell(words[what], f"Visit {found.id} is {found.state}.")
+    found = do(work, number, reason, telling(work, by), remark=request.form.get("remark"))
+    tell(word, f"Visit {found.id} is {found.state}.")
     return to_visit(found)
