@@ -114,7 +114,8 @@ def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
     item, row = attempt.item, attempt.row
     if attempt.action is Action.LABEL:
         return _given_before(work, attempt)
-    if row.nature is not Nature.FACT or item.state is not row.target or attempt.action is Action.CORRECT:
+    stands = item.state is row.target or attempt.action is Action.PACK  # packed, it lies there as it was
+    if row.nature is not Nature.FACT or not stands or attempt.action is Action.CORRECT:
         return None
     if attempt.place and (attempt.place.id, attempt.position) != (item.container_id, item.position):
         return None

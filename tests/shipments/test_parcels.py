@@ -121,6 +121,17 @@ def test_a_number_used_again_is_a_warning_and_the_parcels_code_decides(floor):
     assert floor.now(earlier).state is State.IN_TRANSIT
 
 
+def test_packed_twice_by_two_at_once_is_packed_once(floor):
+    tube = floor.collected()["1ED04"]
+    parcel, other = started(floor), started(floor)
+    floor.step(tube, Action.PACK, floor.clinic, place=parcel)
+    again = floor.step(tube, Action.PACK, floor.clinic, place=parcel)
+    assert again.repeated
+    assert not floor.step(tube, Action.PACK, floor.clinic, place=other).repeated
+    actions = [event["action"] for event in newest_events(floor.work, tube, 9)]
+    assert actions.count("pack") == len([parcel, other])
+
+
 def test_an_empty_parcel_is_asked_back(floor):
     parcel = started(floor, carrier=Carrier.COURIER)
     with pytest.raises(AskedBack, match="Nothing was packed"):
