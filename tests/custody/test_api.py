@@ -77,7 +77,7 @@ def test_a_decision_not_possible_now_says_what_is(programme, tubes):
     refused = programme.scan("biobank_lead", kit, "assign", details={"participant": "A100000001"})
     assert refused.status == 409
     assert refused.json["error"] == "StepRefused"
-    assert refused.json["allowed_actions"] == ["issue", "void"]
+    assert refused.json["allowed_actions"] == ["issue", "void", "report_astray"]
     assert refused.headers["Content-Type"] == "application/problem+json"
 
 
