@@ -12,7 +12,7 @@ from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits.cancelling import is_cancelled
-from biobank.kits.checks import kit_named
+from biobank.kits.checks import is_a_kit
 from biobank.kits.collecting import newest_answer
 from biobank.kits.open_kits import OtherKitOpen, other_kit_open
 from biobank.visits.choices import DRAWN
@@ -30,8 +30,10 @@ TOLD = ("text", "tube", "answer", "volume", "reason", "code", "lot", "expires_on
 
 
 def kit_seen_by(work: Work, by: Actor, identifier: str) -> ItemNow:
-    """Raises `NotAKit`, `OtherSite`."""
-    return found_by(work, by, kit_named(work, identifier).identifier)
+    """Raises `OtherSite`, before it says what the code is of, and `NotAKit`."""
+    found = found_by(work, by, identifier)
+    is_a_kit(found)
+    return found
 
 
 def collect_page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None = None) -> str:
