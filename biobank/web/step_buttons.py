@@ -7,15 +7,18 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.queries import holds_on
-from biobank.custody.states import SPECIMENS, Action, Kind
+from biobank.custody.states import SPECIMENS, Action, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, allowed_actions
 from biobank.storage.proposals import propose_position
+from biobank.web.cards import page_of
 from biobank.web.step_forms import is_quick
 from biobank.web.words import step_word
 
 WITH_A_PAGE_OF_THEIR_OWN = frozenset({Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE})
 """Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it."""
+OF_ANOTHER_SITE = frozenset({Action.REPORT_ASTRAY})
+"""A step for who finds what is not theirs: whoever sees an item's page is at a site of it."""
 OF_THE_PARCEL = frozenset({Action.PACK, Action.UNPACK, Action.DISPATCH})
 """Steps that a specimen takes on the page of its parcel."""
 OF_THE_KIT = frozenset({Action.ISSUE, Action.ASSIGN, Action.VOID})
@@ -34,11 +37,20 @@ def step_buttons(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
     if not by.may(Permission.RECORD_STEPS):
         return []
     actions = allowed_actions(item.kind, item.state, by.roles, holds_on(work, item.id))
-    return [_button(work, item, action) for action in _in_order(item, actions)]
+    buttons = [_button(work, item, action) for action in _in_order(item, actions)]
+    return [*_at_the_chair(item, by), *buttons]
+
+
+def _at_the_chair(item: ItemNow, by: Actor) -> list[dict[str, Any]]:
+    """The kit that is collected now: its tubes are scanned on the page at the chair."""
+    url = page_of(item, by)
+    if item.kind is not Kind.KIT or item.state is not State.ASSIGNED or url.startswith("/items/"):
+        return []
+    return [{"label": "Collect", "url": url, "quick": False, "note": None}]
 
 
 def _in_order(item: ItemNow, actions: Iterable[Action]) -> list[Action]:
-    elsewhere = WITH_A_PAGE_OF_THEIR_OWN
+    elsewhere = WITH_A_PAGE_OF_THEIR_OWN | OF_ANOTHER_SITE
     if item.kind in SPECIMENS:
         elsewhere |= OF_THE_PARCEL | OF_THE_KIT
     offered = [action for action in actions if action not in elsewhere]
