@@ -7,7 +7,7 @@ from typing import Any
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
-from biobank.core.errors import Conflict
+from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import Told
 from biobank.custody.operations import record
 from biobank.custody.queries import NothingToUndo, item_now, newest_events
@@ -26,6 +26,12 @@ class NotOfThisKit(Conflict):
     """A tube of another kit, or of none, was scanned into this one."""
 
     title = "Not of this kit"
+
+
+class NoSuchTube(Invalid):
+    """A number that no tube of the kit has."""
+
+    title = "No such tube"
 
 
 class NotATube(Conflict):
@@ -93,10 +99,16 @@ def _collected_before(work: Work, tube: ItemNow) -> Mapping[str, Any] | None:
 
 
 def tube_numbered(work: Work, kit: int, text: str) -> Item | None:
-    """The tube that hands ask for by its number in draw order; no scanner sends one or two digits."""
+    """The tube that hands ask for by its number in draw order; no scanner sends one or two digits.
+
+    Raises `NoSuchTube`.
+    """
     if not re.fullmatch(r"\s*\d{1,2}\s*", text, re.ASCII):
         return None
-    return next((tube for tube in tubes_of_kit(work, kit) if tube.draw_order == int(text)), None)
+    tubes = {tube.draw_order: tube for tube in tubes_of_kit(work, kit) if tube.draw_order is not None}
+    if int(text) not in tubes:
+        raise NoSuchTube(f"This kit has tubes {min(tubes, default=1)} to {max(tubes, default=1)}.")
+    return tubes[int(text)]
 
 
 def is_of_this_kit(work: Work, kit: ItemNow, tube: ItemNow) -> None:

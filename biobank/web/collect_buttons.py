@@ -153,6 +153,8 @@ def _rounded(microlitres: int) -> int:
 def answer_told(answer: str, volume: int | None) -> TubeAnswer:
     """`short:2000`, `not_collected:fainted`, `broken:dropped`, `full`. Raises `AnswerUnclear`."""
     word, _, more = answer.partition(":")
+    if answer == AMOUNT:
+        return _so_much(volume)
     if word in set(Fill):
         amount = int(more) if more.isdecimal() and len(more) < LONGEST_AMOUNT else volume
         told = {"volume_microlitres": amount} if amount and word == Fill.SHORT else {}
@@ -162,6 +164,18 @@ def answer_told(answer: str, volume: int | None) -> TubeAnswer:
     if word == "broken" and _is_one_of(more, BrokenReason):
         return TubeAnswer(Action.BREAK, {"reason": more})
     raise AnswerUnclear("Choose one of the answers; nothing was recorded.")
+
+
+AMOUNT = "amount"
+"""How full by the number that was typed beside the button."""
+
+
+def _so_much(volume: int | None) -> TubeAnswer:
+    if volume is None:
+        raise AnswerUnclear(
+            "Type how much is in the tube, in millilitres; nothing was recorded.", field="volume"
+        )
+    return TubeAnswer(Action.COLLECT, {"fill": Fill.SHORT.value, "volume_microlitres": volume})
 
 
 LONGEST_AMOUNT = 8
