@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 from biobank.access.actors import Actor
-from biobank.access.checks import USERNAME, PasswordNeeded
+from biobank.access.checks import PasswordNeeded
 from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
-from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape, texts_in
 from biobank.custody.queries import item_now
 from biobank.custody.states import (
     DISPOSALS,
@@ -85,12 +84,6 @@ class NothingToCorrect(Invalid):
     """The event that is to be corrected is none of this item's."""
 
     title = "No such event"
-
-
-class PersonalText(Invalid):
-    """A free text that seems to hold something about a person; the ledger can never be erased."""
-
-    title = "Codes only"
 
 
 class UnknownHold(Invalid):
@@ -311,43 +304,6 @@ def corrects_an_event(attempt: Attempt) -> None:
         raise NothingToCorrect(
             f"{printed(attempt.item.identifier)} has events 1 to {attempt.item.sequence}; name one of them.",
             field="corrects",
-        )
-
-
-LONGEST_REASON = 500
-
-
-def reasons_name_nobody(attempt: Attempt) -> None:
-    """Free text is looked at for shapes of a person; files were cleaned before, and stations write none."""
-    if attempt.source.kind in ("file", "system"):
-        return
-    _is_a_user_name(attempt.performed_by)
-    _refuse_personal("source.reference", attempt.source.reference, ALWAYS)
-    reasons = {"confirmation": attempt.confirmation, "details.reason": attempt.details.get("reason")}
-    for field, text in reasons.items():
-        if text:
-            _refuse_personal(field, str(text), frozenset(SHAPES))
-    for name, value in attempt.details.items():
-        for text in texts_in(value):
-            _refuse_personal(f"details.{name}", text, ALWAYS)
-
-
-def _is_a_user_name(performer: str) -> None:
-    """Whoever did it has an account here; a printed name could be a participant's."""
-    if not USERNAME.fullmatch(performer):
-        field, found = "performed_by", "words, perhaps a name"
-        raise PersonalText(
-            f"{field} seems to hold {found}; write it without anything about a person.", field=field
-        )
-
-
-def _refuse_personal(field: str, text: str, shapes: frozenset[str]) -> None:
-    if len(text) > LONGEST_REASON:
-        raise PersonalText(f"{field} has at most {LONGEST_REASON} characters.", field=field)
-    found = personal_shape(text, shapes)
-    if found:
-        raise PersonalText(
-            f"{field} seems to hold {found}; write it without anything about a person.", field=field
         )
 
 

@@ -9,6 +9,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody import checks, queries, rules
+from biobank.custody.free_text import reasons_name_nobody
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.queries import TOLD_CHANGES
@@ -92,7 +93,7 @@ def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     flags += checks.times_are_in_order(attempt, skew)
     checks.hold_can_be_named(attempt)
     checks.corrects_an_event(attempt)
-    checks.reasons_name_nobody(attempt)
+    reasons_name_nobody(attempt)
     for check in rules.installed().before.get(attempt.action, ()):
         flags += check(work, attempt) or ()
     return tuple(flags)

@@ -7,7 +7,8 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.personal_shapes import personal_shape
-from biobank.custody.checks import InTheFuture, PersonalText
+from biobank.custody.checks import InTheFuture
+from biobank.custody.free_text import PersonalText
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import SEEN_ALREADY, AskedBack, Attempt, Flag
 from biobank.items.identifiers import printed

@@ -16,7 +16,7 @@ from biobank.access.station_sessions import is_locked, left_open, lock_session, 
 from biobank.core.database import Work, reading, writing
 from biobank.core.moments import now
 from biobank.core.personal_shapes import BADGE
-from biobank.custody.checks import PersonalText
+from biobank.custody.free_text import PersonalText
 from biobank.items.identifiers import normalise
 from biobank.items.keyboards import undone
 from biobank.items.scanned_text import without_invisible

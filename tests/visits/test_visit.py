@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from biobank.core.errors import NotFound
-from biobank.custody.checks import PersonalText
+from biobank.custody.free_text import PersonalText
 from biobank.custody.steps import AskedBack, Source
 from biobank.destruction.choices import Ceremony
 from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
