@@ -144,6 +144,7 @@ RULES = Rules(
             shipment_checks.place_is_a_parcel,
             shipment_checks.parcel_is_being_packed,
             processing_checks.spun_before_it_is_packed,
+            processing_checks.spin_is_over_when_it_is_packed,
         ),
         Action.DISPATCH: (
             shipment_checks.shipping_is_told,

@@ -16,7 +16,7 @@ from biobank.participants.queries import consent_for
 from biobank.processing.choices import LONGEST_NAME, NUMBERS, Rotor, read_children, taken_out
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.models import CentrifugeProgramme
-from biobank.processing.queries import foreseen, newest_spin, scopes_of
+from biobank.processing.queries import ends_at, foreseen, newest_spin, scopes_of
 
 PROGRAMME = ("g", "minutes", "temperature_celsius")
 
@@ -102,6 +102,19 @@ def spun_before_it_is_packed(work: Work, attempt: Attempt) -> list[Flag]:
     if specification is None or not foreseen(specification, item.specification) or newest_spin(work, item.id):
         return []
     return [_warning("packed_unspun", f"{specification.label} was packed without having been centrifuged.")]
+
+
+def spin_is_over_when_it_is_packed(work: Work, attempt: Attempt) -> list[Flag]:
+    """Who packs a tube whose run is not over took it out too soon, or has another tube in the hand."""
+    item = attempt.item
+    run = newest_spin(work, item.id) if item.kind is Kind.TUBE and item.state is State.COLLECTED else None
+    end = ends_at(run) if run else None
+    if end is None or end <= (attempt.at.at if attempt.at else attempt.recorded_at):
+        return []
+    return attempt.ask_back(
+        "packed_while_spinning",
+        f"{printed(item.identifier)} is in the centrifuge until {end:%Y-%m-%d %H:%M} UTC.",
+    )
 
 
 def programme_can_be(new: NewProgramme) -> None:

@@ -97,6 +97,17 @@ def test_what_clots_or_spins_is_left_for_later(floor, monkeypatch):
     assert standings(floor, tubes, parcel)[PST_1] is Standing.SPINNING
 
 
+def test_a_tube_that_still_spins_is_asked_back_once(floor):
+    tubes, parcel = floor.collected(), floor.parcel()
+    spun(floor, tubes, SST, PST_1)
+    with pytest.raises(AskedBack, match="is in the centrifuge until"):
+        packed(floor, parcel, tubes[SST], at=floor.told(74))
+    confirmed = packed(floor, parcel, tubes[SST], at=floor.told(74), confirmation="the power failed")[0]
+    assert confirmed.event["flags"] == ["packed_while_spinning"]
+    assert floor.cases(tubes[SST]) == ["packed_while_spinning"]
+    assert "flags" not in packed(floor, parcel, tubes[PST_1], at=floor.told(75))[0].event
+
+
 def test_a_kit_of_another_site_stays_theirs_and_a_tube_that_is_not_collected_is_asked_back(floor):
     tubes, parcel = floor.collected(), floor.parcel()
     elsewhere = actor("clinic.bo", Role.CLINIC, "clinic-2")
