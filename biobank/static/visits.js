@@ -14,6 +14,7 @@ function watch(flag) {
       again.required = true;
       return;
     }
+    if (begunAt === 0) return; // nothing was typed since the page came; what it says of the code stands
     const scanned = code.value.length > 3 && event.timeStamp - begunAt < A_SCANNER_NEEDS_MS * code.value.length;
     flag.value = scanned ? "yes" : "";
     again.required = !scanned;

@@ -21,7 +21,7 @@ from tests.browser.clinic_ground import set_up_clinic
 from tests.browser.desk import Desk
 from tests.browser.kit_story import Story
 
-ADULT, CHILD = "A900000031", "A900000032"
+ADULT, CHILD, NEW = "A900000031", "A900000032", "A900000039"
 SMALL, LARGER = "pediatric-below-5-kg-3.2", "pediatric-below-16.4-kg-3.2"
 QUESTIONS = (
     "donated_past_week", "whole_blood_six_months", "red_cells_two_months", "plasma_past_week", "fainted_before",
@@ -75,6 +75,7 @@ def set_up(told: VisitStory) -> None:
 
 def story(told: VisitStory, clinic: Desk) -> None:
     an_adult_gives_a_whole_kit(told, clinic)
+    who_was_never_here_is_confirmed_with_one_sentence(clinic)
     a_child_takes_the_smaller_kit(told, clinic)
 
 
@@ -107,6 +108,21 @@ def an_adult_gives_a_whole_kit(told: VisitStory, clinic: Desk) -> None:
     clinic.press("F2")
     tone(clinic, "right")
     assert told.visit_of("adult-3.2") == (ADULT, "full")
+
+
+def who_was_never_here_is_confirmed_with_one_sentence(clinic: Desk) -> None:
+    """The code was scanned and is not keyed; an adult, so no guardian is offered."""
+    clinic.page.goto(f"{clinic.address}/visits")
+    clinic.scan(NEW)
+    clinic.page.locator("#confirmation").fill("Comes for the first time")
+    clinic.page.locator("label[for=minor-no]").click()
+    clinic.seen("visit-first-time-here")
+    with clinic.page.expect_navigation():
+        clinic.page.locator("button[name=confirmed]").click()
+    expect(clinic.page.locator("#who")).to_have_text(NEW)
+    next_is(clinic, "identity")
+    expect(clinic.page.locator("#signed_by-representative")).to_have_count(1)
+    expect(clinic.page.locator("#signed_by-guardian, #assent")).to_have_count(0)
 
 
 def a_child_takes_the_smaller_kit(told: VisitStory, clinic: Desk) -> None:
