@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import in_utc
@@ -13,6 +14,10 @@ from biobank.participants.models import Consent, Participant
 from biobank.participants.queries import consent_for, standing
 
 PROVISIONAL = re.compile(r"PV-[0-9A-F]{12}")
+A_LETTER_AND_NINE_DIGITS = "[A-Z][0-9]{9}"
+"""How codes look where the settings do not say otherwise."""
+FIRST_CONSENT = datetime(1990, 1, 1, tzinfo=UTC)
+"""No form of ours is older; a date before it is a birth date or a typing error."""
 
 
 class CodeRefused(Invalid):
@@ -52,10 +57,16 @@ class DecisionsDiffer(Conflict):
 
 
 def code_well_formed(code: str, pattern: str) -> None:
-    if not re.fullmatch(pattern, code):
+    """Raises `CodeRefused`, which never repeats what was typed: it may be a name."""
+    if re.fullmatch(pattern, code):
+        return
+    if pattern == A_LETTER_AND_NINE_DIGITS:
         raise CodeRefused(
-            f"{code!r} is not a participant code; it looks like {pattern}.", field="participant"
+            "That is not a participant code: it is a letter and nine digits.", field="participant"
         )
+    raise CodeRefused(
+        "That is not a participant code: it does not look like one of this programme.", field="participant"
+    )
 
 
 def not_there_yet(work: Work, code: str) -> None:
@@ -79,6 +90,37 @@ def signer_known(signed_by: str | None) -> str | None:
     if signed_by is not None and signed_by not in set(Signer):
         raise ConsentRefused(f"A consent is signed by one of {', '.join(Signer)}.", field="signed_by")
     return str(signed_by) if signed_by is not None else None
+
+
+def signer_fits_age(participant: Participant, signed_by: str | None, assent: bool | None) -> None:
+    """Raises `ConsentRefused` for an adult; an unknown age may be a child's."""
+    if participant.minor is not False:
+        return
+    if signed_by == Signer.GUARDIAN:
+        raise ConsentRefused(
+            f"{participant.code} is an adult, for whom no guardian signs; choose who signed the form.",
+            field="signed_by",
+        )
+    if assent:
+        raise ConsentRefused(
+            f"{participant.code} is an adult; only a child's assent is recorded beside a signature.",
+            field="assent",
+        )
+
+
+def signed_by_now(effective_at: datetime, skew: timedelta) -> None:
+    """A form that was signed, neither ahead of our clock nor before there were any."""
+    if in_utc(effective_at) > moments.now() + skew:
+        raise ConsentRefused(
+            f"{in_utc(effective_at):%Y-%m-%d %H:%M} UTC has not come yet; give the time at which the form "
+            "was signed.",
+            field="effective_at",
+        )
+    if in_utc(effective_at) < FIRST_CONSENT:
+        raise ConsentRefused(
+            f"No form was signed before {FIRST_CONSENT.year}; give the time at which the form was signed.",
+            field="effective_at",
+        )
 
 
 def ends_after_it_begins(effective_at: datetime, expires_at: datetime | None) -> None:

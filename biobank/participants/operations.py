@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -104,16 +104,19 @@ def record_consent(
     """
     covered = checks.scopes_known(scopes)
     checks.names_nobody({"form_version": form_version, "source": source})
+    checks.signed_by_now(effective_at, timedelta(minutes=work.settings.clock_skew_minutes))
     checks.ends_after_it_begins(effective_at, expires_at)
+    signer, who = checks.signer_known(signed_by), lock(work, participant)
+    checks.signer_fits_age(who, signer, assent)
     consent = Consent(
-        participant=lock(work, participant).code,
+        participant=who.code,
         form_version=form_version,
         language=language,
         scopes=",".join(covered),
         effective_at=in_utc(effective_at),
         expires_at=expires_at,
         source=source,
-        signed_by=checks.signer_known(signed_by),
+        signed_by=signer,
         assent=assent,
         recorded_at=now(),
         recorded_by=by.person,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from biobank.core.moments import NotAMoment
+from biobank.core.moments import NotAMoment, now
 from biobank.ledger.models import LedgerEntry
 from biobank.participants import checks, operations, queries
 
@@ -74,6 +74,26 @@ def test_scopes_that_there_are_not_are_refused(consent, scopes):
 def test_an_end_before_the_beginning_is_refused(consent):
     with pytest.raises(checks.ConsentRefused):
         consent(expires_at=MARCH)
+
+
+@pytest.mark.parametrize("signed_at", [datetime(1989, 12, 31, 23, tzinfo=UTC), now() + DAY])
+def test_a_form_that_nobody_can_have_signed_by_then_is_refused(consent, signed_at):
+    with pytest.raises(checks.ConsentRefused, match="give the time at which the form was signed") as refusal:
+        consent(effective_at=signed_at)
+    assert refusal.value.extra["field"] == "effective_at"
+
+
+def test_a_station_may_be_a_minute_ahead(consent):
+    assert consent(effective_at=now() + timedelta(minutes=1)).id
+
+
+@pytest.mark.parametrize("told", [{"signed_by": "guardian"}, {"signed_by": "participant", "assent": True}])
+def test_nobody_signs_or_agrees_for_an_adult(participant, consent, told):
+    assert consent(**told).id
+    participant.minor = False
+    with pytest.raises(checks.ConsentRefused, match="A123456789 is an adult"):
+        consent(**told)
+    assert consent(signed_by="representative").id
 
 
 @pytest.mark.parametrize("field", ["effective_at", "expires_at"])

@@ -39,8 +39,16 @@ def test_a_participant_is_registered_with_an_entry(work, participant):
 
 @pytest.mark.parametrize("code", ["", "123456789", "A12345678", "A1234567890", "A12345678X", "Á123456789"])
 def test_what_is_no_code_is_refused(work, ana, code):
-    with pytest.raises(checks.CodeRefused, match="is not a participant code"):
+    with pytest.raises(checks.CodeRefused, match="it is a letter and nine digits"):
         operations.register_participant(work, ana, code=code, pattern=PATTERN)
+
+
+def test_what_was_typed_instead_of_a_code_is_not_repeated(work, ana):
+    with pytest.raises(checks.CodeRefused) as refusal:
+        operations.register_participant(work, ana, code="Testa Participant", pattern="A[0-9]{9}")
+    assert refusal.value.detail == (
+        "That is not a participant code: it does not look like one of this programme."
+    )
 
 
 def test_a_code_is_registered_once(work, ana, participant):
