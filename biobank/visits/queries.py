@@ -1,6 +1,7 @@
 """Questions about visits: whose, where, today's, of which kit, and what of it may be drawn."""
 
 from datetime import date, datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import Select, select
@@ -78,12 +79,18 @@ def kits_of(work: Work, visit: Visit) -> list[tuple[Item, VisitKit]]:
 
 def kits_cancelled_with(work: Work, visit: Visit) -> list[str]:
     """Identifiers of the kits whose collection was cancelled when the visit was, the last time."""
+    event = newest_change(work, visit, Change.CANCELLED)
+    return list(event["details"]["kits"]) if event else []
+
+
+def newest_change(work: Work, visit: Visit, what: Change) -> dict[str, Any] | None:
+    """The last entry of the visit that tells of such a change."""
     question = select(LedgerEntry.body).where(LedgerEntry.subject == subject_of(visit.id))
     for body in work.session.scalars(question.order_by(LedgerEntry.sequence.desc())):
-        event = orjson.loads(body)
-        if event["change"] == Change.CANCELLED.value:
-            return list(event["details"]["kits"])
-    return []
+        event: dict[str, Any] = orjson.loads(body)
+        if event["change"] == what.value:
+            return event
+    return None
 
 
 def today_at(work: Work, site: str, at: datetime | None = None) -> date:

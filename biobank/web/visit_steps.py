@@ -13,9 +13,9 @@ from biobank.participants.choices import Scope, Signer
 from biobank.participants.models import Consent, Participant
 from biobank.participants.queries import consent_for, consents_of
 from biobank.visits.blood_limits import kit_for_weight
-from biobank.visits.choices import DRAWN, Clearance, VisitState
+from biobank.visits.choices import DRAWN, Change, Clearance, VisitState
 from biobank.visits.models import Visit, VisitKit
-from biobank.visits.queries import answers_of, clearance_of, kits_of
+from biobank.visits.queries import answers_of, clearance_of, kits_of, newest_change
 from biobank.web.cards import names_of_people
 from biobank.web.words import Sign, in_zone, spoken
 
@@ -76,7 +76,7 @@ def steps_of(work: Work, visit: Visit, participant: Participant, zone: str) -> d
             **_told(visit.compensated_at, visit.compensated_by, people, zone),
             "amount": visit.compensation or work.settings.compensation,
         },
-        "close": {"sign": NOT_YET, "done": visit.state != "open"},
+        "close": _goodbye(work, visit, zone),
     }
     following = next((code for code in ORDER if not steps[code]["done"]), None)
     for code in ORDER:
@@ -96,6 +96,20 @@ def _told(at: Any, by: str | None, people: dict[str, str], zone: str) -> Shown:
         "at": in_zone(at, zone) if at else None,
         "by": people.get(by, by) if by else None,
     }
+
+
+ENDED = {VisitState.CLOSED: Change.CLOSED, VisitState.CANCELLED: Change.CANCELLED}
+
+
+def _goodbye(work: Work, visit: Visit, zone: str) -> Shown:
+    """By whom and when the visit was closed or cancelled the last time; nothing of it while it is open."""
+    ended = ENDED.get(VisitState(visit.state))
+    event = newest_change(work, visit, ended) if ended else None
+    if event is None:
+        return _told(None, None, {}, zone)
+    by, at = event["performed_by"], moments.read_moment(event["occurred_at"] or event["recorded_at"]).at
+    sign = DONE if ended is Change.CLOSED else STATES[VisitState.CANCELLED]
+    return {**_told(at, by, names_of_people(work, {by}), zone), "sign": sign}
 
 
 def _consents(work: Work, participant: Participant, zone: str) -> Shown:

@@ -44,7 +44,11 @@ def test_a_visit_goes_from_the_code_to_the_picture_of_the_kit(seat, kit):
     assert re.search(rf'data-kit="{kit}" data-complete="no"', page.text)
     page = clinic.sent("/visits/1/compensation")
     assert page.answer == ("Handed out", f"25 USD to {PARTICIPANT}.")
+    assert "close" not in done(page)
     assert clinic.sent("/visits/1/close").answer[0] == "Visit closed"
+    goodbye = clinic.get("/visits/1").text.split('id="step-close"')[1].split("</li>")[0]
+    assert "Done" in goodbye
+    assert 'class="visit__by"' in goodbye
     page = clinic.post("/visits/1/cancel", reason="other")
     assert "what the other reason is" in page.text
     page = clinic.sent("/visits/1/cancel", reason="label_error")
@@ -71,6 +75,10 @@ def test_who_is_new_here_is_asked_about_once(seat):
     page = clinic.post("/visits", code=PARTICIPANT, scanned="yes", site="clinic-2")
     assert page.status == 409
     assert "was never at clinic-2" in page.text
+    assert 'name="scanned" value="yes"' in page.text
+    again = re.search(r'<input[^>]*id="code_again"[^>]*>', page.text)
+    assert again
+    assert "required" not in again[0]
     page = clinic.sent("/visits", code=PARTICIPANT, scanned="yes", site="clinic-2", confirmation="sits here")
     assert f'id="who">{PARTICIPANT}<' in page.text
     assert seat("clinic.here").get("/visits/1").status == 404
@@ -90,6 +98,7 @@ def test_a_consent_is_recorded_on_the_spot(programme, seat):
     code = "A100000078"
     page = clinic.sent("/visits", code=code, scanned="yes", site="clinic-1", confirmation="is here")
     assert "No consent is in force for blood." in page.text
+    assert 'value="guardian"' in page.text
     form = {
         "form_version": "2026-2", "source": "F-17", "effective_at": "2026-03-01T09:30", "language": "es",
         "scopes": ["blood", "urine"], "signed_by": "participant",

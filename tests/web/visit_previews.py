@@ -41,7 +41,7 @@ def steps(following: str | None, kits: tuple = ()) -> dict:
         "kit": {"sign": DONE if kits else NOT_YET, "done": bool(kits), "kits": list(kits)},
         "collect": {"sign": NOT_YET, "done": "collect" in before, "open": [], "unread": list(kits)},
         "compensation": (TOLD if "compensation" in before else NOT_TOLD) | {"amount": "25 USD"},
-        "close": {"sign": NOT_YET, "done": following is None},
+        "close": NOT_TOLD if following else TOLD,
     }
     for number, code in enumerate(ORDER, 1):
         found[code] = found[code] | {"code": code, "number": number, "next": code == following}
@@ -92,7 +92,7 @@ WITHOUT_VISIT = {
 VISIT_PAGES: dict[str, tuple[str, dict]] = {
     "visits": ("visits/visits.html", ARRIVALS),
     "visits_none": ("visits/visits.html", ARRIVALS | {"sites": [], "visits": [], "expected": [], "next_url": None}),
-    "visits_asked": ("visits/visits.html", ARRIVALS | {"ask_back": NEW_HERE, "form": {"code": "A123456789"}}),
+    "visits_asked": ("visits/visits.html", ARRIVALS | {"ask_back": NEW_HERE, "form": {"code": "A123456789", "scanned": "yes"}}),
     "visits_wrong": ("visits/visits.html", ARRIVALS | {"errors": {"code_again": "The two codes are not the same; key the code once more."}}),
     "visit": ("visits/visit.html", CHECKLIST | {"waiting_kit": KIT}),
     "visit_consents": ("visits/visit.html", CHECKLIST | {"steps": UNSIGNED}),
