@@ -19,6 +19,7 @@ from biobank.custody.transitions import OPEN_TO_ANY_SITE, Transition
 from biobank.items.models import Item
 from biobank.storage.proposals import propose_position
 from biobank.web.addresses import sent_to
+from biobank.web.asked_back import confirmation_told
 from biobank.web.cards import identity, page_of
 from biobank.web.feedback import tell_of
 from biobank.web.frame import zone_of
@@ -86,7 +87,7 @@ def take_step(identifier: str, action: str, *, work: Work, by: Actor) -> Respons
     if row.action is Action.CORRECT:
         told["corrects"] = newest_events(work, item.identifier, 1)[0]["sequence"]
     _place_is_known(work, told["place"])
-    done = record(work, item.identifier, row.action, by=by, **told)
+    done = record(work, item.identifier, row.action, by=by, confirmation=confirmation_told(), **told)
     scanned = told["place"] or identifier
     log_taken(work, scanned, done, by=by, item=item_now(work, scanned))
     tell_of(with_scanner_alert(done, scanned))

@@ -172,7 +172,6 @@ def read_step(form: Form, row: Transition, zone: str) -> dict[str, Any]:
         "source": Source("paper", paper) if paper else Source("scan"),
         "place": form.get("place", "").strip() or None,
         "position": form.get("position", "").strip() or None,
-        "confirmation": form.get("confirmation", "").strip() or None,
         "details": read(form),
     }
 

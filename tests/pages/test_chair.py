@@ -31,3 +31,20 @@ def test_a_kits_own_clinic_is_led_to_the_chair_and_tells_nobody_that_it_is_here(
     elsewhere = seat("clinic.elsewhere").get(f"/items/{kit}")
     assert "Tell its site that it is here" in elsewhere.text
     assert PARTICIPANT not in elsewhere.text
+
+
+def test_a_scan_is_no_reason_and_the_question_stands(programme, seat):
+    """Whoever goes on scanning over a question has answered nothing."""
+    _, tubes = programme.assigned_kit()
+    clinic, collect = seat("clinic.here"), f"/items/{tubes[0]}/steps/collect"
+    told = {"fill": "full", "occurred_at": "2026-01-06T08:00"}
+    assert clinic.post(collect, **told).status == 409
+    for scanned in (tubes[1], PARTICIPANT, f"{tubes[1]}\r\n{tubes[2]}\r\n"):
+        page = clinic.post(collect, **told, confirmation=scanned)
+        assert page.status == 409
+        assert "That was a scan: answer the question first, or go back." in page.text
+        assert 'name="confirmation"' in page.text
+        assert f">{tubes[1]}" not in page.text  # the box is empty again
+    assert newest(programme, tubes[0])["action"] == "assign"
+    clinic.sent(collect, **told, confirmation=f"{PARTICIPANT} was assigned afterwards")
+    assert newest(programme, tubes[0])["action"] == "collect"
