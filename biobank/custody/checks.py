@@ -21,6 +21,7 @@ from biobank.custody.states import (
     Placing,
     State,
 )
+from biobank.custody.step_words import step_word
 from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag, ItemNow, SourceKind
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
@@ -221,7 +222,7 @@ def state_allows_it(attempt: Attempt, voided: str = "") -> list[Flag]:
     action = attempt.action.replace("_", " ")
     if attempt.row.nature is Nature.FACT:
         code = VOIDED_CODE if attempt.item.state is State.VOIDED else "unexpected_step"
-        return attempt.ask_back(code, f"{sentence}; {action} is not expected then.")
+        return attempt.ask_back(code, f"{sentence}; “{step_word(attempt.action)}” is not expected then.")
     origins = ", ".join(sorted(state.replace("_", " ") for state in attempt.row.origins))
     if attempt.row.may_be_done_already and attempt.item.state not in (State.EXPECTED, State.VOIDED):
         return attempt.ask_back("unexpected_step", f"{sentence}; {action} is possible from {origins}.")

@@ -14,6 +14,7 @@ from biobank.custody.checks import NoSuchStep, row_for, seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now, newest_events
 from biobank.custody.states import Action
+from biobank.custody.step_words import step_word
 from biobank.custody.steps import AskedBack, ItemNow
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, Transition
 from biobank.items.models import Item
@@ -28,7 +29,6 @@ from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_
 from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import proposed, step_url
 from biobank.web.step_forms import Field, FieldRefused, fields_of, read_step, shown
-from biobank.web.words import step_word
 
 blueprint = Blueprint("custody_pages", __name__)
 

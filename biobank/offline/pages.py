@@ -12,6 +12,7 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.queries import item_if_known
+from biobank.custody.step_words import step_word
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -31,7 +32,7 @@ from biobank.web.language import said
 from biobank.web.paging import page
 from biobank.web.permission import public, reads
 from biobank.web.sessions import csrf_token_of, current_visit
-from biobank.web.words import in_zone, step_word
+from biobank.web.words import in_zone
 
 blueprint = Blueprint("offline", __name__)
 Shown = dict[str, Any]

@@ -22,13 +22,13 @@ from biobank.core.errors import (
     NotFound,
     Outdated,
 )
+from biobank.custody.step_words import step_word
 from biobank.items.identifiers import SHAPE
 from biobank.web.addresses import asked_page, own_path, sent_to
 from biobank.web.feedback import why
 from biobank.web.kept_forms import keep_form
 from biobank.web.sessions import FormExpired, current_visit
 from biobank.web.signing_in import says_station
-from biobank.web.words import step_word
 
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,

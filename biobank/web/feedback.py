@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, g, get_flashed_messages
 
 from biobank.core.errors import DomainError
+from biobank.custody.states import Action
 from biobank.custody.steps import Recorded
 from biobank.items.identifiers import printed
 from biobank.web.scan_log import number_logged
@@ -68,5 +69,7 @@ def tell_of(done: Recorded) -> None:
     if stops:
         word = f"{word}. {'Look again' if doubtful else 'Stop'}"
     item = f"{printed(done.item.identifier)} is {spoken(done.item.state)}."
+    if done.event["action"] == Action.PACK:  # its state says nothing of it
+        item = f"{printed(done.item.identifier)} is in the parcel."
     link = SCANNER_TEST if any(alert.kind == "scanner" for alert in done.alerts) else None
     tell(word, " ".join([item, *(alert.text for alert in done.alerts)]), tone=tone, link=link)

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
+from biobank.custody.step_words import step_word
 from biobank.items.choices import Outcome
 from biobank.items.identifiers import printed
 from biobank.items.keyboards import sentence_of
@@ -20,7 +21,7 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads
 from biobank.web.scan_explanations import Explanation, explained, narrowed_to
-from biobank.web.words import Sign, in_zone, step_word
+from biobank.web.words import Sign, in_zone
 
 blueprint = Blueprint("scan_pages", __name__)
 Shown = dict[str, Any]

@@ -8,12 +8,12 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.queries import holds_on
 from biobank.custody.states import SPECIMENS, Action, Kind, State
+from biobank.custody.step_words import step_word
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, allowed_actions
 from biobank.storage.proposals import propose_position
 from biobank.web.cards import page_of
 from biobank.web.step_forms import is_quick
-from biobank.web.words import step_word
 
 WITH_A_PAGE_OF_THEIR_OWN = frozenset({Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE})
 """Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it."""

@@ -78,22 +78,6 @@ DONE: Mapping[str, str] = {
 }
 """What was done, as the timeline says it."""
 
-ASKED: Mapping[str, str] = {
-    A.BREAK: "Report broken",
-    A.SUBSTITUTE: "Replace from the shelf",
-    A.REPORT_ASTRAY: "Tell its site that it is here",
-    A.MARK_NOT_COLLECTED: "Not collected",
-    A.REPORT_MISSING: "Not in the parcel",
-    A.RECEIVE: "Receive",
-    A.OPEN: "Open the parcel",
-    A.PUT_IN_WASTE: "Put it in waste",
-    A.RETURN: "Give back",
-    A.LINK: "Link to participant",
-    A.LABEL: "Add its maker's code",
-    A.CORRECT: "Take back the last step",
-}
-"""What a button says, where it is not the action's own name."""
-
 HELD: Mapping[str, str] = {
     HoldKind.WITHDRAWAL: "The participant withdrew. It may not be used.",
     HoldKind.DISCREPANCY: "Something about it has to be explained first. It may not be used.",
@@ -118,10 +102,6 @@ def state_sign(state: str) -> Sign:
 
 def done_word(action: str) -> str:
     return DONE.get(action) or spoken(action).capitalize()
-
-
-def step_word(action: str) -> str:
-    return ASKED.get(action) or spoken(action).capitalize()
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:
