@@ -92,14 +92,22 @@ def the_kits_label_packs_what_is_ready(told: PackStory, clinic: Desk) -> None:
     tone(clinic, "right")
     standing(clinic, told.tubes[EDTA], "inside")
     standing(clinic, told.tubes[PST_2], "to_spin")
-    clinic.scan(told.tubes[SST])
-    tone(clinic, "right")
+    packed_while_it_spins(told, clinic, SST)
     clinic.scan(told.tubes[SST])
     tone(clinic, "right")
     expect(clinic.page.locator("#parcel")).to_have_attribute("data-inside", str(len(told.tubes) - 2))
     clinic.scan(told.kit)
     tone(clinic, "wrong")
     clinic.seen("packing-nothing-ready")
+
+
+def packed_while_it_spins(told: PackStory, clinic: Desk, code: str) -> None:
+    clinic.scan(told.tubes[code])
+    expect(clinic.page.locator("[data-ask-back=packed_while_spinning]")).to_be_visible()
+    clinic.page.locator("#confirmation").fill("The centrifuge stopped early")
+    press(clinic, "[data-confirm]")
+    standing(clinic, told.tubes[code], "inside")
+    assert told.flags(told.tubes[code]) == ["packed_while_spinning"]
 
 
 def a_wrong_scan_is_answered(told: PackStory, clinic: Desk) -> None:
@@ -163,7 +171,7 @@ def the_parcel_goes_although_its_carrier_does_not_come(told: PackStory, clinic: 
 def the_straggler_follows_alone(told: PackStory, clinic: Desk) -> None:
     a_parcel_is_begun(told, clinic)
     standing(clinic, told.tubes[EDTA], "sent")
-    clinic.scan(told.tubes[PST_1])
+    packed_while_it_spins(told, clinic, PST_1)
     clinic.scan(told.tubes[PST_2])
     tone(clinic, "ask")
     assert told.flags(told.tubes[PST_2]) == ["packed_unspun"]
