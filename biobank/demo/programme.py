@@ -37,6 +37,7 @@ from biobank.storage.operations import add_unit
 
 BIOBANK = "biobank-demo"
 SOMEBODY = "A900000002"
+ON_THE_SHELF = 5
 CLINIC = "clinic-riverside-demo"
 OTHER_CLINIC = "clinic-hillside-demo"
 
@@ -185,10 +186,12 @@ def _storage(work: Work, lead: Actor) -> dict[str, ItemNow]:
 
 
 def lay_out(work: Work) -> list[str]:
-    """Something to scan: two kits at the clinic, one of them given to somebody."""
+    """Something to scan: a kit that is given to somebody, and five on the clinic's shelf."""
     lead, clinic = actor_named(work, "demo.lead"), actor_named(work, "demo.clinic")
     now = moments.told(moments.now(), "America/Chicago")
-    kits = [kit.identifier for kit in make_kits(work, "adult-3.2", 2, by=lead, lot="DEMO-LOT-1")]
+    kits = [
+        kit.identifier for kit in make_kits(work, "adult-3.2", 1 + ON_THE_SHELF, by=lead, lot="DEMO-LOT-1")
+    ]
     for kit in kits:
         record(work, kit, Action.ISSUE, by=lead, source=SOURCE, at=now, details={"site": CLINIC})
     pattern = work.settings.participant_code_pattern
@@ -232,6 +235,8 @@ def print_sign_ins(settings: Settings) -> None:
             if person["badge"]:
                 click.echo(f"  {person['person']:<20} {person['badge']:<28} PIN {person['pin']}")
     if access["kits"]:
-        given, shelved = (printed(kit) for kit in access["kits"])
-        click.echo(f"\nTo scan or type: kit {given} is given to {SOMEBODY}; kit {shelved} is on the shelf.")
+        given, *shelved = (printed(kit) for kit in access["kits"])
+        click.echo(f"\nTo scan or type: kit {given} is given to {SOMEBODY}; on the clinic's shelf are:")
+        for kit in shelved:
+            click.echo(f"  {kit}")
     click.echo("")
