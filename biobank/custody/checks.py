@@ -140,7 +140,7 @@ def is_of_this_site(attempt: Attempt) -> list[Flag]:
     sites = attempt.item.sites()
     if not sites or attempt.action in OPEN_TO_ANY_SITE or any(attempt.by.works_at(site) for site in sites):
         return []
-    named = ", ".join(sorted(sites))
+    named = ", ".join(attempt.item.sites_told())
     if attempt.row.nature is Nature.DECISION:
         raise OtherSite(
             f"{printed(attempt.item.identifier)} is of {named}; "
@@ -155,7 +155,7 @@ def seen_by(by: Actor, item: ItemNow) -> None:
     """Who works at none of an item's sites learns whose it is, and no more. Raises `OtherSite`."""
     sites = item.sites()
     if sites and not any(by.works_at(site) for site in sites):
-        named = ", ".join(sorted(sites))
+        named = ", ".join(item.sites_told())
         raise OtherSite(
             f"{printed(item.identifier)} is of {named}; tell them that it is here.",
             item=item.identifier,

@@ -68,6 +68,10 @@ class ItemNow(NamedTuple):
         """Sites that this item is of."""
         return sites_of(self.site, self.custodian, self.sent_to)
 
+    def sites_told(self) -> list[str]:
+        """The same as a sentence names them: whoever carries it is nobody to tell."""
+        return sorted(site for site in self.sites() if not site.startswith("carrier:")) or ["a carrier"]
+
 
 @dataclass(frozen=True)
 class Flag:

@@ -81,7 +81,7 @@ def _not_ours(kit: ItemNow) -> dict[str, Any]:
 
 def _whose(kit: ItemNow) -> list[str]:
     """The clinic that it was issued to, else whoever has it."""
-    return [kit.site] if kit.site else sorted(kit.sites())
+    return [kit.site] if kit.site else kit.sites_told()
 
 
 def _form(view: Callable[..., Response]) -> Callable[..., Any]:

@@ -296,6 +296,7 @@ def test_whoever_has_it_or_is_sent_it_is_of_its_sites(bench):
     tube = bench.tube("collected")
     bench.take(tube, Action.DISPATCH, changes={"custodian": "carrier:courier", "sent_to": "biobank-1"})
     assert bench.now(tube).sites() == {"clinic-1", "carrier:courier", "biobank-1"} - {None}
+    assert bench.now(tube).sites_told() == ["biobank-1", "clinic-1"]
     done = bench.take(
         tube, Action.RECEIVE, by=TECHNICIAN, changes={"custodian": "site:biobank-1", "sent_to": None}
     )
