@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from biobank.access.checks import PasswordNeeded, SignInNeeded, TooManyAttempts
+from biobank.access.permissions import Permission
 from biobank.core.errors import (
     Conflict,
     DatabaseUnavailable,
@@ -24,6 +25,7 @@ from biobank.core.errors import (
 )
 from biobank.custody.step_words import step_word
 from biobank.items.identifiers import SHAPE
+from biobank.participants.queries import ParticipantUnknown
 from biobank.web.addresses import asked_page, own_path, sent_to
 from biobank.web.feedback import why
 from biobank.web.kept_forms import keep_form
@@ -208,8 +210,16 @@ def _ways_on(extra: Mapping[str, object]) -> dict[str, object]:
         allowed = [
             {"label": "Sign in with your password", "url": url_for("access.sign_in", next=asked_page())}
         ]
+    if extra.get("error") == ParticipantUnknown.__name__ and _may_begin_a_visit():
+        allowed = [{"label": "Begin a visit with this code", "url": "/visits"}]
     back_url = extra.get("back_url") or _came_from(item if known and "sites" not in extra else "")
     return {"allowed": allowed, "back_url": back_url, "why": why()}
+
+
+def _may_begin_a_visit() -> bool:
+    """Who is at a clinic: there a code that nobody knows is somebody who is new."""
+    visit = current_visit()
+    return visit is not None and visit.by.may(Permission.RUN_VISITS)
 
 
 def _came_from(item: str) -> str:

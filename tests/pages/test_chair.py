@@ -48,3 +48,9 @@ def test_a_scan_is_no_reason_and_the_question_stands(programme, seat):
     assert newest(programme, tubes[0])["action"] == "assign"
     clinic.sent(collect, **told, confirmation=f"{PARTICIPANT} was assigned afterwards")
     assert newest(programme, tubes[0])["action"] == "collect"
+
+
+def test_a_code_that_nobody_knows_begins_a_visit_at_a_clinic_alone(seat):
+    link = 'href="/visits">Begin a visit with this code'
+    assert link in seat("clinic.here").post("/scan", text="A999999999").text
+    assert link not in seat("tech.here").post("/scan", text="A999999999").text
