@@ -1,5 +1,6 @@
 """The safety questions and the consents of a visit, as its checklist sends them."""
 
+import re
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
@@ -75,12 +76,12 @@ def consent(number: int, *, work: Work, by: Actor) -> Response:
         work,
         by,
         participant=participant_named(work, found.participant).code,
-        form_version=_line(form, "form_version"),
+        form_version=_printed_on_it(form, "form_version"),
         language=form.get("language", "en"),
         scopes=form.getlist("scopes"),
         effective_at=time_required(form, zone, "effective_at").at,
         expires_at=expires.at if expires else None,
-        source=_line(form, "source"),
+        source=_printed_on_it(form, "source"),
         signed_by=signer,
         assent=(form.get("assent") == "yes") if signer == "guardian" else None,
     )
@@ -88,11 +89,14 @@ def consent(number: int, *, work: Work, by: Actor) -> Response:
     return to_visit(found)
 
 
-LONGEST_LINE = 64
+PRINTED_ON_A_FORM = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
+"""A version or a number; words, which may be a name, are neither."""
 
 
-def _line(form: Mapping[str, str], name: str) -> str:
+def _printed_on_it(form: Mapping[str, str], name: str) -> str:
     text = form.get(name, "").strip()
-    if not text or len(text) > LONGEST_LINE or not text.isprintable():
-        raise FieldRefused("Fill this in, as it is printed on the form.", field=name)
+    if not PRINTED_ON_A_FORM.fullmatch(text):
+        raise FieldRefused(
+            "Copy it from the form, without blanks and with its digits, such as F-1042.", field=name
+        )
     return text

@@ -104,6 +104,7 @@ def test_a_consent_is_recorded_on_the_spot(programme, seat):
         "scopes": ["blood", "urine"], "signed_by": "participant",
     }  # fmt: skip
     assert clinic.post("/visits/1/consents", **{**form, "scopes": []}).status == 422
+    assert clinic.post("/visits/1/consents", **{**form, "source": "Testa Participant 17"}).status == 422
     page = clinic.sent("/visits/1/consents", **form)
     assert "2026-2" in page.text
     assert "consents" in done(page)
