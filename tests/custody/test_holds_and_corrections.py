@@ -97,11 +97,11 @@ def test_a_release_lifts_all_that_it_may_or_the_one_it_names(bench):
     bench.take(tube, Action.RELEASE, details={"hold": "recall", "reason": "lot is fine"})
     assert holds(bench, tube) == set(HoldKind) - {HoldKind.RECALL}
     bench.take(tube, Action.RELEASE)
-    assert holds(bench, tube) == {HoldKind.WITHDRAWAL, HoldKind.LEGAL}
-    for named in ({}, {"hold": "withdrawal"}, {"hold": "legal"}, {"hold": "recall"}):
+    assert holds(bench, tube) == {HoldKind.WITHDRAWAL, HoldKind.LEGAL, HoldKind.CANCELLED}
+    for named in ({}, {"hold": "withdrawal"}, {"hold": "legal"}, {"hold": "recall"}, {"hold": "cancelled"}):
         with pytest.raises(checks.NothingToRelease) as refused:
             bench.take(tube, Action.RELEASE, details=named)
-    assert refused.value.extra["holds"] == ["legal", "withdrawal"]
+    assert refused.value.extra["holds"] == ["cancelled", "legal", "withdrawal"]
 
 
 def test_placing_and_lifting_a_hold_are_entries_of_the_item(bench):
