@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from biobank.core.errors import Invalid
+
 ADDRESS = "an e-mail address"
 PHONE = "a phone number"
 DATE = "a date"
@@ -28,6 +30,26 @@ ALWAYS = frozenset({ADDRESS, PROGRAMME_ID, BADGE})
 def personal_shape(text: str, shapes: frozenset[str] = frozenset(SHAPES)) -> str | None:
     """What `text` seems to hold, in words, or None."""
     return next((name for name, shape in SHAPES.items() if name in shapes and shape.search(text)), None)
+
+
+class NamesSomebody(Invalid):
+    """A text that seems to hold something about a person, where nothing can be erased."""
+
+    title = "Codes only"
+
+
+def names_nobody(field: str, text: str, shapes: frozenset[str] = frozenset(SHAPES)) -> None:
+    """Raises `NamesSomebody`."""
+    found = personal_shape(text, shapes)
+    if found:
+        raise said_to_hold(field, found)
+
+
+def said_to_hold(field: str, found: str) -> NamesSomebody:
+    """The refusal of a text in which somebody is pointed at, however that was seen."""
+    return NamesSomebody(
+        f"{field} seems to hold {found}; write it without anything about a person.", field=field
+    )
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -1,17 +1,17 @@
 """What people write beside a step names nobody: the ledger can never be erased."""
 
 from biobank.access.checks import USERNAME
-from biobank.core.errors import Invalid
-from biobank.core.personal_shapes import ALWAYS, SHAPES, personal_shape, texts_in
+from biobank.core.personal_shapes import (
+    ALWAYS,
+    SHAPES,
+    NamesSomebody,
+    names_nobody,
+    said_to_hold,
+    texts_in,
+)
 from biobank.custody.steps import Attempt
 
 LONGEST_REASON = 500
-
-
-class PersonalText(Invalid):
-    """A free text that seems to hold something about a person; the ledger can never be erased."""
-
-    title = "Codes only"
 
 
 def reasons_name_nobody(attempt: Attempt) -> None:
@@ -32,17 +32,10 @@ def reasons_name_nobody(attempt: Attempt) -> None:
 def _is_a_user_name(performer: str) -> None:
     """Whoever did it has an account here; a printed name could be a participant's."""
     if not USERNAME.fullmatch(performer):
-        field, found = "performed_by", "words, perhaps a name"
-        raise PersonalText(
-            f"{field} seems to hold {found}; write it without anything about a person.", field=field
-        )
+        raise said_to_hold("performed_by", "words, perhaps a name")
 
 
 def _refuse_personal(field: str, text: str, shapes: frozenset[str]) -> None:
     if len(text) > LONGEST_REASON:
-        raise PersonalText(f"{field} has at most {LONGEST_REASON} characters.", field=field)
-    found = personal_shape(text, shapes)
-    if found:
-        raise PersonalText(
-            f"{field} seems to hold {found}; write it without anything about a person.", field=field
-        )
+        raise NamesSomebody(f"{field} has at most {LONGEST_REASON} characters.", field=field)
+    names_nobody(field, text, shapes)

@@ -1,14 +1,14 @@
 """What must hold before a participant is registered, collected from, or their material used."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import in_utc
-from biobank.core.personal_shapes import ALWAYS, personal_shape
+from biobank.core.personal_shapes import ALWAYS, names_nobody
 from biobank.participants.choices import Scope, Signer
 from biobank.participants.models import Consent, Participant
 from biobank.participants.queries import consent_for, standing
@@ -130,14 +130,10 @@ def ends_after_it_begins(effective_at: datetime, expires_at: datetime | None) ->
         )
 
 
-def names_nobody(texts: Mapping[str, str]) -> None:
-    """Of a signed form its version and its number are kept, by field. Raises `ConsentRefused`."""
-    for field, text in texts.items():
-        found = personal_shape(text, ALWAYS)
-        if found:
-            raise ConsentRefused(
-                f"{field} seems to hold {found}; write it without anything about a person.", field=field
-            )
+def form_names_nobody(version: str, source: str) -> None:
+    """Of a signed form its version and its number are kept. Raises `NamesSomebody`."""
+    names_nobody("form_version", version, ALWAYS)
+    names_nobody("source", source, ALWAYS)
 
 
 def collection_open(participant: Participant) -> None:

@@ -98,12 +98,12 @@ def record_consent(
     signed_by: str | None = None,
     assent: bool | None = None,
 ) -> Consent:
-    """Raises `ConsentRefused`, `ParticipantUnknown`. One of somebody who left is kept like any other.
+    """One of somebody who left is kept like any other.
 
-    `signed_by` is a `Signer`; `assent` is a minor's own, beside the guardian's signature.
+    Raises `ConsentRefused`, `NamesSomebody`, `ParticipantUnknown`. `signed_by` is a `Signer`; `assent` is a minor's own, beside the guardian's signature.
     """
     covered = checks.scopes_known(scopes)
-    checks.names_nobody({"form_version": form_version, "source": source})
+    checks.form_names_nobody(form_version, source)
     checks.signed_by_now(effective_at, timedelta(minutes=work.settings.clock_skew_minutes))
     checks.ends_after_it_begins(effective_at, expires_at)
     signer, who = checks.signer_known(signed_by), lock(work, participant)

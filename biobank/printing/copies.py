@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
-from biobank.core.personal_shapes import personal_shape
+from biobank.core.personal_shapes import names_nobody
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.printing.choices import UNCOUNTED, CopyReason
@@ -28,9 +28,9 @@ class ReasonMissing(Invalid):
 
 
 class RemarkRefused(Invalid):
-    """A remark that is too long, or that seems to hold something about a person."""
+    """A remark that is too long, or of more than one line."""
 
-    title = "Codes only"
+    title = "Remark"
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,8 @@ def reason_told(labels: Sequence[Numbered], reason: CopyReason | None) -> None:
     )
 
 
-def remark_names_nobody(remark: str) -> None:
-    """Raises `RemarkRefused`."""
-    found = personal_shape(remark)
-    if found or len(remark) > LONGEST_REMARK or not remark.isprintable():
-        raise RemarkRefused(
-            f"The remark seems to hold {found}; write it without anything about a person."
-            if found
-            else f"A remark is one line of at most {LONGEST_REMARK} characters.",
-            field="remark",
-        )
+def remark_is_one_line_about_nobody(remark: str) -> None:
+    """Raises `RemarkRefused`, `NamesSomebody`."""
+    names_nobody("remark", remark)
+    if len(remark) > LONGEST_REMARK or not remark.isprintable():
+        raise RemarkRefused(f"A remark is one line of at most {LONGEST_REMARK} characters.", field="remark")

@@ -74,7 +74,7 @@ def prepare(work: Work, asked: NewPrint, *, by: Actor) -> Prepared:
     Raises what `choosing` says of the items, the printer and the templates, `ReasonMissing`, `RemarkRefused`,
     `LabelsRefused`.
     """
-    copies.remark_names_nobody(asked.remark)
+    copies.remark_is_one_line_about_nobody(asked.remark)
     items = choosing.items_asked(work, asked, by)
     target = choosing.target_for(work, asked, items, by)
     pairs = choosing.labels_for(work, items, by, stock=target.paper.stock, template=asked.template)
@@ -94,7 +94,7 @@ def reprint(work: Work, number: int | str, *, by: Actor, reason: CopyReason, rem
 
     Raises `JobUnknown`, `OtherSite`, `VoidedCode`, `NotReprintable`, `RemarkRefused`.
     """
-    copies.remark_names_nobody(remark)
+    copies.remark_is_one_line_about_nobody(remark)
     old = queries.job_seen_by(work, by, number)
     paper, pairs = as_it_was(work, old)
     choosing.none_voided(item for item, _ in pairs)
@@ -246,7 +246,7 @@ def settle(work: Work, number: int | str, outcome: Outcome, *, by: Actor, remark
 
     Raises `JobUnknown`, `NotUnclear`, `RemarkRefused`.
     """
-    copies.remark_names_nobody(remark)
+    copies.remark_is_one_line_about_nobody(remark)
     job = queries.job_seen_by(work, by, number)
     work.session.refresh(job, with_for_update=True)  # of two who looked, the second is told
     state = queries.state_of(work, job)

@@ -13,7 +13,7 @@ from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import ItemNow, Source
 from biobank.kits.choices import VoidReason
 from biobank.printing import queries
-from biobank.printing.copies import remark_names_nobody
+from biobank.printing.copies import remark_is_one_line_about_nobody
 
 
 class NothingNamed(Invalid):
@@ -31,7 +31,7 @@ def void(
     """
     if not codes:
         raise NothingNamed("There is no code to void; name at least one item, or a print job.")
-    remark_names_nobody(remark)
+    remark_is_one_line_about_nobody(remark)
     found = {item.id: item for item in (item_seen_by(work, by, code) for code in codes)}
     details = {"reason": reason.value} | ({"remark": remark} if remark else {})
     for item in sorted(found.values(), key=lambda item: item.kind is not Kind.KIT):

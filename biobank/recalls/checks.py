@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
-from biobank.core.personal_shapes import personal_shape
+from biobank.core.personal_shapes import names_nobody
 from biobank.custody.states import Kind
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.items.identifiers import printed
@@ -41,10 +41,10 @@ class LotRecalled(Conflict):
 
 
 def can_be_recalled(work: Work, new: NewRecall) -> None:
-    """Raises `RecallRefused`, `RecalledAlready`."""
+    """Raises `RecallRefused`, `RecalledAlready`, `NamesSomebody`."""
     if not new.lot or len(new.lot) > LONGEST_LOT or not new.lot.isprintable():
         raise RecallRefused(f"Type the lot as it is printed, up to {LONGEST_LOT} characters.", field="lot")
-    _names_nobody("notice", new.notice or "", LONGEST_NOTICE)
+    _is_short_and_names_nobody("notice", new.notice or "", LONGEST_NOTICE)
     question = select(Recall).where(
         Recall.lot == new.lot, Recall.specification == new.specification, Recall.lifted_at.is_(None)
     )
@@ -53,22 +53,18 @@ def can_be_recalled(work: Work, new: NewRecall) -> None:
         raise RecalledAlready(f"Lot {new.lot} is recalled already: recall {found.id}.", recall=found.id)
 
 
-def _names_nobody(field: str, text: str, longest: int) -> None:
+def _is_short_and_names_nobody(field: str, text: str, longest: int) -> None:
     if len(text) > longest:
         raise RecallRefused(f"{field} has at most {longest} characters.", field=field)
-    shape = personal_shape(text)
-    if shape:
-        raise RecallRefused(
-            f"{field} seems to hold {shape}; write it without anything about a person.", field=field
-        )
+    names_nobody(field, text)
 
 
 def can_be_lifted(recall: Recall, reason: str) -> None:
-    """Raises `LiftedAlready`, `RecallRefused`."""
+    """Raises `LiftedAlready`, `RecallRefused`, `NamesSomebody`."""
     still_stands(recall)
     if not reason:
         raise RecallRefused("Say why the recall is lifted.", field="reason")
-    _names_nobody("reason", reason, LONGEST_REASON)
+    _is_short_and_names_nobody("reason", reason, LONGEST_REASON)
 
 
 def still_stands(recall: Recall) -> None:

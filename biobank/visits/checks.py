@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
-from biobank.core.personal_shapes import personal_shape
+from biobank.core.personal_shapes import names_nobody
 from biobank.custody.checks import InTheFuture
-from biobank.custody.free_text import PersonalText
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import SEEN_ALREADY, AskedBack, Attempt, Flag
 from biobank.items.identifiers import printed
@@ -108,18 +107,14 @@ def not_in_the_future(work: Work, told: Telling) -> None:
         )
 
 
-def remark_names_nobody(remark: str | None, *, needed: bool) -> str | None:
-    """The remark without blanks around it. Raises `RemarkRefused`, `PersonalText`."""
+def remark_told(remark: str | None, *, needed: bool) -> str | None:
+    """The remark without blanks around it. Raises `RemarkRefused`, `NamesSomebody`."""
     text = (remark or "").strip()
     if needed and not text:
         raise RemarkRefused("Say in a few words what the other reason is.", field="remark")
     if len(text) > LONGEST_REMARK:
         raise RemarkRefused(f"A remark has at most {LONGEST_REMARK} characters.", field="remark")
-    found = personal_shape(text)
-    if found:
-        raise PersonalText(
-            f"The remark seems to hold {found}; write it without anything about a person.", field="remark"
-        )
+    names_nobody("remark", text)
     return text or None
 
 

@@ -151,7 +151,7 @@ def amend_visit(
 ) -> Visit:
     """A closed visit is opened again, as a version of its own; what was recorded stays.
 
-    Raises `VisitNotOpen` for one that is not closed, `RemarkRefused`, `PersonalText`.
+    Raises `VisitNotOpen` for one that is not closed, `RemarkRefused`, `NamesSomebody`.
     """
     found = _locked_here(work, visit, told)
     _is(found, VisitState.CLOSED, "amended")
@@ -165,7 +165,7 @@ def cancel_visit(
 ) -> Visit:
     """The visit is not to count: the collection of each of its kits is cancelled too.
 
-    Raises `VisitNotOpen` when it was cancelled before, `RemarkRefused`, `PersonalText`.
+    Raises `VisitNotOpen` when it was cancelled before, `RemarkRefused`, `NamesSomebody`.
     """
     found = _locked_here(work, visit, told)
     if found.state == VisitState.CANCELLED.value:
@@ -183,7 +183,7 @@ def restore_visit(
 ) -> Visit:
     """A cancelled visit counts after all and is open, with the kits that were cancelled with it.
 
-    Raises `VisitNotOpen` for one that is not cancelled, `RemarkRefused`, `PersonalText`.
+    Raises `VisitNotOpen` for one that is not cancelled, `RemarkRefused`, `NamesSomebody`.
     """
     found = _locked_here(work, visit, told)
     _is(found, VisitState.CANCELLED, "restored")
@@ -217,5 +217,5 @@ def _is(visit: Visit, state: VisitState, done: str) -> None:
 
 
 def _reasons(reason: str, remark: str | None) -> dict[str, str]:
-    text = checks.remark_names_nobody(remark, needed=reason == "other")
+    text = checks.remark_told(remark, needed=reason == "other")
     return {"reason": reason, **({"remark": text} if text else {})}

@@ -15,8 +15,7 @@ from biobank.access.queries import actor_named
 from biobank.access.station_sessions import is_locked, left_open, lock_session, unlock_session
 from biobank.core.database import Work, reading, writing
 from biobank.core.moments import now
-from biobank.core.personal_shapes import BADGE
-from biobank.custody.free_text import PersonalText
+from biobank.core.personal_shapes import BADGE, said_to_hold
 from biobank.items.identifiers import normalise
 from biobank.items.keyboards import undone
 from biobank.items.scanned_text import without_invisible
@@ -81,9 +80,7 @@ def _refuse_badge_among(typed: list[tuple[str, str]]) -> None:
     """A badge scanned behind what somebody had typed is that person's key, and no text to be recorded."""
     field = next((name for name, text in typed if name != SCAN_BOX and holds_badge(text)), None)
     if field is not None:
-        raise PersonalText(
-            f"{field} seems to hold {BADGE}; write it without anything about a person.", field=field
-        )
+        raise said_to_hold(field, BADGE)
 
 
 def badge_in(text: str) -> str | None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from biobank.core.personal_shapes import personal_shape
-from biobank.custody import free_text
+from biobank.core.personal_shapes import NamesSomebody, personal_shape
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
 from biobank.custody.steps import Source, UnknownItem
@@ -43,7 +42,7 @@ def test_what_a_bench_writes_is_left_alone(text):
 def test_a_reason_that_points_at_a_person_is_refused_and_nothing_is_kept(bench, text, found):
     tube = bench.tube("stored")
     for told in ({"confirmation": text}, {"details": {"reason": text}}):
-        with pytest.raises(free_text.PersonalText, match=found):
+        with pytest.raises(NamesSomebody, match=found):
             bench.take(tube, Action.QUARANTINE, **told)
     assert text.encode() not in b"".join(str(event).encode() for event in bench.events(tube))
 
@@ -51,7 +50,7 @@ def test_a_reason_that_points_at_a_person_is_refused_and_nothing_is_kept(bench, 
 def test_texts_deep_in_the_details_are_looked_at_too(bench):
     tube = bench.tube("stored")
     for details in ({"seen": [{"by": "testa@example.org"}]}, {"seen": {"testa@example.org": 1}}):
-        with pytest.raises(free_text.PersonalText, match="an e-mail address"):
+        with pytest.raises(NamesSomebody, match="an e-mail address"):
             bench.take(tube, Action.QUARANTINE, details={"reason": "cracked", **details})
 
 
@@ -63,12 +62,12 @@ def test_who_did_it_is_a_user_name_and_a_paper_form_a_number(bench):
         {"source": Source("paper", "P123456789")},
     )
     for each in told:
-        with pytest.raises(free_text.PersonalText):
+        with pytest.raises(NamesSomebody):
             bench.take(tube, Action.QUARANTINE, details={"reason": "cracked"}, **each)
 
 
 def test_a_reason_has_its_length(bench):
-    with pytest.raises(free_text.PersonalText, match="at most 500"):
+    with pytest.raises(NamesSomebody, match="at most 500"):
         bench.take(bench.tube("stored"), Action.QUARANTINE, details={"reason": "x" * 501})
 
 

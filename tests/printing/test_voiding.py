@@ -2,6 +2,7 @@
 
 import pytest
 
+from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.checks import StepRefused
 from biobank.custody.queries import NothingToUndo
 from biobank.custody.states import Action, Kind, State
@@ -12,7 +13,6 @@ from biobank.kits.choices import VoidReason
 from biobank.kits.operations import make_kits
 from biobank.printing.choices import CopyReason
 from biobank.printing.choosing import VoidedCode
-from biobank.printing.copies import RemarkRefused
 from biobank.printing.inputs import NewPrint
 from biobank.printing.operations import hand_out, prepare, reprint
 from biobank.printing.voiding import NothingNamed, void, void_job
@@ -91,7 +91,7 @@ def test_nothing_is_printed_for_a_voided_code(made):
 
 def test_reasons_are_from_the_list_and_remarks_name_nobody(made):
     floor, _, tubes = made
-    with pytest.raises(RemarkRefused, match="an e-mail address"):
+    with pytest.raises(NamesSomebody, match="an e-mail address"):
         given_up(floor, tubes[0], remark="ask testa@example.org")
     with pytest.raises(DetailMissing):
         floor.step(tubes[0], Action.VOID, floor.lead, details={"reason": "bored"})

@@ -3,6 +3,7 @@
 import pytest
 
 from biobank.core.database import Work
+from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody import many_holds
 from biobank.custody.checks import StepRefused
 from biobank.custody.item_entries import Overtaken
@@ -204,9 +205,16 @@ def test_lifting_frees_what_no_other_recall_holds(floor):
     assert list(recall_findings(floor.work)) == []
 
 
-@pytest.mark.parametrize("refused", [new(lot=""), new(lot="L" * 65), new(notice="call 312 555 0188")])
-def test_a_recall_that_cannot_be_is_refused(floor, refused):
-    with pytest.raises(RecallRefused):
+@pytest.mark.parametrize(
+    ("refused", "error"),
+    [
+        (new(lot=""), RecallRefused),
+        (new(lot="L" * 65), RecallRefused),
+        (new(notice="call 312 555 0188"), NamesSomebody),
+    ],
+)
+def test_a_recall_that_cannot_be_is_refused(floor, refused, error):
+    with pytest.raises(error):
         open_recall(floor.work, refused, by=floor.lead)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from biobank.core.errors import NotFound
-from biobank.custody.free_text import PersonalText
+from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.steps import AskedBack, Source
 from biobank.destruction.choices import Ceremony
 from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
@@ -270,7 +270,7 @@ def test_a_cancelled_visit_holds_its_tubes_until_it_is_restored(clinic):
     clinic.collect(tube)
     with pytest.raises(checks.RemarkRefused):
         cancel_visit(clinic.work, visit.id, CancelReason.OTHER, clinic.telling())
-    with pytest.raises(PersonalText):
+    with pytest.raises(NamesSomebody):
         cancel_visit(
             clinic.work, visit.id, CancelReason.OTHER, clinic.telling(), remark="ask testa@example.org"
         )
