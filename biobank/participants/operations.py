@@ -100,7 +100,8 @@ def record_consent(
 ) -> Consent:
     """One of somebody who left is kept like any other.
 
-    Raises `ConsentRefused`, `NamesSomebody`, `ParticipantUnknown`. `signed_by` is a `Signer`; `assent` is a minor's own, beside the guardian's signature.
+    Raises `ConsentRefused`, `NamesSomebody`, `ParticipantUnknown`. `signed_by` is a `Signer`;
+    `assent` is a minor's own, beside the guardian's signature.
     """
     covered = checks.scopes_known(scopes)
     checks.form_names_nobody(form_version, source)
