@@ -33,7 +33,7 @@ from biobank.web.feedback import refused, tell
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, volume_typed
+from biobank.web.step_forms import thousandths_typed
 from biobank.web.told_times import time_required
 from biobank.web.words import spoken
 
@@ -169,7 +169,7 @@ def _participant(typed: Typed) -> str:
 def _row(typed: Typed, number: int, tube: Item, zone: str) -> EnteredTube | None:
     outcome, reason = typed.get(f"outcome-{number}", ""), typed.get(f"reason-{number}", "")
     at, spun = (_time(typed, f"{name}-{number}", zone) for name in ("at", "spun"))
-    volume = _volume(typed, f"volume-{number}")
+    volume = thousandths_typed(typed, f"volume-{number}")
     if outcome not in set(Outcome):
         if at or spun or volume or reason:
             raise EntryRefused(f"Tick what became of tube {number}.", field=f"outcome-{number}")
@@ -197,13 +197,6 @@ def _time(typed: Typed, name: str, zone: str) -> Told | None:
         raise EntryRefused("Type the time as on the form, such as 09:30.", field=name)
     moment = {name: f"{day}T{int(clock[1]):02d}:{clock[2]}", f"{name}_offset": typed.get("offset", "")}
     return time_required(moment, zone, name)
-
-
-def _volume(typed: Typed, name: str) -> int | None:
-    try:
-        return volume_typed({"volume": typed.get(name, "")})
-    except FieldRefused as refusal:
-        raise FieldRefused(refusal.detail, field=name) from refusal
 
 
 @blueprint.post("/<identifier>/void")

@@ -43,7 +43,7 @@ from biobank.web.print_jobs import print_link
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shelf_tubes import replacement_told
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import volume_typed
+from biobank.web.step_forms import thousandths_typed
 from biobank.web.told_times import now_told
 
 blueprint = Blueprint("collect_pages", __name__, url_prefix="/kits/<identifier>/collect")
@@ -118,7 +118,7 @@ def _collected(work: Work, by: Actor, kit: ItemNow, text: str) -> Response:
 def answer(identifier: str, *, work: Work, by: Actor) -> Response:
     """By hand: how full a tube is, why it was not collected, that it broke."""
     kit = kit_seen_by(work, by, identifier)
-    told = answer_told(request.form.get("answer", ""), volume_typed(request.form))
+    told = answer_told(request.form.get("answer", ""), thousandths_typed(request.form, "volume"))
     done = answer_tube(
         work,
         kit,

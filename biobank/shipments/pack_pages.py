@@ -33,7 +33,7 @@ from biobank.web.packing import parcel_shown, tell_of_packed
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.step_forms import THOUSAND, thousandths_typed
 from biobank.web.told_times import NAME, now_told, time_told
 from biobank.web.words import in_zone
 
@@ -44,7 +44,6 @@ Form = Mapping[str, str]
 TOLD = ("carrier", "tracking_number", "seal", "logger")
 """Fields of the dispatch that are details of the step as they are typed."""
 SENT = (*TOLD, "dry_ice", "un3373", NAME, f"{NAME}_unknown", "performed_by", "form_number")
-GRAMS = 1000
 CARRIERS = [{"value": each.value, "label": name, "note": None} for each, name in CARRIER_NAMES.items()]
 
 
@@ -104,7 +103,7 @@ WHERE = {"dry_ice_grams": "dry_ice"}
 def _told_before(shipment: Shipment) -> Form:
     told = {name: getattr(shipment, name) for name in TOLD}
     grams = shipment.dry_ice_grams
-    told["dry_ice"] = f"{grams / GRAMS:g}" if grams else None
+    told["dry_ice"] = f"{grams / THOUSAND:g}" if grams else None
     return {name: value for name, value in told.items() if value}
 
 
@@ -151,24 +150,8 @@ def dispatch(identifier: str, *, work: Work, by: Actor) -> Response:
 
 def _details(form: Form) -> dict[str, Any]:
     details: dict[str, Any] = {name: form[name].strip() for name in TOLD if form.get(name, "").strip()}
-    grams = _grams(form.get("dry_ice", ""))
+    grams = thousandths_typed(form, "dry_ice")
     return {**details, "un3373": form.get("un3373") == "yes", **({"dry_ice_grams": grams} if grams else {})}
-
-
-def _grams(text: str) -> int | None:
-    """Of a mass in kilograms. Raises `FieldRefused`."""
-    typed = text.strip().replace(",", ".")
-    if not typed:
-        return None
-    try:
-        grams = round(float(typed) * GRAMS)
-    except (ValueError, OverflowError) as problem:
-        raise FieldRefused("Type the dry ice in kilograms, such as 2.5.", field="dry_ice") from problem
-    if grams < 1:
-        raise FieldRefused(
-            "Type the kilograms of dry ice, or leave the field empty for none.", field="dry_ice"
-        )
-    return grams
 
 
 @blueprint.get("/packing-list")

@@ -19,12 +19,11 @@ from biobank.visits.queries import visit_seen_by
 from biobank.web.feedback import tell
 from biobank.web.permission import writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.step_forms import FieldRefused, thousandths_typed
 from biobank.web.told_times import time_required
 from biobank.web.visit_steps import CLEARANCES
 
 blueprint = Blueprint("visit_safety_pages", __name__, url_prefix="/visits")
-THOUSAND = 1000
 
 
 @blueprint.post("/<int:number>/safety")
@@ -39,28 +38,14 @@ def safety(number: int, *, work: Work, by: Actor) -> Response:
         question_set=version,
         answers=answers,
         chosen=request.form.get("chosen") or None,
-        weight_grams=_thousandths(request.form, "weight"),
-        drawn_elsewhere_microlitres=_thousandths(request.form, "drawn") or 0,
+        weight_grams=thousandths_typed(request.form, "weight", least=0),
+        drawn_elsewhere_microlitres=thousandths_typed(request.form, "drawn", least=0) or 0,
     )
     found = clear_safety(work, number, safety, telling(work, by))
     clearance = Clearance(str(found.clearance))
     tone = "right" if clearance in DRAWN else "ask"
     tell(CLEARANCES[clearance]["word"], "The safety questions are answered.", tone=tone)
     return to_visit(found)
-
-
-def _thousandths(form: Mapping[str, str], name: str) -> int | None:
-    """Grams of kilograms, microlitres of millilitres; None where nothing was typed. Raises `FieldRefused`."""
-    text = form.get(name, "").strip().replace(",", ".")
-    if not text or form.get(f"{name}_unknown"):
-        return None
-    try:
-        number = round(float(text) * THOUSAND)
-    except (ValueError, OverflowError) as problem:
-        raise FieldRefused("Type a number, such as 4.9.", field=name) from problem
-    if not 0 <= number < THOUSAND**2:
-        raise FieldRefused("This number cannot be; type it again.", field=name)
-    return number
 
 
 @blueprint.post("/<int:number>/consents")

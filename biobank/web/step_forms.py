@@ -16,7 +16,9 @@ from biobank.web.told_times import time_told
 from biobank.web.words import spoken
 
 Form = Mapping[str, str]
-MICROLITRES = 1000
+THOUSAND = 1000
+MOST_THOUSANDTHS = 10_000_000
+"""Ten litres, or ten tonnes: no tube, parcel or person comes near."""
 
 
 class FieldRefused(Invalid):
@@ -186,7 +188,7 @@ def _plain_details(form: Form) -> dict[str, Any]:
 
 
 def _collected(form: Form) -> dict[str, Any]:
-    volume = volume_typed(form)
+    volume = thousandths_typed(form, "volume")
     return {"fill": form.get("fill", "")} | ({"volume_microlitres": volume} if volume else {})
 
 
@@ -198,7 +200,7 @@ def _spun(form: Form) -> dict[str, Any]:
 
 def _aliquoted(form: Form) -> dict[str, Any]:
     child: dict[str, Any] = {"specification": form.get("specification", "").strip()}
-    volume = volume_typed(form)
+    volume = thousandths_typed(form, "volume")
     if volume:
         child["volume_microlitres"] = volume
     count, codes = _whole(form, "count"), form.get("codes", "").split()
@@ -231,15 +233,15 @@ def _whole(form: Form, name: str) -> int:
     return int(text)
 
 
-def volume_typed(form: Form) -> int | None:
-    """Microlitres of a volume in millilitres; None where none was given. Raises `FieldRefused`."""
-    text = form.get("volume", "").strip().replace(",", ".")
-    if not text or form.get("volume_unknown"):
+def thousandths_typed(form: Form, name: str, *, least: int = 1) -> int | None:
+    """Microlitres of millilitres, grams of kilograms; None where it is not known. Raises `FieldRefused`."""
+    text = form.get(name, "").strip().replace(",", ".")
+    if not text or form.get(f"{name}_unknown"):
         return None
     try:
-        volume = round(float(text) * MICROLITRES)
+        number = round(float(text) * THOUSAND)
     except (ValueError, OverflowError) as problem:
-        raise FieldRefused("Type the volume in millilitres, such as 3.5.", field="volume") from problem
-    if volume < 1:
-        raise FieldRefused("Type a volume above 0, or say that it is not known.", field="volume")
-    return volume
+        raise FieldRefused("Type a number, such as 3.5.", field=name) from problem
+    if not least <= number <= MOST_THOUSANDTHS:
+        raise FieldRefused("This number cannot be; type it again, or leave the field empty.", field=name)
+    return number
