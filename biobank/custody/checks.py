@@ -25,6 +25,7 @@ from biobank.custody.step_words import step_word
 from biobank.custody.steps import SEEN_ALREADY, Attempt, Flag, ItemNow, SourceKind
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, Transition, allowed_actions, blocking
 from biobank.items.identifiers import printed
+from biobank.sites.queries import site_called
 
 
 class NoSuchStep(Conflict):
@@ -135,12 +136,12 @@ def role_may(attempt: Attempt) -> None:
         )
 
 
-def is_of_this_site(attempt: Attempt) -> list[Flag]:
+def is_of_this_site(work: Work, attempt: Attempt) -> list[Flag]:
     """Decisions belong to the item's sites; facts are taken from any site, into quarantine."""
     sites = attempt.item.sites()
     if not sites or attempt.action in OPEN_TO_ANY_SITE or any(attempt.by.works_at(site) for site in sites):
         return []
-    named = ", ".join(attempt.item.sites_told())
+    named = site_called(work, *attempt.item.sites_told())
     if attempt.row.nature is Nature.DECISION:
         raise OtherSite(
             f"{printed(attempt.item.identifier)} is of {named}; "
@@ -151,11 +152,11 @@ def is_of_this_site(attempt: Attempt) -> list[Flag]:
     return [Flag("other_site", f"Recorded at another site than {named}.")]
 
 
-def seen_by(by: Actor, item: ItemNow) -> None:
+def seen_by(work: Work, by: Actor, item: ItemNow) -> None:
     """Who works at none of an item's sites learns whose it is, and no more. Raises `OtherSite`."""
     sites = item.sites()
     if sites and not any(by.works_at(site) for site in sites):
-        named = ", ".join(item.sites_told())
+        named = site_called(work, *item.sites_told())
         raise OtherSite(
             f"{printed(item.identifier)} is of {named}; tell them that it is here.",
             item=item.identifier,
@@ -166,7 +167,7 @@ def seen_by(by: Actor, item: ItemNow) -> None:
 def item_seen_by(work: Work, by: Actor, text: str) -> ItemNow:
     """The item that bears `text`, for who may see it. Raises `OtherSite` and what `item_now` raises."""
     item = item_now(work, text)
-    seen_by(by, item)
+    seen_by(work, by, item)
     return item
 
 

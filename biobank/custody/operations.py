@@ -84,7 +84,7 @@ def _prepare(work: Work, item: str, action: Action, *, place: str | None, **aske
 
 def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     checks.not_born_again(attempt)
-    flags = checks.is_of_this_site(attempt)
+    flags = checks.is_of_this_site(work, attempt)
     skew = timedelta(minutes=work.settings.clock_skew_minutes)
     checks.not_in_the_future(attempt, skew)
     checks.place_fits_the_step(attempt)

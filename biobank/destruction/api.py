@@ -173,7 +173,7 @@ def sign(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) ->
 
 def _seen(work: Work, by: Actor, identifier: str) -> tuple[WasteBatch, Item]:
     batch, bag = queries.batch_named(work, identifier)
-    seen_by(by, item_by_id(work, bag.id))
+    seen_by(work, by, item_by_id(work, bag.id))
     return batch, bag
 
 

@@ -14,7 +14,7 @@ from biobank.downtime.models import DowntimeForm
 from biobank.downtime.queries import other_form_of_kit, people_of_site, standing_of
 from biobank.items.identifiers import printed
 from biobank.items.queries import tubes_of_kit
-from biobank.sites.queries import site_named
+from biobank.sites.queries import site_called, site_named
 
 MOST_FORMS = 100
 OTHER_DEFINITION = "other_definition"
@@ -80,7 +80,8 @@ def performer_is_of_the_site(work: Work, form: DowntimeForm, performer: str) -> 
     """Raises `EntryRefused`."""
     if performer not in people_of_site(work, form.site):
         raise EntryRefused(
-            f"Nobody at {form.site} has this user name; choose who drew from the list.", field="performer"
+            f"Nobody at {site_called(work, form.site)} has this user name; choose who drew from the list.",
+            field="performer",
         )
 
 

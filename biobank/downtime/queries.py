@@ -11,6 +11,7 @@ from biobank.core.errors import Forbidden, Invalid, NotFound
 from biobank.downtime.choices import Standing
 from biobank.downtime.models import DowntimeForm, LateEntry
 from biobank.items.identifiers import MEANINGS, Letter, printed, read_identifier
+from biobank.sites.queries import site_called
 
 
 class FormUnknown(NotFound):
@@ -47,7 +48,8 @@ def form_named(work: Work, by: Actor, text: str) -> DowntimeForm:
         raise FormUnknown(f"No form has the number {printed(number)}; look at it again.", field="text")
     if not by.works_at(form.site):
         raise FormElsewhere(
-            f"{printed(number)} is of {form.site}; give it to them, they enter it.", site=form.site
+            f"{printed(number)} is of {site_called(work, form.site)}; give it to them, they enter it.",
+            site=form.site,
         )
     return form
 

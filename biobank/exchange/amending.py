@@ -57,7 +57,7 @@ def order_seen_by(work: Work, by: Actor, text: str) -> OrderNow:
     kit = work.session.get_one(Item, found.id)
     order = order_of_kit(work, kit.id)
     if order is None or order.imported_by != by.person:
-        seen_by(by, found)
+        seen_by(work, by, found)
     if order is None:
         raise checks.OrderUnknown(f"{printed(kit.identifier)} came with no order.", item=kit.identifier)
     return OrderNow(order, kit, newest_version(work, order.id))

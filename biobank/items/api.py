@@ -52,7 +52,7 @@ def show_item(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
 
 def _seen(work: Work, by: Actor, identifier: str) -> ItemNow:
     found = item_now(work, identifier)
-    seen_by(by, found)
+    seen_by(work, by, found)
     return found
 
 

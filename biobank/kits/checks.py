@@ -17,7 +17,7 @@ from biobank.participants import checks as participant_checks
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock
 from biobank.participants.queries import consent_for, participant_named, standing
-from biobank.sites.queries import site_named
+from biobank.sites.queries import site_called, site_named
 
 WERE_DONE = SEEN_ALREADY - {"system"}
 """Sources that tell what hands did: also a decision is a fact by then."""
@@ -106,15 +106,16 @@ def reason_for_giving_back_is_known(_work: Work, attempt: Attempt) -> None:
         one_of(attempt, "reason", ReturnReason)
 
 
-def kit_came_where_it_was_sent(_work: Work, attempt: Attempt) -> list[Flag]:
+def kit_came_where_it_was_sent(work: Work, attempt: Attempt) -> list[Flag]:
     """A kit turns up at another site than it was issued to: taken, and the site that waits for it is told."""
     item, here = attempt.item, attempt.bench_site
     expected = item.sent_to or item.site
     if item.kind is not Kind.KIT or here is None or expected in (None, here):
         return []
     sentence = (
-        f"{printed(item.identifier)} was sent to {expected}, not to {here}. Put it aside and tell them, or "
-        "ask the biobank to issue it to you."
+        f"{printed(item.identifier)} was sent to {site_called(work, expected)}, not to "
+        f"{site_called(work, here)}. "
+        "Put it aside and tell them, or ask the biobank to issue it to you."
     )
     return [Flag("came_to_another_site", sentence)]
 

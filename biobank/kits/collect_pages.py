@@ -27,6 +27,7 @@ from biobank.kits.collecting import (
     tube_numbered,
 )
 from biobank.kits.open_kits import leave_kit, no_other_kit_is_open, note_open
+from biobank.sites.queries import site_called
 from biobank.visits.inputs import Telling
 from biobank.visits.operations import confirm_labels
 from biobank.visits.queries import visit_of_kit
@@ -55,21 +56,21 @@ def collect(identifier: str, *, work: Work, by: Actor) -> str | tuple[str, int]:
     """Of a kit of another site: whose it is, and a button that tells them."""
     kit = kit_named(work, identifier)
     if is_of_another_site(by, kit):
-        return render_template("kits/astray.html", kit=_astray(kit), feedback=_not_ours(kit)), 403
+        return render_template("kits/astray.html", kit=_astray(work, kit), feedback=_not_ours(work, kit)), 403
     return collect_page(work, by, identifier=identifier)
 
 
-def _astray(kit: ItemNow) -> dict[str, Any]:
+def _astray(work: Work, kit: ItemNow) -> dict[str, Any]:
     return {
         "printed": printed(kit.identifier),
-        "sites": _whose(kit),
+        "sites": [site_called(work, site) for site in _whose(kit)],
         "url": f"/kits/{kit.identifier}/collect/report",
     }
 
 
-def _not_ours(kit: ItemNow) -> dict[str, Any]:
+def _not_ours(work: Work, kit: ItemNow) -> dict[str, Any]:
     """Whose it is, and nothing of its participant."""
-    sites = ", ".join(_whose(kit))
+    sites = site_called(work, *_whose(kit))
     return {
         "tone": "wrong",
         "word": "Kit of another site",
@@ -214,7 +215,7 @@ def report(identifier: str, *, work: Work, by: Actor) -> Response:
     """A kit of another site is here: its own site is told, and nothing of it is shown."""
     kit = kit_named(work, identifier)
     record(work, kit.identifier, Action.REPORT_ASTRAY, by=by, source=Source("scan"), at=now_told(work, by))
-    sites = ", ".join(_whose(kit))
+    sites = site_called(work, *_whose(kit))
     tell("Reported", f"{sites} is told that {printed(kit.identifier)} is here; keep it until they fetch it.")
     return sent_to("/")
 

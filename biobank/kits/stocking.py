@@ -18,7 +18,7 @@ from biobank.items.models import Item
 from biobank.kits.checks import DetailMissing, kit_named
 from biobank.kits.models import StockLevel
 from biobank.kits.stock import kits_by_name, kits_on_shelf
-from biobank.sites.queries import site_named
+from biobank.sites.queries import site_called, site_named
 
 MOST_AT_ONCE = 500
 HIGHEST_LEVEL = 10_000
@@ -59,7 +59,8 @@ def confirm_delivery(
     kits = list(work.session.scalars(waiting.order_by(Item.id).limit(MOST_AT_ONCE)))
     if not kits:
         raise NothingOnTheWay(
-            f"No kit {definition} of this lot is on its way to {site} any more; look at the shelf."
+            f"No kit {definition} of this lot is on its way to {site_called(work, site)} any more; "
+            "look at the shelf."
         )
     for kit in kits:
         record(work, kit, Action.ARRIVE, by=by, source=Source("keyed"), at=at)

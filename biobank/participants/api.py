@@ -97,7 +97,7 @@ def items(code: str, *, work: Work, by: Actor) -> dict[str, Any]:
 
 def _may_see(work: Work, by: Actor, item: Item) -> bool:
     try:
-        seen_by(by, item_by_id(work, item.id))
+        seen_by(work, by, item_by_id(work, item.id))
     except OtherSite:
         return False
     return True

@@ -123,7 +123,7 @@ def pack_kit(
 ) -> list[Recorded]:
     """Everything of a kit that is ready, all or none. Raises `NothingReady`, `OtherSite`."""
     found, place = item_now(work, kit), item_now(work, parcel)
-    seen_by(by, found)
+    seen_by(work, by, found)
     lines = lines_of_kit(work, found, place)
     ready = [line.tube.identifier for line in lines if line.standing is Standing.READY]
     if not ready:

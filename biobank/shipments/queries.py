@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.moments import zone_named
+from biobank.core.moments import shown, zone_named
 from biobank.custody.queries import item_now
 from biobank.custody.states import SPECIMENS, State
 from biobank.custody.steps import Attempt
@@ -17,7 +17,8 @@ from biobank.items.queries import contents
 from biobank.shipments.choices import CARRIER_NAMES, Carrier, Presence
 from biobank.shipments.models import ManifestLine, Shipment
 from biobank.sites.calendars import Calendar
-from biobank.sites.queries import calendar_of, site_named
+from biobank.sites.models import Site
+from biobank.sites.queries import calendar_of, site_called, site_named
 
 
 class NoParcel(NotFound):
@@ -164,14 +165,16 @@ def journey(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> J
     picked_up = calendar.next_pick_up(carrier, told)
     arrives = (picked_up or told).date() + timedelta(days=pick_ups.days)
     missed = picked_up is None or picked_up.date() != told.date()
-    sentences = [_missed(calendar, carrier, told.date(), picked_up, origin.code)] if missed else []
+    sentences = [_missed(calendar, carrier, told.date(), picked_up, origin)] if missed else []
     sentences += _closed_door(work, shipment, arrives)
     return Journey(picked_up, arrives, tuple(sentences))
 
 
-def _missed(calendar: Calendar, carrier: Carrier, on: date, picked_up: datetime | None, site: str) -> str:
+def _missed(calendar: Calendar, carrier: Carrier, on: date, picked_up: datetime | None, origin: Site) -> str:
     """Why a parcel of that day is not picked up on it."""
-    name, after = CARRIER_NAMES[carrier], f"{picked_up:%Y-%m-%d %H:%M}" if picked_up else "not known"
+    name, site = CARRIER_NAMES[carrier], origin.name
+    in_its_zone = picked_up and picked_up.replace(tzinfo=zone_named(origin.zone))
+    after = shown(in_its_zone, origin.zone) if in_its_zone else "not known"
     cut_off, closed = calendar.cut_off(carrier, on), calendar.closed_because(on)
     if cut_off is not None:
         return f"{name} takes parcels until {cut_off:%H:%M} at {site}; the next pick-up is {after}."
@@ -186,9 +189,9 @@ def _closed_door(work: Work, shipment: Shipment, arrives: date) -> list[str]:
     closed = calendar.closed_because(arrives) if calendar else None
     if calendar is None or closed is None:
         return []
-    after = calendar.next_working_day(arrives)
+    after, receiver = calendar.next_working_day(arrives), site_called(work, shipment.destination)
     sentence = (
-        f"It would arrive on {arrives}, when {shipment.destination} receives nothing ({closed}); "
+        f"It would arrive on {arrives}, when {receiver} receives nothing ({closed}); "
         f"the next day it does is {after or 'not known'}."
     )
     return [sentence]

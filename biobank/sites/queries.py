@@ -28,6 +28,12 @@ def site_named(work: Work, code: str) -> Site:
     return site
 
 
+def site_called(work: Work, *codes: str) -> str:
+    """Sites by their names, as a sentence says them; what is no site's code, such as a carrier, stays."""
+    found = ((code, work.session.get(Site, code)) for code in codes)
+    return ", ".join(site.name if site else code for code, site in found)
+
+
 def sites(work: Work) -> Sequence[Site]:
     return work.session.scalars(select(Site).order_by(Site.code)).all()
 

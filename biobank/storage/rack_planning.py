@@ -72,7 +72,7 @@ def plan_naming(work: Work, box: ItemNow, scan: RackScan, issuer: str, *, by: Ac
 
 def grid_of(work: Work, box: ItemNow, by: Actor) -> Grid:
     """Raises `NotAPlace` for what has no positions, `OtherSite`."""
-    seen_by(by, box)
+    seen_by(work, by, box)
     fittings = fittings_of(work, box.id) if is_storage(box) else None
     if fittings is None or fittings.grid is None:
         raise NotAPlace(f"There are no positions in {named(box)}; name the box that was read.", field="box")
@@ -96,7 +96,7 @@ def _items_of_codes(reading: Reading) -> dict[str, ItemNow]:
     for well, code in reading.scan.codes.items():
         try:
             item = item_now(reading.work, code)
-            seen_by(reading.by, item)
+            seen_by(reading.work, reading.by, item)
         except DomainError as refusal:
             reading.unknown[well] = refusal.detail
             continue
@@ -163,7 +163,7 @@ def _to_name(reading: Reading, position: str, issuer: str) -> Well:
 def _may_bear(reading: Reading, item: ItemNow, alias: Alias) -> bool:
     """Whether the item would get the code; it may bear it already. Raises `AliasRefused`, `OtherSite`."""
     names_no_person(reading.work, alias)
-    seen_by(reading.by, item)
+    seen_by(reading.work, reading.by, item)
     bearer = bearer_of(reading.work, alias)
     if bearer is not None and bearer.id != item.id:
         raise AliasRefused(on_another(alias, bearer))

@@ -17,7 +17,7 @@ from biobank.participants.checks import code_well_formed
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock, note_visit, register_participant
 from biobank.participants.queries import participant_named, sites_visited
-from biobank.sites.queries import site_named
+from biobank.sites.queries import site_called, site_named
 from biobank.visits import checks
 from biobank.visits.choices import Change, VisitState
 from biobank.visits.entries import change, locked, when
@@ -69,7 +69,9 @@ def _come_here(work: Work, code: str, site: str, told: Telling, minor: bool | No
     if who is not None and site in sites_visited(work, who.code):
         return who
     checks.surprising(
-        told, "first_time_here", f"{code} was never at {site}; compare the code with the person's papers."
+        told,
+        "first_time_here",
+        f"{code} was never at {site_called(work, site)}; compare the code with the person's papers.",
     )
     if who is not None:
         note_visit(work, who.code, site)

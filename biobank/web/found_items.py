@@ -28,7 +28,7 @@ def found_by(work: Work, by: Actor, text: str) -> ItemNow:
     """The item, if `by` may see it. Raises `OtherSite` with what may be recorded of it all the same."""
     item = item_now(work, text)
     try:
-        seen_by(by, item)
+        seen_by(work, by, item)
     except OtherSite as refusal:
         steps = [action.value for action in open_to_anybody(item, by)]
         raise OtherSite(refusal.detail, **refusal.extra, allowed_actions=steps) from refusal

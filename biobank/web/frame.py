@@ -13,11 +13,12 @@ from biobank.core.errors import DatabaseUnavailable
 from biobank.core.moments import now
 from biobank.sites.queries import site_named
 from biobank.web.current import current_settings
+from biobank.web.days_said import IN_UTC, WRITTEN, days_said
 from biobank.web.feedback import told
-from biobank.web.language import is_said, never_folded, said
+from biobank.web.language import is_said, language, never_folded, said
 from biobank.web.sessions import Visit, csrf_token_of, current_visit
 from biobank.web.vendored import vendored
-from biobank.web.words import IN_UTC, in_zone, with_local_times
+from biobank.web.words import in_zone
 
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
@@ -73,12 +74,16 @@ def _site_of(visit: Visit) -> dict[str, str] | None:
 
 
 def local(sentence: Any) -> Any:
-    """What the code says, in the reader's language, with its moments in the reader's zone."""
-    if is_said(sentence) or not IN_UTC.search(sentence):
+    """What the code says, in the reader's language, with its days and moments in their words and zone."""
+    if is_said(sentence) or not WRITTEN.search(sentence):
         return said(sentence)
+    return days_said(said(sentence), language(), _zone() if IN_UTC.search(sentence) else "UTC")
+
+
+def _zone() -> str:
     visit = current_visit()
     site = _site_of(visit) if visit else None
-    return said(with_local_times(sentence, site["zone"] if site else current_settings().time_zone))
+    return site["zone"] if site else current_settings().time_zone
 
 
 def _is_at(url: str) -> bool:

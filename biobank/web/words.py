@@ -1,6 +1,5 @@
 """States, steps and moments in the words that pages show; a state is always a word with a tone."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
@@ -106,20 +105,6 @@ def done_word(action: str) -> str:
 
 def in_zone(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(zone_named(zone))
-
-
-IN_UTC = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
-
-
-def with_local_times(sentence: str, zone: str) -> str:
-    """Moments that a sentence names in UTC, as the people of a zone read them, with their offset."""
-
-    def local(found: re.Match[str]) -> str:
-        moment = in_zone(datetime.strptime(f"{found[1]}+0000", "%Y-%m-%d %H:%M%z"), zone)
-        offset = moment.strftime("%z")
-        return f"{moment.day} {moment:%b %Y, %H:%M} UTC{offset[:3]}:{offset[3:]}"
-
-    return IN_UTC.sub(local, sentence)
 
 
 def as_told(moment: datetime, offset_minutes: int) -> datetime:

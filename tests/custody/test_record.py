@@ -302,10 +302,10 @@ def test_whoever_has_it_or_is_sent_it_is_of_its_sites(bench):
     )
     assert "flags" not in done.event
     assert bench.now(tube).sites() == {"clinic-1", "biobank-1"}
-    checks.seen_by(TECHNICIAN, bench.now(tube))
+    checks.seen_by(bench.work, TECHNICIAN, bench.now(tube))
     with pytest.raises(checks.OtherSite, match="is of biobank-1, clinic-1; tell them"):
-        checks.seen_by(ELSEWHERE, bench.now(tube))
-    checks.seen_by(ELSEWHERE, bench.now(bench.tube(site=None, custodian=None)))
+        checks.seen_by(bench.work, ELSEWHERE, bench.now(tube))
+    checks.seen_by(bench.work, ELSEWHERE, bench.now(bench.tube(site=None, custodian=None)))
 
 
 # Places.

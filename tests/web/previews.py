@@ -11,9 +11,9 @@ from jinja2 import StrictUndefined
 from biobank.printing.packing_lists import PackedTube, PackingList, symbol_svg
 from biobank.processing.choices import Phase
 from biobank.processing.spin_pages import PHASES
-from biobank.web.language import install_language, is_said, never_folded, said
+from biobank.web.days_said import days_said
+from biobank.web.language import install_language, is_said, language, never_folded, said
 from biobank.web.vendored import vendored
-from biobank.web.words import with_local_times
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.visit_previews import VISIT_PAGES
 
@@ -724,7 +724,7 @@ PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
 
 
 def _said_in_chicago(text: object) -> object:
-    return text if is_said(text) else said(with_local_times(text, "America/Chicago"))
+    return text if is_said(text) else days_said(said(text), language(), "America/Chicago")
 
 
 def preview_app() -> Flask:
