@@ -8,13 +8,18 @@ from biobank.access.actors import Actor
 from biobank.access.models import Person, RoleGrant
 from biobank.core.database import Work
 from biobank.custody.models import Discrepancy
+from biobank.custody.queries import item_if_known, newest_events
+from biobank.custody.states import Kind
 from biobank.items.models import Item, ItemAlias
 from biobank.kits.queries import kits_waiting
 from biobank.offline.checks import COLLECTORS
-from biobank.offline.choices import Outcome
+from biobank.offline.choices import WITHOUT_NETWORK, Outcome
+from biobank.offline.inputs import QueuedScan
 from biobank.offline.models import OfflineScan
 
 MOST_KITS = 200
+NEWEST = 50
+"""Events of a tube, among which what was told at the chair a moment ago is."""
 
 
 def open_kits(work: Work, site: str) -> list[Item]:
@@ -56,6 +61,15 @@ def collectors_at(work: Work, site: str) -> list[str]:
 def received(work: Work, key: str) -> OfflineScan | None:
     """The scan of this key, when it was sent before."""
     return work.session.scalar(select(OfflineScan).where(OfflineScan.key == key))
+
+
+def is_told(work: Work, queued: QueuedScan) -> bool:
+    """Whether the step that a scan tells was ever recorded of its tube; what is no tube has no such step."""
+    item = item_if_known(work, queued.item)
+    if item is None or item.kind is not Kind.TUBE:
+        return True
+    events = newest_events(work, item.identifier, NEWEST)
+    return any(event["action"] in WITHOUT_NETWORK for event in events)
 
 
 def told_before(work: Work, item_id: int, *, performed_by: str, counter: int) -> bool:

@@ -24,7 +24,7 @@ class QueueShape(Shape):
 
     site = Text(longest=64, required=True)
     sent_at = Moment(required=True, metadata={"description": "By the station's clock."})
-    scans = fields.List(fields.Raw(), required=True, validate=validate.Length(1, MOST_SCANS))
+    scans = fields.List(fields.Raw(allow_none=True), required=True, validate=validate.Length(1, MOST_SCANS))
 
 
 class QueuedScanShape(Shape):

@@ -101,6 +101,19 @@ def reserved(work: Work, person: str, key: str, digest: str) -> bool:
     return done.rowcount != 0
 
 
+def is_same_request(work: Work, person: str, key: str, digest: str) -> bool:
+    """Whether a key that is not new was reserved for this very request."""
+    found = work.run(FIND, person=person, key=key).fetchone()
+    return found is not None and found[0] == digest
+
+
+def keyed_hash(content: str) -> str:
+    """64 hexadecimal digits, of which nobody without the service's key guesses what they are of."""
+    key = current_app.secret_key
+    assert isinstance(key, bytes)  # noqa: S101 (set once by create_app)
+    return hmac.new(key, content.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
 def fingerprint(request: Request) -> str:
     """Keyed hash of method, path with query, and body, which may hold a password that could be guessed."""
     key = current_app.secret_key

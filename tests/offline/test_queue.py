@@ -2,18 +2,22 @@
 
 import re
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
-from biobank.core.database import reading
+from biobank.access.permissions import Role
+from biobank.core.database import reading, writing
 from biobank.custody.models import Discrepancy
 from biobank.custody.queries import holds_on, item_now, newest_events
 from biobank.custody.states import HoldKind, State
 from biobank.items.models import LoggedScan
 from biobank.offline.models import OfflineScan
 from tests.pages.conftest import Seat
+from tests.programme import person
 
 SPENT = timedelta(minutes=1)
 
@@ -32,7 +36,10 @@ def queue(*scans, site="clinic-1", sent_at=None):
 
 
 @pytest.fixture
-def send(programme):
+def send(app, programme):
+    with app.app_context(), writing() as work:
+        programme.tokens["clinic_staff too"] = person(work, "clinic.other", Role.CLINIC, "clinic-1")
+
     def sent(document, who="clinic_staff"):
         headers = {"Authorization": f"Bearer {programme.tokens[who]}"}
         return programme.app.test_client().post("/offline/scans", json=document, headers=headers)
@@ -205,3 +212,66 @@ def test_the_kept_program_names_every_file_that_the_page_links_to(app):
     assert linked <= named
     assert all(client.get(file).status_code == 200 for file in named)
     assert "person" not in page.text.split("offline-person")[0]
+
+
+def test_a_key_that_was_used_for_something_else_is_a_conflict_and_not_the_first_ones_answer(
+    app, programme, send
+):
+    kit, tubes = programme.assigned_kit()
+    first, short = scan(tubes[0]), {"fill": "short", "volume_microlitres": 2000}
+    another, otherwise = first | {"item": tubes[1]}, first | {"details": short}
+    assert outcomes(send(queue(first))) == ["taken"]
+    answer = send(queue(another))
+    assert outcomes(answer) == ["conflict"]
+    assert answer.json["answers"][0]["key"] == first["key"]
+    assert "used for something else" in answer.json["answers"][0]["sentence"]
+    assert outcomes(send(queue(otherwise))) == outcomes(send(queue(another))) == ["conflict"]
+    assert outcomes(send(queue(first))) == ["taken"]
+    with app.app_context(), reading() as work:
+        assert item_now(work, tubes[1]).state is State.EXPECTED
+    assert len(kept(app)) == 3
+    online = scan(tubes[2])
+    seat = Seat(programme, "clinic.here")
+    assert seat.post(f"/kits/{kit}/collect/scan", text=tubes[2], idempotency_key=online["key"]).status == 303
+    assert outcomes(send(queue(online | {"item": tubes[1]}))) == ["conflict"]
+    assert f'data-scanned="{tubes[1]}"' in seat.get("/offline/conflicts").text
+
+
+def test_who_never_collected_here_is_named_by_no_event_and_keeps_no_other_scan_waiting(app, programme, send):
+    _, tubes = programme.assigned_kit()
+    answer = send(
+        queue(
+            scan(tubes[0], 1, performed_by="nobody.there"),
+            scan(tubes[1], 2, performed_by="clinic.elsewhere"),
+            None,
+            ["junk"],
+            {"item": tubes[3]},
+            scan(tubes[2], 3),
+        )
+    )
+    told = {each["item"]: each for each in answer.json["answers"]}
+    assert sorted(outcomes(answer)) == ["conflict"] * 5 + ["taken"]
+    assert [row.item_id is None for row in kept(app)].count(True) == 2
+    assert all(each["sentence"].count(". ") == 0 for each in told.values() if each["sentence"])
+    with app.app_context(), reading() as work:
+        states = [item_now(work, tube).state for tube in tubes[:4]]
+    assert states == [State.EXPECTED, State.EXPECTED, State.COLLECTED, State.EXPECTED]
+    assert "nobody.there" not in answer.text + Seat(programme, "clinic.here").get("/offline/conflicts").text
+
+
+def test_two_who_send_the_same_queue_at_once_get_the_same_answers_and_nothing_is_logged(
+    app, programme, send, caplog
+):
+    _, tubes = programme.assigned_kit()
+    scans = [scan(tube, counter, performed_by=None) for counter, tube in enumerate(tubes, 1)]
+    together = Barrier(2)
+
+    def sent(who):
+        together.wait()
+        return send(queue(*scans), who)
+
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(sent, ["clinic_staff", "clinic_staff too"]))
+    assert [outcomes(answer) for answer in answers] == [["taken"] * len(tubes)] * 2
+    assert len(kept(app)) == len(tubes)
+    assert "unexpected" not in caplog.text

@@ -67,6 +67,7 @@ export async function acknowledge(answers) {
   const transaction = (await database()).transaction(["queue", "told"], "readwrite", SAFE);
   const queue = transaction.objectStore("queue");
   for (const answer of answers) {
+    if (!answer.key) continue;
     const counter = await queue.index("key").getKey(answer.key);
     if (counter === undefined) continue;
     const scan = await queue.get(counter);
