@@ -7,7 +7,6 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, text
-from sqlalchemy.orm import Session
 
 from biobank.access.checks import USERNAME, CredentialsRefused, TooManyAttempts
 from biobank.access.models import Person, SignInFailure
@@ -32,6 +31,14 @@ COUNT_FAILURE = Statement(
     ),
 )
 
+# So that there is a row to lock before the first failure is counted.
+NO_FAILURE_YET = Statement(
+    text(
+        "INSERT INTO sign_in_failures (sha256, failures, last_failed_at) VALUES (:sha256, 0, :at) "
+        "ON CONFLICT DO NOTHING",
+    ),
+)
+
 
 def hashed(password: str) -> str:
     return HASHER.hash(password)
@@ -46,7 +53,8 @@ def verified(work: Work, username: str, password: str, address: str | None = Non
     """The active person whose password this is. Writes nothing, so that no lock is held while it hashes.
 
     Raises `TooManyAttempts`, or `CredentialsRefused`: the edge then calls `record_failure` in a transaction
-    of its own, since the refused one keeps nothing. An unknown name takes as long as a known one.
+    of its own, since the refused one keeps nothing. What was right counts once `accept_proof` took it. An
+    unknown name takes as long as a known one.
     """
     name = username.strip().lower()
     subjects = (f"account:{name}", *([f"address:{address}"] if address else []))
@@ -72,13 +80,14 @@ def belongs(password_hash: str, password: str) -> bool:
         return False
 
 
-def not_throttled(work: Work, subjects: Sequence[str]) -> None:
-    """Raises `TooManyAttempts`."""
-    for subject in subjects:
-        failure = work.session.get(SignInFailure, sha256_of(subject))
-        if failure is None:
-            continue
-        left = _free_at(failure, subject) - now()
+def not_throttled(work: Work, subjects: Sequence[str], *, locked: bool = False) -> None:
+    """Raises `TooManyAttempts`. `locked`: as it is now, and nobody counts another failure meanwhile."""
+    by_hash = {sha256_of(subject): subject for subject in subjects}
+    question = select(SignInFailure).where(SignInFailure.sha256.in_(by_hash)).order_by(SignInFailure.sha256)
+    if locked:
+        question = question.with_for_update().execution_options(populate_existing=True)
+    for failure in work.session.scalars(question):
+        left = _free_at(failure, by_hash[failure.sha256]) - now()
         if left > timedelta():
             seconds = int(left.total_seconds()) + 1
             raise TooManyAttempts(
@@ -96,9 +105,17 @@ def _free_at(failure: SignInFailure, subject: str) -> datetime:
 
 
 def record_failure(work: Work, subjects: Sequence[str]) -> None:
-    """Count one more failure of each of `subjects`; those of long ago no longer count."""
+    """Count one more failure of each of `subjects`; those of long ago no longer count.
+
+    Raises `TooManyAttempts` when failures that were counted while this one was looked at began a wait: of
+    many guesses at once no more are answered than of guesses one by one.
+    """
     at = now()
-    for sha256 in sorted(sha256_of(subject) for subject in subjects):
+    hashes = sorted(sha256_of(subject) for subject in subjects)
+    for sha256 in hashes:
+        work.run(NO_FAILURE_YET, sha256=sha256, at=to_microseconds(at))
+    not_throttled(work, subjects, locked=True)
+    for sha256 in hashes:
         work.run(
             COUNT_FAILURE,
             sha256=sha256,
@@ -107,6 +124,12 @@ def record_failure(work: Work, subjects: Sequence[str]) -> None:
         )
 
 
-def forget_failures(session: Session, username: str, kind: str = "account") -> None:
-    """Of the account alone: whoever owns one account could else clear the address and go on guessing."""
-    session.execute(delete(SignInFailure).where(SignInFailure.sha256 == sha256_of(f"{kind}:{username}")))
+def accept_proof(work: Work, username: str, kind: str = "account") -> None:
+    """A password or PIN that was right is taken, and the failures before it are forgotten.
+
+    Of the account alone: whoever owns one account could else clear the address and go on guessing. Raises
+    `TooManyAttempts` when a wait began while it was looked at, so that a guess among many tells nothing.
+    """
+    subject = f"{kind}:{username}"
+    not_throttled(work, (subject,), locked=True)
+    work.session.execute(delete(SignInFailure).where(SignInFailure.sha256 == sha256_of(subject)))

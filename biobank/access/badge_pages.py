@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from biobank.access.accounts import forget_failures, verified
+from biobank.access.accounts import accept_proof, verified
 from biobank.access.actors import Actor
 from biobank.access.badges import has_badge, set_pin
 from biobank.access.checks import BadgeRefused, PasswordNeeded
@@ -164,7 +164,7 @@ def _goes_on(person: str, by: Proof | None) -> Response:
         standing = session_here(work)
         if standing is None or standing.person != person:
             return jsonify(go="/badge")
-        forget_failures(work.session, person, "pin" if by is Proof.BADGE else "account")
+        accept_proof(work, person, "pin" if by is Proof.BADGE else "account")
         unlocked_in_place(work, standing, by)
     return jsonify(open=True)
 
@@ -214,6 +214,7 @@ def pin_chosen(*, work: Work, by: Actor) -> Response:
     person = verified(work, by.person, request.form.get("password", ""), request.remote_addr)
     if request.form.get("pin", "") != request.form.get("pin_again", ""):
         raise BadgeRefused("The two PINs are not the same; type both again.", field="pin_again")
+    accept_proof(work, person.username)
     set_pin(work, person, request.form.get("pin", ""))
     tell("PIN chosen", "From now on your badge and this PIN sign you in at every station of your site.")
     return sent_to("/")

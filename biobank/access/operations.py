@@ -175,7 +175,7 @@ def open_session(
         ),
     )
     if by is Proof.PASSWORD:
-        accounts.forget_failures(work.session, person.username)
+        accounts.accept_proof(work, person.username)
     work.flush()
     return text
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from biobank.access import checks
-from biobank.access.accounts import forget_failures, verified
+from biobank.access.accounts import accept_proof, verified
 from biobank.access.actors import Actor
 from biobank.access.models import Person, Signature, SignedRecord
 from biobank.access.queries import actor_named
@@ -33,7 +33,7 @@ def sign(
     if not records or not meaning.strip():
         raise checks.NothingToSign("A signature needs at least one record and says what it means.")
     person = verified(work, signer_username, password, address)
-    forget_failures(work.session, person.username)
+    accept_proof(work, person.username)
     signature = _stored(work, by, person, meaning, records)
     append_to(
         work,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, request, session
 
-from biobank.access.accounts import forget_failures
+from biobank.access.accounts import accept_proof
 from biobank.access.badges import person_of_badge, verified_pin
 from biobank.access.checks import BadgeRefused, at_own_site
 from biobank.access.choices import Proof
@@ -164,7 +164,7 @@ def opened_by_pin(scanned: Scanned, pin: str) -> Response:
     """Go on at this station when badge and PIN belong together. Raises what `verified_pin` does."""
     person, station = pin_proved(scanned.person, pin)
     with writing() as work:
-        forget_failures(work.session, person.username, "pin")  # a badge alone forgets none
+        accept_proof(work, person.username, "pin")  # a badge alone forgets none
         cookie = opened_here(work, person, station=station.code, by=Proof.BADGE)
         response = going_on(cookie, landing(work, person.username, scanned.next_url))
     session.pop("badge", None)

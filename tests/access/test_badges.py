@@ -1,11 +1,13 @@
 """Badges and PINs: what a badge opens, what it never does, and what is not kept of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
 from biobank.access import operations
-from biobank.access.accounts import forget_failures, record_failure
+from biobank.access.accounts import accept_proof, record_failure, verified
 from biobank.access.actors import SETTING_UP
 from biobank.access.badges import (
     give_badge,
@@ -29,12 +31,15 @@ from biobank.access.checks import (
 )
 from biobank.access.choices import Proof
 from biobank.access.identifiers import holds_badge, is_badge, new_badge, printed_badge
-from biobank.access.models import Badge, BrowserSession
+from biobank.access.models import Badge, BrowserSession, SignInFailure
 from biobank.access.permissions import BY_BADGE, Permission
 from biobank.access.queries import actor_of_session
 from biobank.access.station_sessions import left_open, lock_session, standing_session, unlock_session
+from biobank.core.database import reading, writing
+from biobank.core.errors import DomainError
 from biobank.core.moments import now
 from biobank.core.tokens import sha256_of
+from biobank.web.permission import failures_recorded
 
 BENCH = "clinic-1/bench"
 IDLE = timedelta(minutes=15)
@@ -129,7 +134,11 @@ def test_a_pin_is_its_persons_and_waits_are_longer_with_each_failure(work, ana):
     at_the_bench(work, ana, by=Proof.BADGE)
     with pytest.raises(TooManyAttempts):
         verified_pin(work, "clinic.ana", "482913", address=None)
-    forget_failures(work.session, "clinic.ana", "pin")
+    with pytest.raises(TooManyAttempts):
+        accept_proof(work, "clinic.ana", "pin")
+    work.session.query(SignInFailure).update({SignInFailure.last_failed_at: now() - timedelta(seconds=5)})
+    accept_proof(work, "clinic.ana", "pin")
+    assert work.session.query(SignInFailure).all() == []
     assert verified_pin(work, "clinic.ana", "482913", address=None) is ana
 
 
@@ -182,3 +191,50 @@ def test_after_the_idle_end_the_badge_alone_opens_nothing(work, ana):
     with pytest.raises(SessionEnded) as refusal:
         signed_in(work, text)
     assert not isinstance(refusal.value, StationLocked)
+
+
+GUESSES = 8
+
+
+@pytest.mark.parametrize(("kind", "answered"), [("pin", 3), ("account", 5)])
+def test_of_guesses_at_the_same_moment_no_more_are_answered_than_of_guesses_one_by_one(app, kind, answered):
+    """The right one is the last of them: it opens nothing, and is told from a wrong one by nobody."""
+    right = {"pin": "482913", "account": "plainly invented words"}[kind]
+    with app.app_context(), writing() as work:
+        person = operations.add_person(work, SETTING_UP, username="clinic.ana", printed_name="Testa Ana")
+        set_pin(work, person, "482913")
+        operations.set_password(person, "plainly invented words")
+    looked_at = Barrier(GUESSES)
+
+    def guess(number):
+        with app.app_context():
+            try:
+                with failures_recorded(), reading() as work:
+                    try:
+                        tell(work, right if number == GUESSES - 1 else "something else")
+                    finally:
+                        looked_at.wait(timeout=30)
+                        if number == GUESSES - 1:
+                            counted.wait(timeout=30)
+                with writing() as work:
+                    accept_proof(work, "clinic.ana", kind)
+            except DomainError as refusal:
+                return type(refusal)
+            finally:
+                if number < GUESSES - 1:
+                    counted.wait(timeout=30)
+        return None
+
+    def tell(work, text):
+        if kind == "pin":
+            return verified_pin(work, "clinic.ana", text, address="192.0.2.7")
+        return verified(work, "clinic.ana", text, "192.0.2.7")
+
+    counted = Barrier(GUESSES)
+    with ThreadPoolExecutor(GUESSES) as people:
+        answers = list(people.map(guess, range(GUESSES)))
+    assert answers.count(TooManyAttempts) == GUESSES - answered
+    assert answers[-1] is TooManyAttempts
+    with app.app_context(), reading() as work:
+        counts = {failure.failures for failure in work.session.query(SignInFailure)}
+    assert counts == {answered}
