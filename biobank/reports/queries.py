@@ -27,7 +27,8 @@ from sqlalchemy.orm import aliased
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import zone_named
-from biobank.custody.states import State
+from biobank.custody.models import Hold
+from biobank.custody.states import HoldKind, State
 from biobank.items.models import Item
 from biobank.kits.choices import Fill
 from biobank.reports.choices import TRAVELS, Step
@@ -83,7 +84,7 @@ class Late:
 
 
 def collections(work: Work, sites: Sequence[Site], period: Period) -> list[Collections]:
-    """A kit is counted on each day on which a tube of it was collected."""
+    """A kit is counted on each day on which a tube of it was collected, unless all of it was cancelled."""
     drawn = _drawn(sites, period, [Step.COLLECTED])
     question = (
         select(drawn.c.day, drawn.c.site, func.count(drawn.c.kit_id.distinct()), func.count())
@@ -212,7 +213,13 @@ def _drawn_in(days: CTE, sites: Sequence[str], steps: Sequence[str]) -> Any:
             _number_of(m.drawn_at) < days.c.ends,
             m.site.in_(sites),
         ),
-    )  # fmt: skip
+    ).where(~_is_cancelled())  # fmt: skip
+
+
+def _is_cancelled() -> ColumnElement[bool]:
+    """Of a milestone: its kit's collection does not count, as long as it is not restored."""
+    standing = (Hold.item_id == Milestone.kit_id, Hold.lifted_sequence.is_(None))
+    return select(Hold.id).where(*standing, Hold.kind == HoldKind.CANCELLED.value).exists()
 
 
 def _nothing() -> CTE:

@@ -1,10 +1,12 @@
 """Scans as pages: the newest ones, each explained, and any text that somebody asks about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -14,8 +16,10 @@ from biobank.items.choices import Outcome
 from biobank.items.identifiers import printed
 from biobank.items.keyboards import sentence_of
 from biobank.items.models import LoggedScan
+from biobank.items.operations import points_at_a_person
 from biobank.items.queries import items_numbered, scan_numbered, scans_asked_for
 from biobank.items.scanned_text import as_seen
+from biobank.web.addresses import sent_to
 from biobank.web.cards import names_of_people
 from biobank.web.frame import zone_of
 from biobank.web.paging import page
@@ -31,14 +35,32 @@ OUTCOMES: dict[str, Sign] = {
     Outcome.ASKED_BACK: {"word": "asked back", "tone": "ask"},
     Outcome.REFUSED: {"word": "refused", "tone": "wrong"},
 }
+NO_ERRORS: Mapping[str, str] = {}
+NO_CODE = "This is no code of an item; scan the code on its label."
 WHOSE = (("site", "My site"), ("station", "This station"), ("person", "My own"))
 
 
 @blueprint.get("/scans")
 @reads(Permission.SEE_ITEMS)
-def scans(*, work: Work, by: Actor) -> str:
+def scans(*, work: Work, by: Actor) -> Response | str:
     """The newest first; a text narrows them to the scans of that code."""
-    asked = _asked(by)
+    asked = _asked(by, request.args)
+    if asked["text"] != request.args.get("text", "").strip():
+        return sent_to(_url(asked))  # no page repeats what an address should not have held
+    return _list(work, by, asked)
+
+
+@blueprint.post("/scans")
+@reads(Permission.SEE_ITEMS)
+def scans_of_text(*, work: Work, by: Actor) -> Response | tuple[str, HTTPStatus]:
+    """What is typed becomes an address when it can be a code; what points at a person goes no further."""
+    asked = _asked(by, request.form)
+    if asked["text"] == request.form.get("text", "").strip():
+        return sent_to(_url(asked))
+    return _list(work, by, asked, {"text": NO_CODE}), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _list(work: Work, by: Actor, asked: dict[str, str], errors: Mapping[str, str] = NO_ERRORS) -> str:
     question = scans_asked_for(by, **_narrowed(work, by, asked))
     found = page(work, question, [LoggedScan.id], cursor=request.args.get("cursor"), newest_first=True)
     more = _url(asked, cursor=found.next_cursor) if found.next_cursor else None
@@ -46,18 +68,19 @@ def scans(*, work: Work, by: Actor) -> str:
         "scans/scans.html",
         filters=_filters(by, asked),
         asked=asked,
+        errors=errors,
         scans=_rows(work, found.rows, by),
         next_url=more,
     )
 
 
-def _asked(by: Actor) -> dict[str, str]:
-    whose = request.args.get("whose", "site")
+def _asked(by: Actor, told: MultiDict[str, str]) -> dict[str, str]:
+    whose, text = told.get("whose", "site"), told.get("text", "").strip()
     allowed = {"site", "person"} | ({"station"} if by.station else set())
     return {
         "whose": whose if whose in allowed else "site",
-        "outcome": "refused" if request.args.get("outcome") == "refused" else "all",
-        "text": request.args.get("text", "").strip(),
+        "outcome": "refused" if told.get("outcome") == "refused" else "all",
+        "text": "" if points_at_a_person(text) else text,
     }
 
 

@@ -1,5 +1,6 @@
 """Scans as pages: the newest ones, one explained, any text explained; and the scanner's test."""
 
+from biobank.access.identifiers import new_badge
 from biobank.items.keyboards import KEYS, LAYOUTS, SHIFTED
 from biobank.items.scanner_setup import LINEAR, MATRIX
 from tests.programme import PARTICIPANT
@@ -37,6 +38,18 @@ def test_a_scan_through_another_keyboard_is_taken_and_the_scanner_is_to_be_set(p
     listed = clinic.get(f"/scans?text={tubes[0]}")
     assert "at a computer with a French one." in listed.text
     assert "led to a page" in listed.text
+
+
+def test_what_is_typed_for_the_list_is_in_an_address_only_when_it_can_be_a_code(programme, seat):
+    _, tubes = programme.assigned_kit()
+    clinic = seat("clinic.here")
+    assert 'method="post" action="/scans"' in clinic.get("/scans").text
+    assert clinic.post("/scans", text=tubes[0]).leads_to == f"/scans?whose=site&outcome=all&text={tubes[0]}"
+    for text in (badge := new_badge(), "Testa Participant"):
+        refused = clinic.post("/scans", text=f"x{text}")
+        assert (refused.status, refused.leads_to) == (422, None)
+        assert text not in refused.text
+    assert clinic.get(f"/scans?text=x{badge}").leads_to == "/scans?whose=site&outcome=all"
 
 
 def test_the_list_goes_on_page_by_page(seat):

@@ -10,11 +10,13 @@ from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.tables import table_of
 from biobank.custody.operations import record
-from biobank.custody.queries import item_now
+from biobank.custody.queries import item_by_id, item_now
 from biobank.custody.states import Action
 from biobank.custody.steps import Source
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
+from biobank.kits.cancelling import cancel_collection, restore_collection
+from biobank.kits.choices import CancelReason, RestoreReason
 from biobank.kits.operations import make_kits
 from biobank.reports.checks import PeriodRefused, period_told, sites_reported
 from biobank.reports.choices import Step
@@ -78,6 +80,25 @@ def test_a_collection_is_of_the_day_on_its_sites_own_calendar(march):
         (DAY + timedelta(days=1), "clinic-1", 1, 1),
     ]
     assert collections(march.work, [], PERIOD) == []
+
+
+def test_a_cancelled_collection_counts_nowhere_until_it_is_restored(march):
+    by, tubes = kit(march)
+    draw(march, tubes[:2], MARCH, by)
+    told(march, tubes[2], Action.MARK_NOT_COLLECTED, MARCH, by, details={"reason": "no_vein"})
+    tube = march.work.session.get(Item, item_now(march.work, tubes[0]).id)
+    whole = item_by_id(march.work, tube.kit_id).identifier
+
+    def counted():
+        work, ours = march.work, sites(march)
+        found = collections(work, ours, PERIOD), late(work, ours, PERIOD, moments.now())
+        return [sum(row.tubes for row in rows) for rows in (*found, shortfalls(work, ours, PERIOD))]
+
+    assert counted() == [2, 2, 1]
+    cancel_collection(march.work, whole, CancelReason.OTHER, by=by, source=PAPER, at=None)
+    assert counted() == [0, 0, 0]
+    restore_collection(march.work, whole, RestoreReason.OTHER, by=by, source=PAPER, at=None)
+    assert counted() == [2, 2, 1]
 
 
 def test_turnaround_is_the_nearest_rank_of_the_hours_since_the_collection(march):

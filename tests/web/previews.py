@@ -456,6 +456,7 @@ EXPLAINED = {
 SCANS = {
     "filters": [{"label": "Whose scans", "choices": [{"label": "My site", "url": "#", "current": True}, {"label": "My own", "url": "#", "current": False}]}],
     "asked": {"whose": "site", "outcome": "all", "text": ""},
+    "errors": {},
     "scans": [
         {"url": "#", "at": after(28), "seen": "T483134562415␍", "item": None, "outcome": state("refused", "wrong"), "action": "Collect", "refusal": "The check digits do not fit.", "damage": None, "person": "Testa Nurse", "station": "clinic-1/DESK"},
         {"url": "#", "at": after(27), "seen": "", "item": "T 4831 3456 24-51", "outcome": state("led to a page"), "action": None, "refusal": None, "damage": "a scanner that holds Shift down", "person": "Testa Nurse", "station": None},
