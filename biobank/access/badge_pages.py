@@ -28,6 +28,7 @@ from biobank.web.badge_scans import (
 )
 from biobank.web.errors import status_of
 from biobank.web.feedback import tell
+from biobank.web.field_errors import errors_of_form
 from biobank.web.language import said
 from biobank.web.permission import failures_recorded, public, reads, writes
 from biobank.web.sessions import current_visit, refuse_other_origin, station_idle
@@ -57,7 +58,7 @@ def _badge_screen(next_url: str, refusal: DomainError | None) -> Response | str:
             "by_badge_alone": here is not None and _still_open(here),
             "kept": request.args.get("kept"),
         }
-    return render_template("access/badge.html", next_url=next_url, errors=_errors(refusal), **screen)
+    return render_template("access/badge.html", next_url=next_url, errors=errors_of_form(refusal), **screen)
 
 
 def redirect_to_sign_in(next_url: str) -> Response:
@@ -66,10 +67,6 @@ def redirect_to_sign_in(next_url: str) -> Response:
 
 def _still_open(session: BrowserSession) -> bool:
     return session.last_seen_at + idle() > now()
-
-
-def _errors(refusal: DomainError | None) -> dict[str, str]:
-    return {} if refusal is None else {"": refusal.detail}
 
 
 @blueprint.post("/badge")
@@ -93,7 +90,7 @@ def _pin_screen(refusal: DomainError | None) -> Response | str:
         waiting = waiting_for_pin(work)
     if waiting is None:
         return redirect_to_sign_in("/")
-    return render_template("access/badge_pin.html", name=waiting.printed_name, errors=_errors(refusal))
+    return render_template("access/badge_pin.html", name=waiting.printed_name, errors=errors_of_form(refusal))
 
 
 @blueprint.post("/badge/pin")
@@ -195,12 +192,11 @@ def _pin_form(work: Work, by: Actor, *, refusal: DomainError | None = None) -> s
     if by.by_badge:
         raise PasswordNeeded
     person = person_named(work, by.person)
-    field = str(refusal.extra.get("field", "")) if refusal else ""
     return render_template(
         "access/choose_pin.html",
         has_badge=has_badge(work, by.person),
         has_pin=person.pin_hash is not None,
-        errors={field: refusal.detail} if refusal else {},
+        errors=errors_of_form(refusal),
     )
 
 

@@ -23,6 +23,7 @@ from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told
 from biobank.web.cards import identity, page_of
 from biobank.web.feedback import tell_of
+from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
@@ -55,8 +56,8 @@ def step(identifier: str, action: str, *, work: Work, by: Actor) -> str:
 def _form(work: Work, by: Actor, *, identifier: str, action: str, refusal: DomainError | None = None) -> str:
     """The step's form; after a refusal with what was typed, if it is one that the form can mend."""
     item, row = told_of(work, by, identifier, action)
-    asked_back = isinstance(refusal, AskedBack)
-    if refusal is not None and not asked_back and _field_of(refusal) is None:
+    asked_back, errors = isinstance(refusal, AskedBack), _errors(refusal)
+    if refusal is not None and not asked_back and not errors:
         raise refusal
     zone = zone_of(work, by)
     return render_template(
@@ -65,7 +66,7 @@ def _form(work: Work, by: Actor, *, identifier: str, action: str, refusal: Domai
         step=_step(work, item, row, by),
         fields=shown(_fields(row, item, zone, refusal)),
         form=request.form if refusal else _prefilled(work, item, row),
-        errors={} if asked_back else _errors(refusal),
+        errors=errors,
         ask_back={"sentence": refusal.detail} if refusal and asked_back else None,
     )
 
@@ -115,22 +116,14 @@ def _step(work: Work, item: ItemNow, row: Transition, by: Actor) -> dict[str, An
 
 
 def _errors(refusal: DomainError | None) -> dict[str, str]:
-    """By field; the details of a step are fields of its form."""
-    field = _field_of(refusal) if refusal else None
-    return {field: refusal.detail.replace("details.", "")} if refusal and field is not None else {}
-
-
-def _field_of(refusal: DomainError) -> str | None:
-    """The field of the form that a refusal is about; empty for the whole form, None for none of it."""
-    if "participant" in refusal.extra and "participant" in request.form:
-        return "participant"
-    named = refusal.extra.get("field")
-    field = str(named).removeprefix("details.") if named else None
-    return FIELD_OF.get(field, field) if field else None
+    """By field; what is refused of a participant stands where the participant was typed."""
+    if refusal and "participant" in refusal.extra and "participant" in request.form:
+        return {"participant": refusal.detail}
+    return errors_by_field(refusal, FIELD_OF)
 
 
 FIELD_OF = {"volume_microlitres": "volume", "children": "specification", "conditions": ""}
-"""Where a form asks for a detail under another name."""
+"""Where a form asks for a detail under another name; empty where the whole form is wrong."""
 
 
 def _fields(row: Transition, item: ItemNow, zone: str, refusal: DomainError | None) -> list[Field]:

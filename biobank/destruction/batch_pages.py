@@ -25,6 +25,7 @@ from biobank.sites.queries import sites
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card
 from biobank.web.feedback import refused, tell, tell_of
+from biobank.web.field_errors import errors_of_form
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
@@ -114,7 +115,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         signatures=_signatures(work, found, zone_of(work, by)),
         zone=zone_of(work, by),
         form=request.form if refusal and not scanning else {},
-        errors=_errors(refusal) if refusal and not scanning else {},
+        errors={} if scanning else errors_of_form(refusal, {"at": "occurred_at"}),
         **page,
     )
 
@@ -161,11 +162,6 @@ def _signatures(work: Work, found: WasteBatch, zone: str) -> list[Told]:
         for role, signature in signed
         if signature is not None
     ]
-
-
-def _errors(refusal: DomainError) -> dict[str, str]:
-    field = str(refusal.extra.get("field", ""))
-    return {"occurred_at" if field == "at" else field: refusal.detail}
 
 
 @blueprint.post("/waste-batches/<identifier>/scan")

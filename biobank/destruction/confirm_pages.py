@@ -17,6 +17,7 @@ from biobank.destruction.records import order_record
 from biobank.items.identifiers import printed
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
+from biobank.web.field_errors import errors_of_form
 from biobank.web.order_cards import progress_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
@@ -47,7 +48,7 @@ def _page(
         url=URL,
         orders=[_shown(work, order, returned or {}, ticked) for order in complete[:MOST_AT_ONCE]],
         form=request.form if refusal else {},
-        errors={str(refusal.extra.get("field", "")): refusal.detail} if refusal else {},
+        errors=errors_of_form(refusal),
     )
 
 

@@ -30,6 +30,7 @@ from biobank.visits.choices import Identifier
 from biobank.web.addresses import sent_to
 from biobank.web.collect_buttons import reason_word
 from biobank.web.feedback import refused, tell
+from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
@@ -57,7 +58,6 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
     typed: Typed = request.form if refusal else {}
     kit, not_a_kit = _kit(work, request.form.get("kit") or request.args.get("kit", ""))
     problem = refusal or not_a_kit
-    named = str(problem.extra.get("field", "")) if problem else ""
     return render_template(
         "downtime/form.html",
         entry=_entry(work, found, zone_of(work, by)),
@@ -72,7 +72,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         ticked=request.form.getlist("identifier") if refusal else [],
         offsets=problem.extra.get("offsets", []) if problem else [],
         form=typed,
-        errors={named: problem.detail} if problem else {},
+        errors=errors_of_form(problem),
         **({"feedback": refused(problem)} if problem else {}),
     )
 

@@ -22,6 +22,7 @@ from biobank.printing.queries import LabelsRefused
 from biobank.web.cards import card, names_of_people
 from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell
+from biobank.web.field_errors import errors_by_field
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.paging import Page, page
@@ -117,8 +118,8 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     found = queries.job_seen_by(work, by, number)
     labels, zone = queries.labels_of(work, found), zone_of(work, by)
     gone = voided(work, {item.id: item for item, _ in labels}.values(), zone)
-    field = refusal.extra.get("field") if refusal else None
-    big = {"feedback": refused(refusal)} if refusal and not field else {}
+    errors = errors_by_field(refusal)
+    big = {"feedback": refused(refusal)} if refusal and not errors else {}
     return render_template(
         "printing/job.html",
         job=_job(work, found, labels, zone),
@@ -131,7 +132,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
         may=_may(work, found, by, labels),
         reasons=reason_options(),
         form=request.form,
-        errors={field: refusal.detail} if refusal and field else {},
+        errors=errors,
         **big,
     )
 

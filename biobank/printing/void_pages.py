@@ -19,6 +19,7 @@ from biobank.printing import queries
 from biobank.printing.voiding import void
 from biobank.web.cards import card
 from biobank.web.feedback import refused, tell
+from biobank.web.field_errors import errors_by_field
 from biobank.web.permission import reads, writes
 from biobank.web.print_forms import one_of
 from biobank.web.print_jobs import job_url, to_job
@@ -45,8 +46,8 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     ticked = set((request.form if request.method == "POST" else request.args).getlist("item"))
     too_many = len(items) > MOST_SHOWN
     everything = bool(request.form.get("all"))
-    field = refusal.extra.get("field") if refusal else None
-    big = {"feedback": refused(refusal)} if refusal and not field else {}
+    errors = errors_by_field(refusal)
+    big = {"feedback": refused(refusal)} if refusal and not errors else {}
     return render_template(
         "printing/void.html",
         job={"number": job.id, "url": job_url(job)},
@@ -61,7 +62,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
             for each in VoidReason
         ],
         form=request.form,
-        errors={field: refusal.detail} if refusal and field else {},
+        errors=errors,
         **big,
     )
 

@@ -32,6 +32,7 @@ from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import card
 from biobank.web.collect_answers import name_of_tube
 from biobank.web.feedback import LOUDEST, QUIET, tell, tell_of
+from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
@@ -72,7 +73,6 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     waiting = [_waiting(work, each, by, zone, now) for each in tubes_waiting(work, by.sites)]
     spins = [_spin(work, run, tube, by, zone, now) for run, tube in spins_shown(work, by.sites, now)]
     programmes = programmes_of(work, by.sites)
-    errors = {NAME: refusal.detail} if refusal and refusal.extra.get("field") == NAME else {}
     return render_template(
         "processing/centrifuge.html",
         programmes=_choices(programmes, by),
@@ -81,7 +81,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         phases=[{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
         now=in_zone(now, zone),
         form=_form(programmes),
-        errors=errors,
+        errors=errors_by_field(refusal),
         **refused_or_asked(refusal, *SENT),
     )
 

@@ -34,6 +34,7 @@ from biobank.sites.queries import sites
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card, place
 from biobank.web.feedback import refused, tell, tell_of
+from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
@@ -123,8 +124,8 @@ def _look(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str: 
     sent = request.form if request.method == "POST" else request.args
     lot, specification = sent.get("lot", "").strip(), sent.get("specification", "").strip()
     counts = counts_of_lot(work, lot, specification) if lot else []
-    field = str(refusal.extra.get("field") or "") if refusal else ""
-    page = {"feedback": refused(refusal)} if refusal and not field else {}
+    errors = errors_by_field(refusal)
+    page = {"feedback": refused(refusal)} if refusal and not errors else {}
     return render_template(
         "recalls/look.html",
         lot=lot,
@@ -135,7 +136,7 @@ def _look(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str: 
         total=sum(each.items for each in counts),
         causes=choices(Cause),
         form={name: sent.get(name, "") for name in ("cause", "notice")},
-        errors={field: refusal.detail} if refusal and field else {},
+        errors=errors,
         **page,
     )
 

@@ -27,6 +27,7 @@ from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import specification_of
 from biobank.web.downloads import download
 from biobank.web.feedback import tell_of
+from biobank.web.field_errors import errors_by_field
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.packing import parcel_shown, tell_of_packed
@@ -81,8 +82,7 @@ def _dispatch_page(work: Work, by: Actor, *, identifier: str, refusal: DomainErr
     """With what the calendars say of each carrier that is picked up here."""
     found = found_by(work, by, identifier)
     shipment, parcel = parcel_named(work, found.identifier)
-    zone, field = zone_of(work, by), refusal.extra.get("field") if refusal else None
-    field = WHERE.get(str(field), str(field)) if field else None
+    zone = zone_of(work, by)
     return render_template(
         "shipments/dispatch.html",
         parcel=parcel_shown(work, shipment, parcel),
@@ -91,12 +91,12 @@ def _dispatch_page(work: Work, by: Actor, *, identifier: str, refusal: DomainErr
         journeys=_journeys(work, shipment),
         zone=zone,
         form=request.form if refusal else _told_before(shipment),
-        errors={field: refusal.detail} if refusal and field else {},
+        errors=errors_by_field(refusal, FIELD_OF),
         **refused_or_asked(refusal, *SENT),
     )
 
 
-WHERE = {"dry_ice_grams": "dry_ice"}
+FIELD_OF = {"dry_ice_grams": "dry_ice"}
 """Where the form asks for a detail under another name."""
 
 

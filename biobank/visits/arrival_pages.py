@@ -18,10 +18,11 @@ from biobank.visits import operations
 from biobank.visits.appointments import expect, expect_no_more
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
-from biobank.visits.pages import errors_of, is_minor, telling, to_visit
+from biobank.visits.pages import FIELD_OF, is_minor, telling, to_visit
 from biobank.visits.queries import expected_today, today_at, visits_asked_for
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import refused, tell
+from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
 from biobank.web.look_ups import page_behind
 from biobank.web.paging import page
@@ -61,7 +62,7 @@ def _arrivals(work: Work, by: Actor, *, refusal: DomainError | None = None) -> s
         expected=expected_today(work, site) if site else [],
         next_url=_url(site, chosen, found.next_cursor) if found.next_cursor else None,
         form=request.form if refusal else {},
-        errors=errors_of(refusal),
+        errors=errors_by_field(refusal, FIELD_OF),
         ask_back=refusal.detail if isinstance(refusal, AskedBack) else None,
         **told,
     )

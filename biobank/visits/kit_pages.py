@@ -16,12 +16,13 @@ from biobank.items.models import Item
 from biobank.visits import operations
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
-from biobank.visits.pages import errors_of, is_minor, telling
+from biobank.visits.pages import FIELD_OF, is_minor, telling
 from biobank.visits.queries import today_at, visit_seen_by, visits_asked_for
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card
 from biobank.web.collect_page import kit_seen_by
 from biobank.web.feedback import refused, tell
+from biobank.web.field_errors import errors_by_field
 from biobank.web.paging import page
 from biobank.web.participant_codes import code_told
 from biobank.web.permission import reads, writes
@@ -59,7 +60,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         },
         open_visits=_open_visits(work, by, found),
         form=request.form if refusal else {},
-        errors=errors_of(refusal),
+        errors=errors_by_field(refusal, FIELD_OF),
         ask_back=refusal.detail if refusal and asked_back else None,
         **told,
     )

@@ -31,6 +31,7 @@ from biobank.visits.queries import visit_of_kit, visit_seen_by
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told
 from biobank.web.feedback import refused, tell
+from biobank.web.field_errors import errors_by_field
 from biobank.web.found_items import found_by
 from biobank.web.language import language
 from biobank.web.look_ups import is_participant, page_behind
@@ -99,7 +100,7 @@ def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None
         scan={**SCAN_BOX, "url": f"/visits/{found.id}/scan"},
         opened=request.path.rsplit("/", 1)[1] if refusal else None,
         form=request.form if refusal else {},
-        errors=errors_of(refusal),
+        errors=errors_by_field(refusal, FIELD_OF),
         ask_back=refusal.detail if refusal and asked_back else None,
         **told,
     )
@@ -140,18 +141,8 @@ def _waiting_kit(work: Work, by: Actor, visit: Visit) -> Shown | None:
     }
 
 
-def errors_of(refusal: DomainError | None) -> dict[str, str]:
-    """By the field of the form that a refusal is about."""
-    if refusal is None or isinstance(refusal, AskedBack):
-        return {}
-    field = str(refusal.extra.get("field") or "")
-    named = "code" if field == "participant" else field
-    return {named: refusal.detail} if named in request.form or named in FIELDS else {}
-
-
-FIELDS = frozenset(
-    {"code", "code_again", "identifiers", "remark", "chosen", "weight", "on", "time", "scopes"}
-)
+FIELD_OF = {"participant": "code"}
+"""Where a form asks for something under another name."""
 
 
 def telling(work: Work, by: Actor) -> Telling:

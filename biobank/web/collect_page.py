@@ -20,6 +20,7 @@ from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import clearance_of, visit_of_kit
 from biobank.web.asked_back import refused_or_asked
 from biobank.web.collect_buttons import choices, tube_buttons
+from biobank.web.field_errors import errors_by_field
 from biobank.web.found_items import found_by
 from biobank.web.frame import zone_of
 from biobank.web.kit_picture import picture
@@ -71,14 +72,13 @@ def _at_hand(kit: ItemNow, tubes: list[Shown], refusal: DomainError | None) -> S
     """What may be said of the tube at hand, and the question that was opened."""
     tube = next((tube for tube in tubes if tube["is_selected"]), None)
     ask = request.args.get("ask", "") or request.form.get("ask", "")
-    field = str(refusal.extra.get("field", "")).removeprefix("details.") if refusal else ""
     return {
         "tube": tube,
         "buttons": tube_buttons(f"/kits/{kit.identifier}/collect", tube) if tube else [],
         "ask": ask,
         "choices": choices(ask, tube),
         "form": request.form,
-        "errors": {field: refusal.detail} if refusal and field else {},
+        "errors": errors_by_field(refusal),
     }
 
 

@@ -20,6 +20,7 @@ from biobank.participants.queries import consents_of, participant_seen_by, stand
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card, names_of_people, place
 from biobank.web.feedback import tell
+from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.order_cards import listed
 from biobank.web.paging import page
@@ -124,7 +125,7 @@ def _form(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
         back_url=url,
         zone=zone_of(work, by),
         form=request.form if refusal else {},
-        errors={str(refusal.extra.get("field", "")): refusal.detail} if refusal else {},
+        errors=errors_of_form(refusal),
     )
 
 

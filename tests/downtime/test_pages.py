@@ -35,7 +35,7 @@ WRONG = (
     ({"outcome-1": ""}, "Tick what became of tube 1"),
     ({"at-1": "half past nine"}, "Type the time as on the form"),
     ({"on": ""}, "Type the date"),
-    ({"outcome-1": "short", "volume-1": "much"}, "in millilitres"),
+    ({"outcome-1": "short", "volume-1": "much"}, "Type a number"),
     ({"on": "2026-11-01", "at-1": "01:30"}, "came twice"),
     ({"on": "2990-01-01"}, "has not come yet"),
 )

@@ -117,8 +117,8 @@ def test_collecting_says_who_when_and_from_which_paper(programme, seat):
     ("form", "problem"),
     [
         ({"fill": ""}, "fill has to be one of full, short, unknown"),
-        ({"fill": "short", "volume": "much"}, "volume in millilitres"),
-        ({"fill": "short", "volume": "0"}, "volume above 0"),
+        ({"fill": "short", "volume": "much"}, "Type a number"),
+        ({"fill": "short", "volume": "0"}, "This number cannot be"),
         ({"fill": "full", "occurred_at": "2190-01-01T10:00"}, "has not come yet"),
         ({"fill": "full", "occurred_at": "yesterday"}, "Give date and time"),
         ({"fill": "full", "occurred_at": "2026-03-08T02:30"}, "never came in America/Chicago"),

@@ -1,0 +1,26 @@
+"""What a refusal says beside the field of the form that it is about."""
+
+from collections.abc import Mapping
+
+from biobank.core.errors import DomainError
+from biobank.custody.steps import AskedBack
+
+AS_NAMED: Mapping[str, str] = {}
+
+
+def errors_by_field(refusal: DomainError | None, renamed: Mapping[str, str] = AS_NAMED) -> dict[str, str]:
+    """Empty where no field is named, or where it was asked back about instead.
+
+    The details of a step are fields of its form; `renamed` says where a form asks for one under another name.
+    """
+    if refusal is None or isinstance(refusal, AskedBack) or not refusal.extra.get("field"):
+        return {}
+    field = str(refusal.extra["field"]).removeprefix("details.")
+    return {renamed.get(field, field): refusal.detail.replace("details.", "")}
+
+
+def errors_of_form(refusal: DomainError | None, renamed: Mapping[str, str] = AS_NAMED) -> dict[str, str]:
+    """For a page without a big answer: what names no field stands above the whole form."""
+    if refusal is None:
+        return {}
+    return errors_by_field(refusal, renamed) or {"": refusal.detail}
