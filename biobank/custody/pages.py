@@ -43,7 +43,7 @@ def told_of(work: Work, by: Actor, identifier: str, action: str) -> tuple[ItemNo
         )
     row = row_for(item, Action(action))
     if row.action not in OPEN_TO_ANY_SITE:
-        seen_by(by, item)
+        seen_by(work, by, item)
     return item, row
 
 

@@ -21,7 +21,7 @@ SEEN_ALREADY: frozenset[SourceKind] = frozenset({"paper", "offline", "file", "sy
 class AskedBack(Conflict):
     """A surprising fact: asked back once, and taken when it is confirmed with a reason."""
 
-    title = "Did it really happen so?"
+    title = "Is it really so?"
 
 
 class UnknownItem(NotFound):
@@ -124,7 +124,7 @@ class Attempt:
         if self.is_taken_as_it_is:
             return [Flag(code, sentence)]
         raise AskedBack(
-            f"{sentence} If it really was so, confirm it with a reason.",
+            f"{sentence} If it really is so, confirm it with a reason.",
             confirmable=True,
             reason_code=code,
             item=self.item.identifier,

@@ -26,7 +26,6 @@ from biobank.items.queries import tubes_of_kit
 from biobank.kits.choices import NotCollectedReason
 from biobank.kits.queries import specification_of_tube
 from biobank.sites.queries import site_named
-from biobank.visits.choices import Identifier
 from biobank.web.addresses import sent_to
 from biobank.web.collect_buttons import reason_word
 from biobank.web.feedback import refused, tell
@@ -36,6 +35,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import thousandths_typed
 from biobank.web.told_times import time_required
+from biobank.web.visit_steps import IDENTIFIERS
 from biobank.web.words import spoken
 
 blueprint = Blueprint("downtime_entry", __name__, url_prefix="/downtime/forms")
@@ -66,7 +66,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         else None,
         tubes=list(_tubes(work, kit)) if kit else [],
         people=people_of_site(work, found.site),
-        identifiers=[{"value": each.value, "label": spoken(each.value)} for each in Identifier],
+        identifiers=IDENTIFIERS,
         reasons=[{"value": each.value, "label": reason_word(each.value)} for each in NotCollectedReason],
         void_reasons=[{"value": each.value, "label": spoken(each.value).capitalize()} for each in VoidReason],
         ticked=request.form.getlist("identifier") if refusal else [],

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from biobank.access.actors import Actor
 from biobank.core.database import Work
-from biobank.core.errors import Invalid
-from biobank.custody.states import Kind, State
+from biobank.core.errors import Conflict, Invalid
+from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
+from biobank.custody.transitions import TRANSITIONS
 from biobank.items.identifiers import printed
 from biobank.kits.queries import specification_of_tube
 from biobank.shipments.choices import Carrier, Condition, possible_conditions, read_tracking_number
@@ -24,6 +26,12 @@ class NotAParcel(Invalid):
     """Things are packed into parcels, and nothing else is sent."""
 
     title = "Not a parcel"
+
+
+class ParcelHasLeft(Conflict):
+    """Something is scanned into a parcel that is closed, by who receives nothing."""
+
+    title = "This parcel has left"
 
 
 class ShippingRefused(Invalid):
@@ -79,6 +87,16 @@ def place_is_a_parcel(_: Work, attempt: Attempt) -> None:
         raise NotAParcel("A parcel has no positions; leave the position out.", field="position")
 
 
+def who_scans_receives(by: Actor, parcel: ItemNow) -> None:
+    """Raises `ParcelHasLeft` for the sender, who means to pack what lies beside it."""
+    if not by.roles & TRANSITIONS[Kind.TUBE, Action.RECEIVE].roles:
+        raise ParcelHasLeft(
+            f"Parcel {printed(parcel.identifier)} is {parcel.state.replace('_', ' ')}, so nothing more goes "
+            "into it; start another parcel and scan the tube into that one.",
+            item=parcel.identifier,
+        )
+
+
 def parcel_is_being_packed(_: Work, attempt: Attempt) -> list[Flag]:
     if attempt.place is None or attempt.place.state is State.PACKING:
         return []
@@ -123,7 +141,8 @@ def is_packed_by_the_rules(work: Work, attempt: Attempt) -> list[Flag]:
         return []
     flags: list[Flag] = []
     if attempt.details.get("un3373") is False:
-        sentence = f"Nobody stated that {printed(attempt.item.identifier)} is packed and marked as UN 3373."
+        parcel = printed(attempt.item.identifier)
+        sentence = f"It is not stated that {parcel} is packed and marked as UN 3373."
         flags += attempt.ask_back("un3373_not_stated", sentence)
     grams = shipping_told(attempt.details, shipment).dry_ice_grams
     if grams is not None and grams > DRY_ICE_OF_A_PACKAGE:
@@ -140,7 +159,8 @@ def parcel_holds_something(work: Work, attempt: Attempt) -> list[Flag]:
     shipment = work.session.get(Shipment, attempt.item.id)
     if shipment is None or specimens_inside(work, shipment):
         return []
-    return attempt.ask_back("empty_parcel", f"Nothing was packed into {printed(attempt.item.identifier)}.")
+    sentence = f"{printed(attempt.item.identifier)} is empty: nothing is packed into it."
+    return attempt.ask_back("empty_parcel", sentence)
 
 
 def is_on_the_manifest(work: Work, attempt: Attempt) -> list[Flag]:

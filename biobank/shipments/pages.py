@@ -16,6 +16,7 @@ from biobank.custody.steps import Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.processing.packing import put_in
+from biobank.shipments.checks import who_scans_receives
 from biobank.shipments.choices import CARRIER_NAMES, Carrier, Condition, Presence
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.models import Shipment
@@ -196,6 +197,7 @@ def scan_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
         log_taken(work, text, results[0], by=by, item=item_now(work, text))
         packing.tell_of_packed(work, results, text)
     else:
+        who_scans_receives(by, found)
         done = _found(work, by, found.identifier, text)
         log_taken(work, text, done, by=by)
         tell_of(with_scanner_alert(done, text))

@@ -62,7 +62,7 @@ function options(figure, table, labels, columns) {
       { label: textOf(table.tHead.rows[0].cells[0]), value: (_, at) => labels[at] ?? "" },
       ...columns.map((_, at) => lineOf(columns, at, asBars)),
     ],
-    legend: { markers: { dash: (chart, at) => (chart.series[at].dash?.length ? "dashed" : "solid") } },
+    legend: { live: false, markers: { dash: (chart, at) => (chart.series[at].dash?.length ? "dashed" : "solid") } },
   };
 }
 

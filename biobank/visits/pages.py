@@ -24,7 +24,7 @@ from biobank.sites.queries import site_named
 from biobank.visits import operations
 from biobank.visits.answers import questions_for
 from biobank.visits.checks import KitTooLarge, OtherVisit, VolumeLimit
-from biobank.visits.choices import Identifier, VisitState
+from biobank.visits.choices import VisitState
 from biobank.visits.inputs import Telling
 from biobank.visits.models import Visit
 from biobank.visits.queries import visit_of_kit, visit_seen_by
@@ -40,16 +40,10 @@ from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, choices
 from biobank.web.told_times import now_told
-from biobank.web.visit_steps import steps_of, visit_row
+from biobank.web.visit_steps import IDENTIFIERS, steps_of, visit_row
 
 blueprint = Blueprint("visit_pages", __name__, url_prefix="/visits")
 Shown = dict[str, Any]
-IDENTIFIERS = (
-    {"value": Identifier.FULL_NAME, "label": "Full name"},
-    {"value": Identifier.BIRTH_DATE, "label": "Birth date"},
-    {"value": Identifier.PHOTO_ID, "label": "Photo ID"},
-    {"value": Identifier.HOME_ADDRESS, "label": "Home address"},
-)
 WHOLE: Mapping[str, tuple[type[StrEnum], Callable[..., Visit], str]] = {
     "amend": (AmendReason, operations.amend_visit, "Visit amended"),
     "cancel": (CancelReason, operations.cancel_visit, "Visit cancelled"),

@@ -21,7 +21,7 @@ from biobank.web.permission import writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, thousandths_typed
 from biobank.web.told_times import time_required
-from biobank.web.visit_steps import CLEARANCES
+from biobank.web.visit_steps import ADVICE, CLEARANCES
 
 blueprint = Blueprint("visit_safety_pages", __name__, url_prefix="/visits")
 
@@ -44,7 +44,7 @@ def safety(number: int, *, work: Work, by: Actor) -> Response:
     found = clear_safety(work, number, safety, telling(work, by))
     clearance = Clearance(str(found.clearance))
     tone = "right" if clearance in DRAWN else "ask"
-    tell(CLEARANCES[clearance]["word"], "The safety questions are answered.", tone=tone)
+    tell(CLEARANCES[clearance]["word"], ADVICE[clearance], tone=tone)
     return to_visit(found)
 
 

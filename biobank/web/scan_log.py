@@ -47,12 +47,16 @@ def log_by_itself(text: object, action: object, outcome: Outcome, refusal: str |
         item = item_if_known(work, text)
     named = action if isinstance(action, str) else None
     scan = SeenScan(seen, outcome, named, item.id if item else None, refusal)
-    g.scan_logged = log_scan_by_itself(scan, by=visit.by)
+    number = log_scan_by_itself(scan, by=visit.by)
+    g.scan_not_understood = number if item is None else None
 
 
 def number_logged() -> int | None:
-    """The number of the refused scan that this request logged, for a link to what is known of it."""
-    number = g.get("scan_logged")
+    """The number of the refused scan that this request logged, for a link to what is known of its text.
+
+    None where the text is an item's: the barcode did work, and the refusal itself says what is the matter.
+    """
+    number = g.get("scan_not_understood")
     return number if isinstance(number, int) else None
 
 

@@ -13,7 +13,7 @@ from biobank.participants.choices import Scope, Signer
 from biobank.participants.models import Consent, Participant
 from biobank.participants.queries import consent_for, consents_of
 from biobank.visits.blood_limits import kit_for_weight
-from biobank.visits.choices import DRAWN, Change, Clearance, VisitState
+from biobank.visits.choices import DRAWN, Change, Clearance, Identifier, VisitState
 from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import answers_of, clearance_of, kits_of, newest_change
 from biobank.web.cards import names_of_people
@@ -30,6 +30,21 @@ CLEARANCES: dict[Clearance, Sign] = {
     Clearance.NO_BLOOD: {"word": "No blood today", "tone": "wrong"},
     Clearance.URINE_ONLY: {"word": "Urine only", "tone": "wrong"},
 }
+ADVICE: dict[Clearance, str] = {
+    Clearance.FULL: "Nothing stands against drawing blood; go on with the kit.",
+    Clearance.MODIFIED: "Take the kit, and leave out the tubes that would be too much.",
+    Clearance.NO_BLOOD: "An answer or the weight stands against blood, or is not known, which counts the "
+    "same. Draw no blood; if somebody finds out more today, ask again.",
+    Clearance.URINE_ONLY: "An answer stands against blood, or is not known, which counts the same. "
+    "Collect urine only; if somebody finds out more today, ask again.",
+}
+"""Why it is so, as far as no answer is told by it, and what to do next."""
+IDENTIFIERS = (
+    {"value": Identifier.FULL_NAME, "label": "Full name"},
+    {"value": Identifier.BIRTH_DATE, "label": "Birth date"},
+    {"value": Identifier.PHOTO_ID, "label": "Photo ID"},
+    {"value": Identifier.HOME_ADDRESS, "label": "Home address"},
+)
 SCOPES: dict[str, str] = {
     Scope.BLOOD: "blood",
     Scope.URINE: "urine",
@@ -171,6 +186,7 @@ def _safety(work: Work, visit: Visit, participant: Participant, people: dict[str
     return {
         **told,
         "sign": CLEARANCES[clearance] if clearance else NOT_YET,
+        "advice": ADVICE[clearance] if clearance else None,
         "proposed": _proposed(work, visit, participant, clearance),
     }
 

@@ -156,7 +156,7 @@ def the_wrong_time_is_asked_back(clinic: Desk) -> None:
     clinic.fill("When it happened", "2026-02-01T09:30")
     clinic.send("Collect")
     clinic.seen("collect-asked-back")
-    expect(clinic.page.locator("main .notice--loud .notice__word")).to_contain_text("Was it really so?")
+    expect(clinic.page.locator("main .notice--loud .notice__word")).to_contain_text("Is it really so?")
     clinic.follow("No, go back")
     clinic.press_step("Collect")
     clinic.seen("collect-form")

@@ -56,7 +56,7 @@ def test_several_items_are_one_scan_or_none(run, tubes, programme):
 def test_a_surprise_is_asked_back_and_its_alerts_are_said(run, tubes):
     asked = run("scan", "freeze", tubes[0])
     assert asked.exit_code == 2
-    assert "If it really was so, confirm it with a reason." in asked.output
+    assert "If it really is so, confirm it with a reason." in asked.output
     taken = run("scan", "freeze", tubes[0], "--confirm", "it was so", "--by", "clinic.eva")
     assert taken.exit_code == 0
     assert f"  ! {printed(tubes[0])} is expected since" in taken.output

@@ -161,7 +161,7 @@ def test_a_surprising_fact_is_asked_back_once_and_taken_with_its_reason(programm
     told = {"fill": "full", "occurred_at": "2026-01-06T08:00"}
     page = clinic.post(f"/items/{tubes[0]}/steps/collect", **told)
     assert page.status == 409
-    assert "Was it really so?" in page.text
+    assert "Is it really so?" in page.text
     assert 'value="2026-01-06T08:00"' in page.text
     assert newest(programme, tubes[0])["action"] == "assign"
     assert refused_scans(programme) == []
@@ -177,7 +177,7 @@ def test_a_refused_decision_says_why_and_offers_what_is_possible(programme, seat
     page = seat("clinic.here").post(f"/items/{kit}/steps/void", reason="damaged")
     assert page.status == 409
     assert "is assigned since" in page.answer[1]
-    assert "UTC-06:00" in page.answer[1]
+    assert "UTC−06:00" in page.answer[1]
     assert refused_scans(programme) == [(kit, "void")]
 
 

@@ -36,6 +36,10 @@ def test_a_visit_goes_from_the_code_to_the_picture_of_the_kit(seat, kit):
     page = clinic.post("/visits/1/safety", **{**SAFE, "fainted_before": ""})
     assert "one of them is still open" in page.problems
     assert 'id="donated_past_week-no" name="donated_past_week" value="no" checked' in page.text
+    assert "counts as yes" in page.text
+    page = clinic.sent("/visits/1/safety", **{**SAFE, "donated_past_week": "unknown"}, kit=kit)
+    assert page.answer[0] == "No blood today"
+    assert "is not known, which counts the same" in page.answer[1]
     page = clinic.sent("/visits/1/safety", **SAFE, kit=kit)
     assert done(page) == ["identity", "consents", "safety"]
     answer = clinic.post("/visits/1/scan", text=kit)

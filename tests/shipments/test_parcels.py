@@ -134,7 +134,7 @@ def test_packed_twice_by_two_at_once_is_packed_once(floor):
 
 def test_an_empty_parcel_is_asked_back(floor):
     parcel = started(floor, carrier=Carrier.COURIER)
-    with pytest.raises(AskedBack, match="Nothing was packed"):
+    with pytest.raises(AskedBack, match="is empty: nothing is packed into it"):
         floor.step(parcel, Action.DISPATCH, floor.clinic)
 
 

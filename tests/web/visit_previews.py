@@ -4,9 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from biobank.visits.pages import IDENTIFIERS
 from biobank.visits.question_sets import load_question_sets
-from biobank.web.visit_steps import CLEARANCES, DONE, NOT_YET, ORDER
+from biobank.web.visit_steps import ADVICE, CLEARANCES, DONE, IDENTIFIERS, NOT_YET, ORDER
 
 QUESTIONS = load_question_sets(Path(__file__).parents[2] / "config" / "safety")
 CAME = datetime(2026, 11, 1, 6, 30, tzinfo=UTC).astimezone(ZoneInfo("America/Chicago"))
@@ -37,6 +36,7 @@ def steps(following: str | None, kits: tuple = ()) -> dict:
         "identity": TOLD if "identity" in before else NOT_TOLD,
         "consents": {"sign": IN_FORCE, "done": True, "missing": [], "unsigned": [], "forms": [FORM, EXPIRED]},
         "safety": (TOLD | {"sign": CLEARANCES["full"]} if "safety" in before else NOT_TOLD)
+        | {"advice": ADVICE["full"] if "safety" in before else None}
         | {"proposed": "pediatric-below-5-kg-3.2" if "safety" in before else None},
         "kit": {"sign": DONE if kits else NOT_YET, "done": bool(kits), "kits": list(kits)},
         "collect": {"sign": NOT_YET, "done": "collect" in before, "open": [], "unread": list(kits)},

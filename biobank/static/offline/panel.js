@@ -6,12 +6,16 @@ const HOUR_MS = 3600 * 1000;
 const element = (id) => document.getElementById(id);
 
 const MINUTE = {
-  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "shortOffset",
+  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 };
 
 /** In the reader's language and the site's zone, with its offset. */
 function time(moment, zone) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { ...MINUTE, timeZone: zone }).format(new Date(moment));
+  const told = (locale, options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }).formatToParts(new Date(moment));
+  const offset = told("en", { timeZoneName: "longOffset" }).find(({ type }) => type === "timeZoneName").value;
+  const local = Object.fromEntries(told(document.documentElement.lang, MINUTE).map(({ type, value }) => [type, value]));
+  const sign = offset.replace("GMT", "UTC").replace("-", "−");
+  return `${local.day} ${local.month} ${local.year}, ${local.hour}:${local.minute} ${sign === "UTC" ? "UTC+00:00" : sign}`;
 }
 
 function fillRow(row, texts) {
@@ -70,10 +74,10 @@ export function showQueue(scans, zone) {
   section.hidden = scans.length === 0;
   const body = section.querySelector("tbody");
   body.replaceChildren();
-  for (const scan of scans) {
+  for (const [at, scan] of scans.entries()) {
     const row = body.insertRow();
     row.dataset.item = scan.item;
-    fillRow(row, [scan.counter, scan.item, wordOf(SIGNS[scan.action]), time(scan.occurred_at, zone), scan.performed_by]);
+    fillRow(row, [at + 1, scan.item, wordOf(SIGNS[scan.action]), time(scan.occurred_at, zone), scan.performed_by]);
   }
 }
 
