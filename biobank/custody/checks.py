@@ -253,8 +253,9 @@ def times_are_in_order(attempt: Attempt, skew: timedelta) -> list[Flag]:
     )
 
 
-NOT_RELEASED_BY_A_STEP = frozenset({HoldKind.WITHDRAWAL, HoldKind.LEGAL, HoldKind.CANCELLED})
-"""They end by the participant's reversal, by compliance's decision, by restoring the collection."""
+FROM_A_DECISION = frozenset({HoldKind.WITHDRAWAL, HoldKind.RECALL, HoldKind.CANCELLED})
+"""They stand until the participant comes back, the recall is lifted or the collection restored."""
+NOT_RELEASED_BY_A_STEP = FROM_A_DECISION | {HoldKind.LEGAL}
 
 
 def hold_named(attempt: Attempt, otherwise: HoldKind) -> HoldKind:
@@ -278,25 +279,26 @@ def holds_to_lift(attempt: Attempt) -> list[HoldKind]:
     return sorted((wanted & attempt.holds) - kept)
 
 
-PLACED_BY_A_STEP = frozenset(HoldKind) - {HoldKind.WITHDRAWAL, HoldKind.CANCELLED}
-"""The others follow from a decision alone."""
+PLACED_BY_A_STEP = frozenset(HoldKind) - FROM_A_DECISION
 
 
 def hold_can_be_named(attempt: Attempt) -> None:
-    """Quarantine places what a step may place, a legal hold by compliance; release lifts what it may."""
+    """Quarantine places what a step may place, a legal hold by compliance, or sets aside what is held
+    already; release lifts what it may.
+    """
     if attempt.action is Action.QUARANTINE:
         hold = hold_named(attempt, HoldKind.DISCREPANCY)
-        if hold not in PLACED_BY_A_STEP or (
-            hold is HoldKind.LEGAL and not attempt.by.roles & {Role.COMPLIANCE}
-        ):
+        kept = hold is HoldKind.LEGAL and not attempt.by.roles & {Role.COMPLIANCE}
+        if hold not in attempt.holds and (kept or hold not in PLACED_BY_A_STEP):
             raise NotYourHold(
-                f"A {hold.value} hold is not placed at the bench: record the withdrawal, or ask compliance.",
+                f"A {hold.value} hold is not placed at the bench: it follows from a withdrawal, a recall, a "
+                "cancelled collection or a decision of compliance.",
                 field="details.hold",
             )
     if attempt.action is Action.RELEASE and not holds_to_lift(attempt):
         raise NothingToRelease(
-            f"{printed(attempt.item.identifier)} has no hold that a release lifts; a withdrawal or a legal "
-            "hold is lifted by compliance alone.",
+            f"{printed(attempt.item.identifier)} has no hold that a release lifts; a withdrawal, a "
+            "recall, a cancelled collection and a legal hold end by a decision of their own.",
             holds=sorted(hold.value for hold in attempt.holds),
         )
 

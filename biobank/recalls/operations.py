@@ -12,6 +12,7 @@ from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.core.tables import table_of
 from biobank.custody.checks import is_specimen
+from biobank.custody.holds import place_hold
 from biobank.custody.many_holds import lift_holds, place_holds
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
@@ -125,6 +126,8 @@ def tell_found(
         _log(work, recall, "found", by, {"found": item.identifier})
     if not is_specimen(item):
         return item
+    # What was thought gone when the recall was opened is under no hold yet.
+    place_hold(work, item, HoldKind.RECALL, reason_of(recall), by=by)
     details = {"hold": HoldKind.RECALL.value, "reason": reason_of(recall)}
     return record(work, item.identifier, Action.QUARANTINE, by=by, source=source, at=at, details=details)
 

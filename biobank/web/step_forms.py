@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from biobank.core.errors import Invalid
+from biobank.custody.checks import PLACED_BY_A_STEP
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
 from biobank.custody.transitions import Transition
@@ -48,6 +49,7 @@ def choices(values: Iterable[StrEnum]) -> tuple[Mapping[str, str | None], ...]:
 
 
 A = Action
+PLACED = [hold for hold in HoldKind if hold in PLACED_BY_A_STEP]
 REASON = Field("reason", "Why", "area", "One sentence about the item, nothing about a person.")
 DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
     (Kind.KIT, A.ISSUE): (Field("site", "To which site", hint="The code of the clinic that gets the kit."),),
@@ -87,7 +89,7 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
         Field("code", "The maker's code", "scan", "Scan it."),
     ),
     (None, A.QUARANTINE): (
-        Field("hold", "Because of", "choice", options=choices(HoldKind)),
+        Field("hold", "Because of", "choice", options=choices(PLACED)),
         REASON,
     ),
     (None, A.RELEASE): (REASON,),

@@ -37,7 +37,7 @@ def a_box_for_received_tubes(story: Story) -> str:
         for tube in story.tubes[:6]:
             step(tube, Action.COLLECT, clinic, details={"fill": "full"})
             step(tube, Action.RECEIVE, technician)
-        step(story.tubes[1], Action.QUARANTINE, technician, details={"hold": "recall", "reason": "lot"})
+        step(story.tubes[1], Action.QUARANTINE, technician, details={"hold": "temperature", "reason": "warm"})
         new = NewUnit(kind=Kind.BOX, name="Rack 24", site=programme.BIOBANK, rows=4, columns=6)
         box = add_unit(work, new, by=lead, source=Source("scan")).identifier
         step(story.tubes[5], Action.STORE, technician, place=box, position="A6")

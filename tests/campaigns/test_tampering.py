@@ -71,7 +71,9 @@ class Life:
         for at, (name, tube) in enumerate(zip(names, self.stays, strict=False), 1):
             self.floor.step(tube, Action.STORE, place=self.story["box"], position=f"A{at}")
             self.story[name] = tube
-        self.floor.step(self.story["held"], Action.QUARANTINE, details={"hold": "recall", "reason": "lot 7"})
+        self.floor.step(
+            self.story["held"], Action.QUARANTINE, details={"hold": "temperature", "reason": "warm"}
+        )
 
     def destroyed(self):
         self.floor.decide()

@@ -72,17 +72,17 @@ def test_details_that_are_no_details_are_one_sentence(run, tubes, details):
 
 def test_an_item_shows_its_life_on_a_screen_and_as_json(run, tubes, programme):
     programme.taken("clinic_staff", tubes[0], "collect")
-    programme.taken("clinic_staff", tubes[0], "quarantine", details={"hold": "recall"})
+    programme.taken("clinic_staff", tubes[0], "quarantine", details={"hold": "temperature"})
     shown = run("custody", "show", tubes[0]).output.splitlines()
     assert shown[0] == f"{tubes[0]}  tube 1SS08  collected"
     assert shown[1].startswith("place: -   custody: site:clinic-1")
-    assert shown[2] == "holds: recall"
+    assert shown[2] == "holds: temperature"
     assert [line.split()[3] for line in shown[3:]] == [
-        "register", "issue", "assign", "collect", "quarantine", "recall",
+        "register", "issue", "assign", "collect", "quarantine", "temperature",
     ]  # fmt: skip
     told = json.loads(run("custody", "show", tubes[0], "--json").output)
     assert (told["id"], told["state"], told["holds"], len(told["events"])) == (
-        tubes[0], "collected", ["recall"], 6,
+        tubes[0], "collected", ["temperature"], 6,
     )  # fmt: skip
 
 

@@ -62,9 +62,9 @@ def test_a_legal_hold_stops_disposal_and_others_do_not(bench):
     assert bench.take(other, Action.PUT_IN_WASTE, place=bag).item.state is State.IN_WASTE
 
 
-def test_nobody_at_the_bench_places_a_legal_hold_and_nobody_a_withdrawal_hold(bench):
+def test_nobody_at_the_bench_places_a_legal_hold_and_nobody_what_follows_from_a_decision(bench):
     tube = bench.tube("received")
-    for hold, person in (("legal", LEAD), ("withdrawal", LEAD), ("withdrawal", COMPLIANCE)):
+    for hold, person in (("legal", LEAD), ("withdrawal", LEAD), ("withdrawal", COMPLIANCE), ("recall", LEAD)):
         with pytest.raises(checks.NotYourHold, match=f"{hold} hold"):
             bench.take(tube, Action.QUARANTINE, by=person, details={"hold": hold})
     assert holds(bench, tube) == frozenset()
@@ -94,14 +94,14 @@ def test_a_release_lifts_all_that_it_may_or_the_one_it_names(bench):
     tube = bench.tube("received")
     for hold in HoldKind:
         place_hold(bench.work, bench.now(tube), hold, "tried", by=LEAD)
-    bench.take(tube, Action.RELEASE, details={"hold": "recall", "reason": "lot is fine"})
-    assert holds(bench, tube) == set(HoldKind) - {HoldKind.RECALL}
+    bench.take(tube, Action.RELEASE, details={"hold": "temperature", "reason": "it was the probe"})
+    assert holds(bench, tube) == set(HoldKind) - {HoldKind.TEMPERATURE}
     bench.take(tube, Action.RELEASE)
-    assert holds(bench, tube) == {HoldKind.WITHDRAWAL, HoldKind.LEGAL, HoldKind.CANCELLED}
+    assert holds(bench, tube) == {HoldKind.WITHDRAWAL, HoldKind.LEGAL, HoldKind.RECALL, HoldKind.CANCELLED}
     for named in ({}, {"hold": "withdrawal"}, {"hold": "legal"}, {"hold": "recall"}, {"hold": "cancelled"}):
         with pytest.raises(checks.NothingToRelease) as refused:
             bench.take(tube, Action.RELEASE, details=named)
-    assert refused.value.extra["holds"] == ["cancelled", "legal", "withdrawal"]
+    assert refused.value.extra["holds"] == ["cancelled", "legal", "recall", "withdrawal"]
 
 
 def test_placing_and_lifting_a_hold_are_entries_of_the_item(bench):

@@ -5,7 +5,7 @@ import pytest
 from biobank.core.database import Work
 from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody import many_holds
-from biobank.custody.checks import StepRefused
+from biobank.custody.checks import NothingToRelease, StepRefused
 from biobank.custody.item_entries import Overtaken
 from biobank.custody.queries import holds_on, newest_events
 from biobank.custody.replay import state_findings
@@ -191,6 +191,10 @@ def test_lifting_frees_what_no_other_recall_holds(floor):
     narrow = open_recall(floor.work, new(specification=specification), by=floor.lead).id
     with pytest.raises(RecallRefused):
         lift_recall(floor.work, wide, " ", by=floor.lead)
+    with pytest.raises(NothingToRelease):
+        floor.step(
+            tubes[1], Action.RELEASE, floor.compliance, details={"hold": "recall", "reason": "It is so."}
+        )
     lifted = lift_recall(floor.work, wide, "The maker took its notice back.", by=floor.lead)
     assert lifted.lifted_by == "bio.lea"
     assert floor.holds(tubes[0]) == {"recall"}

@@ -198,9 +198,11 @@ def test_the_command_refuses_in_sentences(run, programme, box, tubes):
 
 
 def test_the_command_cries_out_what_a_scan_would(run, programme, box, tubes):
-    programme.taken("biobank_technician", tubes[0], "quarantine", details={"hold": "recall", "reason": "lot"})
+    programme.taken(
+        "biobank_technician", tubes[0], "quarantine", details={"hold": "temperature", "reason": "warm"}
+    )
     told = run(f"A1,{tubes[0]}\n", "--box", box).output
-    assert f"A1  ! {printed(tubes[0])} is under a hold (recall): it may not be used." in told
+    assert f"A1  ! {printed(tubes[0])} is under a hold (temperature): it may not be used." in told
 
 
 # As pages.

@@ -224,12 +224,12 @@ def test_a_tube_that_was_thought_destroyed_is_taken_and_cried_out(floor, box, tu
 
 
 def test_what_was_rehearsed_is_what_happens_and_nothing_is_kept_of_it(floor, box, tubes):
-    floor.step(tubes[1], Action.QUARANTINE, details={"hold": "recall", "reason": "lot"})
+    floor.step(tubes[1], Action.QUARANTINE, details={"hold": "temperature", "reason": "warm"})
     reading = scan(A1=tubes[0], A2=tubes[1], A3="NO READ")
     tried = rehearsed(floor.work, lambda: store(floor, box, reading))
     assert (tried.is_done, lies(floor, tubes[0])) == (False, [("received", None)])
     assert newest_events(floor.work, tubes[0], 1)[0]["action"] == "receive"
-    assert tried.wells[1].alerts[0].text.endswith("is under a hold (recall): it may not be used.")
+    assert tried.wells[1].alerts[0].text.endswith("is under a hold (temperature): it may not be used.")
     done = store(floor, box, reading, expected=tried.fingerprint)
     assert done.wells == tried.wells
 

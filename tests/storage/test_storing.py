@@ -254,7 +254,9 @@ def test_what_is_held_is_proposed_for_quarantine_and_nothing_else_is(floor):
     quarantine = floor.unit(Kind.QUARANTINE_PLACE, "Quarantine").identifier
     floor.box("In quarantine", inside=quarantine)
     assert propose_position(floor.work, floor.now(tubes["1ED04"])) is None
-    floor.step(tubes["1ED04"], Action.QUARANTINE, details={"hold": HoldKind.RECALL.value, "reason": "lot"})
+    floor.step(
+        tubes["1ED04"], Action.QUARANTINE, details={"hold": HoldKind.TEMPERATURE.value, "reason": "warm"}
+    )
     proposed = propose_position(floor.work, floor.now(tubes["1ED04"]))
     assert (proposed.unit.name, proposed.position) == ("Quarantine", None)
 
