@@ -1,17 +1,19 @@
 """Makers' codes: the step that gives an item one, and what follows when another thing bears it already."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import func, select
 
+from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.custody.holds import place_hold
-from biobank.custody.queries import CODE_ON_ANOTHER, item_by_id
+from biobank.custody.item_entries import append_in_turn
+from biobank.custody.queries import CODE_ON_ANOTHER, NAMED, item_by_id
 from biobank.custody.states import HoldKind
-from biobank.custody.steps import Alert, Attempt, Done, Flag, ItemNow
+from biobank.custody.steps import Alert, Attempt, Done, Flag, ItemNow, Source
 from biobank.items.aliases import Alias, AliasRefused, read_alias
-from biobank.items.identifiers import printed
+from biobank.items.identifiers import normalise, printed
 from biobank.items.models import ItemAlias
 
 
@@ -36,6 +38,27 @@ def codes_by(work: Work, item: ItemNow, issuer: str) -> list[str]:
 def give(work: Work, item: ItemNow, alias: Alias) -> None:
     work.session.add(ItemAlias(item_id=item.id, issuer=alias.issuer, value=alias.value))
     work.flush()
+
+
+def name_in_other_systems(
+    work: Work, item: ItemNow, names: Iterable[tuple[str, str]], *, by: Actor, source: Source
+) -> None:
+    """More names (issuer and text) that an item has elsewhere, by which it is found from now on; an entry of
+    the item. What it bears already is not said again.
+    """
+    pairs = [(issuer, normalise(text)) for issuer, text in names]
+    new = [pair for pair in dict.fromkeys(pairs) if pair[1] not in codes_by(work, item, pair[0])]
+    if not new:
+        return
+    content = {
+        "action": NAMED,
+        "aliases": [list(pair) for pair in new],
+        "recorded_by": by.person,
+        "source": {"kind": source.kind, "reference": source.reference},
+    }
+    append_in_turn(work, item.id, NAMED, content)
+    for issuer, text in new:
+        give(work, item, Alias(issuer, text))
 
 
 def names_no_person(work: Work, alias: Alias) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.custody.queries import item_by_id
 from biobank.custody.statements import CHANGE_ITEM, CHANGEABLE
 from biobank.custody.steps import ItemNow
 from biobank.ledger.operations import Written, store_entry, write_entry
@@ -50,6 +51,19 @@ def append_to_item(
         raise Overtaken
     appended = store_entry(work, written)
     return after, appended.event
+
+
+def append_in_turn(work: Work, item_id: int, kind: str, content: Mapping[str, Any]) -> ItemNow:
+    """The item after an entry that moves nothing, whoever else changes it meanwhile."""
+    while True:
+        now = item_by_id(work, item_id)
+        recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
+        try:
+            after, _ = append_to_item(work, now, kind, content, {}, recorded_at)
+        except Overtaken:
+            continue
+        work.expire()
+        return after
 
 
 def _after(item: ItemNow, written: Written, changed: Mapping[str, Any]) -> ItemNow:

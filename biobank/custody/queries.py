@@ -55,6 +55,8 @@ NEVER_TAKEN_BACK = frozenset(
 EVENTS_LOOKED_AT = 200
 CODE_ON_ANOTHER = "code_on_another"
 """Flag of a code that is told and cannot be, since another thing bears it: it stays what it was."""
+NAMED = "named"
+"""Kind of an entry that tells more names of an item: no step, and no hold."""
 
 
 class NothingToUndo(Conflict):
@@ -137,7 +139,9 @@ def _given_before(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
 
 
 def codes_given(event: Mapping[str, Any]) -> list[str]:
-    """The other codes that an event gives its item: at birth, or by `label` unless another bears it."""
+    """The other codes that an entry gives its item: at birth, when it is named, or by `label` unless another
+    bears it.
+    """
     pairs = list(event.get("aliases", ()))
     if event["action"] == Action.LABEL.value and CODE_ON_ANOTHER not in event.get("flags", ()):
         pairs.append((event["details"]["issuer"], event["details"]["code"]))

@@ -14,7 +14,7 @@ from biobank.core.database import Work
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.operations import UNPLACED
-from biobank.custody.queries import TOLD_CHANGES, codes_given
+from biobank.custody.queries import NAMED, TOLD_CHANGES, codes_given
 from biobank.custody.statements import aliases, holds, items
 from biobank.items.aliases import Alias
 from biobank.items.models import ItemParent
@@ -64,12 +64,14 @@ class Replayed:
         elif kind == "hold":
             self.is_item = True
             self._hold(event)
+        elif kind == NAMED:
+            self._name(event)
 
     def _step(self, event: Mapping[str, Any]) -> None:
         if event["action"] == "register":
             self.columns |= {name: event.get(name) for name in (*BORN_WITH, *TOLD_CHANGES)}
             self.columns |= {"kind": event["item_kind"], "parents": sorted(event.get("parents", ()))}
-        self.columns["aliases"] = sorted({*self.columns.get("aliases", ()), *codes_given(event)})
+        self._name(event)
         self.columns |= {name: event[name] for name in TOLD_CHANGES if name in event}
         self.columns["state"] = event["to"]
         if event["occurred_at"]:
@@ -78,6 +80,9 @@ class Replayed:
             lost = event["place"] is None and event["action"] in UNPLACED
             self.columns |= {"place": event["place"], "position": event["position"]}
             self.columns["place_unknown_since"] = event["recorded_at"] if lost else None
+
+    def _name(self, event: Mapping[str, Any]) -> None:
+        self.columns["aliases"] = sorted({*self.columns.get("aliases", ()), *codes_given(event)})
 
     def _hold(self, event: Mapping[str, Any]) -> None:
         if event["change"] == "placed":

@@ -8,8 +8,9 @@ import orjson
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.custody.checks import seen_by
+from biobank.custody.codes import name_in_other_systems
 from biobank.custody.queries import item_by_id, item_now
-from biobank.custody.steps import Source
+from biobank.custody.steps import ItemNow, Source
 from biobank.exchange import checks
 from biobank.exchange.choices import HANDLINGS, OrderStatus
 from biobank.exchange.documents import Document, handling_document, order_document
@@ -22,7 +23,7 @@ from biobank.exchange.order_facts import Facts, amend_tubes, facts_by_tube
 from biobank.exchange.personal_text import PersonalText
 from biobank.exchange.pseudonyms import Pseudonyms
 from biobank.exchange.queries import names_of, newest_version, order_locked, order_of_kit
-from biobank.exchange.recording import for_sites, person_told, site_told, take_in_hand
+from biobank.exchange.recording import OrderAtHand, for_sites, person_told, site_told, take_in_hand
 from biobank.exchange.versions import add_version, document_of, note
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -81,7 +82,7 @@ def amend_order(
     kit = item_by_id(work, now.kit.id)
     at_hand = replace(at_hand, by=for_sites(at_hand.by, kit.sites()))
     amend_tubes(work, at_hand, kit, _facts_before(work, now), expected + 1)
-    name_order(work, now.order.id, set(names_in(order, pseudonyms)) - names_of(work, now.order.id))
+    _name_anew(work, now, at_hand, kit, pseudonyms)
     document = order_document(order, now.kit.participant or "", at_hand.people)
     status = OrderStatus.AMENDED
     if now.status is OrderStatus.CANCELLED:
@@ -90,6 +91,14 @@ def amend_order(
     return add_version(
         work, now.order, expected + 1, status, document, notes_in(order), content_hash=content_hash, by=by
     )
+
+
+def _name_anew(work: Work, now: OrderNow, at_hand: OrderAtHand, kit: ItemNow, pseudonyms: Pseudonyms) -> None:
+    """What the order is called from now on too; names that it had stay names of it."""
+    identifiers = at_hand.order.identifiers
+    name_order(work, now.order.id, set(names_in(at_hand.order, pseudonyms)) - names_of(work, now.order.id))
+    names = [(each.system, each.value) for each in identifiers if checks.is_kept_as_alias(each)]
+    name_in_other_systems(work, kit, names, by=at_hand.by, source=at_hand.source("$.identifier"))
 
 
 def _to_be_changed(work: Work, by: Actor, text: str, expected: int) -> OrderNow:

@@ -119,7 +119,7 @@ def says_the_same(work: Work, found: ImportedOrder, content_hash: str) -> None:
         kit = work.session.get_one(Item, found.kit_id)
         raise OrderDiffers(
             f"this order was imported before with other content (kit {printed(kit.identifier)}); nothing was "
-            "changed, compare the two, and amend it where it is wrong",
+            "changed, compare the two, and send what is wrong with the status amended",
             where="$.identifier",
             field="identifier",
             order=kit.identifier,

@@ -9,7 +9,7 @@ import click
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import reading, writing
-from biobank.exchange.operations import OrdersImported, import_orders
+from biobank.exchange.order_files import OrdersImported, import_orders
 from biobank.exchange.pseudonyms import read_pseudonyms
 from biobank.web.terminal import acting, answer_no, json_option, show
 
@@ -28,7 +28,8 @@ def group() -> None:
 def orders(files: tuple[Path, ...], *, by: Actor, as_json: bool) -> None:
     """Import the programme's orders, one JSON document a FILE, each all or nothing.
 
-    Importing a file again changes nothing. Exit code 1 when a file was refused.
+    Importing a file again changes nothing. A file whose status is amended, cancelled or restored changes the
+    order that is here. Exit code 1 when a file was refused.
     """
     with reading() as work:
         pseudonyms = read_pseudonyms(work.settings)
@@ -43,7 +44,7 @@ def orders(files: tuple[Path, ...], *, by: Actor, as_json: bool) -> None:
 
 def _lines(imported: OrdersImported) -> Iterator[str]:
     yield (
-        f"{imported.orders} orders with {imported.samples} samples imported, "
+        f"{imported.orders} orders with {imported.samples} samples imported, {imported.changed} changed, "
         f"{imported.unchanged} were here already, {len(imported.errors)} refused."
     )
     for error in imported.errors:

@@ -1,17 +1,12 @@
-"""Importing the programme's orders, all or nothing a file; a second import of a file changes nothing."""
+"""Importing the programme's orders, each all or nothing; the same order a second time changes nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-
-from sqlalchemy.exc import IntegrityError
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.errors import Conflict, DomainError, Invalid, NotFound
 from biobank.custody.steps import ItemNow
 from biobank.exchange import checks
 from biobank.exchange.choices import OrderStatus
@@ -34,7 +29,6 @@ LARGEST_ORDER = 1_000_000
 """Bytes. A real one has 4,000; whatever is larger is no order."""
 
 LONGEST_FILE_NAME = 200
-Transaction = Callable[[], AbstractContextManager[Work]]
 
 
 @dataclass(frozen=True)
@@ -44,91 +38,9 @@ class ImportedFile:
     kit_id: int
     samples: int
     unchanged: bool
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What in which file could not be taken; it repeats no value that may point at a person."""
-
-    file: str
-    where: str
-    problem: str
-
-
-@dataclass(frozen=True)
-class OrdersImported:
-    """How many orders are new, how many lines of samples they have, how many were here already."""
-
-    orders: int
-    samples: int
-    unchanged: int
-    errors: tuple[Problem, ...]
-
-    def as_document(self) -> dict[str, object]:
-        return {**asdict(self), "errors": [asdict(problem) for problem in self.errors]}
-
-
-def import_orders(
-    transaction: Transaction,
-    files: Iterable[Path],
-    *,
-    by: Actor,
-    pseudonyms: Pseudonyms,
-) -> OrdersImported:
-    """Import each file in a transaction of its own (`transaction` is `writing`); one that is refused leaves
-    nothing, and does not stop the others.
-
-    Raises `Forbidden` when `by` may not record what the files tell, and `DatabaseUnavailable`.
-    """
-    imported: list[ImportedFile] = []
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            imported.append(_import_file(transaction, file, by, pseudonyms))
-        except (Invalid, Conflict, NotFound) as refusal:
-            problems.append(_problem(printable_name(file), refusal))
-    new = [each for each in imported if not each.unchanged]
-    return OrdersImported(
-        len(new), sum(each.samples for each in new), len(imported) - len(new), tuple(problems)
-    )
-
-
-def _import_file(transaction: Transaction, file: Path, by: Actor, pseudonyms: Pseudonyms) -> ImportedFile:
-    content = _content(file)
-
-    def once() -> ImportedFile:
-        with transaction() as work:
-            return import_order(work, printable_name(file), content, by=by, pseudonyms=pseudonyms)
-
-    try:
-        return once()
-    except IntegrityError:
-        # Somebody imported the same order, or the same participant, at this moment: now it is here.
-        return once()
-
-
-def _content(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_ORDER + 1)
-    except OSError as problem:
-        raise FileRefused(printable_name(file), "$", f"it cannot be opened ({problem.strerror})") from problem
-    if len(content) > LARGEST_ORDER:
-        raise FileRefused(
-            printable_name(file), "$", f"it is larger than {LARGEST_ORDER} bytes, which no order is"
-        )
-    return content
-
-
-def printable_name(file: Path) -> str:
-    """A name with bytes that are no text would break every answer that repeats it."""
-    return file.name.encode(errors="replace").decode()
-
-
-def _problem(file: str, refusal: DomainError) -> Problem:
-    return Problem(
-        file, str(refusal.extra.get("where", "$")), str(refusal.extra.get("problem", refusal.detail))
-    )
+    """It was here already, and said so."""
+    changed: bool = False
+    """It was here already, and is amended, cancelled or restored now."""
 
 
 def import_order(work: Work, file: str, content: bytes, *, by: Actor, pseudonyms: Pseudonyms) -> ImportedFile:

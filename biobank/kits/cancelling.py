@@ -1,6 +1,5 @@
 """Cancelling a kit's collection and restoring it: nothing is erased, the specimens are held or freed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +11,7 @@ from biobank.core.errors import Conflict
 from biobank.core.moments import Told, to_text
 from biobank.custody.checks import item_seen_by
 from biobank.custody.holds import lift_hold, place_hold
-from biobank.custody.item_entries import Overtaken, append_to_item
+from biobank.custody.item_entries import append_in_turn
 from biobank.custody.queries import item_by_id
 from biobank.custody.states import HoldKind, Kind
 from biobank.custody.steps import ItemNow, Source
@@ -105,7 +104,7 @@ def _append(
     }
     if at:
         content |= {"zone": at.zone, "offset_minutes": at.offset_minutes}
-    after = _logged(work, kit, content)
+    after = append_in_turn(work, kit.id, ENTRY, content)
     appended = CollectionChange(
         kit_id=kit.id,
         change=change,
@@ -117,19 +116,6 @@ def _append(
     work.session.add(appended)
     work.flush()
     return appended
-
-
-def _logged(work: Work, kit: ItemNow, content: Mapping[str, Any]) -> ItemNow:
-    """The kit after an entry of its own, whoever else changes it meanwhile."""
-    while True:
-        now = item_by_id(work, kit.id)
-        recorded_at = max(moments.now(), moments.from_microseconds(now.recorded_at))
-        try:
-            after, _ = append_to_item(work, now, ENTRY, content, {}, recorded_at)
-        except Overtaken:
-            continue
-        work.expire()
-        return after
 
 
 def _kit_and_what_came_of_it(work: Work, kit_id: int) -> list[int]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.core.database import reading, writing
-from biobank.exchange.operations import import_orders
+from biobank.exchange.order_files import import_orders
 from biobank.exchange.pseudonyms import Pseudonyms
 from biobank.items.models import Item
 from biobank.participants.models import Participant
