@@ -3,17 +3,17 @@
 const TICK_MS = 5000;
 const MINUTE_MS = 60000;
 
-const page = document.getElementById("spins");
-const news = document.getElementById("spin-news");
-const ahead = new Date(page.dataset.now).getTime() - Date.now();
+const page = () => document.getElementById("spins"); // another with each answer
+const aheadNow = () => new Date(page().dataset.now).getTime() - Date.now();
+let ahead = aheadNow();
 
 /** A time in the page's own language; its words stand on the page. */
 function words(milliseconds) {
   const total = Math.floor(Math.abs(milliseconds) / MINUTE_MS);
   const hours = Math.floor(total / 60);
-  const told = hours > 0 ? page.dataset.hours : page.dataset.minutes;
+  const told = hours > 0 ? page().dataset.hours : page().dataset.minutes;
   const time = told.replace("{hours}", hours).replace("{minutes}", total % 60);
-  return (milliseconds > 0 ? page.dataset.left : page.dataset.over).replace("{time}", time);
+  return (milliseconds > 0 ? page().dataset.left : page().dataset.over).replace("{time}", time);
 }
 
 function phaseOf(row, now) {
@@ -34,19 +34,20 @@ function enter(row, phase) {
   const line = document.createElement("p");
   const sign = row.querySelector(`.spin__phase [data-when~="${phase}"]`);
   line.textContent = `${row.dataset.said}: ${sign.textContent.trim()}`;
-  news.append(line);
+  document.getElementById("spin-news").append(line);
 }
 
 function tick() {
   const now = Date.now() + ahead;
-  for (const left of page.querySelectorAll("[data-until]")) {
+  for (const left of page().querySelectorAll("[data-until]")) {
     const told = words(new Date(left.dataset.until).getTime() - now);
     if (left.textContent !== told) left.textContent = told;
   }
-  for (const row of page.querySelectorAll("[data-tube]")) {
+  for (const row of page().querySelectorAll("[data-tube]")) {
     const phase = phaseOf(row, now);
     if (phase !== row.dataset.phase) enter(row, phase);
   }
 }
 
 setInterval(tick, TICK_MS);
+document.addEventListener("biobank:answered", () => { ahead = aheadNow(); });

@@ -8,7 +8,8 @@ const NOTES = {
 };
 
 const scanBox = document.getElementById("scan-text");
-const home = () => document.querySelector("main [data-scan-home]") ?? scanBox;
+/** Where the next scan goes. */
+export const home = () => document.querySelector("main [data-scan-home]") ?? scanBox;
 const isTyping = (element) => element.matches("input:not([type=radio], [type=checkbox], [type=submit]), textarea, select");
 const isOperable = (element) => element.closest("a, button, input, select, textarea, summary, label, [tabindex]:not(main)") !== null;
 

@@ -15,10 +15,8 @@ def own_path(told: str, otherwise: str = "/") -> str:
 
 
 def came_from(otherwise: str = "/") -> str:
-    """The page that a form stood on, as far as it or htmx says so."""
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
-    of_htmx = page.path + (f"?{page.query}" if page.query else "")
-    return own_path(request.form.get("from") or of_htmx, otherwise)
+    """The page that a form stood on, as far as it says so."""
+    return own_path(request.form.get("from", ""), otherwise)
 
 
 def asked_page() -> str:
@@ -26,8 +24,14 @@ def asked_page() -> str:
     return own_path(request.full_path.rstrip("?")) if request.method == "GET" else came_from()
 
 
+def is_sent_by_page() -> bool:
+    """A form that `in_place.js` sends: its page stays, and takes the answer in."""
+    return request.headers.get("X-From-Script") == "page"
+
+
 def sent_to(path: str) -> Response:
-    """A whole new page: htmx is told so in a header, since it would put a redirect's page into a part."""
-    if request.headers.get("HX-Request"):
-        return Response(status=200, headers={"HX-Redirect": path})
+    """To the page of this form, or to another: a page that stays is told its address, and goes there by itself."""
+    its_page = request.path.rpartition("/")[0]
+    if is_sent_by_page() and urlsplit(path).path != its_page:
+        return Response(status=204, headers={"Location": path})
     return current_app.make_response(redirect(path, 303))

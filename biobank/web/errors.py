@@ -26,7 +26,7 @@ from biobank.core.errors import (
 from biobank.custody.step_words import step_word
 from biobank.items.identifiers import SHAPE
 from biobank.participants.queries import ParticipantUnknown
-from biobank.web.addresses import asked_page, own_path, sent_to
+from biobank.web.addresses import asked_page, is_sent_by_page, own_path, sent_to
 from biobank.web.feedback import why
 from biobank.web.kept_forms import keep_form
 from biobank.web.sessions import FormExpired, current_visit
@@ -134,10 +134,13 @@ def _to_refusal(problem: DomainError) -> Response:
 def _to_sign_in() -> Response:
     """A page that needs somebody: first the badge or the password, then on where they were.
 
-    What they had typed is kept over it.
+    What they had typed is kept over it: here, or by a page that stays and sends it again.
     """
-    kept = None if request.method == "GET" else "yes" if keep_form(request) else "no"
     endpoint = "badges.badge" if says_station() else "access.sign_in"
+    if is_sent_by_page():
+        address = url_for(endpoint, next=asked_page(), kept="yes")
+        return Response(status=401, headers={"Location": address})
+    kept = None if request.method == "GET" else "yes" if keep_form(request) else "no"
     return sent_to(url_for(endpoint, next=asked_page(), kept=kept))
 
 

@@ -126,11 +126,20 @@ def test_another_badge_in_any_scan_box_switches_and_the_first_comes_back_where_t
     assert stored(app, LoggedScan) == []
 
 
-def test_htmx_is_led_to_a_whole_page(client, badges):
+def test_a_page_that_stays_is_told_where_another_badge_leads(client, badges):
     by_badge(client, badges)
     data = {"text": badges["clinic.ben"], "csrf_token": csrf(client)}
-    answer = client.post("/scan", data=data, headers={"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/badge/pin")
+    answer = client.post("/scan", data=data, headers={"X-From-Script": "page"})
+    assert (answer.status_code, answer.headers["Location"]) == (204, "/badge/pin")
+
+
+def test_a_page_that_stays_is_told_that_its_sign_in_is_over_and_keeps_its_form_itself(app, client, badges):
+    by_badge(client, badges)
+    data = {"text": "x", "csrf_token": csrf(client), "idempotency_key": "a-key", "from": "/page?box=7"}
+    unused_for(app, minutes=3)
+    answer = client.post("/page", data=data, headers={"X-From-Script": "page"})
+    assert (answer.status_code, answer.headers["Location"]) == (401, "/badge?next=/page?box%3D7&kept=yes")
+    assert stored(app, KeptForm) == []
 
 
 @pytest.mark.parametrize("form", ["printed", "damaged", "joined", "cut", "French"])

@@ -1,14 +1,14 @@
 // The page at the chair over a network that may go at any moment: what is scanned is kept here before it is sent.
 
-import { announce, focusFirst } from "../scan.js";
+import { inTurn, post, show } from "../in_place.js";
 import { answerTold } from "./answers.js";
 import { kindOfCode, plainCode } from "./codes.js";
 import { noteStates, refreshIfOld } from "./lists.js";
 import { add, answered, waiting } from "./queue.js";
 import { alone, sendAll } from "./send.js";
 
-const PATIENCE_MS = 15000;
 const FIRST_FAILURE = 500;
+const ELSEWHERE = 204;
 const chair = () => document.getElementById("collect");
 
 /** The fact that a form tells, or null: then it goes its usual way and is not kept here. */
@@ -33,34 +33,10 @@ function statesShown() {
   return new Map([...chair().querySelectorAll("[data-tube]")].map((tube) => [tube.dataset.tube, tube.dataset.state]));
 }
 
-/** Put the answer's page in the place of this one; false when it is another page, such as the one for signing in. */
-async function show(response) {
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  if (!page.getElementById("collect")) return false;
-  document.getElementById("main").replaceWith(document.adoptNode(page.getElementById("main")));
-  history.replaceState(null, "", response.url.replace(/\/(?:scan|answer)$/, ""));
-  await noteStates(chair().dataset.kit, statesShown());
-  focusFirst();
-  announce();
-  return true;
-}
-
-/** The key goes in the header: what is kept here is not kept a second time by the service. */
-function post(url, submitted, key) {
-  submitted.delete("idempotency_key");
-  return fetch(url, {
-    method: "POST",
-    headers: { "Idempotency-Key": key },
-    body: new URLSearchParams(submitted),
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-}
-
-/** It is kept here, where the service would have kept a form. */
-function signInAgain(address) {
-  const url = new URL(address);
-  url.searchParams.set("kept", "yes");
-  location.assign(url);
+/** The key goes in the header alone: what is kept here is not kept a second time by the service. */
+function sendFact(url, fields, key) {
+  fields.delete("idempotency_key");
+  return post({ url, fields, key });
 }
 
 /** Earlier scans go first; what gets no answer stays in the queue. */
@@ -73,16 +49,17 @@ async function sendInTurn(url, submitted, fact) {
   }
   const kept = await add({ ...fact, attempted: true });
   try {
-    const response = await post(url, submitted, kept.key);
+    const response = await sendFact(url, submitted, kept.key);
     if (response.status >= FIRST_FAILURE) throw new Error(response.statusText);
-    if (await show(response)) await answered(kept.key);
-    else signInAgain(response.url);
+    if (response.status === ELSEWHERE) await answered(kept.key);
+    const outcome = await show(response);
+    if (outcome === "here") await answered(kept.key);
+    if (outcome === "page") location.reload(); // of another sign-in: the queue sends what it keeps
   } catch {
     goWithoutNetwork(fact.item);
   }
 }
 
-let turn = Promise.resolve();
 let inHand = "";
 function takeOver(event) {
   const form = event.target;
@@ -99,11 +76,12 @@ function takeOver(event) {
   const { person, site } = banner.dataset;
   const whole = { ...fact, person, site: site || chair().dataset.site };
   if (submitted.has("text")) form.elements.text.value = "";
-  turn = turn.then(() => alone(() => sendInTurn(form.action, submitted, whole))).finally(() => { inHand = ""; });
+  inTurn(() => alone(() => sendInTurn(form.action, submitted, whole))).finally(() => { inHand = ""; });
 }
 
 if (chair()) {
   window.addEventListener("submit", takeOver, { capture: true });
+  document.addEventListener("biobank:answered", () => noteStates(chair().dataset.kit, statesShown()));
   const { kit, site } = chair().dataset;
   refreshIfOld(site, kit).then(() => noteStates(kit, statesShown()));
 }
