@@ -198,7 +198,7 @@ def _follow_up(work: Work, done: Done) -> Recorded:
     for reaction in rules.installed().after.get(done.attempt.action, ()):
         alerts.extend(reaction(work, done) or ())
     work.expire()
-    return Recorded(done.event, done.item, tuple(alerts))
+    return Recorded(done.event, done.item, tuple(alerts), born=tuple(done.born))
 
 
 QUARANTINED = frozenset({"other_site", checks.VOIDED_CODE})

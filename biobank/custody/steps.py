@@ -133,12 +133,16 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Done:
-    """A step that was taken: the attempt, the item after it and the event as it stands in the ledger."""
+    """A step that was taken: the attempt, the item after it and the event as it stands in the ledger.
+
+    `born` are the items that came to be with it; the reaction that registers them puts them there.
+    """
 
     attempt: Attempt
     item: ItemNow
     event: Mapping[str, Any]
     flags: tuple[Flag, ...] = ()
+    born: list[ItemNow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -149,3 +153,4 @@ class Recorded:
     item: ItemNow
     alerts: tuple[Alert, ...] = ()
     repeated: bool = False
+    born: tuple[ItemNow, ...] = ()

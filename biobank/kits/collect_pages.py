@@ -16,7 +16,6 @@ from biobank.items.identifiers import printed
 from biobank.items.inputs import SeenScan
 from biobank.items.models import Item
 from biobank.items.operations import log_scan
-from biobank.items.queries import tubes_of_kit
 from biobank.kits.checks import kit_named
 from biobank.kits.collecting import (
     answer_rest,
@@ -158,7 +157,10 @@ def replace(identifier: str, *, work: Work, by: Actor) -> Response:
         at=now_told(work, by),
         confirmation=confirmation_told(),
     )
-    born = max(tubes_of_kit(work, kit.id), key=lambda tube: tube.id)
+    if not done.born:  # it was replaced already
+        tell_of_tube(work, done)
+        return _answered(work, by, kit, done)
+    born = done.born[0]
     tell(
         "From the shelf",
         f"{printed(born.identifier)} takes the place of {printed(done.item.identifier)}; "

@@ -87,4 +87,5 @@ def substitute_is_born(work: Work, done: Done) -> Iterator[Alert]:
         details={"replaces": replaced.identifier, "replaced_sequence": done.event["sequence"]},
     )
     born = register(work, birth, by=attempt.by, source=attempt.source, at=attempt.at)
+    done.born.append(born)
     yield Alert("children", f"{printed(born.identifier)} takes the place of {printed(done.item.identifier)}.")

@@ -70,6 +70,7 @@ def children_are_born(work: Work, done: Done) -> list[Alert]:
             place_hold(work, parent, HELD_FOR[flag.code], flag.code, by=done.attempt.by)
     told = read_children(done.attempt.details["children"])
     children = [_born(work, done, child, number) for number, child in enumerate(told, 1)]
+    done.born.extend(children)
     holds = sorted(holds_on(work, parent.id))
     for child in children:
         for hold in holds:

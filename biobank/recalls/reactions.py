@@ -7,12 +7,11 @@ from biobank.core.database import Work
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.holds import place_hold
-from biobank.custody.queries import holds_on, item_by_id
+from biobank.custody.queries import holds_on
 from biobank.custody.statements import items
 from biobank.custody.states import HoldKind, Kind
 from biobank.custody.steps import Alert, Done, ItemNow
 from biobank.items.identifiers import printed
-from biobank.items.queries import children_of, tubes_of_kit
 from biobank.recalls.models import Recall
 from biobank.recalls.operations import join, reason_of
 from biobank.recalls.queries import recalls_of_item, standing_recalls_of_lots
@@ -29,12 +28,10 @@ LOT_IS_RECALLED = Statement(
 
 def made_of_it_is_listed(work: Work, done: Done) -> None:
     """Wired after `aliquot`, when the children are born; their holds they have from their parent."""
-    parent = done.item
     if HoldKind.RECALL not in done.attempt.holds:
         return
-    for recall in recalls_of_item(work, parent.id):
-        children = [item_by_id(work, child.id) for child in children_of(work, parent.id)]
-        join(work, recall, children, by=done.attempt.by)
+    for recall in recalls_of_item(work, done.item.id):
+        join(work, recall, done.born, by=done.attempt.by)
 
 
 def of_the_lot_is_held(work: Work, done: Done) -> list[Alert]:
@@ -46,10 +43,7 @@ def of_the_lot_is_held(work: Work, done: Done) -> list[Alert]:
 
 def substitute_is_held(work: Work, done: Done) -> list[Alert]:
     """Wired after `substitute`: the tube from the shelf has a lot of its own."""
-    if done.item.kit_id is None:
-        return []
-    born = max(tube.id for tube in tubes_of_kit(work, done.item.kit_id))
-    return _caught(work, item_by_id(work, born), done.attempt.by)
+    return [alert for born in done.born for alert in _caught(work, born, done.attempt.by)]
 
 
 def _caught(work: Work, item: ItemNow, by: Actor) -> list[Alert]:

@@ -156,20 +156,20 @@ def test_an_unknown_volume_is_never_filled_in(floor):
 
 def test_a_child_of_a_held_parent_is_born_under_every_hold_of_it(floor):
     tube = floor.received()[SST]
-    for hold in (HoldKind.RECALL, HoldKind.TEMPERATURE):
+    for hold in (HoldKind.BIOHAZARD, HoldKind.TEMPERATURE):
         floor.step(tube, Action.QUARANTINE, details={"hold": hold.value, "reason": "test"})
     with pytest.raises(AskedBack, match="may not be used"):
         aliquot(floor, tube, ONE_ML, ONE_ML)
     assert children(floor, tube) == []
     made = aliquot(floor, tube, ONE_ML, ONE_ML, confirmation="done before the phone rang")
     born = children(floor, tube)
-    assert [floor.holds(child.identifier) for child in born] == [{"recall", "temperature"}] * 2
+    assert [floor.holds(child.identifier) for child in born] == [{"biohazard", "temperature"}] * 2
     alert = next(alert for alert in made.alerts if alert.kind == "quarantine")
     assert all(child.identifier[1:5] in alert.text for child in born)
     grandchild = aliquot(floor, born[0].identifier, ONE_ML, confirmation="and this one too")
     assert grandchild.item.volume_microlitres == 0
     (last,) = children(floor, born[0].identifier)
-    assert floor.holds(last.identifier) == {"recall", "temperature"}
+    assert floor.holds(last.identifier) == {"biohazard", "temperature"}
 
 
 def test_without_consent_for_such_material_it_is_asked_back_and_then_held(floor):
