@@ -85,6 +85,11 @@ def step_of(tube: str) -> str:
 
 def bench(story: Story) -> Bench:
     set_up(story)
+    return shared(story)
+
+
+def shared(story: Story) -> Bench:
+    """A browser with a clock of its own, and badges and PINs of the two people."""
     seated = desk(story.browser, story.address, story.look, story.language)
     story.desks.append(seated)
     made = Bench(story, seated.page)
