@@ -11,6 +11,8 @@ TAB_STOPS = Path(__file__).with_name("tab_stops.js").read_text()
 ENGLISH = re.compile(r"\b(the|is|are|was|with|this|that|from|not|and|have|what|when|of)\b")
 WIDTHS = (320, 768)
 WIDE = {"width": 1280, "height": 900}
+HIGHEST_HEAD = 112
+"""Pixels of the frame's head on a narrow screen: what is less than its work folds away."""
 
 
 def looked_at(page: Page, language: str) -> list[str]:
@@ -39,6 +41,9 @@ def _stick_out(page: Page) -> list[str]:
         needed = page.evaluate("document.documentElement.scrollWidth")
         if needed > width:
             found.append(f"{page.url} is {needed} pixels wide on a screen of {width}")
+        head = page.locator("header.top").bounding_box()
+        if head and head["height"] > HIGHEST_HEAD:
+            found.append(f"{page.url} has a head of {head['height']} pixels on a screen of {width}")
     page.set_viewport_size(WIDE)
     return found
 
