@@ -30,7 +30,7 @@ from biobank.printing import pages as printing_pages
 from biobank.printing import printer_pages
 from biobank.printing import void_pages as print_void_pages
 from biobank.processing import api as processing_api
-from biobank.processing import spin_pages
+from biobank.processing import programme_pages, spin_pages
 from biobank.recalls import api as recalls_api
 from biobank.recalls import pages as recall_pages
 from biobank.reports import api as reports_api
@@ -59,6 +59,7 @@ from biobank.web.language import install_language
 from biobank.web.metrics import install_metrics
 from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
+from biobank.web.static_files import install_static_files
 from biobank.wiring import install_rules
 from biobank.withdrawals import api as withdrawals_api
 from biobank.withdrawals import pages as withdrawal_pages
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     shipment_pages.blueprint,
     pack_pages.blueprint,
     spin_pages.blueprint,
+    programme_pages.blueprint,
     withdrawal_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
@@ -130,7 +132,7 @@ LARGEST_REQUEST = 16 * 1024 * 1024
 
 def create_app(settings: Settings) -> Flask:
     """Raises `SecretRefused`, `KeyRefused` or `UndeclaredRoute` instead of starting half."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, SESSION_COOKIE_SAMESITE="Lax")
     keep_settings(app, settings)
     app.secret_key = read_secrets(settings)
@@ -144,6 +146,7 @@ def create_app(settings: Settings) -> Flask:
     install_kept_forms(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    install_static_files(app)
     install_api(app, APIS)
     install_error_handlers(app)
     public("style and scripts")(app.view_functions["static"])

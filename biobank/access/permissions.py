@@ -34,6 +34,7 @@ class Permission(StrEnum):
     SEE_REPORTS = "reports.see"
     PRINT_LABELS = "labels.print"
     RUN_VISITS = "visits.run"
+    RUN_CENTRIFUGE = "centrifuge.run"
     SEE_PARTICIPANTS = "participants.see"
     REGISTER_PARTICIPANTS = "participants.register"
     SEE_SHIPMENTS = "shipments.see"
@@ -83,6 +84,7 @@ BENCH = frozenset(
         P.PRINT_LABELS,
         P.MAKE_SHIPMENTS,
         P.MANAGE_STOCK,
+        P.RUN_CENTRIFUGE,
     },
 )
 BIOBANK = BENCH | {
@@ -140,6 +142,7 @@ BY_BADGE = frozenset(
         P.SEE_ITEMS,
         P.RECORD_STEPS,
         P.RUN_VISITS,
+        P.RUN_CENTRIFUGE,
         P.MANAGE_STOCK,
         P.SEE_REPORTS,
         P.PRINT_LABELS,

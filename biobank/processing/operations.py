@@ -3,6 +3,7 @@
 from typing import Any
 
 from biobank.access.actors import Actor
+from biobank.access.checks import at_own_site
 from biobank.core.database import Work
 from biobank.core.moments import Told, now
 from biobank.custody.operations import record
@@ -18,8 +19,8 @@ from biobank.sites.queries import site_named
 
 
 def add_programme(work: Work, new: NewProgramme, *, by: Actor) -> CentrifugeProgramme:
-    """Raises `SiteUnknown`, `ProgrammeRefused`, `ProgrammeExists`."""
-    site_named(work, new.site)
+    """Raises `SiteUnknown`, `SiteNotYours`, `ProgrammeRefused`, `ProgrammeExists`."""
+    at_own_site(by, site_named(work, new.site).code)
     checks.programme_can_be(new)
     checks.programme_is_new(work, new)
     programme = CentrifugeProgramme(
@@ -38,7 +39,11 @@ def add_programme(work: Work, new: NewProgramme, *, by: Actor) -> CentrifugeProg
 
 
 def retire_programme(work: Work, site: str, name: str, *, by: Actor) -> CentrifugeProgramme:
-    """No longer offer it; runs in the log keep its name and numbers. Raises `ProgrammeUnknown`."""
+    """No longer offer it; runs in the log keep its name and numbers.
+
+    Raises `SiteNotYours`, `ProgrammeUnknown`.
+    """
+    at_own_site(by, site)
     programme = programme_named(work, site, name)
     if programme.retired_at is None:
         programme.retired_at, programme.retired_by = now(), by.person

@@ -63,7 +63,7 @@ ODD: Mapping[str, Sign] = {
 
 
 @blueprint.get("")
-@reads(Permission.RECORD_STEPS)
+@reads(Permission.RUN_CENTRIFUGE)
 def centrifuge(*, work: Work, by: Actor) -> str:
     return _page(work, by)
 
@@ -137,9 +137,9 @@ def _spin(work: Work, run: Spin, tube: Item, by: Actor, zone: str, now: datetime
 
 
 @blueprint.post("/scan")
-@shown_again(Permission.RECORD_STEPS, _page)
+@shown_again(Permission.RUN_CENTRIFUGE, _page)
 @logging_refused_forms
-@writes(Permission.RECORD_STEPS)
+@writes(Permission.RUN_CENTRIFUGE)
 def scan(*, work: Work, by: Actor) -> Response:
     """One scan is one tube into the centrifuge."""
     text = request.form.get("text", "")

@@ -23,7 +23,7 @@ from biobank.web.words import in_zone
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
     ("Visits", "/visits", Permission.RUN_VISITS),
-    ("Centrifuge", "/centrifuge", Permission.RUN_VISITS),
+    ("Centrifuge", "/centrifuge", Permission.RUN_CENTRIFUGE),
     ("Kits", "/kits", Permission.SEE_ITEMS),
     ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
     ("Storage", "/storage", Permission.SEE_STORAGE),

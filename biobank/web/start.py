@@ -21,13 +21,14 @@ blueprint = Blueprint("start", __name__)
 Entry = dict[str, Any]
 ROADS = (
     ("Begin a visit", "/visits", Permission.RUN_VISITS),
-    ("Centrifuge", "/centrifuge", Permission.RUN_VISITS),
+    ("Centrifuge", "/centrifuge", Permission.RUN_CENTRIFUGE),
     ("Collecting without network", "/offline", Permission.RUN_VISITS),
     ("Begin a parcel", "/shipments#begin", Permission.MAKE_SHIPMENTS),
     ("Print labels", "/printing", Permission.PRINT_LABELS),
     ("Kit stock", "/kits", Permission.MANAGE_STOCK),
     ("Recalls", "/recalls", Permission.SEE_ITEMS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
+    ("Centrifuge programmes", "/centrifuge/programmes", Permission.ADD_SITES),
     ("Scanner test", "/scanner", Permission.RECORD_STEPS),
 )
 """Where somebody begins what no number points at; a feature with a station adds its line."""

@@ -7,7 +7,8 @@ from biobank.access.permissions import ROLE_PERMISSIONS, Permission, Role
 
 EVERYBODY = "account.use work.see sites.see"
 BENCH = (
-    f"{EVERYBODY} items.see shipments.see ledger.see custody.record labels.print shipments.make stock.manage"
+    f"{EVERYBODY} items.see shipments.see ledger.see custody.record labels.print shipments.make stock.manage "
+    "centrifuge.run"
 )
 BIOBANK = (
     f"{BENCH} kits.make shipments.receive storage.see destruction.see destruction.prepare destruction.sign "

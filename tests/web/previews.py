@@ -300,6 +300,15 @@ CENTRIFUGE = {
     "waiting": WAITS, "spins": SPINS, "phases": [{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
     "now": after(0), "form": {"programme": "1"}, "errors": {}, "ask_back": None,
 }  # fmt: skip
+PROGRAMMES = {
+    "programmes": [
+        {"number": 1, "site_name": "Demonstration clinic North", "name": "Gel tubes", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket", "added_at": after(0), "added_by": "Testa Administrator"},
+        {"number": 2, "site_name": "Demonstration clinic South", "name": "Fast", "g": 2000, "minutes": 10, "temperature": None, "rotor": None, "added_at": after(0), "added_by": "Testa Administrator"},
+    ],
+    "sites": [{"value": "clinic-north", "label": "Demonstration clinic North", "note": None}, {"value": "clinic-south", "label": "Demonstration clinic South", "note": None}],
+    "rotors": [{"value": "swinging_bucket", "label": "Swinging bucket", "note": None}, {"value": "fixed_angle", "label": "Fixed angle", "note": None}],
+    "form": {}, "errors": {},
+}  # fmt: skip
 PACK_LINES = [
     printed(last, label, colour, code=code, standing=state(word, tone), until=until, hint=hint, parcel=parcel)
     for last, label, colour, code, word, tone, until, hint, parcel in (
@@ -444,7 +453,7 @@ FINDINGS = [
         "sentence": "This looks like a scanner that holds Shift down.",
     },
 ]
-TEST_CODES = {"linear": "/static/mark.svg", "matrix": "/static/mark.svg"}
+TEST_CODES = {"linear": address_of("mark.svg"), "matrix": address_of("mark.svg")}
 EXPLAINED = {
     "seen": "T483134562415␍",
     "read_as": "T483134562415",
@@ -672,6 +681,8 @@ PAGES: dict[str, tuple[str, dict]] = {
     "dispatch_wrong": ("shipments/dispatch.html", DISPATCH | {"errors": {"tracking_number": "A FedEx tracking number has 12 to 14 digits; scan the carrier's barcode again."}}),
     "dispatch_asked": ("shipments/dispatch.html", DISPATCH | {"ask_back": {"url": "#", "told": {"carrier": "fedex"}, "reason_code": "outside_the_calendar"}}),
     "packing_list": ("shipments/packing_list.html", {"told": PACKING_LIST, "symbol": symbol_svg("X220041879012"), "code": str}),
+    "programmes": ("processing/programmes.html", PROGRAMMES),
+    "programmes_wrong": ("processing/programmes.html", PROGRAMMES | {"programmes": [], "errors": {"g": "90000 cannot be g; give 1 to 30000."}, "form": {"name": "Gel tubes", "g": "90000"}}),
     "centrifuge": ("processing/centrifuge.html", CENTRIFUGE),
     "centrifuge_empty": ("processing/centrifuge.html", CENTRIFUGE | {"programmes": [], "waiting": [], "spins": []}),
     "centrifuge_asked": ("processing/centrifuge.html", CENTRIFUGE | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "spin_not_foreseen"}}),

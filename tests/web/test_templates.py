@@ -136,7 +136,7 @@ def test_every_posting_form_carries_the_token(client):
 
 
 CHANGES_NOTHING_TWICE = {
-    "/badge", "/badge/pin", "/language", "/lock", "/scan", "/scanner", "/scans/explanation", "/sign-in", "/sign-out",
+    "/badge", "/badge/pin", "/language", "/lock", "/scan", "/scanner", "/scans", "/scans/explanation", "/sign-in", "/sign-out",
     "/station", "/unlock", "/printing/printers/choice", "/printing/printers/sheets/status",
 }  # fmt: skip
 
