@@ -11,7 +11,6 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
-from biobank.custody.models import Discrepancy
 from biobank.custody.scanned_items import row_scanned
 from biobank.custody.statements import FIND_HOLDS, FIND_ITEM_BY_ID, FIND_ITEMS_INSIDE
 from biobank.custody.states import Action, HoldKind, Kind, Nature, State
@@ -219,10 +218,3 @@ def alerts_of(attempt: Attempt) -> tuple[Alert, ...]:
         )
         for hold in sorted(attempt.holds)
     )
-
-
-def open_discrepancies(work: Work, site: str | None = None, limit: int = 100) -> list[Discrepancy]:
-    question = select(Discrepancy).where(Discrepancy.state == "open").order_by(Discrepancy.id).limit(limit)
-    if site is not None:
-        question = question.where(Discrepancy.site == site)
-    return list(work.session.scalars(question))

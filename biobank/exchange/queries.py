@@ -80,10 +80,3 @@ def notes_until(work: Work, order_id: int, version: int) -> dict[str, str]:
         .order_by(ImportedOrderNote.version, ImportedOrderNote.id)
     )
     return {note.about: note.text for note in work.session.scalars(question)}
-
-
-def notes_of_kit(work: Work, kit_id: int) -> Sequence[ImportedOrderNote]:
-    """The free text that came with the order of a kit."""
-    order = select(ImportedOrder.id).where(ImportedOrder.kit_id == kit_id)
-    question = select(ImportedOrderNote).where(ImportedOrderNote.order_id.in_(order))
-    return work.session.scalars(question.order_by(ImportedOrderNote.id)).all()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -74,9 +74,6 @@ class Waiting:
 
     count: int
     oldest: datetime | None
-
-    def is_alarm(self, now: datetime, seconds: int) -> bool:
-        return self.oldest is not None and now - self.oldest > timedelta(seconds=seconds)
 
 
 _entry = select(LedgerEntry, LedgerLeaf.leaf_index).outerjoin(

@@ -56,10 +56,6 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
-    return root_of_frontier(append(0, (), leaf_hashes).frontier)
-
-
 def frontier(size: int) -> list[tuple[int, int]]:
     """The `(level, position)` of the largest complete nodes that cover a tree of this size, left to right."""
     return _covering(0, size)

@@ -36,10 +36,6 @@ class CollectionStopped(Conflict):
     title = "No more collection"
 
 
-class UseBlocked(Conflict):
-    title = "Not to be used"
-
-
 class ConsentMissing(Conflict):
     title = "Consent missing"
 
@@ -147,15 +143,6 @@ def collection_open(participant: Participant) -> None:
     if now.deceased_on is not None:
         raise CollectionStopped(
             f"{participant.code} is recorded as deceased; check the code, and call the lead.",
-            participant=participant.code,
-        )
-
-
-def use_open(participant: Participant) -> None:
-    """Raises `UseBlocked`."""
-    if standing(participant).use_blocked:
-        raise UseBlocked(
-            f"{participant.code} withdrew; nothing of theirs may be used. Put it into quarantine.",
             participant=participant.code,
         )
 

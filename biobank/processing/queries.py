@@ -17,7 +17,7 @@ from biobank.items.models import Item, ItemParent
 from biobank.kits.definitions import CentrifugeWindow, TubeSpecification
 from biobank.kits.queries import definitions_of, specification_of_tube
 from biobank.participants.choices import Scope
-from biobank.processing.choices import Rotor, Window, window_of
+from biobank.processing.choices import Window, window_of
 from biobank.processing.models import CentrifugeProgramme, Spin
 from biobank.settings import Settings
 
@@ -180,12 +180,3 @@ def scopes_of(work: Work, item: ItemNow) -> list[Scope]:
     """What a consent has to cover for this material to be worked on; none where no definition knows it."""
     known = (specification_of_tube(work, tube) for tube in tubes_behind(work, item))
     return sorted({Scope(specification.scope) for specification in known if specification})
-
-
-def spun_code(work: Work, tube: ItemNow, rotor: Rotor) -> str | None:
-    """What the lab calls this tube after such a spin; it is the same tube."""
-    specification = specification_of_tube(work, tube)
-    if specification is None:
-        return None
-    swinging = rotor is Rotor.SWINGING_BUCKET
-    return specification.code_swinging_bucket if swinging else specification.code_fixed_angle

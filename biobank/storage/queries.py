@@ -12,7 +12,7 @@ from biobank.custody.states import SPECIMENS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.items.queries import contents, item_of, place_path
+from biobank.items.queries import contents, item_of
 from biobank.storage.choices import Grid
 from biobank.storage.models import StorageUnit
 
@@ -83,22 +83,6 @@ class UnitMap:
     loose: tuple[Item, ...]
 
 
-@dataclass(frozen=True)
-class Whereabouts:
-    """Where an item is: its position and the containers around it, innermost first."""
-
-    path: tuple[Item, ...]
-    position: str | None
-    is_unknown: bool
-
-    @property
-    def sentence(self) -> str:
-        if self.is_unknown:
-            return "nobody knows where"
-        named = ", ".join(outer.specification or printed(outer.identifier) for outer in self.path)
-        return f"{self.position} in {named}" if self.position and named else named or "in no container"
-
-
 def fittings_of(work: Work, item_id: int) -> Fittings | None:
     """What the unit offers; None for an item that is no storage unit."""
     row = work.run(FIND_UNIT, item_id=item_id).fetchone()
@@ -167,14 +151,6 @@ def numbered_units(work: Work, ids: list[int]) -> list[Unit]:
     found = {item.id: (row, item) for row, item in work.session.execute(question)}
     counts = _counts(work, ids)
     return [_unit(*found[number], counts.get(number, 0)) for number in ids if number in found]
-
-
-def whereabouts(work: Work, item: Item) -> Whereabouts:
-    return Whereabouts(
-        tuple(place_path(work, item)),
-        item.position,
-        item.place_unknown_since is not None,
-    )
 
 
 def is_storage(item: ItemNow) -> bool:

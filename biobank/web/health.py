@@ -35,6 +35,5 @@ def version() -> Response:
 @blueprint.get("/metrics")
 @public("counts without codes; the proxy decides who reaches it")
 def metrics() -> Response:
-    with reading() as work:
-        lines = metrics_of(current_app).lines(work)
+    lines = metrics_of(current_app).lines()
     return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,16 +1,12 @@
-"""Counts for Prometheus: requests by status, and gauges that features register."""
+"""Counts for Prometheus: requests by status, and the time they took."""
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 
 from flask import Flask, Response, current_app, g, request
 
-from biobank.core.database import Work
-
 KEY = "biobank.metrics"
-Measure = Callable[[Work], int]
 
 
 class Metrics:
@@ -20,14 +16,13 @@ class Metrics:
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, int]] = Counter()
         self._seconds = 0.0
-        self.gauges: dict[str, tuple[str, Measure]] = {}
 
     def count(self, method: str, status: int, seconds: float) -> None:
         with self._lock:
             self._requests[method, status] += 1
             self._seconds += seconds
 
-    def lines(self, work: Work) -> list[str]:
+    def lines(self) -> list[str]:
         """Prometheus' text format, version 0.0.4."""
         with self._lock:
             requests, seconds = sorted(self._requests.items()), self._seconds
@@ -37,15 +32,13 @@ class Metrics:
             f'biobank_requests_total{{method="{method}",status="{status}"}} {count}'
             for (method, status), count in requests
         ]
-        lines += [
+        return [
+            *lines,
             "# HELP biobank_request_seconds Time spent on answers.",
             "# TYPE biobank_request_seconds summary",
             f"biobank_request_seconds_sum {seconds:.6f}",
             f"biobank_request_seconds_count {total}",
         ]
-        for name, (meaning, measure) in sorted(self.gauges.items()):
-            lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge", f"{name} {measure(work)}"]
-        return lines
 
 
 def install_metrics(app: Flask) -> None:
@@ -58,11 +51,6 @@ def metrics_of(app: Flask) -> Metrics:
     found = app.extensions[KEY]
     assert isinstance(found, Metrics)  # noqa: S101 (set once by create_app)
     return found
-
-
-def add_gauge(app: Flask, name: str, meaning: str, measure: Measure) -> None:
-    """Have `/metrics` show what `measure` reads, for example the entries that wait for sealing."""
-    metrics_of(app).gauges[name] = (meaning, measure)
 
 
 def _start() -> None:

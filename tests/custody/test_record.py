@@ -10,7 +10,7 @@ from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.errors import Conflict, Forbidden
 from biobank.custody import checks, rules
-from biobank.custody.queries import holds_on, item_by_id, items_inside, open_discrepancies
+from biobank.custody.queries import holds_on, item_by_id, items_inside
 from biobank.custody.states import (
     ENDS,
     HANDLED,
@@ -29,6 +29,7 @@ from biobank.custody.transitions import TRANSITIONS, table
 from biobank.items.identifiers import CheckDigitsWrong, NothingScanned, printed
 from biobank.items.models import Item
 from biobank.items.queries import place_path
+from tests.cases import open_cases
 from tests.custody.conftest import AUDITOR, CLINIC, ELSEWHERE, TECHNICIAN, WAYS, after, person
 
 STATES = sorted(SPECIMEN_STATES)
@@ -41,7 +42,7 @@ def holds(bench, item):
 
 def cases(bench, item):
     number = bench.now(item).id
-    return [case.kind for case in open_discrepancies(bench.work) if case.item_id == number]
+    return [case.kind for case in open_cases(bench.work) if case.item_id == number]
 
 
 # Taken.
@@ -170,9 +171,9 @@ def test_a_surprising_fact_is_asked_back_once_then_taken_with_a_flag_and_a_case(
     assert done.event["flags"] == ["unexpected_step"]
     assert done.event["confirmation"] == "it was in the freezer this morning"
     assert [alert.kind for alert in done.alerts] == ["flag"]
-    case = open_discrepancies(bench.work, "clinic-1")[-1]
+    case = open_cases(bench.work, "clinic-1")[-1]
     assert (case.kind, case.opened_by, case.opened_sequence) == ("unexpected_step", "bio.lead", 2)
-    assert open_discrepancies(bench.work, "clinic-2") == []
+    assert open_cases(bench.work, "clinic-2") == []
 
 
 @pytest.mark.parametrize("kind", ["paper", "file", "offline", "system"])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from biobank.access.queries import actor_named
 from biobank.core.database import reading, writing
 from biobank.core.moments import zone_named
-from biobank.custody.queries import item_now, open_discrepancies
+from biobank.custody.queries import item_now
 from biobank.custody.replay import state_findings
 from biobank.custody.states import HoldKind, State
 from biobank.downtime.checks import EntryRefused, FormNotOut
@@ -23,6 +23,7 @@ from biobank.items.identifiers import check_digits
 from biobank.kits.choices import NotCollectedReason
 from biobank.visits.queries import visit_of_kit
 from biobank.visits.replay import visit_findings
+from tests.cases import open_cases
 from tests.programme import PARTICIPANT
 
 
@@ -99,7 +100,7 @@ def test_what_is_odd_on_a_form_is_taken_with_a_flag(paper):
     kit, [tube, *_] = paper.issued()
     paper.enter(paper.filled(voided, kit))
     assert {"voided_form", "other_definition"} <= set(paper.events(tube)[0]["flags"])
-    told = paper.asked(lambda work: [case.kind for case in open_discrepancies(work)])
+    told = paper.asked(lambda work: [case.kind for case in open_cases(work)])
     assert told.count("voided_form") == 1  # one case a form, not one a tube
     assert log_is_whole(paper)
 

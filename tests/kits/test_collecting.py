@@ -7,7 +7,7 @@ import pytest
 from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.custody.operations import record
-from biobank.custody.queries import NothingToUndo, holds_on, item_now, newest_events, open_discrepancies
+from biobank.custody.queries import NothingToUndo, holds_on, item_now, newest_events
 from biobank.custody.replay import state_findings
 from biobank.custody.states import Action, HoldKind, State
 from biobank.custody.steps import AskedBack, Source
@@ -33,6 +33,7 @@ from biobank.kits.collecting import (
 from biobank.kits.inputs import TubeAnswer
 from biobank.kits.open_kits import OtherKitOpen, leave_kit, no_other_kit_is_open, note_open, other_kit_open
 from biobank.kits.operations import make_kits
+from tests.cases import open_cases
 from tests.kits.conftest import actor
 
 CODE = "A100000001"
@@ -247,7 +248,7 @@ def test_one_kit_is_open_at_a_station_until_it_is_done_or_left(chair):
 def test_a_kit_of_another_site_is_reported_to_its_own(chair):
     by = chair.people.other_clinic
     chair.step(chair.kit.identifier, Action.REPORT_ASTRAY, by)
-    [case] = open_discrepancies(chair.work, "clinic-1")
+    [case] = open_cases(chair.work, "clinic-1")
     assert "was seen at clinic-2" in case.sentence
     assert CODE not in case.sentence
     now = item_now(chair.work, chair.kit.identifier)

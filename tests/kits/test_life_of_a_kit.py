@@ -9,7 +9,7 @@ from biobank.core import moments
 from biobank.custody import queries
 from biobank.custody.checks import OtherSite, StepRefused
 from biobank.custody.operations import record
-from biobank.custody.queries import holds_on, item_now, newest_events, open_discrepancies
+from biobank.custody.queries import holds_on, item_now, newest_events
 from biobank.custody.states import Action, HoldKind, State
 from biobank.custody.steps import AskedBack, Source
 from biobank.items.models import Item
@@ -27,6 +27,7 @@ from biobank.participants.models import Participant
 from biobank.participants.operations import mint_provisional, record_consent
 from biobank.participants.queries import ParticipantUnknown, sites_visited
 from biobank.sites.queries import SiteUnknown
+from tests.cases import open_cases
 
 SCAN, FILE = Source("scan"), Source("file", "order.json:samples[0]")
 CODE = "A100000001"
@@ -287,7 +288,7 @@ def test_a_tube_of_a_kit_without_participant_is_asked_back_then_quarantined(plac
     told = step(place, tube, Action.COLLECT, people.clinic, confirmation="kit was opened in a hurry")
     assert told.item.state is State.COLLECTED
     assert holds_on(place, told.item.id) == {HoldKind.IDENTITY}
-    assert [case.kind for case in open_discrepancies(place)] == ["kit_not_assigned"]
+    assert [case.kind for case in open_cases(place)] == ["kit_not_assigned"]
 
 
 def test_an_expired_kit_that_was_drawn_is_asked_back_then_quarantined(place, people):

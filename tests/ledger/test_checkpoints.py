@@ -13,7 +13,7 @@ from biobank.ledger.notes import KeyRefused, NoteRefused, SigningKey
 
 KEY = SigningKey.generate("biobank.example/log")
 WITNESS = SigningKey.generate("witness.example/one")
-ROOT = tree.root_of([tree.leaf_hash(b"one"), tree.leaf_hash(b"two")])
+ROOT = tree.node_hash(tree.leaf_hash(b"one"), tree.leaf_hash(b"two"))
 CHECKPOINT = Checkpoint("biobank.example/log", 2, ROOT)
 
 

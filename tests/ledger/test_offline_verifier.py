@@ -61,7 +61,8 @@ def entries(story: list[dict]) -> list[dict]:
 
 
 def checkpoint(leaves: list[dict], size: int, key: SigningKey = KEY, origin: str = ORIGIN) -> str:
-    root = tree.root_of(tree.leaf_hash(leaf["body"].encode()) for leaf in leaves[:size])
+    hashes = [tree.leaf_hash(leaf["body"].encode()) for leaf in leaves[:size]]
+    root = tree.root_of_frontier(tree.append(0, (), hashes).frontier)
     return notes.sign(Checkpoint(origin, size, root).text, key)
 
 

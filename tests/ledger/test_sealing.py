@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -148,19 +148,6 @@ def test_sealers_and_writers_at_once(inside):
         for number in range(4):
             places = [entry.leaf_index for entry in queries.entries_of(work, f"A10000000{number}")]
             assert places == sorted(places)
-
-
-def test_what_waits_too_long_is_an_alarm(inside):
-    append(2)
-    with reading() as work:
-        found = queries.waiting(work)
-    assert found.count == 2
-    later = datetime.fromtimestamp(found.oldest.timestamp() + 6, UTC)
-    assert found.is_alarm(later, 5)
-    assert not found.is_alarm(later, 7)
-    sealing.seal_all()
-    with reading() as work:
-        assert not queries.waiting(work).is_alarm(later, 0)
 
 
 def test_a_checkpoint_covers_what_was_there(inside):

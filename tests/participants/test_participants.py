@@ -80,21 +80,17 @@ def test_a_visit_lets_the_site_see_the_code(work, participant):
     assert queries.sites_visited(work, "A123456789") == {"clinic-1", "clinic-2"}
 
 
-def test_collection_and_use_follow_the_standing(work, participant):
+def test_collection_follows_the_standing(work, participant):
     checks.collection_open(participant)
-    checks.use_open(participant)
     participant.left, participant.information, participant.samples = True, "remove", "destroy"
     with pytest.raises(checks.CollectionStopped, match="withdrew"):
         checks.collection_open(participant)
-    with pytest.raises(checks.UseBlocked, match="withdrew"):
-        checks.use_open(participant)
 
 
 def test_a_death_stops_collection(participant):
     participant.deceased_on = date(2026, 3, 1)
     with pytest.raises(checks.CollectionStopped, match="deceased"):
         checks.collection_open(participant)
-    checks.use_open(participant)
 
 
 @pytest.mark.parametrize(

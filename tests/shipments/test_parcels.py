@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from biobank.custody.queries import UnknownItem, newest_events
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import AskedBack
-from biobank.items.queries import children_of
+from biobank.items.queries import children_of, place_path
 from biobank.shipments.checks import ConditionRefused, NotAParcel, ShippingRefused
 from biobank.shipments.choices import Carrier, Condition, Presence, TrackingNumberRefused
 from biobank.shipments.inputs import NewShipment, ReceiptLine
@@ -20,7 +20,6 @@ from biobank.shipments.queries import (
     shipments_listed,
 )
 from biobank.sites.queries import SiteUnknown
-from biobank.storage.queries import whereabouts
 from tests.floor import PAPER, SCAN
 
 FEDEX = {"carrier": "fedex", "tracking_number": "794612345678"}
@@ -74,7 +73,7 @@ def test_a_parcel_is_dispatched_with_all_that_lies_in_it(floor):
     assert (shipment.carrier, shipment.tracking_number) == ("fedex", "794612345678")
     assert (shipment.seal, shipment.logger, shipment.dry_ice_grams) == ("S1", "L-9", 2500)
     assert shipment.dispatched_at is not None
-    assert whereabouts(floor.work, floor.row(first)).path == (item,)
+    assert place_path(floor.work, floor.row(first)) == [item]
 
 
 def test_the_manifest_is_frozen_when_the_parcel_goes(floor):

@@ -126,10 +126,3 @@ def test_health_readiness_version_and_metrics(app, client):
     assert client.get("/version").json["version"]
     lines = client.get("/metrics").text.splitlines()
     assert 'biobank_requests_total{method="GET",status="200"} 3' in lines
-
-
-def test_a_gauge_of_a_feature_is_measured_when_asked(app, client):
-    from biobank.web.metrics import add_gauge
-
-    add_gauge(app, "biobank_trial", "A trial.", lambda _work: 7)
-    assert "biobank_trial 7" in client.get("/metrics").text.splitlines()
