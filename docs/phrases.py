@@ -38,12 +38,20 @@ NO_LABELS = re.compile(
 SENTENCE = re.compile(r"^[A-Z{“'(0-9].* .*[.?!]$", re.DOTALL)
 LABEL = re.compile(r"^[A-Z][a-z']*( [A-Za-z0-9',:;()/-]+)+[.…?]?$|^[A-Z][a-z']{2,}[.…?]?$")
 WORDS = re.compile(r"^[a-z][a-z'-]+( [A-Za-z0-9',:;()-]+)+$")
-CODED = {"Flag": 0, "open_discrepancy": 2}
+CODED = {"Flag": 0, "_warning": 0, "ask_back": 0, "answered": 1, "surprising": 1, "open_discrepancy": 2}
 """Calls with a code among their arguments that is shown as words, and where it stands."""
 ALONE = (
     *("nowhere", "signature", "unexpected", "code on another", "packed unspun", "condition {condition}"),
     *("{minutes} min", "clock {minutes} min off", "{hours} h", "not recorded", "placed", "lifted"),
     *("scanned", "keyed", "file", "paper form {reference}", "file {reference}", "follows from {reference}"),
+    *("{carrier}, on the way to {site}", "nobody knows where", "everything", "everywhere", "a carrier"),
+    *("an e-mail address", "a phone number", "a date", "an id of the programme", "a person's badge"),
+    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "{holiday} (observed)"),
+    *("New Year's Day", "Martin Luther King Jr. Day", "Washington's Birthday", "Memorial Day"),
+    *("Juneteenth National Independence Day", "Independence Day", "Labor Day", "Columbus Day"),
+    *("aliquot", "cap dot", "cryovial", "found item", "kit box"),
+    *("narrow tube", "storage box", "storage unit"),
+    *("Veterans Day", "Thanksgiving Day", "Christmas Day"),
 )
 """Words that the code builds or keeps where nothing tells that they are shown."""
 A_WORD = re.compile(r"[a-z]{4}")

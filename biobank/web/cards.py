@@ -15,7 +15,9 @@ from biobank.items.models import Item
 from biobank.items.queries import aliases_of, children_of, parents_of, place_path
 from biobank.kits.definitions import TubeSpecification
 from biobank.kits.queries import kit_of, specification_of_tube
+from biobank.shipments.choices import CARRIER_NAMES, Carrier
 from biobank.sites.models import Site
+from biobank.sites.queries import site_called
 from biobank.web.words import in_zone, millilitres, spoken, state_sign
 
 Card = dict[str, Any]
@@ -122,7 +124,11 @@ def custody(work: Work, item: Item) -> str | None:
     if kind == "site":
         site = work.session.get(Site, code)
         return site.name if site else code
-    return f"{code.capitalize()}, on the way to {item.sent_to or 'nobody knows where'}" if code else None
+    if not code:
+        return None
+    carrier = CARRIER_NAMES[Carrier(code)] if code in list(Carrier) else code
+    site = site_called(work, item.sent_to) if item.sent_to else "nobody knows where"
+    return f"{carrier}, on the way to {site}"
 
 
 def _participant(item: Item, by: Actor) -> Card | None:
