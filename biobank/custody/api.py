@@ -22,7 +22,7 @@ from biobank.custody.schemas import (
     recorded_answer,
 )
 from biobank.custody.steps import AskedBack
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.inputs import SeenScan
 from biobank.items.operations import log_scans
 from biobank.web.errors import problem_of
@@ -122,7 +122,7 @@ def _not_taken(work: Work, document: Any, refusal: DomainError) -> SeenScan | No
     item = document.get("item") if isinstance(document, dict) else None
     if not isinstance(item, str):
         return None
-    outcome = Outcome.ASKED_BACK if isinstance(refusal, AskedBack) else Outcome.REFUSED
+    outcome = ScanOutcome.ASKED_BACK if isinstance(refusal, AskedBack) else ScanOutcome.REFUSED
     known = item_if_known(work, item)
     return SeenScan(item, outcome, str(document.get("action")), known.id if known else None, refusal.detail)
 

@@ -16,7 +16,7 @@ from biobank.custody.operations import record
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack, Recorded, Source
 from biobank.custody.stories import story_of
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.inputs import SeenScan
 from biobank.items.operations import log_scans
 from biobank.web.scan_log import taken, with_scanner_alert
@@ -43,7 +43,7 @@ def scan(items: tuple[str, ...], *, by: Actor, as_json: bool, **asked: Any) -> N
             done = [record(work, item, by=by, source=Source("command"), **options) for item in items]
             log_scans(work, [taken(*each) for each in zip(items, done, strict=True)], by=by)
     except DomainError as refusal:
-        outcome = Outcome.ASKED_BACK if isinstance(refusal, AskedBack) else Outcome.REFUSED
+        outcome = ScanOutcome.ASKED_BACK if isinstance(refusal, AskedBack) else ScanOutcome.REFUSED
         with writing() as work:
             seen = [SeenScan(item, outcome, asked["action"], refusal=refusal.detail) for item in items]
             log_scans(work, seen, by=by)

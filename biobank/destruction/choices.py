@@ -52,7 +52,7 @@ class Settlement(StrEnum):
     NOT_WANTED = "not_wanted"
 
 
-class Outcome(StrEnum):
+class LineEnd(StrEnum):
     """The one end of a line."""
 
     DESTROYED = "destroyed"
@@ -127,24 +127,24 @@ class Specimen:
 
 
 ENDS_BY_STATE = {
-    State.LOST: Outcome.LOST,
-    State.NEVER_RECEIVED: Outcome.NEVER_RECEIVED,
-    State.NOT_COLLECTED: Outcome.NEVER_COLLECTED,
-    State.VOIDED: Outcome.NEVER_USED,
+    State.LOST: LineEnd.LOST,
+    State.NEVER_RECEIVED: LineEnd.NEVER_RECEIVED,
+    State.NOT_COLLECTED: LineEnd.NEVER_COLLECTED,
+    State.VOIDED: LineEnd.NEVER_USED,
 }
 ENDS_BY_TIME = {
-    State.CONSUMED: (Outcome.CONSUMED_EARLIER, Outcome.CONSUMED_AFTER_DECISION),
-    State.BROKEN: (Outcome.BROKEN_EARLIER, Outcome.BROKEN_AFTER_DECISION),
+    State.CONSUMED: (LineEnd.CONSUMED_EARLIER, LineEnd.CONSUMED_AFTER_DECISION),
+    State.BROKEN: (LineEnd.BROKEN_EARLIER, LineEnd.BROKEN_AFTER_DECISION),
 }
 
 
-def outcome_of(specimen: Specimen, decided_at: datetime, *, was_known: bool) -> Outcome | None:
+def outcome_of(specimen: Specimen, decided_at: datetime, *, was_known: bool) -> LineEnd | None:
     """The end of a line, or None while its specimen may still be somewhere.
 
     An end at an unknown time is earlier than the decision only if it was known when the order came to it.
     """
     if specimen.state is State.DESTROYED:
-        return Outcome.DESTROYED if specimen.in_destroyed_batch else Outcome.DESTROYED_EARLIER
+        return LineEnd.DESTROYED if specimen.in_destroyed_batch else LineEnd.DESTROYED_EARLIER
     if specimen.state not in ENDS_BY_TIME:
         return ENDS_BY_STATE.get(specimen.state)
     earlier, after = ENDS_BY_TIME[specimen.state]

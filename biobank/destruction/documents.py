@@ -31,7 +31,7 @@ from reportlab.platypus import (
 )
 
 from biobank.destruction import words
-from biobank.destruction.choices import Outcome
+from biobank.destruction.choices import LineEnd
 from biobank.destruction.records import Record
 from biobank.items.identifiers import printed
 from biobank.printing import fonts
@@ -151,8 +151,8 @@ def _attach(canvas: Canvas, text: bytes) -> None:
 
 def _story(record: Record, zone: str) -> list[Flowable]:
     order = record["order_record"]
-    destroyed = [line for line in order["lines"] if line["outcome"] == Outcome.DESTROYED]
-    others = [line for line in order["lines"] if line["outcome"] != Outcome.DESTROYED]
+    destroyed = [line for line in order["lines"] if line["outcome"] == LineEnd.DESTROYED]
+    others = [line for line in order["lines"] if line["outcome"] != LineEnd.DESTROYED]
     story: list[Flowable] = [Paragraph(escape(words.statement(order)), LEAD), _facts(record, zone)]
     if destroyed:
         story += _section("Destroyed", _destroyed(destroyed, order["batches"], zone))
@@ -234,9 +234,9 @@ def _not_destroyed(lines: Sequence[Record], zone: str) -> Table:
         (
             printed(line["item"]),
             words.material(line),
-            f"{words.OUTCOMES[Outcome(line['outcome'])]}; {line['grade']}",
+            f"{words.OUTCOMES[LineEnd(line['outcome'])]}; {line['grade']}",
             words.when(line["occurred_at"], zone),
-            words.REASONS[Outcome(line["outcome"])],
+            words.REASONS[LineEnd(line["outcome"])],
         )
         for line in lines
     ]

@@ -17,8 +17,8 @@ from biobank.destruction.choices import (
     BatchState,
     Ceremony,
     Grade,
+    LineEnd,
     OrderState,
-    Outcome,
     Settlement,
     Specimen,
     outcome_of,
@@ -166,7 +166,7 @@ def _brought_up_to_date(
 ) -> bool:
     """Whether the line's end, or its bag, changed."""
     batch = _batch_around(work, line, item)
-    outcome = _end_of(work, order, line, item, batch, was_known) if is_theirs else Outcome.LINKED_ELSEWHERE
+    outcome = _end_of(work, order, line, item, batch, was_known) if is_theirs else LineEnd.LINKED_ELSEWHERE
     before = (line.outcome, line.batch_id)
     line.batch_id = batch.id if batch else None
     if outcome != line.outcome:
@@ -191,10 +191,10 @@ def _end_of(
     item: Item,
     batch: WasteBatch | None,
     was_known: bool,
-) -> Outcome | None:
+) -> LineEnd | None:
     state = State(item.state)
     if line.outcome is not None and line.outcome in ENDS_BY_TIME.get(state, ()):
-        return Outcome(line.outcome)  # judged once, when it was new
+        return LineEnd(line.outcome)  # judged once, when it was new
     ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
     went = batch is not None and batch.state == BatchState.DESTROYED
     specimen = Specimen(state, ended_at, in_destroyed_batch=went)
@@ -209,18 +209,18 @@ def _ending(work: Work, item: Item) -> tuple[int, datetime | None]:
     return ending["sequence"], moments.read_moment(told).at if told else None
 
 
-def _question_what_was_said(order: DestructionOrder, line: DestructionLine, outcome: Outcome | None) -> None:
-    if line.outcome == Outcome.DESTROYED:
-        elsewhere = outcome is Outcome.LINKED_ELSEWHERE
+def _question_what_was_said(order: DestructionOrder, line: DestructionLine, outcome: LineEnd | None) -> None:
+    if line.outcome == LineEnd.DESTROYED:
+        elsewhere = outcome is LineEnd.LINKED_ELSEWHERE
         order.in_question = DESTROYED_FOR_ANOTHER if elsewhere else FALSELY_DESTROYED
 
 
-def _set_outcome(work: Work, line: DestructionLine, item: Item, outcome: Outcome | None) -> None:
+def _set_outcome(work: Work, line: DestructionLine, item: Item, outcome: LineEnd | None) -> None:
     if outcome is None:
         line.outcome = line.grade = line.outcome_sequence = line.outcome_at = None
         return
     line.outcome = outcome.value
-    line.grade = (Grade.WITNESSED if outcome is Outcome.DESTROYED else Grade.RECORDED).value
+    line.grade = (Grade.WITNESSED if outcome is LineEnd.DESTROYED else Grade.RECORDED).value
     line.outcome_sequence, line.outcome_at = _ending(work, item)
 
 

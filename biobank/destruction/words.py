@@ -3,34 +3,34 @@
 from datetime import datetime
 
 from biobank.core.moments import shown
-from biobank.destruction.choices import Outcome
+from biobank.destruction.choices import LineEnd
 from biobank.destruction.records import Record
 from biobank.items.identifiers import printed
 
 OUTCOMES = {
-    Outcome.DESTROYED: "Destroyed",
-    Outcome.DESTROYED_EARLIER: "Destroyed before this order",
-    Outcome.CONSUMED_EARLIER: "Used up before the decision",
-    Outcome.CONSUMED_AFTER_DECISION: "Used up after the decision",
-    Outcome.BROKEN_EARLIER: "Broken before the decision",
-    Outcome.BROKEN_AFTER_DECISION: "Broken after the decision",
-    Outcome.LOST: "Lost",
-    Outcome.NEVER_RECEIVED: "Never received",
-    Outcome.NEVER_COLLECTED: "Never collected",
-    Outcome.NEVER_USED: "Label never used",
-    Outcome.LINKED_ELSEWHERE: "Another participant's",
+    LineEnd.DESTROYED: "Destroyed",
+    LineEnd.DESTROYED_EARLIER: "Destroyed before this order",
+    LineEnd.CONSUMED_EARLIER: "Used up before the decision",
+    LineEnd.CONSUMED_AFTER_DECISION: "Used up after the decision",
+    LineEnd.BROKEN_EARLIER: "Broken before the decision",
+    LineEnd.BROKEN_AFTER_DECISION: "Broken after the decision",
+    LineEnd.LOST: "Lost",
+    LineEnd.NEVER_RECEIVED: "Never received",
+    LineEnd.NEVER_COLLECTED: "Never collected",
+    LineEnd.NEVER_USED: "Label never used",
+    LineEnd.LINKED_ELSEWHERE: "Another participant's",
 }
 REASONS = {
-    Outcome.DESTROYED_EARLIER: "It had been destroyed before this order was opened; the log says when.",
-    Outcome.CONSUMED_EARLIER: "Nothing of it was left when the decision was made.",
-    Outcome.CONSUMED_AFTER_DECISION: "It was used up although the decision had been made; this was reported.",
-    Outcome.BROKEN_EARLIER: "It broke before the decision was made; nothing could be kept.",
-    Outcome.BROKEN_AFTER_DECISION: "It broke before it could be destroyed; nothing could be kept.",
-    Outcome.LOST: "Looked for and not found. If it turns up, it is destroyed and this certificate replaced.",
-    Outcome.NEVER_RECEIVED: "Never arrived. If it turns up, it is destroyed and this certificate replaced.",
-    Outcome.NEVER_COLLECTED: "The tube was not filled.",
-    Outcome.NEVER_USED: "A label was made and given up; no tube was filled.",
-    Outcome.LINKED_ELSEWHERE: "It turned out to be another participant's and is accounted for there.",
+    LineEnd.DESTROYED_EARLIER: "It had been destroyed before this order was opened; the log says when.",
+    LineEnd.CONSUMED_EARLIER: "Nothing of it was left when the decision was made.",
+    LineEnd.CONSUMED_AFTER_DECISION: "It was used up although the decision had been made; this was reported.",
+    LineEnd.BROKEN_EARLIER: "It broke before the decision was made; nothing could be kept.",
+    LineEnd.BROKEN_AFTER_DECISION: "It broke before it could be destroyed; nothing could be kept.",
+    LineEnd.LOST: "Looked for and not found. If it turns up, it is destroyed and this certificate replaced.",
+    LineEnd.NEVER_RECEIVED: "Never arrived. If it turns up, it is destroyed and this certificate replaced.",
+    LineEnd.NEVER_COLLECTED: "The tube was not filled.",
+    LineEnd.NEVER_USED: "A label was made and given up; no tube was filled.",
+    LineEnd.LINKED_ELSEWHERE: "It turned out to be another participant's and is accounted for there.",
 }
 UNBROKEN = "\u00a0"
 """A space at which no line is broken."""
@@ -72,7 +72,7 @@ def way(batch: Record) -> str:
 
 def statement(record: Record) -> str:
     lines = record["lines"]
-    destroyed = sum(line["outcome"] == Outcome.DESTROYED for line in lines)
+    destroyed = sum(line["outcome"] == LineEnd.DESTROYED for line in lines)
     others = len(lines) - destroyed
     whose = f"Of {len(lines)} specimens of participant {record['participant']}"
     first = f"{whose}, {destroyed} {'was' if destroyed == 1 else 'were'} destroyed before a witness."

@@ -8,7 +8,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.custody.states import Kind
 from biobank.custody.steps import Attempt, Flag, ItemNow
-from biobank.downtime.choices import Standing
+from biobank.downtime.choices import FormStanding
 from biobank.downtime.inputs import EnteredForm, NewPack
 from biobank.downtime.models import DowntimeForm
 from biobank.downtime.queries import other_form_of_kit, people_of_site, standing_of
@@ -58,7 +58,7 @@ def not_entered(form: DowntimeForm) -> None:
 def is_out(form: DowntimeForm) -> None:
     """Raises `FormNotOut`."""
     not_entered(form)
-    if standing_of(form) is Standing.VOIDED:
+    if standing_of(form) is FormStanding.VOIDED:
         raise FormNotOut(
             f"{printed(form.number)} was voided by {form.voided_by} at {form.voided_at:%Y-%m-%d %H:%M} UTC; "
             "nothing is left to do.",

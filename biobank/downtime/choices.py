@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class TubeOutcome(StrEnum):
     """What is ticked for a tube; nothing ticked is no answer."""
 
     FULL = "full"
@@ -11,7 +11,7 @@ class Outcome(StrEnum):
     NOT_DRAWN = "not_drawn"
 
 
-class VoidReason(StrEnum):
+class FormVoidReason(StrEnum):
     """Why a form will not be entered."""
 
     SPOILED = "spoiled"
@@ -19,7 +19,7 @@ class VoidReason(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
-class Standing(StrEnum):
+class FormStanding(StrEnum):
     """Where a form stands: with the people at the chair, entered, or given up."""
 
     OUT = "out"

@@ -14,7 +14,7 @@ from biobank.custody.queries import item_by_id, item_now
 from biobank.custody.states import Action, HoldKind, State
 from biobank.custody.steps import Alert, ItemNow, Recorded, Source
 from biobank.downtime.checks import odd
-from biobank.downtime.choices import Outcome
+from biobank.downtime.choices import TubeOutcome
 from biobank.downtime.inputs import EnteredForm, EnteredTube
 from biobank.items.identifiers import printed
 from biobank.kits.choices import NotCollectedReason
@@ -61,7 +61,7 @@ def record_form(work: Work, form: FormAtHand) -> list[Alert]:
         _assign(work, form)
     for tube in form.told.tubes:
         _record_tube(work, form, tube)
-        if OTHER_PARTICIPANT in doubtful and tube.outcome is not Outcome.NOT_DRAWN:
+        if OTHER_PARTICIPANT in doubtful and tube.outcome is not TubeOutcome.NOT_DRAWN:
             place_hold(work, item_now(work, tube.tube), HoldKind.IDENTITY, OTHER_PARTICIPANT, by=form.by)
     if form.told.parcel:
         _pack(work, form)
@@ -117,7 +117,7 @@ def _without_a_visit(work: Work, form: FormAtHand) -> None:
 
 
 def _record_tube(work: Work, form: FormAtHand, tube: EnteredTube) -> None:
-    if tube.outcome is Outcome.NOT_DRAWN:
+    if tube.outcome is TubeOutcome.NOT_DRAWN:
         reason = (tube.reason or NotCollectedReason.UNKNOWN).value
         _step(work, form, tube.tube, Action.MARK_NOT_COLLECTED, tube.at, {"reason": reason})
         return
@@ -155,5 +155,5 @@ def _pack(work: Work, form: FormAtHand) -> None:
 
 def _drawn(work: Work, tubes: Iterable[EnteredTube]) -> list[ItemNow]:
     """Those that are still at the clinic."""
-    found = [item_now(work, tube.tube) for tube in tubes if tube.outcome is not Outcome.NOT_DRAWN]
+    found = [item_now(work, tube.tube) for tube in tubes if tube.outcome is not TubeOutcome.NOT_DRAWN]
     return [tube for tube in found if item_by_id(work, tube.id).state is State.COLLECTED]

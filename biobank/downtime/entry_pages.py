@@ -14,7 +14,7 @@ from biobank.core.moments import Told
 from biobank.custody.queries import item_now
 from biobank.custody.steps import ItemNow
 from biobank.downtime.checks import EntryRefused, is_a_kit
-from biobank.downtime.choices import Outcome, VoidReason
+from biobank.downtime.choices import FormVoidReason, TubeOutcome
 from biobank.downtime.inputs import EnteredForm, EnteredTube
 from biobank.downtime.models import DowntimeForm
 from biobank.downtime.operations import enter_form, void_form
@@ -68,7 +68,9 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         people=people_of_site(work, found.site),
         identifiers=IDENTIFIERS,
         reasons=[{"value": each.value, "label": reason_word(each.value)} for each in NotCollectedReason],
-        void_reasons=[{"value": each.value, "label": spoken(each.value).capitalize()} for each in VoidReason],
+        void_reasons=[
+            {"value": each.value, "label": spoken(each.value).capitalize()} for each in FormVoidReason
+        ],
         ticked=request.form.getlist("identifier") if refusal else [],
         offsets=problem.extra.get("offsets", []) if problem else [],
         form=typed,
@@ -170,15 +172,15 @@ def _row(typed: Typed, number: int, tube: Item, zone: str) -> EnteredTube | None
     outcome, reason = typed.get(f"outcome-{number}", ""), typed.get(f"reason-{number}", "")
     at, spun = (_time(typed, f"{name}-{number}", zone) for name in ("at", "spun"))
     volume = thousandths_typed(typed, f"volume-{number}")
-    if outcome not in set(Outcome):
+    if outcome not in set(TubeOutcome):
         if at or spun or volume or reason:
             raise EntryRefused(f"Tick what became of tube {number}.", field=f"outcome-{number}")
         return None
     return EnteredTube(
         tube=tube.identifier,
-        outcome=Outcome(outcome),
+        outcome=TubeOutcome(outcome),
         at=at,
-        volume_microlitres=volume if outcome == Outcome.SHORT else None,
+        volume_microlitres=volume if outcome == TubeOutcome.SHORT else None,
         reason=NotCollectedReason(reason) if reason in set(NotCollectedReason) else None,
         spun_at=spun,
     )
@@ -204,8 +206,8 @@ def _time(typed: Typed, name: str, zone: str) -> Told | None:
 @writes(Permission.RUN_VISITS)
 def void(identifier: str, *, work: Work, by: Actor) -> Response:
     reason = request.form.get("reason", "")
-    if reason not in set(VoidReason):
+    if reason not in set(FormVoidReason):
         raise EntryRefused("Say why the form is voided.", field="reason")
-    voided = void_form(work, identifier, VoidReason(reason), by=by)
+    voided = void_form(work, identifier, FormVoidReason(reason), by=by)
     tell("Form voided", f"{printed(voided.number)} is not waited for any more.")
     return sent_to("/downtime")

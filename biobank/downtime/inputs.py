@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from biobank.core.moments import Told
-from biobank.downtime.choices import Outcome
+from biobank.downtime.choices import TubeOutcome
 from biobank.kits.choices import NotCollectedReason
 
 
@@ -21,7 +21,7 @@ class EnteredTube:
     """One row of the form; a time that is not on it is None, and unknown. Volumes in microlitres."""
 
     tube: str
-    outcome: Outcome
+    outcome: TubeOutcome
     at: Told | None = None
     volume_microlitres: int | None = None
     reason: NotCollectedReason | None = None

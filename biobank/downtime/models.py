@@ -36,7 +36,7 @@ class DowntimeForm(Base):
     voided_at: Mapped[datetime | None] = mapped_column(Moment)
     voided_by: Mapped[str | None] = mapped_column(String(64))
     void_reason: Mapped[str | None] = mapped_column(String(20))
-    """One of `downtime.choices.VoidReason`."""
+    """One of `downtime.choices.FormVoidReason`."""
 
 
 class LateEntry(Base):

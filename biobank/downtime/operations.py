@@ -12,7 +12,7 @@ from biobank.core.moments import to_text
 from biobank.custody.queries import item_now
 from biobank.custody.steps import Alert, Source
 from biobank.downtime import checks
-from biobank.downtime.choices import VoidReason
+from biobank.downtime.choices import FormVoidReason
 from biobank.downtime.entering import FormAtHand, record_form
 from biobank.downtime.inputs import EnteredForm, NewPack
 from biobank.downtime.models import DowntimeForm
@@ -44,7 +44,7 @@ def print_pack(work: Work, new: NewPack, *, by: Actor) -> list[DowntimeForm]:
     return forms
 
 
-def void_form(work: Work, number: str, reason: VoidReason, *, by: Actor) -> DowntimeForm:
+def void_form(work: Work, number: str, reason: FormVoidReason, *, by: Actor) -> DowntimeForm:
     """A form that will not be entered. Raises `FormNotOut` and what `form_named` raises."""
     form = _locked(work, by, number)
     checks.is_out(form)

@@ -9,7 +9,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.downtime.checks import PackRefused
-from biobank.downtime.choices import Standing
+from biobank.downtime.choices import FormStanding
 from biobank.downtime.documents import PAPERS, pack_pdf
 from biobank.downtime.inputs import NewPack
 from biobank.downtime.models import DowntimeForm, LateEntry
@@ -36,15 +36,15 @@ Shown = dict[str, Any]
 USUAL_COUNT = 20
 
 FILTERS = {
-    "out": ("Out", Standing.OUT),
-    "entered": ("Entered", Standing.ENTERED),
-    "voided": ("Voided", Standing.VOIDED),
+    "out": ("Out", FormStanding.OUT),
+    "entered": ("Entered", FormStanding.ENTERED),
+    "voided": ("Voided", FormStanding.VOIDED),
     "all": ("All", None),
 }
-SIGNS: dict[Standing, Sign] = {
-    Standing.OUT: {"word": "Out", "tone": "wait"},
-    Standing.ENTERED: {"word": "Entered", "tone": "right"},
-    Standing.VOIDED: {"word": "Voided", "tone": "plain"},
+SIGNS: dict[FormStanding, Sign] = {
+    FormStanding.OUT: {"word": "Out", "tone": "wait"},
+    FormStanding.ENTERED: {"word": "Entered", "tone": "right"},
+    FormStanding.VOIDED: {"word": "Voided", "tone": "plain"},
 }
 
 

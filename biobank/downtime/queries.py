@@ -8,7 +8,7 @@ from biobank.access.actors import Actor
 from biobank.access.models import Person, RoleGrant
 from biobank.core.database import Work
 from biobank.core.errors import Forbidden, Invalid, NotFound
-from biobank.downtime.choices import Standing
+from biobank.downtime.choices import FormStanding
 from biobank.downtime.models import DowntimeForm, LateEntry
 from biobank.items.identifiers import MEANINGS, Letter, printed, read_identifier
 from biobank.sites.queries import site_called
@@ -54,24 +54,24 @@ def form_named(work: Work, by: Actor, text: str) -> DowntimeForm:
     return form
 
 
-def standing_of(form: DowntimeForm) -> Standing:
+def standing_of(form: DowntimeForm) -> FormStanding:
     if form.entered_at is not None:
-        return Standing.ENTERED
-    return Standing.OUT if form.voided_at is None else Standing.VOIDED
+        return FormStanding.ENTERED
+    return FormStanding.OUT if form.voided_at is None else FormStanding.VOIDED
 
 
-def forms_listed(by: Actor, standing: Standing | None = None) -> Select[DowntimeForm]:
+def forms_listed(by: Actor, standing: FormStanding | None = None) -> Select[DowntimeForm]:
     """Forms of the sites that `by` works at; to be read a page at a time, by `id`."""
     question: Select[DowntimeForm] = select(DowntimeForm)
     if by.sites is not None:
         question = question.where(DowntimeForm.site.in_(sorted(by.sites)))
-    if standing is Standing.ENTERED:
+    if standing is FormStanding.ENTERED:
         return question.where(DowntimeForm.entered_at.is_not(None))
     if standing is not None:
         question = question.where(DowntimeForm.entered_at.is_(None))
-    if standing is Standing.VOIDED:
+    if standing is FormStanding.VOIDED:
         return question.where(DowntimeForm.voided_at.is_not(None))
-    return question.where(DowntimeForm.voided_at.is_(None)) if standing is Standing.OUT else question
+    return question.where(DowntimeForm.voided_at.is_(None)) if standing is FormStanding.OUT else question
 
 
 def forms_of_pack(work: Work, by: Actor, pack: str) -> Sequence[DowntimeForm]:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class ScanOutcome(StrEnum):
     """What the log of scans says of one."""
 
     TAKEN = "taken"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +10,7 @@ class SeenScan:
     """A text as it came from a scanner or a keyboard, and what came of it."""
 
     text: str
-    outcome: Outcome
+    outcome: ScanOutcome
     action: str | None = None
     """The step that was asked for, in whatever words."""
     item_id: int | None = None

@@ -8,7 +8,7 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.tables import HIGHEST_NUMBER
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.models import Item, ItemAlias, ItemParent, LoggedScan
 
 
@@ -115,7 +115,7 @@ def scans_asked_for(
     """What `scans_seen_by` gives, narrowed down; `item_id` is the item that bears `read_as`, if one does."""
     question = scans_seen_by(by)
     if refused:
-        question = question.where(LoggedScan.outcome == Outcome.REFUSED.value)
+        question = question.where(LoggedScan.outcome == ScanOutcome.REFUSED.value)
     if station is not None:
         question = question.where(LoggedScan.station == station)
     if person is not None:

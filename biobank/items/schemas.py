@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.web.shapes import Answer, Moment, Paging, Shape
 
 LONGEST_EXPLAINED = 10_000
@@ -113,7 +113,7 @@ class ScanAnswer(Answer):
     damage = fields.String(allow_none=True, metadata={"description": "What was undone to read it."})
     item = fields.String(allow_none=True, metadata={"description": "The item that bears it, if one does."})
     action = fields.String(allow_none=True)
-    outcome = fields.String(validate=validate.OneOf([outcome.value for outcome in Outcome]))
+    outcome = fields.String(validate=validate.OneOf([outcome.value for outcome in ScanOutcome]))
     refusal = fields.String(allow_none=True, metadata={"description": "The sentence that was answered."})
     person = fields.String()
     station = fields.String(allow_none=True)

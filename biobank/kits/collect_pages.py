@@ -11,7 +11,7 @@ from biobank.core.database import Work
 from biobank.custody.operations import record
 from biobank.custody.states import Action
 from biobank.custody.steps import ItemNow, Recorded, Source
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.identifiers import printed
 from biobank.items.inputs import SeenScan
 from biobank.items.models import Item
@@ -100,7 +100,7 @@ def scan(identifier: str, *, work: Work, by: Actor) -> Response:
         return _back(kit, elsewhere)
     url = page_of_other(work, by, text)
     if url is not None:
-        log_scan(work, SeenScan(text, Outcome.SHOWN, None, None, None), by=by)
+        log_scan(work, SeenScan(text, ScanOutcome.SHOWN, None, None, None), by=by)
         return sent_to(url)
     no_other_kit_is_open(work, by, kit)
     return _collected(work, by, kit, text)

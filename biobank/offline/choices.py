@@ -5,7 +5,7 @@ from enum import StrEnum
 from biobank.custody.states import Action
 
 
-class Outcome(StrEnum):
+class QueueOutcome(StrEnum):
     """What became of a scan that was taken without network."""
 
     TAKEN = "taken"

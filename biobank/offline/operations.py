@@ -14,11 +14,11 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_if_known, item_now
 from biobank.custody.states import Action, State
 from biobank.custody.steps import Alert, Recorded, Source
-from biobank.items.choices import Outcome as Logged
+from biobank.items.choices import ScanOutcome
 from biobank.items.inputs import SeenScan
 from biobank.items.operations import kept_text, log_scan
 from biobank.kits.collecting import answer_standing
-from biobank.offline.choices import Outcome
+from biobank.offline.choices import QueueOutcome
 from biobank.offline.inputs import QueuedScan
 from biobank.offline.models import OfflineScan
 from biobank.offline.queries import cases_of, told_before
@@ -51,10 +51,10 @@ def take(work: Work, queued: QueuedScan, *, by: Actor, site: str) -> Taken:
         return Taken(_kept_for_somebody(work, queued, refusal, by, site))
     _log(work, queued, by, done.item.id)
     if done.repeated:
-        return Taken(_keep(work, queued, Outcome.ALREADY, by, site, item_id=done.item.id), done.alerts)
+        return Taken(_keep(work, queued, QueueOutcome.ALREADY, by, site, item_id=done.item.id), done.alerts)
     sequence = int(done.event["sequence"])
     sentence = " ".join(cases_of(work, done.item.id, sequence)) or None
-    outcome = Outcome.CONFLICT if sentence else Outcome.TAKEN
+    outcome = QueueOutcome.CONFLICT if sentence else QueueOutcome.TAKEN
     kept = _keep(
         work, queued, outcome, by, site, item_id=done.item.id, sentence=sentence, event_sequence=sequence
     )
@@ -64,7 +64,7 @@ def take(work: Work, queued: QueuedScan, *, by: Actor, site: str) -> Taken:
 def note_taken_online(work: Work, queued: QueuedScan, *, by: Actor, site: str) -> OfflineScan:
     """The scan was acknowledged over the network, and the answer got lost on its way back."""
     item = item_if_known(work, queued.item)
-    return _keep(work, queued, Outcome.ALREADY, by, site, item_id=item.id if item else None)
+    return _keep(work, queued, QueueOutcome.ALREADY, by, site, item_id=item.id if item else None)
 
 
 def keep_unread(work: Work, queued: QueuedScan, refusal: DomainError, *, by: Actor, site: str) -> OfflineScan:
@@ -118,19 +118,25 @@ def _kept_for_somebody(
     if item is not None:
         open_discrepancy(work, item, NOT_RECORDED, refusal.detail[:LONGEST_SENTENCE], by=by)
     return _keep(
-        work, queued, Outcome.CONFLICT, by, site, item_id=item.id if item else None, sentence=refusal.detail
+        work,
+        queued,
+        QueueOutcome.CONFLICT,
+        by,
+        site,
+        item_id=item.id if item else None,
+        sentence=refusal.detail,
     )
 
 
 def _log(work: Work, queued: QueuedScan, by: Actor, item_id: int | None, refusal: str | None = None) -> None:
-    outcome = Logged.REFUSED if refusal else Logged.TAKEN
+    outcome = ScanOutcome.REFUSED if refusal else ScanOutcome.TAKEN
     log_scan(work, SeenScan(queued.item, outcome, queued.action.value, item_id, refusal), by=by)
 
 
 def _keep(
     work: Work,
     queued: QueuedScan,
-    outcome: Outcome,
+    outcome: QueueOutcome,
     by: Actor,
     site: str,
     *,

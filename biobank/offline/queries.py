@@ -13,7 +13,7 @@ from biobank.custody.states import Kind
 from biobank.items.models import Item, ItemAlias
 from biobank.kits.queries import kits_waiting
 from biobank.offline.checks import COLLECTORS
-from biobank.offline.choices import WITHOUT_NETWORK, Outcome
+from biobank.offline.choices import WITHOUT_NETWORK, QueueOutcome
 from biobank.offline.inputs import QueuedScan
 from biobank.offline.models import OfflineScan
 
@@ -92,7 +92,7 @@ def cases_of(work: Work, item_id: int, sequence: int) -> list[str]:
 
 def conflicts_seen_by(by: Actor) -> Select[OfflineScan]:
     """Of the sites that somebody works at."""
-    question = select(OfflineScan).where(OfflineScan.outcome == Outcome.CONFLICT.value)
+    question = select(OfflineScan).where(OfflineScan.outcome == QueueOutcome.CONFLICT.value)
     return question if by.sites is None else question.where(OfflineScan.site.in_(sorted(by.sites)))
 
 

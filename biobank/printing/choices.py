@@ -42,7 +42,7 @@ class JobState(StrEnum):
     NOT_PRINTED = "not_printed"
 
 
-class Outcome(StrEnum):
+class SeenAtPrinter(StrEnum):
     """What a person saw at the printer of an unclear job."""
 
     PRINTED = "printed"

@@ -15,7 +15,7 @@ from biobank.custody.steps import Source
 from biobank.items.identifiers import printed
 from biobank.kits.choices import VoidReason
 from biobank.printing import operations, previews, queries
-from biobank.printing.choices import CopyReason, JobState, Medium, Outcome
+from biobank.printing.choices import CopyReason, JobState, Medium, SeenAtPrinter
 from biobank.printing.files import write_job, write_labels, write_whole
 from biobank.printing.inputs import MOST_COPIES, NewPrint
 from biobank.printing.models import PrintJob
@@ -179,14 +179,14 @@ def void_labels(
 
 @group.command("settle")
 @click.argument("job", type=int)
-@click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
+@click.argument("outcome", type=click.Choice([outcome.value for outcome in SeenAtPrinter]))
 @remark_option
 @json_option
 @acting(Permission.PRINT_LABELS)
 def settle(job: int, outcome: str, *, remark: str, by: Actor, as_json: bool) -> None:
     """Say of an unclear JOB, having looked at the printer, whether its labels came out."""
     with writing() as work:
-        operations.settle(work, job, Outcome(outcome), by=by, remark=remark)
+        operations.settle(work, job, SeenAtPrinter(outcome), by=by, remark=remark)
     sentence = f"Job {job} is {outcome.replace('_', ' ')}."
     show({"job": job, "state": outcome}, as_json=as_json, lines=[sentence])
 

@@ -13,7 +13,7 @@ from biobank.core.errors import DomainError
 from biobank.custody.states import State
 from biobank.items.models import Item
 from biobank.printing import queries
-from biobank.printing.choices import SENDABLE, UNCOUNTED, CopyReason, JobState, Outcome
+from biobank.printing.choices import SENDABLE, UNCOUNTED, CopyReason, JobState, SeenAtPrinter
 from biobank.printing.logbook import Wanted, jobs_wanted
 from biobank.printing.models import PrintedLabel, PrintJob
 from biobank.printing.operations import NotReprintable, hand_out, reprint, settle
@@ -53,9 +53,9 @@ MOST_LABELS_SHOWN = 200
 CAME_OUT = frozenset({JobState.HANDED_OUT, JobState.SENT, JobState.PRINTED})
 """Jobs that are printed again, not for the first time."""
 
-SETTLED: Mapping[Outcome, tuple[str, str]] = {
-    Outcome.PRINTED: ("Printed", "The labels count as printed."),
-    Outcome.NOT_PRINTED: (
+SETTLED: Mapping[SeenAtPrinter, tuple[str, str]] = {
+    SeenAtPrinter.PRINTED: ("Printed", "The labels count as printed."),
+    SeenAtPrinter.NOT_PRINTED: (
         "Nothing came out",
         "The labels do not count. Send the job again.",
     ),
@@ -202,7 +202,7 @@ def send_job(number: int, *, work: Work, by: Actor) -> Response:
 @shown_again(Permission.PRINT_LABELS, _page)
 @writes(Permission.PRINT_LABELS)
 def settle_job(number: int, *, work: Work, by: Actor) -> Response:
-    outcome = one_of(Outcome, request.form.get("outcome", ""), "outcome")
+    outcome = one_of(SeenAtPrinter, request.form.get("outcome", ""), "outcome")
     if outcome is None:
         raise FieldRefused("Say whether the labels came out.", field="outcome")
     found = settle(work, number, outcome, by=by)

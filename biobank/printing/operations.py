@@ -14,7 +14,7 @@ from biobank.core.errors import Conflict, Invalid
 from biobank.items.models import Item
 from biobank.items.queries import sites_of
 from biobank.printing import choosing, copies, queries
-from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Medium, Outcome
+from biobank.printing.choices import UNCOUNTED, CopyReason, JobState, Medium, SeenAtPrinter
 from biobank.printing.copies import Numbered
 from biobank.printing.documents import CONTENT_TYPES, drawn, proved
 from biobank.printing.inputs import NewPrint
@@ -241,7 +241,7 @@ def document_of(work: Work, job: PrintJob, name: str) -> Document:
     return document
 
 
-def settle(work: Work, number: int | str, outcome: Outcome, *, by: Actor, remark: str = "") -> PrintJob:
+def settle(work: Work, number: int | str, outcome: SeenAtPrinter, *, by: Actor, remark: str = "") -> PrintJob:
     """Say what came out of an unclear job, having looked at the printer.
 
     Raises `JobUnknown`, `NotUnclear`, `RemarkRefused`.

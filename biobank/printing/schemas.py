@@ -6,7 +6,7 @@ from marshmallow import fields, post_load, validate
 
 from biobank.custody.schemas import LONGEST_SCAN
 from biobank.kits.choices import VoidReason
-from biobank.printing.choices import CopyReason, Medium, Outcome
+from biobank.printing.choices import CopyReason, Medium, SeenAtPrinter
 from biobank.printing.copies import LONGEST_REMARK
 from biobank.printing.inputs import MOST_COPIES, NewPrint
 from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
@@ -85,7 +85,7 @@ class VoidShape(Shape):
 
 
 class SettlementShape(Shape):
-    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    outcome = fields.Enum(SeenAtPrinter, by_value=True, required=True)
     remark = _remark()
 
 

@@ -48,7 +48,7 @@ class Phase(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Standing(StrEnum):
+class PackStanding(StrEnum):
     """How a tube of a kit stands to the parcel that is being packed."""
 
     INSIDE = "in the parcel"

@@ -19,7 +19,7 @@ from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
-from biobank.processing.choices import Phase, Standing
+from biobank.processing.choices import PackStanding, Phase
 from biobank.processing.queries import at_a_clinic, ends_at, newest_spin, waiting_for_spin
 
 MOST_KITS = 20
@@ -37,7 +37,7 @@ class Line:
     """One tube of a kit beside a parcel. `until` is when it may be spun, or when its spin is over."""
 
     tube: Item
-    standing: Standing
+    standing: PackStanding
     until: datetime | None = None
     parcel: Item | None = None
     """The other parcel that it lies in."""
@@ -58,27 +58,27 @@ def lines_of_kit(work: Work, kit: ItemNow | Item, parcel: ItemNow | Item) -> lis
 
 def line_of_tube(work: Work, tube: Item, parcel: ItemNow | Item) -> Line:
     if tube.container_id == parcel.id and tube.state == State.COLLECTED.value:
-        return Line(tube, Standing.INSIDE)
+        return Line(tube, PackStanding.INSIDE)
     known = BY_STATE.get(State(tube.state))
     if known is not None:
         return Line(tube, known)
     if tube.state != State.COLLECTED.value:
-        return Line(tube, Standing.ELSEWHERE)
+        return Line(tube, PackStanding.ELSEWHERE)
     around = work.session.get(Item, tube.container_id) if tube.container_id is not None else None
     if around is not None and around.kind == Kind.PARCEL.value:
-        return Line(tube, Standing.OTHER_PARCEL, parcel=around)
+        return Line(tube, PackStanding.OTHER_PARCEL, parcel=around)
     if holds_on(work, tube.id):
-        return Line(tube, Standing.HELD)
+        return Line(tube, PackStanding.HELD)
     return _before_and_after_the_spin(work, tube, moments.now())
 
 
 BY_STATE = {
-    State.EXPECTED: Standing.TO_COLLECT,
-    State.NOT_COLLECTED: Standing.NOT_COLLECTED,
-    State.IN_TRANSIT: Standing.SENT,
-    State.BROKEN: Standing.BROKEN,
+    State.EXPECTED: PackStanding.TO_COLLECT,
+    State.NOT_COLLECTED: PackStanding.NOT_COLLECTED,
+    State.IN_TRANSIT: PackStanding.SENT,
+    State.BROKEN: PackStanding.BROKEN,
 }
-SPINS_LATER = {Phase.CLOTTING: Standing.CLOTTING, Phase.LATE: Standing.TOO_LATE}
+SPINS_LATER = {Phase.CLOTTING: PackStanding.CLOTTING, Phase.LATE: PackStanding.TOO_LATE}
 
 
 def _before_and_after_the_spin(work: Work, tube: Item, now: datetime) -> Line:
@@ -86,10 +86,10 @@ def _before_and_after_the_spin(work: Work, tube: Item, now: datetime) -> Line:
     if waiting is not None:
         phase = waiting.window.phase(now)
         until = waiting.window.opens_at if phase is Phase.CLOTTING else waiting.window.closes_at
-        return Line(tube, SPINS_LATER.get(phase, Standing.TO_SPIN), until)
+        return Line(tube, SPINS_LATER.get(phase, PackStanding.TO_SPIN), until)
     run = newest_spin(work, tube.id)
     end = ends_at(run) if run else None
-    return Line(tube, Standing.SPINNING, end) if end and end > now else Line(tube, Standing.READY)
+    return Line(tube, PackStanding.SPINNING, end) if end and end > now else Line(tube, PackStanding.READY)
 
 
 def put_in(
@@ -125,7 +125,7 @@ def pack_kit(
     found, place = item_now(work, kit), item_now(work, parcel)
     seen_by(work, by, found)
     lines = lines_of_kit(work, found, place)
-    ready = [line.tube.identifier for line in lines if line.standing is Standing.READY]
+    ready = [line.tube.identifier for line in lines if line.standing is PackStanding.READY]
     if not ready:
         raise NothingReady(_nothing(found, lines), item=found.identifier)
     return [
@@ -134,7 +134,7 @@ def pack_kit(
 
 
 def _nothing(kit: ItemNow, lines: Iterable[Line]) -> str:
-    if any(line.standing is Standing.INSIDE for line in lines):
+    if any(line.standing is PackStanding.INSIDE for line in lines):
         return f"All of kit {printed(kit.identifier)} that is ready lies in this parcel already."
     return (
         f"Nothing of kit {printed(kit.identifier)} is ready to be packed; its list below says why, "

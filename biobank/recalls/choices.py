@@ -16,7 +16,7 @@ class Cause(StrEnum):
     RECALLED_BY_MAKER = "recalled_by_maker"
 
 
-class Standing(StrEnum):
+class RecallStanding(StrEnum):
     """How one thing that a recall covers stands."""
 
     TO_FIND = "to_find"
@@ -31,21 +31,21 @@ class Standing(StrEnum):
     USED_KIT = "used_kit"
 
 
-LOOKED_FOR = frozenset({Standing.TO_FIND, Standing.MISSING})
+LOOKED_FOR = frozenset({RecallStanding.TO_FIND, RecallStanding.MISSING})
 """What somebody still has to find."""
-NOT_COUNTED = frozenset({Standing.WITH_ITS_KIT, Standing.USED_KIT})
+NOT_COUNTED = frozenset({RecallStanding.WITH_ITS_KIT, RecallStanding.USED_KIT})
 """An empty tube comes with its kit, and of a used kit its tubes are looked for."""
 
-BY_STATE: dict[State, Standing] = {
-    State.VOIDED: Standing.VOIDED,
-    State.RETURNED: Standing.RETURNED,
-    State.IN_WASTE: Standing.DESTROYED,
-    State.DESTROYED: Standing.DESTROYED,
-    State.CONSUMED: Standing.USED_UP,
-    State.BROKEN: Standing.USED_UP,
-    State.NOT_COLLECTED: Standing.NEVER_FILLED,
-    State.EXPECTED: Standing.WITH_ITS_KIT,
-    State.ASSIGNED: Standing.USED_KIT,
+BY_STATE: dict[State, RecallStanding] = {
+    State.VOIDED: RecallStanding.VOIDED,
+    State.RETURNED: RecallStanding.RETURNED,
+    State.IN_WASTE: RecallStanding.DESTROYED,
+    State.DESTROYED: RecallStanding.DESTROYED,
+    State.CONSUMED: RecallStanding.USED_UP,
+    State.BROKEN: RecallStanding.USED_UP,
+    State.NOT_COLLECTED: RecallStanding.NEVER_FILLED,
+    State.EXPECTED: RecallStanding.WITH_ITS_KIT,
+    State.ASSIGNED: RecallStanding.USED_KIT,
 }
 """States that say by themselves how it stands."""
 GONE_FROM_SIGHT = frozenset({State.LOST, State.NEVER_RECEIVED})

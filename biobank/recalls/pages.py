@@ -17,7 +17,7 @@ from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits.choices import VoidReason
-from biobank.recalls.choices import LOOKED_FOR, NOT_COUNTED, Cause, Standing
+from biobank.recalls.choices import LOOKED_FOR, NOT_COUNTED, Cause, RecallStanding
 from biobank.recalls.inputs import NewRecall
 from biobank.recalls.models import Recall
 from biobank.recalls.operations import lift_recall, number_listed, open_recall, tell_found
@@ -47,15 +47,15 @@ from biobank.web.words import in_zone, spoken, state_sign
 blueprint = Blueprint("recall_pages", __name__, url_prefix="/recalls")
 Shown = dict[str, Any]
 
-STANDING: Mapping[Standing, Shown] = {
-    Standing.TO_FIND: {"label": "To find", "tone": "wait"},
-    Standing.FOUND: {"label": "Found and put aside", "tone": "right"},
-    Standing.RETURNED: {"label": "Given back", "tone": "right"},
-    Standing.VOIDED: {"label": "Voided", "tone": "right"},
-    Standing.DESTROYED: {"label": "In waste or destroyed", "tone": "right"},
-    Standing.USED_UP: {"label": "Used up or broken", "tone": "plain"},
-    Standing.MISSING: {"label": "Missing", "tone": "wrong"},
-    Standing.NEVER_FILLED: {"label": "Never filled", "tone": "plain"},
+STANDING: Mapping[RecallStanding, Shown] = {
+    RecallStanding.TO_FIND: {"label": "To find", "tone": "wait"},
+    RecallStanding.FOUND: {"label": "Found and put aside", "tone": "right"},
+    RecallStanding.RETURNED: {"label": "Given back", "tone": "right"},
+    RecallStanding.VOIDED: {"label": "Voided", "tone": "right"},
+    RecallStanding.DESTROYED: {"label": "In waste or destroyed", "tone": "right"},
+    RecallStanding.USED_UP: {"label": "Used up or broken", "tone": "plain"},
+    RecallStanding.MISSING: {"label": "Missing", "tone": "wrong"},
+    RecallStanding.NEVER_FILLED: {"label": "Never filled", "tone": "plain"},
 }
 """How each thing stands, the most urgent first."""
 FILTERS = {"standing": ("Standing", True), "lifted": ("Lifted", False), "all": ("All", None)}
@@ -218,7 +218,7 @@ def _named(work: Work, chosen: frozenset[str] | None) -> str | None:
 def _counts(work: Work, counted: list[Progress], number: int) -> list[Shown]:
     """One line a site: how many stand how, and what part is done."""
     named = {site.code: site.name for site in sites(work)}
-    found: dict[str | None, dict[Standing, int]] = {}
+    found: dict[str | None, dict[RecallStanding, int]] = {}
     for each in counted:
         if each.standing not in NOT_COUNTED:
             found.setdefault(each.site, {})[each.standing] = each.items

@@ -14,7 +14,7 @@ from biobank.custody.states import HoldKind, Kind
 from biobank.items.models import Item
 from biobank.items.queries import with_all_made_of
 from biobank.kits.stock import UNUSED
-from biobank.recalls.choices import BY_STATE, GONE_FROM_SIGHT, LOOKED_FOR, NOT_HELD, Standing
+from biobank.recalls.choices import BY_STATE, GONE_FROM_SIGHT, LOOKED_FOR, NOT_HELD, RecallStanding
 from biobank.recalls.models import Recall, RecallLine
 
 
@@ -37,7 +37,7 @@ class Progress:
     """How many things of a recall stand how, at one site."""
 
     site: str | None
-    standing: Standing
+    standing: RecallStanding
     items: int
 
 
@@ -49,12 +49,12 @@ SITE = case(
 
 STANDING: ColumnElement[str] = case(
     *((Item.state == state.value, standing.value) for state, standing in BY_STATE.items()),
-    (RecallLine.found_at.is_not(None), Standing.FOUND.value),
+    (RecallLine.found_at.is_not(None), RecallStanding.FOUND.value),
     (
         or_(Item.state.in_(sorted(GONE_FROM_SIGHT)), Item.place_unknown_since.is_not(None)),
-        Standing.MISSING.value,
+        RecallStanding.MISSING.value,
     ),
-    else_=Standing.TO_FIND.value,
+    else_=RecallStanding.TO_FIND.value,
 )
 
 
@@ -152,7 +152,7 @@ def progress(work: Work, recall: Recall, sites: frozenset[str] | None = None) ->
         .order_by(SITE)
     )
     return [
-        Progress(site=site, standing=Standing(standing), items=items)
+        Progress(site=site, standing=RecallStanding(standing), items=items)
         for site, standing, items in work.session.execute(question)
     ]
 

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from biobank.custody.schemas import LONGEST_SCAN, AlertAnswer, OccurrenceShape
-from biobank.recalls.choices import Cause, Standing
+from biobank.recalls.choices import Cause, RecallStanding
 from biobank.recalls.inputs import NewRecall
 from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
 
@@ -43,7 +43,7 @@ class FoundAnswer(Answer):
 
 class ProgressAnswer(Answer):
     site = fields.String(allow_none=True)
-    standing = fields.Enum(Standing, by_value=True)
+    standing = fields.Enum(RecallStanding, by_value=True)
     items = fields.Integer()
 
 

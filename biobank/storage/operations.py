@@ -14,7 +14,7 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
 from biobank.custody.steps import Alert, ItemNow, Source
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.inputs import SeenScan
 from biobank.items.operations import log_scans
 from biobank.items.positions import normalise_position
@@ -176,7 +176,7 @@ def _done(work: Work, plan: RackPlan, step: WellStep, by: Actor, at: Told | None
 
 
 def _seen(step: WellStep) -> SeenScan:
-    return SeenScan(step.code, Outcome.TAKEN, step.action.value, step.item.id)
+    return SeenScan(step.code, ScanOutcome.TAKEN, step.action.value, step.item.id)
 
 
 def _lift_out(work: Work, plan: RackPlan, step: WellStep, by: Actor) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from biobank.core.database import Work
 from biobank.destruction import queries
-from biobank.destruction.choices import Outcome, Stage
+from biobank.destruction.choices import LineEnd, Stage
 from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.destruction.words import OUTCOMES
 from biobank.items.identifiers import printed
@@ -14,10 +14,10 @@ from biobank.web.words import Sign, in_zone, spoken
 
 STAGE_TONES: Mapping[Stage, str] = {Stage.CLOSED: "right", Stage.REOPENED: "wrong", Stage.CANCELLED: "plain"}
 OUTCOME_TONES: Mapping[str, str] = {
-    Outcome.DESTROYED: "right",
-    Outcome.LOST: "late",
-    Outcome.CONSUMED_AFTER_DECISION: "late",
-    Outcome.BROKEN_AFTER_DECISION: "late",
+    LineEnd.DESTROYED: "right",
+    LineEnd.LOST: "late",
+    LineEnd.CONSUMED_AFTER_DECISION: "late",
+    LineEnd.BROKEN_AFTER_DECISION: "late",
 }
 
 
@@ -27,7 +27,7 @@ def stage_sign(stage: Stage) -> Sign:
 
 def outcome_sign(outcome: str, grade: str | None) -> Sign:
     witnessed = ", witnessed" if grade == "witnessed" else ""
-    return {"word": OUTCOMES[Outcome(outcome)] + witnessed, "tone": OUTCOME_TONES.get(outcome, "plain")}
+    return {"word": OUTCOMES[LineEnd(outcome)] + witnessed, "tone": OUTCOME_TONES.get(outcome, "plain")}
 
 
 def progress_of(lines: Iterable[DestructionLine]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def progress_of(lines: Iterable[DestructionLine]) -> dict[str, Any]:
         "total": counts.total() + still_open,
         "ended": counts.total(),
         "outcomes": [
-            {"label": OUTCOMES[Outcome(name)], "count": count, "tone": OUTCOME_TONES.get(name, "plain")}
+            {"label": OUTCOMES[LineEnd(name)], "count": count, "tone": OUTCOME_TONES.get(name, "plain")}
             for name, count in counts.items()
         ],
     }

@@ -13,7 +13,7 @@ from biobank.custody.states import Action
 from biobank.custody.steps import Recorded
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.processing.choices import Standing
+from biobank.processing.choices import PackStanding
 from biobank.processing.packing import Line, kits_to_pack, lines_of_kit
 from biobank.shipments.models import Shipment
 from biobank.shipments.queries import specimens_inside
@@ -29,22 +29,22 @@ from biobank.web.words import in_zone, state_sign
 
 Shown = dict[str, Any]
 
-TONES: Mapping[Standing, str] = {
-    Standing.INSIDE: "right",
-    Standing.READY: "wait",
-    Standing.CLOTTING: "wait",
-    Standing.SPINNING: "wait",
-    Standing.TO_COLLECT: "wait",
-    Standing.TO_SPIN: "late",
-    Standing.TOO_LATE: "wrong",
-    Standing.HELD: "ask",
+TONES: Mapping[PackStanding, str] = {
+    PackStanding.INSIDE: "right",
+    PackStanding.READY: "wait",
+    PackStanding.CLOTTING: "wait",
+    PackStanding.SPINNING: "wait",
+    PackStanding.TO_COLLECT: "wait",
+    PackStanding.TO_SPIN: "late",
+    PackStanding.TOO_LATE: "wrong",
+    PackStanding.HELD: "ask",
 }
 """Of what is neither, it is only said."""
-HINTS: Mapping[Standing, str] = {
-    Standing.TO_SPIN: "Centrifuge it first.",
-    Standing.TOO_LATE: "Centrifuge it all the same, or scan it in as it is: the warning stays with it.",
-    Standing.HELD: "It is not packed with the others; scan it by itself if it is to go.",
-    Standing.TO_COLLECT: "It can follow alone in a parcel of its own.",
+HINTS: Mapping[PackStanding, str] = {
+    PackStanding.TO_SPIN: "Centrifuge it first.",
+    PackStanding.TOO_LATE: "Centrifuge it all the same, or scan it in as it is: the warning stays with it.",
+    PackStanding.HELD: "It is not packed with the others; scan it by itself if it is to go.",
+    PackStanding.TO_COLLECT: "It can follow alone in a parcel of its own.",
 }
 
 
@@ -88,8 +88,8 @@ def _kit(work: Work, kit: Item, parcel: Item, by: Actor, zone: str) -> Shown:
     return {
         **card(work, kit, by),
         "total": len(lines),
-        "inside": standings.count(Standing.INSIDE),
-        "ready": standings.count(Standing.READY),
+        "inside": standings.count(PackStanding.INSIDE),
+        "ready": standings.count(PackStanding.READY),
         "lines": [_line(work, line, by, zone) for line in lines],
     }
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from biobank.access.actors import Actor
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.inputs import SeenScan
 from biobank.items.operations import log_scan_by_itself
 from biobank.storage.rack_plans import RackRefused
@@ -31,4 +31,4 @@ def logging_refused_wells(view: Callable[..., Any]) -> Callable[..., Any]:
 def log_refused_wells(refusal: RackRefused, *, by: Actor) -> None:
     """Each code that stood in the way, with the sentence about it."""
     for code, sentence in refusal.codes:
-        log_scan_by_itself(SeenScan(code, Outcome.REFUSED, None, None, sentence), by=by)
+        log_scan_by_itself(SeenScan(code, ScanOutcome.REFUSED, None, None, sentence), by=by)

@@ -13,7 +13,7 @@ from biobank.core.database import Work, reading
 from biobank.core.errors import DomainError
 from biobank.custody.queries import item_if_known
 from biobank.custody.steps import Alert, AskedBack, ItemNow, Recorded
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.identifiers import read_scan
 from biobank.items.inputs import SeenScan
 from biobank.items.keyboards import Damage
@@ -30,14 +30,14 @@ def refusals_logged(text: object, action: object = None) -> Iterator[None]:
     try:
         yield
     except AskedBack as question:
-        log_by_itself(text, action, Outcome.ASKED_BACK, question.detail)
+        log_by_itself(text, action, ScanOutcome.ASKED_BACK, question.detail)
         raise
     except DomainError as refusal:
-        log_by_itself(text, action, Outcome.REFUSED, refusal.detail)
+        log_by_itself(text, action, ScanOutcome.REFUSED, refusal.detail)
         raise
 
 
-def log_by_itself(text: object, action: object, outcome: Outcome, refusal: str | None = None) -> None:
+def log_by_itself(text: object, action: object, outcome: ScanOutcome, refusal: str | None = None) -> None:
     """What nobody signed in sent is not kept, nor what is no text."""
     visit = current_visit()
     if visit is None or not isinstance(text, str):
@@ -66,7 +66,7 @@ def log_taken(work: Work, text: str, done: Recorded, *, by: Actor, item: ItemNow
 
 
 def taken(text: str, done: Recorded, item: ItemNow | None = None) -> SeenScan:
-    return SeenScan(text, Outcome.TAKEN, done.event["action"], (item or done.item).id)
+    return SeenScan(text, ScanOutcome.TAKEN, done.event["action"], (item or done.item).id)
 
 
 def logging_refused_forms(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,7 +91,7 @@ def logging_look_ups(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def looked_up(*given: Any, **named: Any) -> Any:
         answer = kept(*given, **named)
-        log_by_itself(scanned_in_form(), None, Outcome.SHOWN)
+        log_by_itself(scanned_in_form(), None, ScanOutcome.SHOWN)
         return answer
 
     return looked_up

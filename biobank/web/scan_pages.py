@@ -12,7 +12,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.step_words import step_word
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.identifiers import printed
 from biobank.items.keyboards import sentence_of
 from biobank.items.models import LoggedScan
@@ -30,10 +30,10 @@ from biobank.web.words import Sign, in_zone
 blueprint = Blueprint("scan_pages", __name__)
 Shown = dict[str, Any]
 OUTCOMES: dict[str, Sign] = {
-    Outcome.TAKEN: {"word": "taken", "tone": "right"},
-    Outcome.SHOWN: {"word": "led to a page", "tone": "plain"},
-    Outcome.ASKED_BACK: {"word": "asked back", "tone": "ask"},
-    Outcome.REFUSED: {"word": "refused", "tone": "wrong"},
+    ScanOutcome.TAKEN: {"word": "taken", "tone": "right"},
+    ScanOutcome.SHOWN: {"word": "led to a page", "tone": "plain"},
+    ScanOutcome.ASKED_BACK: {"word": "asked back", "tone": "ask"},
+    ScanOutcome.REFUSED: {"word": "refused", "tone": "wrong"},
 }
 NO_ERRORS: Mapping[str, str] = {}
 NO_CODE = "This is no code of an item; scan the code on its label."

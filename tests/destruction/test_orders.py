@@ -76,13 +76,13 @@ def test_an_end_by_time_is_judged_by_when_it_happened():
         specimen = choices.Specimen(choices.State.CONSUMED, ended_at)
         return choices.outcome_of(specimen, at, was_known=was_known)
 
-    earlier, after = choices.Outcome.CONSUMED_EARLIER, choices.Outcome.CONSUMED_AFTER_DECISION
+    earlier, after = choices.LineEnd.CONSUMED_EARLIER, choices.LineEnd.CONSUMED_AFTER_DECISION
     assert judged(at - timedelta(1), was_known=False) is earlier
     assert judged(at + timedelta(1), was_known=True) is after
     assert judged(None, was_known=True) is earlier
     assert judged(None, was_known=False) is after
     destroyed = choices.Specimen(choices.State.DESTROYED, at)
-    assert choices.outcome_of(destroyed, at, was_known=True) is choices.Outcome.DESTROYED_EARLIER
+    assert choices.outcome_of(destroyed, at, was_known=True) is choices.LineEnd.DESTROYED_EARLIER
 
 
 def test_an_end_at_an_unknown_time_stays_what_it_was_when_the_order_was_opened(leaving):

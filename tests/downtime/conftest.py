@@ -8,7 +8,7 @@ from biobank.access.queries import actor_named
 from biobank.core import moments
 from biobank.core.database import reading, writing
 from biobank.custody.queries import holds_on, item_now, newest_events
-from biobank.downtime.choices import Outcome
+from biobank.downtime.choices import TubeOutcome
 from biobank.downtime.inputs import EnteredForm, EnteredTube, NewPack
 from biobank.downtime.operations import enter_form, print_pack
 from biobank.items.queries import tubes_of_kit
@@ -41,7 +41,7 @@ class Paper:
         with self.programme.app.app_context(), reading() as work:
             tubes = tubes_of_kit(work, item_now(work, kit).id)
         rows = tuple(
-            EnteredTube(tube=tube.identifier, outcome=Outcome.FULL, at=self.told(minute))
+            EnteredTube(tube=tube.identifier, outcome=TubeOutcome.FULL, at=self.told(minute))
             for minute, tube in enumerate(tubes)
         )
         told = {

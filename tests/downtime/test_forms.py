@@ -13,7 +13,7 @@ from biobank.custody.queries import item_now
 from biobank.custody.replay import state_findings
 from biobank.custody.states import HoldKind, State
 from biobank.downtime.checks import EntryRefused, FormNotOut
-from biobank.downtime.choices import Outcome, Standing, VoidReason
+from biobank.downtime.choices import FormStanding, FormVoidReason, TubeOutcome
 from biobank.downtime.inputs import EnteredTube
 from biobank.downtime.models import LateEntry
 from biobank.downtime.operations import void_form
@@ -72,9 +72,9 @@ def test_short_not_drawn_and_left_blank_are_three_things_and_an_unknown_time_sta
     [number] = paper.forms()
     kit, tubes = paper.issued()
     rows = (
-        EnteredTube(tube=tubes[0], outcome=Outcome.SHORT, volume_microlitres=2500),
+        EnteredTube(tube=tubes[0], outcome=TubeOutcome.SHORT, volume_microlitres=2500),
         EnteredTube(
-            tube=tubes[1], outcome=Outcome.NOT_DRAWN, at=paper.told(2), reason=NotCollectedReason.FAINTED
+            tube=tubes[1], outcome=TubeOutcome.NOT_DRAWN, at=paper.told(2), reason=NotCollectedReason.FAINTED
         ),
     )
     paper.enter(paper.filled(number, kit, tubes=rows))
@@ -94,9 +94,9 @@ def test_what_is_odd_on_a_form_is_taken_with_a_flag(paper):
     assert {"kit_on_two_forms", "other_participant_on_paper"} <= set(event["flags"])
     assert HoldKind.IDENTITY in paper.holds(tube)
     with paper.programme.app.app_context(), writing() as work:
-        void_form(work, voided, VoidReason.LOST, by=actor_named(work, "clinic.here"))
+        void_form(work, voided, FormVoidReason.LOST, by=actor_named(work, "clinic.here"))
         with pytest.raises(FormNotOut, match="was voided by clinic.here"):
-            void_form(work, voided, VoidReason.LOST, by=actor_named(work, "clinic.here"))
+            void_form(work, voided, FormVoidReason.LOST, by=actor_named(work, "clinic.here"))
     kit, [tube, *_] = paper.issued()
     paper.enter(paper.filled(voided, kit))
     assert {"voided_form", "other_definition"} <= set(paper.events(tube)[0]["flags"])
@@ -139,12 +139,16 @@ def test_forms_are_listed_by_where_they_stand_and_late_steps_by_site(paper):
     paper.enter(paper.filled(entered, kit))
     with paper.programme.app.app_context(), writing() as work:
         by = actor_named(work, "clinic.here")
-        void_form(work, voided, VoidReason.SPOILED, by=by)
+        void_form(work, voided, FormVoidReason.SPOILED, by=by)
         listed = {
             standing: [form.number for form in work.session.scalars(forms_listed(by, standing))]
-            for standing in Standing
+            for standing in FormStanding
         }
-        assert listed == {Standing.OUT: [out], Standing.ENTERED: [entered], Standing.VOIDED: [voided]}
+        assert listed == {
+            FormStanding.OUT: [out],
+            FormStanding.ENTERED: [entered],
+            FormStanding.VOIDED: [voided],
+        }
         late = work.session.scalars(late_entries(by)).all()
         assert {(each.action, each.source, each.reference) for each in late} == {
             ("assign", "paper", entered), ("collect", "paper", entered),

@@ -12,7 +12,7 @@ from biobank.core.database import reading
 from biobank.core.errors import DomainError
 from biobank.custody.queries import item_if_known, item_now
 from biobank.custody.steps import UnknownItem
-from biobank.items.choices import Outcome
+from biobank.items.choices import ScanOutcome
 from biobank.items.identifiers import KeyboardDiffers, TwoCodes
 from biobank.items.inputs import SeenScan
 from biobank.items.keyboards import KEYS, LAYOUTS, SHIFTED
@@ -50,7 +50,7 @@ def logged(work, seen, by=CLINIC):
 def test_a_scan_is_kept_with_who_where_and_what_it_was_read_as(bench):
     tube = bench.tube()
     number = bench.now(tube).id
-    row = logged(bench.work, SeenScan(f"]C0{tube}\r", Outcome.TAKEN, "collect", number))
+    row = logged(bench.work, SeenScan(f"]C0{tube}\r", ScanOutcome.TAKEN, "collect", number))
     assert (row.text_seen, row.read_as, row.damage) == (f"]C0{tube}␍", tube, None)
     assert (row.item_id, row.action, row.outcome, row.refusal) == (number, "collect", "taken", None)
     assert (row.person, row.station, row.site) == ("clinic.ana", "clinic-1/DESK", "clinic-1")
@@ -58,7 +58,7 @@ def test_a_scan_is_kept_with_who_where_and_what_it_was_read_as(bench):
 
 
 def test_damage_that_was_undone_is_named_and_the_text_stays_as_it_was_seen(bench):
-    row = logged(bench.work, SeenScan(french("T483134562451"), Outcome.REFUSED, refusal="Unknown."))
+    row = logged(bench.work, SeenScan(french("T483134562451"), ScanOutcome.REFUSED, refusal="Unknown."))
     assert (row.text_seen, row.read_as, row.damage) == (
         french("T483134562451"),
         "T483134562451",
@@ -68,11 +68,11 @@ def test_damage_that_was_undone_is_named_and_the_text_stays_as_it_was_seen(bench
 
 def test_texts_are_cut_and_made_visible(bench):
     row = logged(
-        bench.work, SeenScan("A\x00B\udcff" + "x" * 300, Outcome.REFUSED, "\x00" * 90, None, "why " * 300)
+        bench.work, SeenScan("A\x00B\udcff" + "x" * 300, ScanOutcome.REFUSED, "\x00" * 90, None, "why " * 300)
     )
     assert row.text_seen.startswith("A␀B⟨U+DCFF⟩xxx")
     assert (len(row.text_seen), len(row.read_as), len(row.action), len(row.refusal)) == (200, 80, 40, 500)
-    assert logged(bench.work, SeenScan("", Outcome.REFUSED)).read_as is None
+    assert logged(bench.work, SeenScan("", ScanOutcome.REFUSED)).read_as is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_texts_are_cut_and_made_visible(bench):
     ],
 )
 def test_of_a_text_that_points_at_a_person_its_kind_and_length_are_kept(bench, text, kind):
-    row = logged(bench.work, SeenScan(text, Outcome.REFUSED, "collect"))
+    row = logged(bench.work, SeenScan(text, ScanOutcome.REFUSED, "collect"))
     assert row.text_seen == f"(a text that looks like {kind}, {len(text)} characters)"
     assert row.read_as is None
 
@@ -109,13 +109,15 @@ def test_nor_does_the_refusal_repeat_it(bench, text):
 
 def test_a_code_of_an_item_is_kept_whatever_it_looks_like(bench):
     tube = bench.tube(aliases=(("maker", "2026-03-04"),))
-    row = logged(bench.work, SeenScan("2026-03-04", Outcome.TAKEN, "collect", bench.now(tube).id))
+    row = logged(bench.work, SeenScan("2026-03-04", ScanOutcome.TAKEN, "collect", bench.now(tube).id))
     assert row.text_seen == "2026-03-04"
 
 
 def test_a_batch_is_kept_at_once_and_nothing_of_an_empty_one(bench):
     log_scans(bench.work, [], by=CLINIC)
-    log_scans(bench.work, [SeenScan(f"KIT-{number}", Outcome.REFUSED) for number in range(50)], by=AUDITOR)
+    log_scans(
+        bench.work, [SeenScan(f"KIT-{number}", ScanOutcome.REFUSED) for number in range(50)], by=AUDITOR
+    )
     assert [row.text_seen for row in kept(bench.work)] == [f"KIT-{number}" for number in range(50)]
     assert {row.site for row in kept(bench.work)} == {None}
 
@@ -129,8 +131,8 @@ def test_the_site_is_the_stations_else_the_only_one():
 
 def test_who_sees_which_scans(bench):
     work = bench.work
-    log_scan(work, SeenScan("ONE-1", Outcome.REFUSED), by=CLINIC)
-    log_scan(work, SeenScan("TWO-2", Outcome.SHOWN), by=BETWEEN)
+    log_scan(work, SeenScan("ONE-1", ScanOutcome.REFUSED), by=CLINIC)
+    log_scan(work, SeenScan("TWO-2", ScanOutcome.SHOWN), by=BETWEEN)
     elsewhere = Actor("clinic.bob", "Testa Bob", frozenset({(Role.CLINIC, "clinic-2")}))
 
     def seen(by, **asked):
@@ -166,9 +168,11 @@ def test_old_scans_are_forgotten_after_the_days_that_are_set(app, settings):
 
     with app.app_context():
         with writing() as work:
-            log_scans(work, [SeenScan(f"OLD-{number}", Outcome.REFUSED) for number in range(7)], by=CLINIC)
+            log_scans(
+                work, [SeenScan(f"OLD-{number}", ScanOutcome.REFUSED) for number in range(7)], by=CLINIC
+            )
             work.connection.execute(text("UPDATE scans SET at = at - 864000000000"))
-            log_scan(work, SeenScan("NEW-1", Outcome.REFUSED), by=CLINIC)
+            log_scan(work, SeenScan("NEW-1", ScanOutcome.REFUSED), by=CLINIC)
         assert forget_old_scans(settings.with_changes(scan_log_days=0)) == 0
         assert forget_old_scans(settings.with_changes(scan_log_days=11)) == 0
         assert forget_old_scans(settings.with_changes(scan_log_days=9)) == 7

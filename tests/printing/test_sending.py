@@ -14,7 +14,7 @@ from biobank.core.database import reading, writing
 from biobank.custody.steps import Source
 from biobank.kits.choices import VoidReason
 from biobank.printing import queries
-from biobank.printing.choices import CopyReason, JobState, Outcome
+from biobank.printing.choices import CopyReason, JobState, SeenAtPrinter
 from biobank.printing.choosing import VoidedCode
 from biobank.printing.copies import ReasonMissing, printed_before
 from biobank.printing.inputs import NewPrint
@@ -170,7 +170,7 @@ def test_a_connection_that_breaks_midway_is_unclear(desk):
     assert desk.copies() == 1
 
 
-@pytest.mark.parametrize(("outcome", "copies"), [(Outcome.PRINTED, 1), (Outcome.NOT_PRINTED, 0)])
+@pytest.mark.parametrize(("outcome", "copies"), [(SeenAtPrinter.PRINTED, 1), (SeenAtPrinter.NOT_PRINTED, 0)])
 def test_a_person_settles_it_and_the_copies_follow(desk, outcome, copies):
     desk.bench.answers = [status(), "close"]
     desk.sent()
@@ -258,7 +258,7 @@ def test_who_was_faster_than_the_network_is_not_contradicted(desk, monkeypatch):
         later = moments.now() + timedelta(seconds=60)
         patch.setattr(moments, "now", lambda: later)
         with desk.app.app_context(), writing() as work:
-            settle(work, desk.job, Outcome.NOT_PRINTED, by=desk.lead)
+            settle(work, desk.job, SeenAtPrinter.NOT_PRINTED, by=desk.lead)
     desk.finished(intent)
     assert desk.state() is JobState.NOT_PRINTED
 
@@ -350,7 +350,7 @@ def test_an_old_sending_says_nothing_of_a_newer_one(desk, monkeypatch):
     later = first.until + timedelta(seconds=1)
     monkeypatch.setattr(moments, "now", lambda: later)
     with desk.app.app_context(), writing() as work:
-        settle(work, desk.job, Outcome.NOT_PRINTED, by=desk.lead)
+        settle(work, desk.job, SeenAtPrinter.NOT_PRINTED, by=desk.lead)
     second = desk.begun()
     desk.finished(first)
     assert desk.state() is JobState.SENDING
@@ -379,7 +379,7 @@ def test_of_two_who_looked_at_the_same_moment_the_second_is_told(desk, monkeypat
             told.append("told")
 
     monkeypatch.setattr(queries, "state_of", read_slowly)
-    threads = [threading.Thread(target=look, args=[outcome]) for outcome in Outcome]
+    threads = [threading.Thread(target=look, args=[outcome]) for outcome in SeenAtPrinter]
     for thread in threads:
         thread.start()
     for thread in threads:

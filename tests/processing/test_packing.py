@@ -6,7 +6,7 @@ from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.custody.states import Action, State
 from biobank.custody.steps import AskedBack
-from biobank.processing.choices import Standing
+from biobank.processing.choices import PackStanding
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.operations import add_programme, spin
 from biobank.processing.packing import NothingReady, kits_to_pack, lines_of_kit, put_in
@@ -45,20 +45,20 @@ def test_a_kits_label_packs_all_that_is_ready_and_the_rest_says_why(floor):
     )
     parcel = floor.parcel()
     before = standings(floor, tubes, parcel)
-    assert before[PST_2] is Standing.TOO_LATE
-    assert before["1HEP4"] is Standing.BROKEN
-    assert before["1UR10"] is Standing.HELD
+    assert before[PST_2] is PackStanding.TOO_LATE
+    assert before["1HEP4"] is PackStanding.BROKEN
+    assert before["1UR10"] is PackStanding.HELD
     done = packed(floor, parcel, kit_of(floor, tubes).identifier)
     assert {each.item.specification for each in done} == set(tubes) - {PST_2, "1HEP4", "1UR10"}
     after = standings(floor, tubes, parcel)
-    assert after[SST] is Standing.INSIDE
+    assert after[SST] is PackStanding.INSIDE
     assert [kit.id for kit in kits_to_pack(floor.work, "clinic-1", floor.now(parcel))] == [
         kit_of(floor, tubes).id
     ]
     with pytest.raises(NothingReady, match="lies in this parcel already"):
         packed(floor, parcel, kit_of(floor, tubes).identifier)
     packed(floor, parcel, tubes[PST_2])
-    assert standings(floor, tubes, parcel)[PST_2] is Standing.INSIDE
+    assert standings(floor, tubes, parcel)[PST_2] is PackStanding.INSIDE
 
 
 def test_a_tube_scanned_twice_is_packed_once(floor):
@@ -76,9 +76,11 @@ def test_a_straggler_goes_alone_while_its_siblings_are_on_their_way(floor):
     for tube in tubes.values():
         floor.step(tube, Action.PACK, floor.clinic, place=first)
     tubes[EDTA] = straggler
-    assert standings(floor, tubes, second)[SST] is Standing.OTHER_PARCEL
+    assert standings(floor, tubes, second)[SST] is PackStanding.OTHER_PARCEL
     floor.step(first, Action.DISPATCH, floor.clinic, details={"carrier": "courier"})
-    assert standings(floor, tubes, second) == dict.fromkeys(tubes, Standing.SENT) | {EDTA: Standing.READY}
+    assert standings(floor, tubes, second) == dict.fromkeys(tubes, PackStanding.SENT) | {
+        EDTA: PackStanding.READY
+    }
     assert [each.item.identifier for each in packed(floor, second, kit_of(floor, tubes).identifier)] == [
         straggler
     ]
@@ -91,10 +93,10 @@ def test_what_clots_or_spins_is_left_for_later(floor, monkeypatch):
     spun(floor, tubes, PST_1)
     at = floor.told(20).at
     monkeypatch.setattr(moments, "now", lambda: at)
-    assert standings(floor, tubes, parcel)[SST] is Standing.CLOTTING
-    assert standings(floor, tubes, parcel)[PST_2] is Standing.TO_SPIN
+    assert standings(floor, tubes, parcel)[SST] is PackStanding.CLOTTING
+    assert standings(floor, tubes, parcel)[PST_2] is PackStanding.TO_SPIN
     monkeypatch.setattr(moments, "now", lambda: floor.told(70).at)
-    assert standings(floor, tubes, parcel)[PST_1] is Standing.SPINNING
+    assert standings(floor, tubes, parcel)[PST_1] is PackStanding.SPINNING
 
 
 def test_a_tube_that_still_spins_is_asked_back_once(floor):

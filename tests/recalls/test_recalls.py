@@ -21,7 +21,7 @@ from biobank.recalls.checks import (
     RecalledAlready,
     RecallRefused,
 )
-from biobank.recalls.choices import Cause, Standing
+from biobank.recalls.choices import Cause, RecallStanding
 from biobank.recalls.inputs import NewRecall
 from biobank.recalls.models import Recall, RecallLine
 from biobank.recalls.operations import lift_recall, open_recall, tell_found
@@ -88,7 +88,7 @@ def test_a_recall_finds_kits_on_shelves_tubes_and_what_was_made_of_them(floor):
     told = floor.step(unused, Action.ASSIGN, floor.clinic, source=PAPER, details={"participant": CODE})
     assert "done_under_hold" in told.event["flags"]
     assert list(recall_findings(floor.work)) == []
-    assert standings(floor, recall)["clinic-1", Standing.TO_FIND] == len(tubes)
+    assert standings(floor, recall)["clinic-1", RecallStanding.TO_FIND] == len(tubes)
 
 
 def test_what_comes_of_the_lot_later_is_held_too(floor):
@@ -170,8 +170,8 @@ def test_what_is_found_is_told_and_the_list_grows_shorter(floor):
     tell(floor, recall, tubes[0])
     floor.step(unused, Action.VOID, floor.clinic, details={"reason": "recalled"})
     found = standings(floor, recall)
-    assert found["clinic-1", Standing.FOUND] == 1
-    assert found["clinic-1", Standing.VOIDED] == 1 + 1  # the kit and its empty tube
+    assert found["clinic-1", RecallStanding.FOUND] == 1
+    assert found["clinic-1", RecallStanding.VOIDED] == 1 + 1  # the kit and its empty tube
     asked = items_to_find(floor.work.session.get_one(Recall, recall), frozenset({"clinic-1"}))
     assert len(floor.work.session.scalars(asked).all()) == len(tubes) - 1
     stranger = kits(floor, lot="L8")[0]
