@@ -6,7 +6,6 @@ from biobank.access.actors import Actor
 from biobank.access.checks import at_own_site
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
-from biobank.custody.states import Kind
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.downtime.choices import FormStanding
 from biobank.downtime.inputs import EnteredForm, NewPack
@@ -63,16 +62,6 @@ def is_out(form: DowntimeForm) -> None:
             f"{printed(form.number)} was voided by {form.voided_by} at {form.voided_at:%Y-%m-%d %H:%M} UTC; "
             "nothing is left to do.",
             form=form.number,
-        )
-
-
-def is_a_kit(kit: ItemNow) -> None:
-    """Raises `EntryRefused`."""
-    if kit.kind is not Kind.KIT:
-        raise EntryRefused(
-            f"{printed(kit.identifier)} is a {kit.kind.replace('_', ' ')}; scan the label of the kit on the "
-            "form.",
-            field="kit",
         )
 
 

@@ -11,9 +11,8 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.core.moments import Told
-from biobank.custody.queries import item_now
 from biobank.custody.steps import ItemNow
-from biobank.downtime.checks import EntryRefused, is_a_kit
+from biobank.downtime.checks import EntryRefused
 from biobank.downtime.choices import FormVoidReason, TubeOutcome
 from biobank.downtime.inputs import EnteredForm, EnteredTube
 from biobank.downtime.models import DowntimeForm
@@ -23,6 +22,7 @@ from biobank.downtime.queries import form_named, people_of_site
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
+from biobank.kits.checks import kit_named
 from biobank.kits.choices import NotCollectedReason
 from biobank.kits.queries import specification_of_tube
 from biobank.sites.queries import site_named
@@ -84,8 +84,7 @@ def _kit(work: Work, text: str) -> tuple[ItemNow | None, DomainError | None]:
     if not text.strip():
         return None, None
     try:
-        kit = item_now(work, text)
-        is_a_kit(kit)
+        kit = kit_named(work, text)
     except DomainError as problem:
         problem.extra.setdefault("field", "kit")
         return None, problem

@@ -9,7 +9,6 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import to_text
-from biobank.custody.queries import item_now
 from biobank.custody.steps import Alert, Source
 from biobank.downtime import checks
 from biobank.downtime.choices import FormVoidReason
@@ -18,6 +17,7 @@ from biobank.downtime.inputs import EnteredForm, NewPack
 from biobank.downtime.models import DowntimeForm
 from biobank.downtime.queries import form_named
 from biobank.items.identifiers import Letter, new_identifier
+from biobank.kits.checks import kit_named
 from biobank.kits.queries import definition_named
 from biobank.ledger.operations import append_to
 from biobank.participants.checks import PROVISIONAL, code_well_formed
@@ -64,8 +64,7 @@ def enter_form(work: Work, told: EnteredForm, *, by: Actor) -> Sequence[Alert]:
     checks.not_entered(form)
     if not PROVISIONAL.fullmatch(told.participant):
         code_well_formed(told.participant, work.settings.participant_code_pattern)
-    kit = item_now(work, told.kit)
-    checks.is_a_kit(kit)
+    kit = kit_named(work, told.kit)
     checks.performer_is_of_the_site(work, form, told.performer)
     checks.tubes_are_of_the_kit(work, kit, told)
     odd = list(checks.odd_on_the_form(work, form, kit, told))

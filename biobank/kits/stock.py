@@ -136,13 +136,20 @@ def gone(work: Work, sites: frozenset[str] | None, now: datetime) -> list[Gone]:
     ]
 
 
-def kits_on_shelf(
-    site: str, *, definition: str | None = None, lot: str | None = None, coming: bool = False
-) -> Select[Item]:
-    """The kits behind a number of `on_the_shelf` or `on_the_way`, to be listed page by page."""
-    where = [Item.sent_to == site] if coming else [Item.site == site, ~ON_THE_WAY]
-    states = [State.ISSUED.value, State.RETURNED.value] if coming else [State.ISSUED.value]
-    question = select(Item).where(IS_KIT, Item.state.in_(states), *where)
+def kits_on_shelf(site: str, *, definition: str | None = None, lot: str | None = None) -> Select[Item]:
+    """The kits behind a number of `on_the_shelf`, to be listed page by page; an empty lot is none."""
+    question = select(Item).where(IS_KIT, Item.state == State.ISSUED.value, Item.site == site, ~ON_THE_WAY)
+    return _of_batch(question, definition, lot)
+
+
+def kits_on_their_way(site: str, *, definition: str | None = None, lot: str | None = None) -> Select[Item]:
+    """The kits behind a number of `on_the_way`, to be listed page by page; an empty lot is none."""
+    states = [State.ISSUED.value, State.RETURNED.value]
+    question = select(Item).where(IS_KIT, Item.state.in_(states), Item.sent_to == site)
+    return _of_batch(question, definition, lot)
+
+
+def _of_batch(question: Select[Item], definition: str | None, lot: str | None) -> Select[Item]:
     if definition is not None:
         question = question.where(Item.specification == definition)
     if lot is not None:

@@ -25,6 +25,7 @@ from biobank.kits.stock import (
     gone,
     kits_by_name,
     kits_on_shelf,
+    kits_on_their_way,
     levels_of,
     on_the_shelf,
     on_the_way,
@@ -187,9 +188,8 @@ def shelf(*, work: Work, by: Actor) -> str:
     site = next((each for each in _sites_seen(work, by) if each.code == asked["site"]), None)
     if site is None:
         raise SiteNotYours("You do not see the stock of this site; choose one of the list.")
-    question = kits_on_shelf(
-        site.code, definition=asked["definition"], lot=asked["lot"], coming=bool(asked["coming"])
-    )
+    kits = kits_on_their_way if asked["coming"] else kits_on_shelf
+    question = kits(site.code, definition=asked["definition"], lot=asked["lot"])
     found = page(work, question, [Item.id], cursor=request.args.get("cursor"))
     return render_template(
         "kits/shelf.html",

@@ -17,7 +17,7 @@ from biobank.custody.steps import Recorded, Source
 from biobank.items.models import Item
 from biobank.kits.checks import DetailMissing, kit_named
 from biobank.kits.models import StockLevel
-from biobank.kits.stock import kits_by_name, kits_on_shelf
+from biobank.kits.stock import kits_by_name, kits_on_their_way
 from biobank.sites.queries import site_called, site_named
 
 MOST_AT_ONCE = 500
@@ -54,7 +54,7 @@ def confirm_delivery(
     At most `MOST_AT_ONCE`, the others stay on their way. Raises `SiteNotYours`, `NothingOnTheWay`.
     """
     at_own_site(by, site)
-    question = kits_on_shelf(site, definition=definition, lot=lot or "", coming=True)
+    question = kits_on_their_way(site, definition=definition, lot=lot or "")
     waiting = question.with_only_columns(Item.identifier).where(Item.id <= newest)
     kits = list(work.session.scalars(waiting.order_by(Item.id).limit(MOST_AT_ONCE)))
     if not kits:
