@@ -30,7 +30,7 @@ def is_sent_by_page() -> bool:
 
 
 def sent_to(path: str) -> Response:
-    """To the page of this form, or to another: a page that stays is told its address, and goes there by itself."""
+    """To the page of this form or to another; a page that stays is told of another and goes there itself."""
     its_page = request.path.rpartition("/")[0]
     if is_sent_by_page() and urlsplit(path).path != its_page:
         return Response(status=204, headers={"Location": path})

@@ -13,6 +13,7 @@ from biobank.processing.choices import Phase
 from biobank.processing.spin_pages import PHASES
 from biobank.web.days_said import days_said
 from biobank.web.language import install_language, is_said, language, never_folded, said
+from biobank.web.static_files import address_of
 from biobank.web.vendored import vendored
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.visit_previews import VISIT_PAGES

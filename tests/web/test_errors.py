@@ -6,6 +6,7 @@ import pytest
 
 from biobank.core.database import reading
 from biobank.web.errors import answer_to
+from biobank.web.static_files import address_of
 
 
 def test_a_refusal_says_kind_sentence_and_what_is_allowed(client, bearer):
@@ -107,7 +108,7 @@ def test_too_much_at_once_is_refused(client, bearer):
 
 
 def test_security_headers_are_on_every_answer(client):
-    for path in ("/healthz", "/nothing", "/api/v1/nothing", "/sign-in", "/static/mark.svg"):
+    for path in ("/healthz", "/nothing", "/api/v1/nothing", "/sign-in", address_of("mark.svg")):
         headers = client.get(path).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
         assert "unsafe" not in headers["Content-Security-Policy"]

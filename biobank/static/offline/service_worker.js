@@ -1,4 +1,4 @@
-// Keeps the offline page and what it needs in the browser. KEPT = {version, page, files} is written above this.
+// Keeps the offline page and what it needs in the browser. KEPT = {version, page, mark, files} is written above this.
 
 const CACHE = `biobank-offline-${KEPT.version}`;
 const PATIENCE_MS = 4000;
@@ -32,11 +32,12 @@ async function networkFirst(request, kept) {
   return stored;
 }
 
-/** The page is kept in the language in which it was read last. */
+/** The page is kept in the language in which it was read last; one of a newer service needs files that are not here. */
 async function renewed(response) {
   if (response.ok && !response.redirected && new URL(response.url).pathname === KEPT.page) {
+    const page = await response.clone().text();
     const cache = await caches.open(CACHE);
-    await cache.put(KEPT.page, response.clone());
+    if (page.includes(KEPT.mark)) await cache.put(KEPT.page, response.clone());
   }
   return response;
 }
