@@ -36,7 +36,7 @@ from biobank.shipments import checks as shipment_checks
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
 from biobank.storage import reactions as storage_reactions
-from biobank.visits import checks as visit_checks
+from biobank.visits import kit_checks as visit_checks
 from biobank.visits import reactions as visit_reactions
 from biobank.visits.replay import visit_findings
 from biobank.withdrawals import reactions as withdrawal_reactions

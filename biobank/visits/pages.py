@@ -23,9 +23,10 @@ from biobank.participants.queries import participant_named, standing
 from biobank.sites.queries import site_named
 from biobank.visits import operations
 from biobank.visits.answers import questions_for
-from biobank.visits.checks import KitTooLarge, OtherVisit, VolumeLimit
+from biobank.visits.checks import OtherVisit
 from biobank.visits.choices import VisitState
 from biobank.visits.inputs import Telling
+from biobank.visits.kit_checks import KitTooLarge, VolumeLimit
 from biobank.visits.models import Visit
 from biobank.visits.queries import visit_of_kit, visit_seen_by
 from biobank.web.addresses import sent_to

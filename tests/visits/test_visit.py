@@ -15,7 +15,7 @@ from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
 from biobank.ledger.models import LedgerEntry
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.queries import sites_visited
-from biobank.visits import checks
+from biobank.visits import checks, kit_checks
 from biobank.visits.answers import (
     QuestionsUnknown,
     clear_safety,
@@ -94,12 +94,12 @@ def test_who_was_never_here_is_asked_back_once_known_elsewhere_or_not(clinic):
 
 def test_nothing_is_assigned_before_who_it_is_and_whether_blood_may_be_drawn(clinic):
     visit, kit = clinic.visit(), clinic.kit()
-    with pytest.raises(checks.IdentityNotAttested, match="two identifiers first"):
+    with pytest.raises(kit_checks.IdentityNotAttested, match="two identifiers first"):
         assign_kit(clinic.work, visit.id, kit, clinic.telling())
     with pytest.raises(checks.TwoIdentifiersNeeded):
         attest_identity(clinic.work, visit.id, ["full_name", "full_name"], clinic.telling())
     attest_identity(clinic.work, visit.id, ["full_name", "photo_id"], clinic.telling())
-    with pytest.raises(checks.NotCleared, match="safety questions first"):
+    with pytest.raises(kit_checks.NotCleared, match="safety questions first"):
         assign_kit(clinic.work, visit.id, kit, clinic.telling())
     clinic.answered(visit)
     assign_kit(clinic.work, visit.id, kit, clinic.telling())
@@ -208,7 +208,7 @@ def test_a_visit_that_differs_from_the_log_is_named(clinic):
 
 def test_a_child_gives_no_more_than_its_weight_allows(clinic):
     visit = clinic.ready(CHILD, weight_grams=4_900)
-    with pytest.raises(checks.KitTooLarge, match="take pediatric-below-5-kg-3.2") as refusal:
+    with pytest.raises(kit_checks.KitTooLarge, match="take pediatric-below-5-kg-3.2") as refusal:
         clinic.assigned(visit, "pediatric-below-16.4-kg-3.2")
     assert "4.9" not in refusal.value.detail
     tubes = clinic.tubes(clinic.assigned(visit, "pediatric-below-5-kg-3.2"))
@@ -236,7 +236,7 @@ def test_within_eight_weeks_no_more_than_3_ml_a_kilogram(clinic):
     tube = clinic.tubes(kit)["2ED02"]
     clinic.collect(tube, details={"fill": "short", "volume_microlitres": 1_500})
     clinic.assigned(visit, "pediatric-below-5-kg-3.2")
-    with pytest.raises(checks.VolumeLimit, match="more blood than is allowed within eight weeks"):
+    with pytest.raises(kit_checks.VolumeLimit, match="more blood than is allowed within eight weeks"):
         clinic.assigned(visit, "pediatric-below-5-kg-3.2")
     clinic.row(tube).collected_at -= timedelta(weeks=9)
     clinic.work.flush()
@@ -247,7 +247,7 @@ def test_within_eight_weeks_no_more_than_3_ml_a_kilogram(clinic):
 def test_a_guardian_signs_for_a_child(clinic):
     clinic.consent(CHILD, signed_by="participant")
     visit = clinic.ready(CHILD, weight_grams=4_900)
-    with pytest.raises(checks.GuardianMissing, match="no guardian signed the consent for blood"):
+    with pytest.raises(kit_checks.GuardianMissing, match="no guardian signed the consent for blood"):
         clinic.assigned(visit, "pediatric-below-5-kg-3.2")
     clinic.consent(CHILD, signed_by="guardian", assent=True)
     clinic.assigned(visit, "pediatric-below-5-kg-3.2")
