@@ -78,8 +78,12 @@ def spun_once(work: Work, attempt: Attempt) -> list[Flag]:
     earlier = newest_spin(work, attempt.item.id)
     if earlier is None:
         return []
-    when = f" {earlier.began_at:%Y-%m-%d %H:%M} UTC" if earlier.began_at else ""
-    sentence = f"{printed(attempt.item.identifier)} was centrifuged already{when}."
+    tube, began_at = printed(attempt.item.identifier), earlier.began_at
+    sentence = (
+        f"{tube} was centrifuged already, on {began_at:%Y-%m-%d %H:%M} UTC."
+        if began_at
+        else f"{tube} was centrifuged already."
+    )
     return attempt.ask_back("centrifuged_twice", sentence)
 
 

@@ -152,6 +152,18 @@ def test_times_and_days_are_written_as_the_readers_do(client):
             "T 4831 3456 24-51 is stored; dispatch is possible from collected, received.",
             "T 4831 3456 24-51 está: almacenado; despachar es posible desde recolectado, recibido.",
         ),
+        ("centrifuged early", "centrifugado antes de tiempo"),
+        ("FedEx, on the way to Central biobank", "FedEx, en camino a Central biobank"),
+        (
+            "remark seems to hold an e-mail address; write it without anything about a person.",
+            "observación parece contener una dirección de correo electrónico; escríbalo sin nada sobre una persona.",
+        ),
+        (
+            "T 4831 3456 24-51 is received since 2026-11-01 06:30 UTC; dispatch is possible from collected.",
+            "T 4831 3456 24-51 está: recibido desde el 2026-11-01 06:30 UTC; despachar es posible desde recolectado.",
+        ),
+        ("Roll of 25.4 x 12.7 mm, for cryovials", "Rollo de 25.4 x 12.7 mm, para crioviales"),
+        ("28 days", "28 días"),
         ("Testa Technician", "Testa Technician"),
         ("Nobody ever translated this.", "Nobody ever translated this."),
         ("X is not what a pattern of few letters means.", "X is not what a pattern of few letters means."),
