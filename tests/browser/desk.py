@@ -63,6 +63,7 @@ class Desk:
     page: Page
     address: str
     look: Look
+    language: str = "en"
     complaints: list[str] = field(default_factory=list)
 
     def sign_in(self, name: str, password: str) -> None:
@@ -88,11 +89,25 @@ class Desk:
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
 
-    def press_step(self, label: str) -> None:
+    def press_step(self, action: str) -> None:
         """By the function key that stands on the step's button."""
-        step = self.page.locator(".steps [data-key]").filter(has_text=re.compile(rf"^{label}")).first
+        step = self.page.locator(
+            f".steps a[data-key][href$='/{action}'], .steps form[action$='/{action}'] [data-key]"
+        )
         with self.page.expect_navigation():
-            self.page.keyboard.press(str(step.get_attribute("data-key")))
+            self.page.keyboard.press(str(step.first.get_attribute("data-key")))
+
+    def go(self, selector: str) -> None:
+        """By a link or a button that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
+
+    def tick(self, identifier: str) -> None:
+        """A tile or a box, by what stands beside it."""
+        self.page.locator(f"label[for='{identifier}']").first.click()
+
+    def put(self, identifier: str, text: str) -> None:
+        self.page.locator(f"#{identifier}").fill(text)
 
     def choose(self, label: str) -> None:
         self.page.locator(".usa-radio__label, .usa-checkbox__label").filter(
@@ -111,9 +126,14 @@ class Desk:
             self.page.get_by_role("link", name=link).first.click()
 
     def hears(self, word: str, sentence: str = "") -> None:
-        """The one big answer."""
-        expect(self.page.locator("#answer .answer__word")).to_contain_text(word)
-        expect(self.page.locator("#answer .answer__sentence")).to_contain_text(sentence)
+        """The one big answer, of which the words are told in English."""
+        self.reads("#answer .answer__word", word)
+        self.reads("#answer .answer__sentence", sentence)
+
+    def reads(self, selector: str, english: str) -> None:
+        """In another language something stands there, too."""
+        text = english if self.language == "en" else re.compile(r"\S")
+        expect(self.page.locator(selector).first).to_contain_text(text)
 
     def leave(self) -> None:
         with self.page.expect_navigation():
@@ -125,7 +145,7 @@ def desk(browser: Browser, address: str, look: Look, language: str = "en") -> De
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=LOCALES[language])
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    seated = Desk(page, address, look)
+    seated = Desk(page, address, look, language)
     page.on("pageerror", lambda error: seated.complaints.append(str(error)))
     page.on(
         "console",

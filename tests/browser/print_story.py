@@ -1,6 +1,5 @@
 """Labels as people print them: scanned into the list, looked at, printed, printed again, given up."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,25 +84,28 @@ def tell(told: PrintStory) -> None:
     printers_and_the_log_are_looked_at(clinic)
 
 
-def tab_to(clinic: Desk, name: str) -> None:
+PREVIEW = "button[formaction^='/printing/preview']"
+PRINT = "#print .panel button[type=submit]:not([formaction])"
+
+
+def tab_to(clinic: Desk, selector: str) -> None:
     """As somebody without a mouse."""
     for _ in range(60):
-        focused = clinic.page.evaluate("document.activeElement.innerText ?? ''")
-        if name in focused:
+        if clinic.page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
         clinic.page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {name}")
+    raise AssertionError(f"the keyboard does not reach {selector}")
 
 
-def press(clinic: Desk, name: str) -> None:
-    tab_to(clinic, name)
+def press(clinic: Desk, selector: str) -> None:
+    tab_to(clinic, selector)
     with clinic.page.expect_navigation():
         clinic.page.keyboard.press("Enter")
 
 
 def codes_are_scanned_into_the_list(told: PrintStory, clinic: Desk) -> None:
     """A scanner's Enter ends a line, and so does its Tab; nothing is sent."""
-    clinic.follow("Printing")
+    clinic.go("nav a[href='/printing']")
     clinic.seen("print")
     for code, end in ((told.story.kit, "Enter"), (told.other_tube, "Tab"), ("T12345", "Enter")):
         clinic.page.keyboard.type(code)
@@ -113,7 +115,7 @@ def codes_are_scanned_into_the_list(told: PrintStory, clinic: Desk) -> None:
 
 
 def a_wrong_line_is_said(told: PrintStory, clinic: Desk) -> None:
-    press(clinic, "Preview")
+    press(clinic, PREVIEW)
     expect(clinic.page.locator(".wrong-lines")).to_contain_text("T12345")
     clinic.seen("print-wrong-line")
     expect(clinic.page.locator("#lines")).to_be_focused()
@@ -123,17 +125,17 @@ def a_wrong_line_is_said(told: PrintStory, clinic: Desk) -> None:
 
 
 def labels_are_looked_at_and_printed(told: PrintStory, clinic: Desk) -> None:
-    clinic.page.get_by_text("A sheet is partly used").click()
+    clinic.page.locator("details:has(#start-sheets) summary").click()
     clinic.page.locator("#start-sheets-1").focus()
     for _ in range(3):
         clinic.page.keyboard.press("ArrowDown")
     expect(clinic.page.locator("#start-sheets-4")).to_be_checked()
     clinic.seen("print-sheet")
-    press(clinic, "Preview")
+    press(clinic, PREVIEW)
     expect(clinic.page.locator(".label-pictures img")).to_have_count(labels_of_both(told))
     clinic.seen("print-preview")
     with clinic.page.expect_navigation():
-        clinic.page.get_by_role("button", name=f"Print {labels_of_both(told)} labels").dblclick()
+        clinic.page.locator("button[form=print]").dblclick()
     clinic.hears("Ready to print")
     clinic.seen("print-job")
     assert told.jobs() == 1
@@ -145,7 +147,7 @@ def labels_of_both(told: PrintStory) -> int:
 
 
 def the_document_bears_every_code(told: PrintStory, clinic: Desk) -> None:
-    tab_to(clinic, "Download labels.pdf")
+    tab_to(clinic, "a[download][href$='labels.pdf']")
     with clinic.page.expect_download() as download:
         clinic.page.keyboard.press("Enter")
     wanted = Counter(
@@ -155,7 +157,7 @@ def the_document_bears_every_code(told: PrintStory, clinic: Desk) -> None:
     assert set(found) == set(wanted)
     assert all(found[code] % count == 0 for code, count in wanted.items())
     clinic.page.reload()
-    expect(clinic.page.locator(".identity__state")).to_contain_text("Downloaded")
+    clinic.reads(".identity__state", "Downloaded")
 
 
 def scanned(pdf: bytes) -> Counter[str]:
@@ -169,16 +171,16 @@ def scanned(pdf: bytes) -> Counter[str]:
 def a_whole_kit_is_looked_at_from_its_page(told: PrintStory, clinic: Desk) -> None:
     clinic.page.goto(f"{clinic.address}/items/{told.story.kit}")
     clinic.seen("kit-printed")
-    clinic.follow("Print the kit's labels")
-    clinic.send("Preview")
+    clinic.go("a[href^='/printing?item=']")
+    clinic.go(PREVIEW)
     expect(clinic.page.locator(".label-pictures img")).to_have_count(labels_of_both(told) - 2)
     clinic.seen("print-kit-preview")
 
 
 def going_back_prints_nothing(told: PrintStory, clinic: Desk) -> None:
     clinic.page.goto(f"{clinic.address}/printing?item={told.other_kit}")
-    clinic.page.locator("#whole_kits + label").click()
-    clinic.send("Print")
+    clinic.tick("whole_kits")
+    clinic.go(PRINT)
     clinic.hears("Ready to print")
     clinic.page.go_back()
     clinic.page.wait_for_load_state()
@@ -188,10 +190,10 @@ def going_back_prints_nothing(told: PrintStory, clinic: Desk) -> None:
 def labels_are_printed_again(clinic: Desk) -> None:
     clinic.page.goto(f"{clinic.address}/printing/jobs/1")
     clinic.page.locator("#reason").select_option("spoiled")
-    clinic.fill("Remark", "Smeared by alcohol.")
-    clinic.send("Print again")
+    clinic.put("remark", "Smeared by alcohol.")
+    clinic.go("form[action$='/reprint'] button[type=submit]")
     clinic.hears("Ready to print")
-    expect(clinic.page.locator("main")).to_contain_text("The label was spoiled: “Smeared by alcohol.”")
+    clinic.reads("main", "The label was spoiled: “Smeared by alcohol.”")
     clinic.seen("print-job-again")
 
 
@@ -201,64 +203,68 @@ def a_code_is_given_up(told: PrintStory, clinic: Desk) -> None:
         clinic.page.locator(f"a[href$='item={told.other_tube}']").first.click()
     clinic.seen("print-void")
     clinic.page.locator("#reason").select_option("spoiled")
-    clinic.choose("Yes, these codes")
-    clinic.send("Void these codes")
+    clinic.tick("sure")
+    clinic.go("form[action$='/void'] button[type=submit]")
     clinic.hears("Voided", "never be used again")
     clinic.seen("print-job-voided")
 
 
 def whoever_scans_it_is_told(told: PrintStory, clinic: Desk) -> None:
     clinic.scan(told.other_tube)
-    expect(clinic.page.locator(".notice--loud")).to_contain_text("Given up by Cleo Clinic-Demo")
+    clinic.reads(".notice--loud", "Given up by Cleo Clinic-Demo")
     clinic.seen("tube-voided")
     clinic.page.goto(f"{clinic.address}/printing")
     clinic.page.keyboard.type(told.other_tube)
     clinic.page.keyboard.press("Enter")
-    clinic.send("Print")
+    clinic.go(PRINT)
     clinic.hears("Voided code")
     clinic.seen("print-refused")
 
 
 def the_label_printer_gets_its_labels(told: PrintStory, clinic: Desk) -> None:
     clinic.page.goto(f"{clinic.address}/items/{told.story.tubes[0]}")
-    clinic.follow("Print label")
-    clinic.choose("Label printer")
-    clinic.send("Print")
+    clinic.go("a[href^='/printing?item=']")
+    clinic.tick("printer-bench")
+    clinic.go(PRINT)
     clinic.seen("print-question")
-    clinic.choose("The label was lost")
-    clinic.send("Print")
+    again(clinic)
     clinic.hears("Printed", "every label")
     clinic.seen("print-job-sent")
     assert told.printer.labels == 1
 
 
+def again(clinic: Desk) -> None:
+    """The label was lost, so it is printed once more."""
+    clinic.page.locator("[name=reason][value=lost] + label").click()
+    clinic.go("#print .question button[type=submit]")
+
+
 def what_went_wrong_is_settled(told: PrintStory, clinic: Desk) -> None:
     told.printer.answers = [status(paper_out=1), status(), "silent"]
     clinic.page.goto(f"{clinic.address}/printing?item={told.story.tubes[1]}")
-    clinic.choose("Label printer")
-    clinic.send("Print")
-    clinic.choose("The label was lost")
-    clinic.send("Print")
+    clinic.tick("printer-bench")
+    clinic.go(PRINT)
+    again(clinic)
     clinic.hears("Not printed", "out of labels")
     clinic.seen("print-job-failed")
-    clinic.send("Send to printer")
+    clinic.go("form[action$='/send'] button[type=submit]")
     clinic.hears("Look at the printer", "did not answer in time")
     clinic.seen("print-job-unclear")
-    clinic.send("The labels came out")
+    clinic.go("button[name=outcome][value=printed]")
     clinic.hears("Printed")
 
 
 def printers_and_the_log_are_looked_at(clinic: Desk) -> None:
     clinic.page.goto(f"{clinic.address}/printing/printers")
     clinic.seen("printers")
-    clinic.page.get_by_role("button", name=re.compile("Make it my printer.*Label printer")).click()
+    clinic.go("form:has([name=printer][value=bench]) button[type=submit]")
     clinic.hears("Your printer", "Label printer at the bench")
     clinic.seen("printers-own")
-    clinic.send("Ask how it is")
+    clinic.go("form[action$='/status'] button[type=submit]")
     clinic.hears("Not ready", "did not answer in time")
     clinic.page.goto(f"{clinic.address}/printing/jobs")
     clinic.seen("print-jobs")
     expect(clinic.page.locator("tbody tr")).to_have_count(5)
     clinic.page.locator("#state").select_option("printed")
-    clinic.send("Show these")
+    clinic.go("form.narrowing button[type=submit]")
     expect(clinic.page.locator("tbody tr")).to_have_count(1)
