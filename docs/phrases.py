@@ -55,7 +55,7 @@ ALONE = (
     *("narrow tube", "storage box", "storage unit", "waste bag", "minutes", "kits"),
     *("{maker}, Letter, {count} labels of {size} mm", "{maker}, A4, {count} labels of {size} mm"),
     *("Roll of {size} mm", "Roll of {size} mm, for cryovials", "Roll of {size} mm, for narrow tubes"),
-    *("Roll of {size} mm, for labels wrapped around a tube", "{stock}, {dpi} dpi"),
+    "Roll of {size} mm, for labels wrapped around a tube",
     *("Roll of round labels, {size} mm across, for caps", "{count} days", "{count} characters arrived."),
     "(a text that looks like {shape}, {count} characters)",
     *("Veterans Day", "Thanksgiving Day", "Christmas Day"),

@@ -46,14 +46,49 @@ def _shown(typed: Typed, zone: str) -> dict[str, Any]:
         "at": in_zone(typed.kept_at, zone),
         "fields": typed.fields,
         "about": [printed(code) for code in OUR_CODE.findall(typed.path)],
-        "shown": [{"label": _label(name), "text": text} for name, text in typed.fields if text],
+        "shown": [_field(name, text) for name, text in typed.fields if text],
         "asked_again": [{"name": name, "label": _label(name)} for name in typed.asked_again],
         "had_files": typed.had_files,
     }
 
 
+LABELS = {
+    "occurred_at": "When it happened",
+    "effective_at": "Signed at",
+    "confirmation": "How it came about",
+    "performed_by": "Done by",
+    "performer": "Who drew (user name)",
+    "form_number": "Paper form",
+    "participant": "Participant code",
+    "code": "Code",
+    "text": "Scanned",
+    "hold": "Because of",
+    "volume": "How much",
+    "scopes": "It covers",
+}
+"""As the forms call these fields; of the others the name says enough."""
+A_WORD = re.compile(r"[a-z]+(_[a-z]+)*")
+A_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?")
+
+
+def _field(name: str, text: str) -> dict[str, Any]:
+    """A choice in its words and a time as it is read; what somebody wrote themselves stays as it is."""
+    moment = A_MOMENT.fullmatch(text)
+    if moment:
+        return {"label": _label(name), "word": f"{moment[1]} {moment[2]}", "text": None}
+    word = spoken(text).capitalize() if A_WORD.fullmatch(text) else None
+    return {"label": _label(name), "word": word, "text": None if word else _code(text)}
+
+
+def _code(text: str) -> str:
+    return printed(text) if re.fullmatch(r"[A-Z][0-9]{12}", text) else text
+
+
 def _label(name: str) -> str:
-    return spoken(name).capitalize()
+    """`outcome-3`, of the third tube of a paper form, as `Outcome 3`."""
+    word, _, number = name.partition("-")
+    label = LABELS.get(word) or spoken(word).capitalize()
+    return f"{label} {number}" if number else label
 
 
 @blueprint.post("/kept-form/<int:number>/discard")

@@ -39,7 +39,9 @@ def test_a_day_of_a_sentence_is_written_as_its_reader_writes_it(stored, english,
 
 def test_a_sentence_of_the_rules_is_translated_with_its_day():
     app = preview_app()
-    stored = "FedEx does not come on Thanksgiving Day at Lakeside; the next pick-up is 2026-11-27 12:00 -0600."
+    stored = (
+        "FedEx does not come on Thanksgiving Day at Lakeside; the next pick-up is 2026-11-27 12:00 -0600."
+    )
     with app.test_request_context("/", headers={"Accept-Language": "es"}):
         said = app.jinja_env.from_string("{{ sentence|said }}").render(sentence=stored)
     assert "viernes 27 de noviembre de 2026, 12:00 UTC−06:00" in said

@@ -238,7 +238,8 @@ def offered(client):
 
 def test_what_was_typed_when_the_sign_in_ended_is_offered_again_and_sent_once(app, client, badges, sites):
     by_badge(client, badges)
-    form = typed(client, note="The cap was open.", password="typed words", pin="482913")
+    told = {"hold": "legal", "occurred_at": "2026-01-06T08:00", "outcome-3": "not_drawn"}
+    form = typed(client, note="The cap was open.", password="typed words", pin="482913", **told)
     unused_for(app, minutes=16)
     answer = client.post("/page", data={**form, "from": "/page?box=7"})
     assert answer.headers["Location"] == "/badge?next=/page?box%3D7&kept=yes"
@@ -248,6 +249,12 @@ def test_what_was_typed_when_the_sign_in_ended_is_offered_again_and_sent_once(ap
     assert client.post("/badge/pin", data={"pin": PIN["clinic.ana"]}).headers["Location"] == "/kept-form"
     path, fields, page = offered(client)
     assert "The cap was open." in page
+    for label, value in (
+        ("Because of", "Legal"),
+        ("When it happened", "6 Jan 2026, 08:00"),
+        ("Outcome 3", "Not drawn"),
+    ):
+        assert f"<dt>{label}</dt><dd>{value}</dd>" in page
     assert "typed words" not in page
     assert "482913" not in page
     assert (path, fields["idempotency_key"]) == ("/page", "form-1")
