@@ -8,10 +8,12 @@ import uuid
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url, text
 
+from biobank.access import accounts
 from biobank.core import schema
 from biobank.core.database import prepare_engine
 from biobank.settings import load_settings
@@ -22,6 +24,19 @@ hypothesis_settings.register_profile("here", deadline=None, suppress_health_chec
 hypothesis_settings.load_profile("here")
 
 BOTH = ("sqlite", "postgresql")
+
+EDGES = ("tests/web/", "tests/pages/", "tests/architecture/")
+"""Tests of pages and routes: on SQLite every day, on PostgreSQL with the campaigns; operations always on both."""
+
+SERVICE_HASHER = accounts.HASHER
+accounts.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""As safe as the service's own for passwords that are written in the tests, and a thousand times quicker."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(EDGES) and "postgresql" in item.nodeid:
+            item.add_marker(pytest.mark.campaign)
 
 
 @pytest.fixture(scope="session")
@@ -168,8 +183,24 @@ def app(settings, put_together):
     keep_settings(app, settings)
     app.secret_key = read_secrets(settings)
     connect_database(app, settings)
+    share_compiled_statements(app)
     yield app
     let_go(app)
+
+
+COMPILED = {}
+"""By kind of database, the first engine of this process: its dialect, and the statements compiled for it."""
+
+
+def share_compiled_statements(app):
+    """Statements are compiled for a dialect object: with one of its own, each test would compile them again."""
+    from biobank.core.database import db
+
+    with app.app_context():
+        engine = db.engine
+    first = COMPILED.setdefault(engine.dialect.name, engine)
+    engine.dialect = first.dialect
+    engine.update_execution_options(compiled_cache=first._compiled_cache)
 
 
 def let_go(app):

@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
-from biobank.access import accounts
 from biobank.access import operations as access
 from biobank.access.actors import SETTING_UP
 from biobank.core import moments
@@ -148,12 +146,6 @@ class Leaving(Floor):
 
 
 @pytest.fixture
-def cheap_passwords(monkeypatch):
-    """Hashes that take no time: how long real ones take is tried with the accounts."""
-    monkeypatch.setattr(accounts, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+def leaving(work):
     install_rules()
-
-
-@pytest.fixture
-def leaving(work, cheap_passwords):
     return Leaving(work)

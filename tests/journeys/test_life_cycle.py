@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from biobank.core.database import writing
 from tests.journeys.life_cycle import Ground, LifeCycle
-from tests.leaving import Leaving, cheap_passwords  # noqa: F401 (a fixture)
+from tests.leaving import Leaving
 
 # Without CAMPAIGN_SHRINK a failure is told as it was found: making it short takes minutes.
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("CAMPAIGN_SHRINK") else (Phase.generate,)
@@ -30,7 +30,7 @@ def settings(settings):
 
 
 @pytest.fixture
-def ground(app, cheap_passwords):  # noqa: F811 (a fixture is named again where it is asked for)
+def ground(app):
     with app.app_context(), writing() as work:
         floor = Leaving(work)
     return Ground(app, floor)

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.custody.conftest import own_rules
-from tests.leaving import cheap_passwords, leaving
+from tests.leaving import leaving
 from tests.ledger.history import live_through
 
-__all__ = ["cheap_passwords", "history", "leaving", "own_rules"]
+__all__ = ["history", "leaving", "own_rules"]
 
 
 @pytest.fixture

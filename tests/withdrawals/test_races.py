@@ -40,7 +40,7 @@ def in_turn(app, leaving, step):
         return None
 
 
-def test_nothing_is_picked_for_use_after_a_decision_was_recorded(app, cheap_passwords):
+def test_nothing_is_picked_for_use_after_a_decision_was_recorded(app):
     leaving, tubes = prepared(app)
     start = Barrier(3)
 
@@ -66,7 +66,7 @@ def test_nothing_is_picked_for_use_after_a_decision_was_recorded(app, cheap_pass
         assert len(work.session.scalars(select(Hold)).all()) == len(tubes)
 
 
-def test_facts_that_meet_a_decision_are_on_the_order(app, cheap_passwords):
+def test_facts_that_meet_a_decision_are_on_the_order(app):
     leaving, tubes = prepared(app)
     start = Barrier(2)
 
@@ -89,7 +89,7 @@ def test_facts_that_meet_a_decision_are_on_the_order(app, cheap_passwords):
         assert [line.outcome for line in lines_of(work, mine.order())] == ["lost"] * len(tubes)
 
 
-def test_two_decisions_at_once_are_two_and_one_order(app, cheap_passwords):
+def test_two_decisions_at_once_are_two_and_one_order(app):
     leaving, tubes = prepared(app)
     start = Barrier(2)
 
