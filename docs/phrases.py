@@ -46,7 +46,7 @@ ALONE = (
     *("scanned", "keyed", "file", "paper form {reference}", "file {reference}", "follows from {reference}"),
     *("{state} since {at} UTC", "voided on {at} UTC by {person}"),
     *("voided on {at} UTC by {person} ({reason})", "a carrier", "nobody knows where"),
-    *("{carrier}, on the way to {site}", "everything", "everywhere"),
+    *("{carrier}, on the way to {goes_to}", "everything", "everywhere"),
     *("an e-mail address", "a phone number", "a date", "an id of the programme", "a person's badge"),
     *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "{holiday} (observed)"),
     *("New Year's Day", "Martin Luther King Jr. Day", "Washington's Birthday", "Memorial Day"),
@@ -57,6 +57,8 @@ ALONE = (
     *("Roll of {size} mm", "Roll of {size} mm, for cryovials", "Roll of {size} mm, for narrow tubes"),
     "Roll of {size} mm, for labels wrapped around a tube",
     *("Roll of round labels, {size} mm across, for caps", "{count} days", "{count} characters arrived."),
+    *("Sent, median", "Sent, nine of ten", "Received, median", "Received, nine of ten"),
+    *("Stored, median", "Stored, nine of ten"),
     "(a text that looks like {shape}, {count} characters)",
     *("Veterans Day", "Thanksgiving Day", "Christmas Day"),
 )

@@ -127,8 +127,8 @@ def custody(work: Work, item: Item) -> str | None:
     if not code:
         return None
     carrier = CARRIER_NAMES[Carrier(code)] if code in list(Carrier) else code
-    site = site_called(work, item.sent_to) if item.sent_to else "nobody knows where"
-    return f"{carrier}, on the way to {site}"
+    goes_to = site_called(work, item.sent_to) if item.sent_to else "nobody knows where"
+    return f"{carrier}, on the way to {goes_to}"
 
 
 def _participant(item: Item, by: Actor) -> Card | None:
