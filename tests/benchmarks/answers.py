@@ -179,27 +179,25 @@ def _one_tube(times, ours, floor, answers, where):
 
 def weights(browser, app, paths):
     """Kilobytes that travel for each page, first and again, and how many requests the first takes."""
-    rows = []
     with served(app) as address:
-        for path in paths:
-            rows.append((path, *_weight(browser, address, path)))
-    return rows
+        signed_in = browser.new_context()
+        Timed(signed_in.new_page(), address).sign_in()
+        state = signed_in.storage_state()
+        return [(path, *_weight(browser, state, address + path)) for path in paths]
 
 
-def _weight(browser, address, path):
-    context = browser.new_context()
+def _weight(browser, state, url):
+    """In a browser that has loaded nothing yet; what a service worker fetches beside is not the page's."""
+    context = browser.new_context(storage_state=state, service_workers="block")
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
     loaded = []
     session.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
-    Timed(page, address).sign_in()
-    session.send("Network.clearBrowserCache")
-    loaded.clear()
-    page.goto(address + path, wait_until="networkidle")
+    page.goto(url, wait_until="networkidle")
     first, requests = sum(loaded), len(loaded)
     loaded.clear()
-    page.goto(address + path, wait_until="networkidle")
+    page.goto(url, wait_until="networkidle")
     context.close()
     return first / 1000, requests, sum(loaded) / 1000
 
