@@ -13,6 +13,7 @@ from biobank.web.catalogues import catalogue
 
 PLACE = re.compile(r"\{(\w+)\}")
 TAIL = re.compile(r"\{\w+\} ([A-Z¿¡].*)")
+WARNING = re.compile(r"^[A-ZÁÉÍÓÚÑ]{2,}: ")
 SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z0-9'“(])")
 BEFORE_A_CODE = re.compile(r"(.+?)( [A-Z] \d{4} \d{4} \d\d-\d\d)", re.DOTALL)
 LISTED = re.compile(r"(, | and |; | · |: | \()")
@@ -55,13 +56,22 @@ def phrasebook(language: str) -> Phrasebook:
     for message in catalogue(language):
         if not isinstance(message.id, str) or not isinstance(message.string, str) or not message.string:
             continue
-        if PLACE.search(message.id):
-            patterns.append((len(PLACE.sub("", message.id)), _pattern(message.id, message.string)))
-            exact |= _last_sentence(message.id, message.string)
-        elif message.id:
-            exact[message.id] = message.string
+        for english, translation in _with_and_without_warning(message.id, message.string):
+            if PLACE.search(english):
+                patterns.append((len(PLACE.sub("", english)), _pattern(english, translation)))
+                exact |= _last_sentence(english, translation)
+            elif english:
+                exact[english] = translation
     patterns.sort(key=lambda pair: -pair[0])
     return Phrasebook(exact, tuple(pattern for _, pattern in patterns))
+
+
+def _with_and_without_warning(english: str, translation: str) -> Iterator[tuple[str, str]]:
+    """The big answer says `STOP` as a word of its own, and the sentence after it without."""
+    yield english, translation
+    warned = [WARNING.sub("", text, count=1) for text in (english, translation)]
+    if warned[0] != english and warned[1] != translation:
+        yield warned[0], warned[1]
 
 
 def _last_sentence(english: str, translation: str) -> dict[str, str]:

@@ -91,12 +91,12 @@ def _on_order(work: Work, done: Done, order: DestructionOrder) -> str:
         f"STOP: {printed(item.identifier)} is of a participant who withdrew, on order "
         f"{printed(order.identifier)}."
     )
-    aside = f"Put it in {_quarantine(work, done)}"
+    place = _quarantine(work, done)
     if stage(order) in MAY_DESTROY:
-        return f"{name} The order is ready: put it in waste now. Until then: {aside[0].lower()}{aside[1:]}."
+        return f"{name} The order is ready: put it in waste now, and until then in {place}."
     until = f"{order.hold_until:%Y-%m-%d %H:%M} UTC"
     return (
-        f"{name} {aside}, {_how_cold(work, item)} and usable, at least until {until}; "
+        f"{name} Put it in {place}, {_how_cold(work, item)} and usable, at least until {until}; "
         "do not use it and do not destroy it before the order is ready."
     )
 

@@ -28,7 +28,7 @@ stock = "avery-5160"
 dpi = 300
 
 [printers.bench]
-title = "Label printer at the bench"
+title = "Bench label printer"
 kind = "network"
 site = "{site}"
 stock = "roll-50x25"
@@ -258,7 +258,7 @@ def printers_and_the_log_are_looked_at(clinic: Desk) -> None:
     clinic.page.goto(f"{clinic.address}/printing/printers")
     clinic.seen("printers")
     clinic.go("form:has([name=printer][value=bench]) button[type=submit]")
-    clinic.hears("Your printer", "Label printer at the bench")
+    clinic.hears("Your printer", "Bench label printer")
     clinic.seen("printers-own")
     clinic.go("form[action$='/status'] button[type=submit]")
     clinic.hears("Not ready", "did not answer in time")
