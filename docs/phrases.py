@@ -36,7 +36,7 @@ NO_LABELS = re.compile(
 )
 """Modules of which only sentences and titles are read; elsewhere a label or a few words are, too."""
 SENTENCE = re.compile(r"^[A-Z{“'(0-9].* .*[.?!]$", re.DOTALL)
-LABEL = re.compile(r"^[A-Z][a-z']*( [A-Za-z0-9',:;()/-]+)+[.…?]?$|^[A-Z][a-z']{2,}[.…?]?$")
+LABEL = re.compile(r"^[A-Z][a-z']*[,:]?( [A-Za-z0-9',:;()/-]+)+[.…?]?$|^[A-Z][a-z']{2,}[.…?]?$")
 WORDS = re.compile(r"^[a-z][a-z'-]+( [A-Za-z0-9',:;()-]+)+$")
 CODED = {"Flag": 0, "_warning": 0, "ask_back": 0, "answered": 1, "surprising": 1, "open_discrepancy": 2}
 """Calls with a code among their arguments that is shown as words, and where it stands."""
@@ -57,8 +57,6 @@ ALONE = (
     *("Roll of {size} mm", "Roll of {size} mm, for cryovials", "Roll of {size} mm, for narrow tubes"),
     "Roll of {size} mm, for labels wrapped around a tube",
     *("Roll of round labels, {size} mm across, for caps", "{count} days", "{count} characters arrived."),
-    *("Sent, median", "Sent, nine of ten", "Received, median", "Received, nine of ten"),
-    *("Stored, median", "Stored, nine of ten"),
     "(a text that looks like {shape}, {count} characters)",
     *("Veterans Day", "Thanksgiving Day", "Christmas Day"),
 )
