@@ -54,7 +54,7 @@ class Bench:
     def begin_quarantine(self, tube: str, reason: str, page: Page | None = None) -> None:
         on = page or self.page
         on.goto(f"{self.story.address}{step_of(tube)}")
-        on.locator("#hold").select_option("discrepancy")
+        on.locator("label[for=hold-discrepancy]").click()
         on.locator("#reason").fill(reason)
 
     def send(self, page: Page | None = None) -> None:
@@ -201,7 +201,7 @@ def gone_back_to(at: Bench, tube: str) -> None:
     at.send()
     at.recorded_once(tube, "Gone back to.")
     at.page.go_back()
-    at.page.locator("#hold").select_option("discrepancy")
+    at.page.locator("label[for=hold-discrepancy]").click()
     at.page.locator("#reason").fill("Gone back to.")
     at.page.locator("main [name=idempotency_key]").first.evaluate(
         "(field, key) => { field.value = key; }", key
