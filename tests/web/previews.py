@@ -13,7 +13,7 @@ from biobank.processing.choices import Phase
 from biobank.processing.spin_pages import PHASES
 from biobank.web.days_said import days_said
 from biobank.web.language import install_language, is_said, language, never_folded, said
-from biobank.web.static_files import address_of
+from biobank.web.static_files import address_of, install_static_files
 from biobank.web.vendored import vendored
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.visit_previews import VISIT_PAGES
@@ -741,11 +741,12 @@ def _said_in_chicago(text: object) -> object:
 
 
 def preview_app() -> Flask:
-    app = Flask("biobank", root_path=str(BIOBANK))
+    app = Flask("biobank", root_path=str(BIOBANK), static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     install_language(app)
     app.template_filter("said")(never_folded(_said_in_chicago))
     app.add_template_global(vendored)
+    install_static_files(app)
     app.add_url_rule(
         "/preview/<name>",
         "preview",
