@@ -1,4 +1,5 @@
 """Days and moments in a sentence as its reader writes them; stored they stand as 2026-11-25 09:30 UTC."""
+# ruff: noqa: RUF001 (an offset is told with the minus sign that clocks show)
 
 import re
 from datetime import datetime, timedelta
@@ -20,7 +21,8 @@ LONG = {"en": "EEEE d MMMM y", "es": "EEEE d 'de' MMMM 'de' y"}
 def days_said(sentence: str, language: str, zone: str) -> str:
     """`sentence` with its days as people read them; a moment in UTC is told in `zone`, each with its offset.
 
-    A day that stands alone, as in a table, is short: 25 Nov 2026."""
+    A day that stands alone, as in a table, is short: 25 Nov 2026.
+    """
 
     def readable(found: re.Match[str]) -> str:
         try:
