@@ -69,6 +69,7 @@ def raw_scan(connection, dialect, body=b"x" * 420):
             content_type="application/json",
             location="",
             body=body,
+            told=None,
         )
         connection.commit() if dialect == "postgresql" else cursor.execute("COMMIT")
 
@@ -89,7 +90,7 @@ def our_scan():
             )  # fmt: skip
             work.run(
                 REMEMBER, of_person="ours", of_key=key, status=201, content_type="application/json", location="",
-                body=body,
+                body=body, told=None,
             )  # fmt: skip
 
     return scan
