@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, false, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from biobank.access.actors import Actor
@@ -23,7 +23,7 @@ from biobank.settings import Settings
 
 Sites = Collection[str] | None
 """Codes of sites; None is all of them."""
-MOST_AT_THE_CENTRIFUGE = 200
+MOST_AT_THE_CENTRIFUGE = 60
 """Tubes that one page lists; a clinic has fewer."""
 LONGEST_AGO = timedelta(hours=12)
 """After which a run is no longer shown at the centrifuge."""
@@ -131,6 +131,11 @@ def tubes_waiting(work: Work, sites: Sites) -> list[Waiting]:
     asked = to_spin(work, sites).order_by(Item.collected_at, Item.id).limit(MOST_AT_THE_CENTRIFUGE)
     found = [waiting for tube in work.session.scalars(asked) if (waiting := waiting_for_spin(work, tube))]
     return sorted(found, key=lambda waiting: waiting.window.closes_at or LAST)
+
+
+def count_waiting(work: Work, sites: Sites) -> int:
+    """How many are to be spun in all: more than `tubes_waiting` gives when a site leaves them lying."""
+    return work.session.scalar(select(func.count()).select_from(to_spin(work, sites).subquery())) or 0
 
 
 def waiting_for_spin(work: Work, tube: Item) -> Waiting | None:

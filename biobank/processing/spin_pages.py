@@ -21,6 +21,7 @@ from biobank.processing.models import CentrifugeProgramme, Spin
 from biobank.processing.operations import spin
 from biobank.processing.queries import (
     Waiting,
+    count_waiting,
     ends_at,
     programme_numbered,
     programmes_of,
@@ -77,6 +78,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         "processing/centrifuge.html",
         programmes=_choices(programmes, by),
         waiting=sorted(waiting, key=lambda each: URGENT_FIRST.index(each["phase"])),
+        waiting_in_all=count_waiting(work, by.sites),
         spins=spins,
         phases=[{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
         now=in_zone(now, zone),

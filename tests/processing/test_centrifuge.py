@@ -15,6 +15,7 @@ from biobank.processing.models import Spin
 from biobank.processing.operations import add_programme, retire_programme, spin
 from biobank.processing.queries import (
     ProgrammeUnknown,
+    count_waiting,
     ends_at,
     newest_spin,
     programme_numbered,
@@ -53,7 +54,7 @@ def test_what_is_to_be_spun_waits_with_its_own_window(floor):
     assert set(waiting(floor, 215).values()) == {Phase.HURRY}
     assert set(waiting(floor, 241).values()) == {Phase.LATE}
     assert tubes_waiting(floor.work, ["clinic-2"]) == []
-    assert len(tubes_waiting(floor.work, None)) == 3
+    assert len(tubes_waiting(floor.work, None)) == count_waiting(floor.work, None) == 3
 
 
 def test_a_tube_of_which_nobody_knows_the_time_waits_last(floor):

@@ -298,7 +298,7 @@ SPINS = [
 ]  # fmt: skip
 CENTRIFUGE = {
     "programmes": [{"value": "1", "label": "Gel tubes", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket"}, {"value": "2", "label": "Fast", "g": 2000, "minutes": 10, "temperature": None, "rotor": None}],
-    "waiting": WAITS, "spins": SPINS, "phases": [{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
+    "waiting": WAITS, "waiting_in_all": 204, "spins": SPINS, "phases": [{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
     "now": after(0), "form": {"programme": "1"}, "errors": {}, "ask_back": None,
 }  # fmt: skip
 PROGRAMMES = {
@@ -685,7 +685,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "programmes": ("processing/programmes.html", PROGRAMMES),
     "programmes_wrong": ("processing/programmes.html", PROGRAMMES | {"programmes": [], "errors": {"g": "90000 cannot be g; give 1 to 30000."}, "form": {"name": "Gel tubes", "g": "90000"}}),
     "centrifuge": ("processing/centrifuge.html", CENTRIFUGE),
-    "centrifuge_empty": ("processing/centrifuge.html", CENTRIFUGE | {"programmes": [], "waiting": [], "spins": []}),
+    "centrifuge_empty": ("processing/centrifuge.html", CENTRIFUGE | {"programmes": [], "waiting": [], "waiting_in_all": 0, "spins": []}),
     "centrifuge_asked": ("processing/centrifuge.html", CENTRIFUGE | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "spin_not_foreseen"}}),
     "parcel": ("shipments/parcel.html", {"voided": None, "ask_back": None, "form": {}, "print_link": PRINT_LINK, "parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
     "parcel_closed": ("shipments/parcel.html", {"voided": None, "ask_back": None, "form": {}, "print_link": PRINT_LINK, "parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
