@@ -1,5 +1,6 @@
 """A clinic and a biobank floor with their people: what tests of storage, parcels and the bench start from."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +30,26 @@ CODE = "A100000001"
 
 def actor(person, role, site):
     return Actor(person, person, frozenset({(role, site)}))
+
+
+class Tubes(Mapping):
+    """Identifiers by specification. A step brings a tube there when a test first names it: most name one of ten."""
+
+    def __init__(self, tubes, bring):
+        self._tubes, self._bring, self._brought = tubes, bring, set()
+
+    def __getitem__(self, specification):
+        tube = self._tubes[specification]
+        if tube not in self._brought:
+            self._brought.add(tube)
+            self._bring(tube)
+        return tube
+
+    def __iter__(self):
+        return iter(self._tubes)
+
+    def __len__(self):
+        return len(self._tubes)
 
 
 class Floor:
@@ -67,26 +88,21 @@ class Floor:
         )  # fmt: skip
 
     def collected(self, definition="adult-3.2", participant=CODE):
-        """The tubes of a collected kit by their specification."""
+        """The tubes of a kit by their specification; each is collected when it is asked for."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(moments, "now", lambda: self.collected_at - timedelta(days=1))
             kit = make_kits(self.work, definition, 1, by=self.technician, site="biobank-1")[0].identifier
         self.step(kit, Action.ISSUE, details={"site": "clinic-1"}, minutes=-60)
         self.step(kit, Action.ASSIGN, self.clinic, details={"participant": participant}, minutes=-30)
-        tubes = {
-            tube.specification: tube.identifier
-            for tube in tubes_of_kit(self.work, item_now(self.work, kit).id)
-        }
-        for tube in tubes.values():
-            self.step(tube, Action.COLLECT, self.clinic, minutes=0, details={"fill": "full"})
-        return tubes
+        tubes = tubes_of_kit(self.work, item_now(self.work, kit).id)
+        return Tubes({tube.specification: tube.identifier for tube in tubes}, self._collect)
 
     def received(self, definition="adult-3.2", participant=CODE):
         """The same, brought to the biobank by hand."""
-        tubes = self.collected(definition, participant)
-        for tube in tubes.values():
-            self.step(tube, Action.RECEIVE)
-        return tubes
+        return Tubes(self.collected(definition, participant), lambda tube: self.step(tube, Action.RECEIVE))
+
+    def _collect(self, tube):
+        self.step(tube, Action.COLLECT, self.clinic, minutes=0, details={"fill": "full"})
 
     def unit(self, kind=Kind.BOX, name="Box 1", **values):
         new = NewUnit(kind=kind, name=name, **({"site": "biobank-1"} | values))

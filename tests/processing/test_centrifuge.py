@@ -48,7 +48,7 @@ def waiting(floor, minutes):
 
 
 def test_what_is_to_be_spun_waits_with_its_own_window(floor):
-    floor.collected()
+    dict(floor.collected())
     assert waiting(floor, 10) == {SST: Phase.CLOTTING, PST_1: Phase.READY, PST_2: Phase.READY}
     assert set(waiting(floor, 31).values()) == {Phase.READY}
     assert set(waiting(floor, 215).values()) == {Phase.HURRY}
@@ -58,7 +58,7 @@ def test_what_is_to_be_spun_waits_with_its_own_window(floor):
 
 
 def test_a_tube_of_which_nobody_knows_the_time_waits_last(floor):
-    tubes = floor.collected()
+    tubes = dict(floor.collected())
     known = {"corrects": 4, "changes": {"collected_at": None}, "minutes": 1}
     floor.step(tubes[SST], Action.CORRECT, floor.clinic, **known)
     found = [(each.tube.specification, each.window.closes_at) for each in tubes_waiting(floor.work, HERE)]
@@ -67,7 +67,7 @@ def test_a_tube_of_which_nobody_knows_the_time_waits_last(floor):
 
 
 def test_one_scan_is_one_run_and_the_second_pst_is_checked_like_the_first(floor, programme):
-    tubes = floor.collected()
+    tubes = dict(floor.collected())
     first, second = (into(floor, tubes[code], programme, 241) for code in (PST_1, PST_2))
     assert [each.event["flags"] for each in (first, second)] == [["centrifuged_late"]] * 2
     assert first.event["details"] == {

@@ -37,7 +37,7 @@ def spun(floor, tubes, *codes):
 
 
 def test_a_kits_label_packs_all_that_is_ready_and_the_rest_says_why(floor):
-    tubes = floor.collected()
+    tubes = dict(floor.collected())
     spun(floor, tubes, SST, PST_1)
     floor.step(tubes["1HEP4"], Action.BREAK, floor.clinic, details={"reason": "fell"})
     floor.step(
@@ -70,7 +70,7 @@ def test_a_tube_scanned_twice_is_packed_once(floor):
 
 
 def test_a_straggler_goes_alone_while_its_siblings_are_on_their_way(floor):
-    tubes = floor.collected()
+    tubes = dict(floor.collected())
     straggler = tubes.pop(EDTA)
     first, second = floor.parcel(), floor.parcel()
     for tube in tubes.values():
@@ -89,7 +89,7 @@ def test_a_straggler_goes_alone_while_its_siblings_are_on_their_way(floor):
 
 
 def test_what_clots_or_spins_is_left_for_later(floor, monkeypatch):
-    tubes, parcel = floor.collected(), floor.parcel()
+    tubes, parcel = dict(floor.collected()), floor.parcel()
     spun(floor, tubes, PST_1)
     at = floor.told(20).at
     monkeypatch.setattr(moments, "now", lambda: at)
@@ -100,7 +100,7 @@ def test_what_clots_or_spins_is_left_for_later(floor, monkeypatch):
 
 
 def test_a_tube_that_still_spins_is_asked_back_once(floor):
-    tubes, parcel = floor.collected(), floor.parcel()
+    tubes, parcel = dict(floor.collected()), floor.parcel()
     spun(floor, tubes, SST, PST_1)
     with pytest.raises(AskedBack, match="is in the centrifuge until"):
         packed(floor, parcel, tubes[SST], at=floor.told(74))
@@ -111,7 +111,7 @@ def test_a_tube_that_still_spins_is_asked_back_once(floor):
 
 
 def test_a_kit_of_another_site_stays_theirs_and_a_tube_that_is_not_collected_is_asked_back(floor):
-    tubes, parcel = floor.collected(), floor.parcel()
+    tubes, parcel = dict(floor.collected()), floor.parcel()
     elsewhere = actor("clinic.bo", Role.CLINIC, "clinic-2")
     with pytest.raises(Exception, match="clinic-1"):
         packed(floor, parcel, kit_of(floor, tubes).identifier, by=elsewhere)

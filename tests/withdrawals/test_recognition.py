@@ -86,7 +86,7 @@ def test_a_provisional_code_takes_its_order_along(leaving):
     provisional = mint_provisional(leaving.work, leaving.compliance, programme_hash="0" * 64, site="clinic-1")
     before = provisional.code
     leaving.consent(before)
-    tubes = leaving.received(participant=before)
+    tubes = dict(leaving.received(participant=before))
     leaving.decide(participant=before)
     order = leaving.order(before)
     link_participant(leaving.work, before, "A300000001", by=leaving.compliance, source=Source("keyed"))
