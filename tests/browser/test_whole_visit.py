@@ -7,7 +7,11 @@ from tests.browser.desk import CHROMIUM, chromium, served
 from tests.browser.kit_story import Story
 from tests.browser.visit_story import VisitStory
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.campaign,  # a measure, of what the stories of its stages try every day
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 def test_a_visit_is_done_without_a_mouse_in_few_presses(app, settings):
