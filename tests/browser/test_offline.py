@@ -129,6 +129,27 @@ def test_a_scan_whose_answer_was_lost_is_recorded_once(app, programme, tmp_path)
         ]  # fmt: skip
 
 
+def test_scans_that_wait_for_a_slow_answer_outlive_the_page(app, programme, tmp_path):
+    """The first gets no answer and leads to the offline page; the others were in its queue before it did."""
+    kit, tubes = programme.assigned_kit()
+    programme.let_sign("clinic.here")
+    with served(app) as address, profile(tmp_path) as context:
+        page = context.pages[0]
+        sign_in(page, address)
+        ready(page, address, kit)
+
+        def slow_and_lost(route):
+            page.wait_for_timeout(1500)
+            route.abort()
+
+        page.route("**/collect/scan", slow_and_lost, times=1)
+        for tube in tubes[:3]:
+            scan(page, tube)
+        page.wait_for_url(f"{address}/offline#{kit}")
+        expect(page.locator("#offline-count")).to_have_text("0", timeout=20_000)
+    assert collected(app, tubes[:3]) == [1, 1, 1]
+
+
 TROUBLES = (
     "none",
     "none",

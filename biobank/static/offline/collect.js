@@ -4,7 +4,7 @@ import { inTurn, post, show } from "../in_place.js";
 import { answerTold } from "./answers.js";
 import { kindOfCode, plainCode } from "./codes.js";
 import { noteStates, refreshIfOld } from "./lists.js";
-import { add, answered, waiting } from "./queue.js";
+import { add, answered, noteAttempt, waiting } from "./queue.js";
 import { alone, sendAll } from "./send.js";
 
 const FIRST_FAILURE = 500;
@@ -39,24 +39,37 @@ function sendFact(url, fields, key) {
   return post({ url, fields, key });
 }
 
-/** Earlier scans go first; what gets no answer stays in the queue. */
-async function sendInTurn(url, submitted, fact) {
-  if ((await waiting()).length > 0) await sendAll();
-  if ((await waiting()).length > 0) {
-    await add(fact);
-    goWithoutNetwork(fact.item);
+let keeping = Promise.resolve();
+
+/** Written down at once, in the order of the scans: a page that goes away loses none of those that wait their turn. */
+function keepAtOnce(fact) {
+  const kept = keeping.then(() => add(fact));
+  keeping = kept.catch(() => {});
+  return kept;
+}
+
+/** Earlier scans go first. What gets no answer stays in the queue; what another page sent meanwhile is only looked at. */
+async function sendInTurn(url, submitted, scan) {
+  if ((await waiting())[0]?.counter < scan.counter) await sendAll(scan.counter);
+  const first = (await waiting())[0];
+  if (first?.counter < scan.counter) {
+    goWithoutNetwork(scan.item);
     return;
   }
-  const kept = await add({ ...fact, attempted: true });
+  if (first?.counter !== scan.counter) {
+    location.reload();
+    return;
+  }
+  await noteAttempt([first]);
   try {
-    const response = await sendFact(url, submitted, kept.key);
+    const response = await sendFact(url, submitted, scan.key);
     if (response.status >= FIRST_FAILURE) throw new Error(response.statusText);
-    if (response.status === ELSEWHERE) await answered(kept.key);
+    if (response.status === ELSEWHERE) await answered(scan.key);
     const outcome = await show(response);
-    if (outcome === "here") await answered(kept.key);
+    if (outcome === "here") await answered(scan.key);
     if (outcome === "page") location.reload(); // of another sign-in: the queue sends what it keeps
   } catch {
-    goWithoutNetwork(fact.item);
+    goWithoutNetwork(scan.item);
   }
 }
 
@@ -70,13 +83,16 @@ function takeOver(event) {
   if (!fact) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (submitted.has("text")) form.elements.text.value = "";  // free for the next scan, also after the same one twice
   const same = JSON.stringify(fact);
   if (same === inHand) return;  // the same press twice
   inHand = same;
   const { person, site } = banner.dataset;
-  const whole = { ...fact, person, site: site || chair().dataset.site };
-  if (submitted.has("text")) form.elements.text.value = "";
-  inTurn(() => alone(() => sendInTurn(form.action, submitted, whole))).finally(() => { inHand = ""; });
+  const kept = keepAtOnce({ ...fact, person, site: site || chair().dataset.site });
+  inTurn(async () => {
+    const scan = await kept;
+    await alone(() => sendInTurn(form.action, submitted, scan));
+  }).finally(() => { inHand = ""; });
 }
 
 if (chair()) {

@@ -14,15 +14,15 @@ export function withOffset(moment) {
   return `${local}${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-/** What is kept of a scan: codes and times. `attempted` says that it is being sent over the network already. */
-export async function add({ item, action, details, site, person, attempted = false }) {
+/** What is kept of a scan: codes and times. `attempted` says that the service may have it already. */
+export async function add({ item, action, details, site, person }) {
   const clock = await kept("clock");
   const scan = {
     key: newKey(), item, action, details, site,
     performed_by: person,
     occurred_at: withOffset(new Date()),
     clock_offset_seconds: clock?.offset_seconds ?? null,
-    attempted,
+    attempted: false,
   };
   const transaction = (await database()).transaction("queue", "readwrite", SAFE);
   const counter = await transaction.store.add(scan);

@@ -6,12 +6,23 @@ import { send } from "./send.js";
 import { keep, keepPage, whenChanged } from "./store.js";
 
 const AGAIN_MS = 15000;
+const ON_ITS_WAY_MS = 3000;
 const banner = document.getElementById("offline-banner");
 let result = { sent: 0, conflicts: 0, why: null };
 let later = null;
+let shownLater = null;
+
+/** A scan of this moment is on its way, and no notice moves the page under it. */
+async function leftBehind() {
+  const scans = await waiting();
+  const left = scans.filter((scan) => Date.now() - Date.parse(scan.occurred_at) >= ON_ITS_WAY_MS);
+  clearTimeout(shownLater);
+  if (left.length < scans.length) shownLater = setTimeout(show, ON_ITS_WAY_MS);
+  return left;
+}
 
 async function show() {
-  const scans = await waiting();
+  const scans = await leftBehind();
   const isRefused = result.why === "refused";
   const counts = {
     waiting: isRefused ? 0 : scans.length,

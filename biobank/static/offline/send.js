@@ -25,12 +25,13 @@ async function sendSome(scans, token) {
   });
 }
 
-/** Until the queue is empty or something is in the way: `why` says what. */
-export async function sendAll() {
+/** Until the queue is empty, or what came before a counter is sent, or something is in the way: `why` says what. */
+export async function sendAll(before = Infinity) {
+  const due = async () => (await waiting()).filter(({ counter }) => counter < before);
   const result = { sent: 0, conflicts: 0, why: null };
   const { token, why } = await fetchLists();
   if (why) return { ...result, why };
-  for (let scans = await waiting(); scans.length > 0; scans = await waiting()) {
+  for (let scans = await due(); scans.length > 0; scans = await due()) {
     const some = firstOfOneSite(scans);
     const answer = await sendSome(some, token);
     if (answer.why) return { ...result, why: answer.why };
@@ -49,4 +50,4 @@ export function alone(work) {
   return navigator.locks ? navigator.locks.request("biobank-offline-send", work) : work();
 }
 
-export const send = () => alone(sendAll);
+export const send = () => alone(() => sendAll());
