@@ -79,9 +79,17 @@ function putBack({ box, text }) {
   box.select();
 }
 
+/** Sent again, it must not stand before what is scanned next. */
+function takeBack({ box, text }) {
+  if (box?.isConnected && box.value === text) box.value = "";
+}
+
 async function sendHere(said, scan) {
   const outcome = await answered(said);
-  const again = () => sendHere(said, scan);
+  const again = () => {
+    takeBack(scan);
+    return sendHere(said, scan);
+  };
   if (outcome === "away") {
     putBack(scan);
     tellAway(said, again);
@@ -89,7 +97,10 @@ async function sendHere(said, scan) {
   }
   tellReached(said);
   if (outcome === "closed") unsent.set(said, again);
-  if (outcome === "closed" && isHeldByLock(sendUnsent)) return;
+  if (outcome === "closed" && isHeldByLock(sendUnsent)) {
+    putBack(scan);
+    return;
+  }
   if (outcome === "closed" || outcome === "page") sendWhole(said);
 }
 

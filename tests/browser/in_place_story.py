@@ -1,5 +1,6 @@
 """Answers on the page: nothing is loaded, nothing that is scanned meanwhile is lost, and nothing is taken twice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page, Route, expect
@@ -43,8 +44,10 @@ def tell(told: InPlaceStory) -> None:
         told.parcel = start_shipment(work, new, by=by, source=SCAN).identifier
     clinic = told.story.seat(CLEO)
     each_station_answers_without_a_load(told, clinic)
+    a_tube_scanned_twice_leaves_the_box_free(told, clinic)
     what_is_scanned_meanwhile_is_taken_in_turn(told, clinic)
     without_network_it_waits_and_is_sent_once(told, clinic)
+    what_was_sent_again_does_not_stand_before_the_next_scan(told, clinic)
     a_double_press_takes_out_one(told, clinic)
     a_sign_in_that_is_over_is_locked_over_the_answer(told)
 
@@ -93,16 +96,32 @@ def each_station_answers_without_a_load(told: InPlaceStory, clinic: Desk) -> Non
     clinic.seen("in-place-asked-back")
 
 
-def what_is_scanned_meanwhile_is_taken_in_turn(told: InPlaceStory, clinic: Desk) -> None:
+def a_tube_scanned_twice_leaves_the_box_free(told: InPlaceStory, clinic: Desk) -> None:
+    """At the chair, before the first answer is there: the next code is not appended to the second."""
     page = clinic.page
-    page.goto(f"{clinic.address}/centrifuge")
-    standing(page)
+    page.goto(f"{clinic.address}/kits/{told.kit}/collect")
+    page.route("**/collect/scan", slowed(page), times=1)
+    for code in (told.tubes[SST], told.tubes[SST]):
+        scan(page, code)
+        expect(page.locator("#scan-text")).to_have_value("")
+    tone(page, "ask")
+    scan(page, "NOPE")
+    expect(page.locator("#answer")).to_contain_text("'NOPE'")
 
+
+def slowed(page: Page) -> Callable[[Route], None]:
     def slowly(route: Route) -> None:
         page.wait_for_timeout(SLOW_MS)
         route.continue_()
 
-    page.route("**/centrifuge/scan", slowly, times=1)
+    return slowly
+
+
+def what_is_scanned_meanwhile_is_taken_in_turn(told: InPlaceStory, clinic: Desk) -> None:
+    page = clinic.page
+    page.goto(f"{clinic.address}/centrifuge")
+    standing(page)
+    page.route("**/centrifuge/scan", slowed(page), times=1)
     scan(page, told.tubes[SST])
     scan(page, told.tubes[PST_1])
     third = told.tubes[PST_2]
@@ -130,6 +149,22 @@ def without_network_it_waits_and_is_sent_once(told: InPlaceStory, clinic: Desk) 
     expect(page.locator("#no-network")).to_be_hidden()
     assert told.times(EDTA, "pack") == 1
     assert stands(page)
+
+
+def what_was_sent_again_does_not_stand_before_the_next_scan(told: InPlaceStory, clinic: Desk) -> None:
+    page = clinic.page
+    page.goto(f"{clinic.address}/centrifuge")
+    page.context.set_offline(True)
+    scan(page, "NOPE-1")
+    expect(page.locator("#text")).to_have_value("NOPE-1")
+    page.context.set_offline(False)
+    page.locator("#send-again").click()
+    expect(page.locator("#answer")).to_contain_text("NOPE-1")
+    expect(page.locator("#text")).to_have_value("")
+    scan(page, "NOPE-2")
+    expect(page.locator("#answer")).to_contain_text("'NOPE-2'")
+    page.goto(f"{clinic.address}/shipments/{told.parcel}")
+    standing(page)
 
 
 def a_double_press_takes_out_one(told: InPlaceStory, clinic: Desk) -> None:
