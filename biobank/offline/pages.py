@@ -21,7 +21,7 @@ from biobank.offline.checks import COLLECTORS
 from biobank.offline.models import OfflineScan
 from biobank.offline.queries import collectors_at, conflicts_seen_by, open_cases, open_kits, other_codes
 from biobank.offline.service_worker import worker_script
-from biobank.sites.queries import site_named
+from biobank.sites.queries import site_called, site_named
 from biobank.web.cards import card, names_of_people
 from biobank.web.collect_buttons import reason_word
 from biobank.web.collect_page import draws_blood
@@ -164,7 +164,7 @@ def _rows(work: Work, scans: Sequence[OfflineScan], by: Actor) -> list[Shown]:
             "received_at": in_zone(scan.received_at, zone),
             "performed_by": people.get(scan.performed_by, scan.performed_by),
             "received_by": people.get(scan.received_by, scan.received_by),
-            "site": scan.site,
+            "site": site_called(work, scan.site),
         }
         for scan in scans
     ]

@@ -76,22 +76,22 @@ def visit(number: int, *, work: Work, by: Actor) -> str:
 def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
     """The visit's page; after a refusal with what was typed, and the step open that it is about."""
     found = visit_seen_by(work, by, number)
-    zone = site_named(work, found.site).zone
+    site = site_named(work, found.site)
     who = participant_named(work, found.participant)
     asked_back = isinstance(refusal, AskedBack)
     told = {"feedback": _refused(refusal)} if refusal and not asked_back else {}
     return render_template(
         "visits/visit.html",
-        visit=visit_row(found, zone),
+        visit={**visit_row(found, site.zone), "site": site.name},
         participant=_who(who),
-        steps=steps_of(work, found, who, zone),
+        steps=steps_of(work, found, who, site.zone),
         waiting_kit=None if isinstance(refusal, UNFIT) else _waiting_kit(work, by, found),
         identifiers=IDENTIFIERS,
         questions=questions_for(work, found),
         language=language(),
         reasons=REASONS,
         may_consent=by.may(Permission.REGISTER_PARTICIPANTS),
-        zone=zone,
+        zone=site.zone,
         scan={**SCAN_BOX, "url": f"/visits/{found.id}/scan"},
         opened=request.path.rsplit("/", 1)[1] if refusal else None,
         form=request.form if refusal else {},

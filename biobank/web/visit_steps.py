@@ -65,7 +65,6 @@ def visit_row(visit: Visit, zone: str) -> Shown:
         "number": visit.id,
         "url": f"/visits/{visit.id}",
         "participant": visit.participant,
-        "site": visit.site,
         "on": visit.on,
         "opened_at": in_zone(visit.opened_at, zone),
         "state": STATES[visit.state],

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from biobank.core.database import writing
+from biobank.sites.queries import site_named
 from tests.programme import PARTICIPANT
 from tests.visits.conftest import NOTHING_AMISS, today
 
@@ -23,12 +25,16 @@ def done(page):
     return re.findall(r'data-step="(\w+)" data-done="yes"', page.text)
 
 
-def test_a_visit_goes_from_the_code_to_the_picture_of_the_kit(seat, kit):
+def test_a_visit_goes_from_the_code_to_the_picture_of_the_kit(app, seat, kit):
+    with app.app_context(), writing() as work:
+        site_named(work, "clinic-1").name = "North Clinic"
     clinic = seat("clinic.here")
     page = clinic.post("/visits", code=PARTICIPANT, code_again="A100000010", site="clinic-1")
     assert (page.status, "not the same" in page.problems) == (422, True)
     page = clinic.sent("/visits", code=PARTICIPANT, code_again=PARTICIPANT, site="clinic-1")
     assert done(page) == ["consents"]
+    head = page.text.split('id="visit"')[1].split("</section>")[0]
+    assert ("North Clinic" in head, "clinic-1" in head) == (True, False)
     page = clinic.post("/visits/1/scan", text=kit)
     assert page.answer[0] == "Who is it?"
     assert f'data-kit="{kit}"' in page.text
