@@ -242,7 +242,7 @@ UNIT = {
 PARCEL = {
     "printed": "X 2200 4187 90-12", "url": "/shipments/X220041879012", "state": state("Open", "wait"), "receiving": True, "dry_ice": "2.5 kg",
     "sender": "Clinic Lakeside",
-    "receiver": "Central biobank", "carrier": "FedEx", "tracking": "794612345678", "seal": "seal 4471", "logger": None,
+    "receiver": "Central biobank", "carrier": "Courier", "tracking": "794612345678", "seal": "seal 4471", "logger": None,
     "dispatched_at": after(5), "arrived_at": after(27), "expected": 7, "found": 2,
 }  # fmt: skip
 MANIFEST = [

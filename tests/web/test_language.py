@@ -122,6 +122,7 @@ def test_pages_are_said_in_the_language_that_the_browser_asks_for(client):
     for name, text in (
         ("start", "Lo que le espera"),
         ("parcel", "Manifiesto junto a lo encontrado"),
+        ("parcel", "Mensajero"),
         ("decision", "¿Qué decidió el participante?"),
         ("box", "Mapa"),
     ):
