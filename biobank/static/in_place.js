@@ -1,7 +1,7 @@
 // Forms of a station are answered on its page: the answer takes the place of what stood there, and nothing is loaded.
 
 import { newKey } from "./offline/codes.js";
-import { announce, focusFirst, home } from "./scan.js";
+import { announce, focusFirst, home, question, tellScannedOver } from "./scan.js";
 
 const PATIENCE_MS = 15000;
 const SIGN_IN = 401;
@@ -65,8 +65,12 @@ export async function show(response) {
   return "here";
 }
 
-/** As `show` tells, or "away" and "closed" when nothing was taken: the service was not reached, the sign-in is over. */
+/** As `show` tells, or why nothing was taken: "over" a question that stands, "away" without network, "closed" signed out. */
 async function sendAndShow(said) {
+  if (question() && !said.fields.has("confirmation")) {
+    tellScannedOver();
+    return "over";
+  }
   const response = await post(said).catch(() => null);
   if (response === null || response.status >= NOT_REACHED) return "away";
   return response.status === SIGN_IN ? "closed" : show(response).catch(() => "away");

@@ -10,6 +10,8 @@ const NOTES = {
 const scanBox = document.getElementById("scan-text");
 /** Where the next scan goes. */
 export const home = () => document.querySelector("main [data-scan-home]") ?? scanBox;
+/** Asked before a fact is taken: while it stands, nothing else is. */
+export const question = () => document.querySelector("main [data-ask-back]");
 const isTyping = (element) => element.matches("input:not([type=radio], [type=checkbox], [type=submit]), textarea, select");
 const isOperable = (element) => element.closest("a, button, input, select, textarea, summary, label, [tabindex]:not(main)") !== null;
 
@@ -45,6 +47,11 @@ function finishScan(event) {
   if (!ends) return;
   event.preventDefault();
   if (field.value.trim() === "") return;
+  if (question() && field === scanBox) {
+    field.value = "";
+    tellScannedOver();
+    return;
+  }
   const empty = firstEmpty(field.form);
   if (empty) empty.focus();
   else field.form.requestSubmit();
@@ -97,6 +104,14 @@ async function sound(tone) {
     note.stop(at + seconds);
     at += seconds + 0.04;
   }
+}
+
+/** Whoever scans over a question hears so, and the question stays. */
+export function tellScannedOver() {
+  const told = question().querySelector("[data-scanned-over]");
+  told.hidden = false;
+  document.getElementById("announcement").textContent = told.textContent.trim();
+  sound("wrong");
 }
 
 /** Screen readers speak what changes after loading, so the answer is written once more where they listen. */

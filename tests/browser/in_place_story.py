@@ -44,6 +44,7 @@ def tell(told: InPlaceStory) -> None:
         told.parcel = start_shipment(work, new, by=by, source=SCAN).identifier
     clinic = told.story.seat(CLEO)
     each_station_answers_without_a_load(told, clinic)
+    a_question_stands_until_it_is_answered(told, clinic)
     a_tube_scanned_twice_leaves_the_box_free(told, clinic)
     what_is_scanned_meanwhile_is_taken_in_turn(told, clinic)
     without_network_it_waits_and_is_sent_once(told, clinic)
@@ -94,6 +95,30 @@ def each_station_answers_without_a_load(told: InPlaceStory, clinic: Desk) -> Non
     expect(page.locator("[data-ask-back]")).to_be_visible()
     assert stands(page)
     clinic.seen("in-place-asked-back")
+
+
+def a_question_stands_until_it_is_answered(told: InPlaceStory, clinic: Desk) -> None:
+    """Who scans over it, or scanned the next one before it came, is told that the scan was not taken."""
+    page = clinic.page
+    page.goto(f"{clinic.address}/centrifuge")
+    standing(page)
+    page.route("**/centrifuge/scan", slowed(page), times=1)
+    for code in (told.tubes[EDTA], told.tubes[SST]):
+        scan(page, code)
+    question, over = page.locator("[data-ask-back]"), page.locator("[data-scanned-over]")
+    expect(over).to_be_visible()
+    page.goto(f"{clinic.address}/centrifuge")
+    standing(page)
+    scan(page, told.tubes[EDTA])
+    expect(question).to_be_visible()
+    expect(over).to_be_hidden()
+    scan(page, told.tubes[SST])
+    expect(over).to_be_visible()
+    expect(page.locator("#announcement")).to_have_text(over.inner_text())
+    expect(question).to_be_visible()
+    assert stands(page)
+    assert (told.times(SST, "centrifuge"), told.times(EDTA, "centrifuge")) == (0, 0)
+    clinic.seen("in-place-scanned-over")
 
 
 def a_tube_scanned_twice_leaves_the_box_free(told: InPlaceStory, clinic: Desk) -> None:

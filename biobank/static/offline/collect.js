@@ -1,11 +1,12 @@
 // The page at the chair over a network that may go at any moment: what is scanned is kept here before it is sent.
 
 import { inTurn, post, show } from "../in_place.js";
+import { question } from "../scan.js";
 import { answerTold } from "./answers.js";
 import { kindOfCode, plainCode } from "./codes.js";
 import { noteStates, refreshIfOld } from "./lists.js";
 import { add, answered, noteAttempt, waiting } from "./queue.js";
-import { alone, sendAll } from "./send.js";
+import { alone, send, sendAll } from "./send.js";
 
 const FIRST_FAILURE = 500;
 const ELSEWHERE = 204;
@@ -40,6 +41,14 @@ function sendFact(url, fields, key) {
 }
 
 let keeping = Promise.resolve();
+let isHeld = false;
+
+/** What was scanned before a question came waits until it is answered. */
+function sendHeld() {
+  if (!isHeld || question()) return;
+  isHeld = false;
+  inTurn(send).then(({ sent }) => { if (sent > 0) location.reload(); });
+}
 
 /** Written down at once, in the order of the scans: a page that goes away loses none of those that wait their turn. */
 function keepAtOnce(fact) {
@@ -50,6 +59,10 @@ function keepAtOnce(fact) {
 
 /** Earlier scans go first. What gets no answer stays in the queue; what another page sent meanwhile is only looked at. */
 async function sendInTurn(url, submitted, scan) {
+  if (question()) {
+    isHeld = true;
+    return;
+  }
   if ((await waiting())[0]?.counter < scan.counter) await sendAll(scan.counter);
   const first = (await waiting())[0];
   if (first?.counter < scan.counter) {
@@ -97,7 +110,10 @@ function takeOver(event) {
 
 if (chair()) {
   window.addEventListener("submit", takeOver, { capture: true });
-  document.addEventListener("biobank:answered", () => noteStates(chair().dataset.kit, statesShown()));
+  document.addEventListener("biobank:answered", () => {
+    noteStates(chair().dataset.kit, statesShown());
+    sendHeld();
+  });
   const { kit, site } = chair().dataset;
   refreshIfOld(site, kit).then(() => noteStates(kit, statesShown()));
 }
