@@ -1,6 +1,6 @@
 """A clinic of the demonstration with kits that were drawn some minutes ago: where stories of its bench begin."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -49,13 +49,25 @@ def drawn_kit(story: Story, participant: str, minutes_ago: int) -> tuple[str, di
     with story.app.app_context(), writing() as work, pytest.MonkeyPatch.context() as patch:
         long_ago = moments.now() - timedelta(minutes=minutes_ago)
         patch.setattr(moments, "now", lambda: long_ago)
-        return _drawn(work, participant)
+        kit, tubes = _assigned(work, participant)
+        clinic, at = actor_named(work, "demo.clinic"), moments.told(long_ago, "America/Chicago")
+        for tube in tubes.values():
+            record(work, tube, Action.COLLECT, by=clinic, source=SCAN, at=at, details={"fill": "full"})
+        return kit, tubes
 
 
-def _drawn(work: Work, participant: str) -> tuple[str, dict[str, str]]:
+def expired_kit(story: Story, participant: str) -> tuple[str, dict[str, str]]:
+    """A kit that was assigned years ago, and not drawn."""
+    with story.app.app_context(), writing() as work, pytest.MonkeyPatch.context() as patch:
+        long_ago = moments.now() - timedelta(days=5 * 365)
+        patch.setattr(moments, "now", lambda: long_ago)
+        return _assigned(work, participant, expires_on=long_ago.date() + timedelta(days=365))
+
+
+def _assigned(work: Work, participant: str, **more: date) -> tuple[str, dict[str, str]]:
     lead, clinic = actor_named(work, "demo.lead"), actor_named(work, "demo.clinic")
     at = moments.told(moments.now(), "America/Chicago")
-    kit = make_kits(work, "adult-3.2", 1, by=lead, site=programme.BIOBANK)[0].identifier
+    kit = make_kits(work, "adult-3.2", 1, by=lead, site=programme.BIOBANK, **more)[0].identifier
     record(work, kit, Action.ISSUE, by=lead, source=SCAN, at=at, details={"site": programme.CLINIC})
     pattern = work.settings.participant_code_pattern
     register_participant(work, clinic, code=participant, pattern=pattern, site=programme.CLINIC)
@@ -66,7 +78,4 @@ def _drawn(work: Work, participant: str) -> tuple[str, dict[str, str]]:
     done = record(
         work, kit, Action.ASSIGN, by=clinic, source=SCAN, at=at, details={"participant": participant}
     )
-    tubes = {tube.specification or "": tube.identifier for tube in tubes_of_kit(work, done.item.id)}
-    for tube in tubes.values():
-        record(work, tube, Action.COLLECT, by=clinic, source=SCAN, at=at, details={"fill": "full"})
-    return kit, tubes
+    return kit, {tube.specification or "": tube.identifier for tube in tubes_of_kit(work, done.item.id)}

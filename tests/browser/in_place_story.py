@@ -11,7 +11,7 @@ from biobank.custody.queries import newest_events
 from biobank.demo import programme
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
-from tests.browser.clinic_ground import SCAN, drawn_kit, set_up_clinic
+from tests.browser.clinic_ground import SCAN, drawn_kit, expired_kit, set_up_clinic
 from tests.browser.desk import Desk
 from tests.browser.kit_story import Story
 from tests.browser.stations_story import CLEO, Bench, badge_and_pin_sign_in, shared
@@ -30,8 +30,11 @@ class InPlaceStory:
     parcel: str = ""
 
     def times(self, code: str, action: str) -> int:
+        return self.events_of(self.tubes[code], action)
+
+    def events_of(self, tube: str, action: str) -> int:
         with self.story.app.app_context(), reading() as work:
-            events = newest_events(work, self.tubes[code], 20)
+            events = newest_events(work, tube, 20)
         return sum(event["action"] == action for event in events)
 
 
@@ -45,6 +48,7 @@ def tell(told: InPlaceStory) -> None:
     clinic = told.story.seat(CLEO)
     each_station_answers_without_a_load(told, clinic)
     a_question_stands_until_it_is_answered(told, clinic)
+    at_the_chair_a_scan_waits_for_the_answer(told, clinic)
     a_tube_scanned_twice_leaves_the_box_free(told, clinic)
     what_is_scanned_meanwhile_is_taken_in_turn(told, clinic)
     without_network_it_waits_and_is_sent_once(told, clinic)
@@ -119,6 +123,24 @@ def a_question_stands_until_it_is_answered(told: InPlaceStory, clinic: Desk) -> 
     assert stands(page)
     assert (told.times(SST, "centrifuge"), told.times(EDTA, "centrifuge")) == (0, 0)
     clinic.seen("in-place-scanned-over")
+
+
+def at_the_chair_a_scan_waits_for_the_answer(told: InPlaceStory, clinic: Desk) -> None:
+    """The first of two quick scans is asked back about; the second is kept, and sent when that was answered."""
+    page = clinic.page
+    kit, tubes = expired_kit(told.story, "A900000032")
+    page.goto(f"{clinic.address}/kits/{kit}/collect")
+    page.route("**/collect/scan", slowed(page), times=1)
+    for code in (tubes[SST], tubes[PST_1]):
+        scan(page, code)
+    expect(page.locator("[data-ask-back]")).to_be_visible()
+    page.wait_for_timeout(SLOW_MS)
+    expect(page.locator("[data-ask-back]")).to_be_visible()
+    page.fill("[name=confirmation]", "There was no other kit.")
+    page.click("[data-confirm]")
+    for code in (SST, PST_1):
+        expect(page.locator(f"[data-tube='{tubes[code]}'][data-state=collected]")).to_be_visible()
+    assert [told.events_of(tubes[code], "collect") for code in (SST, PST_1)] == [1, 1]
 
 
 def a_tube_scanned_twice_leaves_the_box_free(told: InPlaceStory, clinic: Desk) -> None:
