@@ -1,0 +1,14 @@
+"""Reversals, deaths, requests that wait, and a new period of taking part."""
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    pass
+
+
+def downgrade():
+    pass

@@ -1,0 +1,14 @@
+"""Legal holds, ceremonies, custodians outside and attestations of destruction orders."""
+
+revision = "0023"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    pass
+
+
+def downgrade():
+    pass
