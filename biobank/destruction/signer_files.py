@@ -21,6 +21,7 @@ from cryptography.x509 import (
 
 from biobank.core.errors import Invalid
 from biobank.core.secret_files import OTHERS_MAY
+from biobank.settings import Settings
 
 SIGNER, ROOT = "signer.key", "root.key"
 """Each a private key and its certificate in one file, as PEM; the signer's is followed by those between."""
@@ -50,6 +51,16 @@ class Signer:
     @property
     def ends_at(self) -> datetime:
         return min(each.not_valid_after_utc for each in (*self.chain, self.root))
+
+
+def certificate_folder(settings: Settings) -> Path:
+    """Where the keys that sign certificates lie. Raises `SigningKeyRefused` when the setting is empty."""
+    if not settings.certificate_keys_folder:
+        raise SigningKeyRefused(
+            "certificate_keys_folder is not set; name a folder outside the database, then run: biobank keys "
+            "certificate"
+        )
+    return Path(settings.certificate_keys_folder)
 
 
 def fingerprint(certificate: Certificate) -> str:
@@ -182,13 +193,13 @@ def _may_sign(certificate: Certificate, path: Path) -> None:
         )
 
 
-def warnings(folder: Path, at: datetime, days: int) -> list[str]:
+def warnings(settings: Settings, at: datetime) -> list[str]:
     """What is to be done about the key that signs certificates, said before it is too late."""
     try:
-        signer = load_signer(folder, at)
+        signer = load_signer(certificate_folder(settings), at)
     except SigningKeyRefused as refusal:
-        return [f"No order can be confirmed: {refusal.detail}"]
-    if signer.ends_at - at > timedelta(days=days):
+        return [f"No destruction order can be confirmed: {refusal.detail}"]
+    if signer.ends_at - at > timedelta(days=settings.certificate_warning_days):
         return []
     name, end = name_of(signer.certificate), f"{signer.ends_at:%Y-%m-%d}"
     return [f"The certificate of {name} ends on {end}; run `biobank keys certificate --renew`."]

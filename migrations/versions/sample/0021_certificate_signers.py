@@ -1,5 +1,8 @@
 """Who signs certificates: keys and chains by fingerprint, never the keys themselves."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0021"
 down_revision = "0020"
 branch_labels = None
@@ -7,8 +10,8 @@ depends_on = None
 
 
 def upgrade():
-    pass
+    op.add_column("certificates", sa.Column("signed_with", sa.String(length=64), nullable=True))
 
 
 def downgrade():
-    pass
+    op.drop_column("certificates", "signed_with")
