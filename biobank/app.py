@@ -1,13 +1,11 @@
 """The application, put together: database, secrets, the edges' kit, the features' edges."""
 
-from pathlib import Path
-
 from flask import Flask
-from sqlalchemy.engine import URL, make_url
 
 from biobank.access import badge_pages
 from biobank.access import pages as access_pages
 from biobank.core.database import db, prepare_engine
+from biobank.core.schema import IDENTITY
 from biobank.custody import api as custody_api
 from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
@@ -16,6 +14,7 @@ from biobank.destruction import pages as destruction_pages
 from biobank.downtime import entry_pages as downtime_entry_pages
 from biobank.downtime import pages as downtime_pages
 from biobank.exchange import api as orders_api
+from biobank.identity.vault import vault_opens
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
@@ -35,6 +34,7 @@ from biobank.recalls import api as recalls_api
 from biobank.recalls import pages as recall_pages
 from biobank.reports import api as reports_api
 from biobank.reports import pages as report_pages
+from biobank.service.databases import database_url, identity_url, options_for
 from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
@@ -123,8 +123,6 @@ APIS = (
     destruction_api.batches,
     ledger_api.blueprint,
 )
-WAITS = {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10min"}
-"""PostgreSQL: who waits longer for a lock is told to try again, as on SQLite."""
 LARGEST_REQUEST = 16 * 1024 * 1024
 
 
@@ -135,6 +133,8 @@ def create_app(settings: Settings) -> Flask:
     keep_settings(app, settings)
     app.secret_key = read_secrets(settings)
     connect_database(app, settings)
+    with app.app_context():
+        vault_opens()
     install_rules()
     install_metrics(app)
     add_headers(app)
@@ -152,25 +152,11 @@ def create_app(settings: Settings) -> Flask:
 
 
 def connect_database(app: Flask, settings: Settings) -> None:
-    app.config["SQLALCHEMY_DATABASE_URI"] = database_url(settings)
-    # Parameters stay out of error messages, and so out of the log.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        "hide_parameters": True,
-        "pool_pre_ping": not is_sqlite(settings),
-        "connect_args": {} if is_sqlite(settings) else WAITS,
-    }
+    samples, vault = database_url(settings), identity_url(settings)
+    app.config["SQLALCHEMY_DATABASE_URI"] = samples
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options_for(samples)
+    app.config["SQLALCHEMY_BINDS"] = {IDENTITY: {"url": vault, **options_for(vault)}}
     db.init_app(app)
     with app.app_context():
-        prepare_engine(db.engine)
-
-
-def is_sqlite(settings: Settings) -> bool:
-    return make_url(settings.database_url).get_backend_name() == "sqlite"
-
-
-def database_url(settings: Settings) -> URL:
-    """A relative SQLite path is relative to where the service was started, not to the package."""
-    url = make_url(settings.database_url)
-    if not is_sqlite(settings) or url.database in (None, "", ":memory:"):
-        return url
-    return url.set(database=str(Path(url.database or "").resolve()))
+        for engine in db.engines.values():
+            prepare_engine(engine)

@@ -30,9 +30,11 @@ class Settings:
     """What may differ between installations; meanings and units stand in `config/default.toml`."""
 
     database_url: str
+    identity_database_url: str
     secret_key_file: str
     ledger_key_file: str
     pseudonym_key_file: str
+    vault_key_file: str
     certificate_keys_folder: str
     certificate_warning_days: int
     checkpoint_folder: str
@@ -78,6 +80,7 @@ KEY_FILES = {
     "secret_key_file": "secret.key",
     "ledger_key_file": "ledger.key",
     "pseudonym_key_file": "pseudonym.key",
+    "vault_key_file": "vault.key",
 }
 KEY_FOLDERS = {"certificate_keys_folder": "certificates"}
 TYPES: dict[str, type] = {

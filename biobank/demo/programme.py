@@ -17,8 +17,8 @@ from biobank.access.badges import give_badge, set_pin
 from biobank.access.checks import PinRefused
 from biobank.access.permissions import Role
 from biobank.access.queries import actor_named, person_named
-from biobank.core import moments, schema
-from biobank.core.database import Work, db, writing
+from biobank.core import moments
+from biobank.core.database import Work, writing
 from biobank.custody.operations import record
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
@@ -28,6 +28,7 @@ from biobank.participants.choices import Scope
 from biobank.participants.operations import register_participant
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.operations import add_programme
+from biobank.service.databases import upgrade_both
 from biobank.settings import Settings
 from biobank.shipments.choices import Carrier
 from biobank.sites.models import SiteKind
@@ -99,7 +100,7 @@ def begin(settings: Settings, *, with_kits: bool = False) -> Programme:
     """Make the database with the demonstration programme and keep its sign-ins in `access.json` beside it."""
     path = access_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    schema.upgrade(db.engine)
+    upgrade_both()
     with writing() as work:
         programme = set_up(work, settings)
         programme.kits = lay_out(work) if with_kits else []
