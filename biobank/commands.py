@@ -19,6 +19,7 @@ from biobank.processing import commands as processing
 from biobank.recalls import commands as recalls
 from biobank.reports import commands as reports
 from biobank.service import commands as service
+from biobank.service import key_commands
 from biobank.sites import commands as sites
 from biobank.storage import commands as storage
 from biobank.visits import commands as visits
@@ -71,4 +72,5 @@ for command in (
 ):
     main.add_command(command)
 
+service.keys.add_command(key_commands.certificate)
 assert_every_command_declares(main)

@@ -94,7 +94,7 @@ def _new_signer(folder: Path, programme: str, at: datetime) -> Certificate:
     usage = x509.KeyUsage(**NO_USE | {"digital_signature": True, "content_commitment": True})
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
     signer = (
-        _begun(_name("Certificates of destruction", programme), root.subject, key, at, SIGNER_YEARS)
+        _begun(_name("Signer of certificates of destruction", programme), root.subject, key, at, SIGNER_YEARS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(issuer, critical=False)

@@ -188,8 +188,12 @@ def check_config(*, as_json: bool) -> None:
     lines.append(f"Printers: {', '.join(sorted(named)) or 'none'}.")
     warnings = signer_files.warnings(settings, moments.now())
     lines += [f"Warning: {sentence}" for sentence in warnings]
-    document = {"changed": shown, "from_file": os.environ.get("BIOBANK_CONFIG"), "printers": printers}
-    document["warnings"] = warnings
+    document = {
+        "changed": shown,
+        "from_file": os.environ.get("BIOBANK_CONFIG"),
+        "printers": printers,
+        "warnings": warnings,
+    }
     show(document, as_json=as_json, lines=lines)
 
 
