@@ -1,1 +1,1 @@
-"""The vault that links codes to names: own database, own key; every look is written down before the answer."""
+"""The vault that links codes to names: own database, own key; a look is written down before its answer."""

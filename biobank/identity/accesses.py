@@ -1,8 +1,8 @@
 """Writing down each look into the vault, in the vault and in the ledger, before anybody gets an answer.
 
-Two databases have no common commit. The vault's record is kept first, in a transaction of its own; the ledger's
-entry is part of the caller's. Whatever becomes of that one, the entry is in the ledger before `writing()`
-returns; after a power cut between the two, `finish_accesses` adds it, and nothing had been shown.
+Two databases have no common commit. The vault's record is kept first, in a transaction of its own; the
+ledger's entry is part of the caller's. Whatever becomes of that one, the entry is in the ledger before
+`writing()` returns; after a power cut between the two, `finish_accesses` adds it: nothing had been shown.
 """
 
 import secrets
