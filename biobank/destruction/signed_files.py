@@ -19,7 +19,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, read_cert
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from biobank.destruction.documents import ATTACHMENT
+from biobank.destruction.proof import ATTACHMENT
 from biobank.destruction.signer_files import LONGEST_CHAIN, fingerprint, is_issued_by, name_of
 from biobank.destruction.signing import as_asn1
 
