@@ -11,6 +11,7 @@ OUTCOMES = {
     Outcome.DESTROYED: "Destroyed",
     Outcome.DESTROYED_EARLIER: "Destroyed before this order",
     Outcome.CONSUMED_EARLIER: "Used up before the decision",
+    Outcome.CONSUMED_BEFORE_ENTRY: "Used up after the decision, before it was entered",
     Outcome.CONSUMED_AFTER_DECISION: "Used up after the decision",
     Outcome.BROKEN_EARLIER: "Broken before the decision",
     Outcome.BROKEN_AFTER_DECISION: "Broken after the decision",
@@ -19,10 +20,14 @@ OUTCOMES = {
     Outcome.NEVER_COLLECTED: "Never collected",
     Outcome.NEVER_USED: "Label never used",
     Outcome.LINKED_ELSEWHERE: "Another participant's",
+    Outcome.GIVEN_ANEW: "Given under a new consent",
 }
 REASONS = {
     Outcome.DESTROYED_EARLIER: "It had been destroyed before this order was opened; the log says when.",
     Outcome.CONSUMED_EARLIER: "Nothing of it was left when the decision was made.",
+    Outcome.CONSUMED_BEFORE_ENTRY: (
+        "It was used up after the decision was made and before it was entered; this was reported."
+    ),
     Outcome.CONSUMED_AFTER_DECISION: "It was used up although the decision had been made; this was reported.",
     Outcome.BROKEN_EARLIER: "It broke before the decision was made; nothing could be kept.",
     Outcome.BROKEN_AFTER_DECISION: "It broke before it could be destroyed; nothing could be kept.",
@@ -30,6 +35,7 @@ REASONS = {
     Outcome.NEVER_RECEIVED: "Never arrived. If it turns up, it is destroyed and this certificate replaced.",
     Outcome.NEVER_COLLECTED: "The tube was not filled.",
     Outcome.NEVER_USED: "A label was made and given up; no tube was filled.",
+    Outcome.GIVEN_ANEW: "It was empty when this was decided, and was filled after a new consent was signed.",
     Outcome.LINKED_ELSEWHERE: "It turned out to be another participant's and is accounted for there.",
 }
 UNBROKEN = "\u00a0"

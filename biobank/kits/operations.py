@@ -78,7 +78,22 @@ def link_participant(work: Work, provisional: str, code: str, *, by: Actor, sour
     target = participants.relink(
         work, by, provisional=provisional, code=code, pattern=work.settings.participant_code_pattern
     )
-    before = provisional.strip().upper()
+    _items_follow(work, provisional.strip().upper(), target, by=by, source=source)
+    return target
+
+
+def merge_participants(work: Work, code: str, into: str, *, by: Actor, source: Source) -> Participant:
+    """Two codes are one participant: every item of `code` is linked to `into`, with an event of its own.
+
+    Raises what `participants.operations.merge` raises.
+    """
+    before = participant_named(work, code).code
+    target = participants.merge(work, by, code=before, into=into)
+    _items_follow(work, before, target, by=by, source=source)
+    return target
+
+
+def _items_follow(work: Work, before: str, target: Participant, *, by: Actor, source: Source) -> None:
     for identifier in [item.identifier for item in items_of(work, before)]:
         # A kit takes its tubes along.
         if item_now(work, identifier).participant == before:
@@ -92,7 +107,6 @@ def link_participant(work: Work, provisional: str, code: str, *, by: Actor, sour
                 details={"participant": target.code},
             )
     lift_consent_holds(work, target, by=by)
-    return target
 
 
 def take_consent(work: Work, by: Actor, *, participant: str, **told: Any) -> Consent:

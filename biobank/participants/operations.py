@@ -164,6 +164,23 @@ def relink(work: Work, by: Actor, *, provisional: str, code: str, pattern: str) 
     for each in sorted({before.code, target.code}):
         lock(work, each)
     checks.decisions_agree(before, target)
+    return _linked(work, by, before, target)
+
+
+def merge(work: Work, by: Actor, *, code: str, into: str) -> Participant:
+    """Two codes are one participant: `code` is linked to `into`, and both stay readable.
+
+    What each decided stands; where that leaves the participant is for `withdrawals` to say. Items are not
+    known here. Raises `ParticipantUnknown`, `OneCodeOnly`.
+    """
+    before, target = participant_named(work, code), participant_named(work, into)
+    checks.two_codes(before, target)
+    for each in sorted({before.code, target.code}):
+        lock(work, each)
+    return _linked(work, by, before, target)
+
+
+def _linked(work: Work, by: Actor, before: Participant, target: Participant) -> Participant:
     _move(work, before, target)
     for participant in (before, target):
         append_to(
@@ -179,10 +196,13 @@ def _move(work: Work, before: Participant, target: Participant) -> None:
     if before.decided_at is not None and target.decided_at is None:
         for name in ("left", "information", "samples", "decided_at", "decision_recorded_at"):
             setattr(target, name, getattr(before, name))
-    target.deceased_on = target.deceased_on or before.deceased_on
+    target.deceased, target.deceased_on = (
+        target.deceased or before.deceased,
+        target.deceased_on or before.deceased_on,
+    )
     target.minor = before.minor if target.minor is None else target.minor
     found, before.programme_hash = before.programme_hash, None
-    before.linked_to = target.code
+    before.linked_to, before.linked_at = target.code, now()
     work.flush()
     target.programme_hash = target.programme_hash or found
     work.session.execute(

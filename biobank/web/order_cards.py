@@ -16,7 +16,8 @@ STAGE_TONES: Mapping[Stage, str] = {Stage.CLOSED: "right", Stage.REOPENED: "wron
 OUTCOME_TONES: Mapping[str, str] = {
     Outcome.DESTROYED: "right",
     Outcome.LOST: "late",
-    Outcome.CONSUMED_AFTER_DECISION: "late",
+    Outcome.CONSUMED_BEFORE_ENTRY: "late",
+    Outcome.CONSUMED_AFTER_DECISION: "wrong",
     Outcome.BROKEN_AFTER_DECISION: "late",
 }
 

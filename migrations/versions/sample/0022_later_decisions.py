@@ -10,7 +10,14 @@ depends_on = None
 
 SENTENCE = "is append-only: what was told of a participant is kept; a correction is a new entry"
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-TABLES = ("deaths", "waiting_requests", "request_endings", "participant_periods", "scope_ends", "signed_changes")
+TABLES = (
+    "deaths",
+    "waiting_requests",
+    "request_endings",
+    "participant_periods",
+    "scope_ends",
+    "signed_changes",
+)
 
 
 def upgrade():
@@ -19,6 +26,11 @@ def upgrade():
     )
     op.add_column("participants", sa.Column("linked_at", sa.BigInteger(), nullable=True))
     op.add_column("decisions", sa.Column("proved", sa.Boolean(), nullable=True))
+    op.execute(
+        "UPDATE participants SET linked_at = (SELECT max(recorded_at) FROM ledger_entries "
+        "WHERE subject = 'participant:' || participants.code AND kind = 'relink_participant') "
+        "WHERE linked_to IS NOT NULL"
+    )
     op.execute("UPDATE participants SET deceased = (deceased_on IS NOT NULL)")
     _about_a_participant(
         "deaths",
@@ -135,8 +147,10 @@ def _about_a_participant(table, *columns, indexed):
 def _triggers(table):
     if op.get_bind().dialect.name != "sqlite":
         return (
-            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            (
+                f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            ),
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION refuse_change()",
         )
     refuse = f"SELECT RAISE(ABORT, '{table} {SENTENCE}');"
@@ -145,8 +159,10 @@ def _triggers(table):
     return (
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN {refuse} END",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse} END",
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse} END",
+        (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse} END"
+        ),
     )
 
 
