@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from biobank.access.actors import Actor
 from biobank.core import moments
-from biobank.core.database import Work, reading, writing
+from biobank.core.database import FAILURES, Work, reading, writing
 from biobank.core.errors import DatabaseUnavailable
 from biobank.identity import checks
 from biobank.identity.choices import AccessKind, IdentityField
@@ -77,7 +77,10 @@ def record_access(
     content = content_of(record)
     _keep_in_vault(record, along)
     subject = subject_of_access(record.access if code is None else None, code)
-    entry = append_to(work, subject=subject, kind=ENTRY, content=content)
+    try:
+        entry = append_to(work, subject=subject, kind=ENTRY, content=content)
+    except FAILURES as problem:
+        raise checks.AccessNotRecorded from problem
     access = Access(content["access"], code, fields, subject, entry.sequence, entry.hash, content)
     work.afterwards.append(lambda: _in_the_ledger(access))
     return access

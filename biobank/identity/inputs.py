@@ -23,6 +23,13 @@ class Said:
     family_name: str
     birth_date: date
 
+    @classmethod
+    def of(cls, texts: Mapping[IdentityField, str]) -> "Said":
+        """Of an identity, which has all three."""
+        born = date.fromisoformat(texts[IdentityField.BIRTH_DATE])
+        given, family = texts[IdentityField.GIVEN_NAME], texts[IdentityField.FAMILY_NAME]
+        return cls(given_name=given, family_name=family, birth_date=born)
+
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Identity:

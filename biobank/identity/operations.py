@@ -87,15 +87,9 @@ def reseal(vault: Vault, row: StoredIdentity, texts: Texts, by: str) -> None:
     for name in F:
         text = texts.get(name)
         setattr(row, name.value, None if text is None else seal(text, name, row.participant, key))
-    row.name_index = name_index(_said(texts), key)
+    row.name_index = name_index(Said.of(texts), key)
     told = texts.get(F.PROGRAMME_PARTICIPANT)
     row.programme_index = programme_index(told, key) if told else None
-
-
-def _said(texts: Texts) -> Said:
-    whole = Identity.of({name: texts[name] for name in SAID})
-    assert whole.given_name and whole.family_name and whole.birth_date  # noqa: S101, PT018 (checked when it was entered)
-    return Said(given_name=whole.given_name, family_name=whole.family_name, birth_date=whole.birth_date)
 
 
 def _programme_id_is_free(vault: Vault, participant: str, told: str | None) -> None:

@@ -1,4 +1,4 @@
-"""What the service itself asks the vault, written down like any other look: addresses, languages, own names."""
+"""What the service itself asks the vault, and writes down too: addresses, languages, orders, own names."""
 
 import re
 from collections.abc import Iterator

@@ -17,7 +17,6 @@ from biobank.core.schema import IDENTITY
 from biobank.identity.models import VaultKey
 from biobank.identity.vault_keys import (
     DataKey,
-    FileKey,
     key_named,
     new_file_key,
     read_key_file,
@@ -27,23 +26,17 @@ from biobank.identity.vault_keys import (
 
 
 class Vault:
-    """One open transaction of the vault."""
+    """One open transaction of the vault. Raises `SecretRefused` for a key file that cannot be read."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
         self.path = Path(work.settings.vault_key_file)
-        self._file_keys: tuple[FileKey, ...] = ()
+        self.file_keys = read_key_file(self.path)
         self._data_keys: dict[int, DataKey] = {}
 
     @property
     def session(self) -> Session:
         return self.work.session
-
-    @property
-    def file_keys(self) -> tuple[FileKey, ...]:
-        """Read anew in each transaction, so that an exchanged key counts at once. Raises `SecretRefused`."""
-        self._file_keys = self._file_keys or read_key_file(self.path)
-        return self._file_keys
 
     def data_key(self, number: int) -> DataKey:
         """Raises `VaultKeyRefused`."""
@@ -52,6 +45,9 @@ class Vault:
         return self._data_keys[number]
 
     def opened(self, row: VaultKey) -> DataKey:
+        """The file was read before the row: a key that was exchanged in between stands in the file now."""
+        if row.wrapped_by not in {each.fingerprint for each in self.file_keys}:
+            self.file_keys = read_key_file(self.path)
         return unwrapped(row.wrapped, row.number, key_named(self.file_keys, row.wrapped_by, self.path))
 
     def live_keys(self) -> list[DataKey]:

@@ -89,7 +89,7 @@ def unwrapped(sealed: bytes, number: int, by: FileKey) -> DataKey:
     nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
     try:
         return DataKey(number, AESGCM(by.key).decrypt(nonce, rest, _bound_to(number, by)))
-    except InvalidTag as problem:
+    except (InvalidTag, ValueError) as problem:
         raise VaultKeyRefused(
             f"Data key {number} of the identity vault was changed in its database; restore it from a backup."
         ) from problem

@@ -14,6 +14,7 @@ from biobank.core import moments, schema
 from biobank.core.database import db
 from biobank.core.errors import Conflict
 from biobank.destruction import signer_files
+from biobank.identity.tasks import finish_looks
 from biobank.items.operations import forget_old_scans
 from biobank.ledger.tasks import Sealer
 from biobank.printing.queries import printers_of_settings
@@ -25,7 +26,7 @@ from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
 
 PORTS = 65_536
-EACH_DAY = (forget_old_scans, forget_old_answers)
+EACH_DAY = (forget_old_scans, forget_old_answers, finish_looks)
 """What the sealer does once a day beside sealing."""
 
 
