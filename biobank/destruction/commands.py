@@ -124,5 +124,5 @@ def _said(verdict: Verdict) -> Iterator[str]:
     yield verdict.sentence
     yield from verdict.findings[1:]
     if verdict.signed_by:
-        yield f"Signed by {verdict.signed_by}, who says at {verdict.signed_at:%Y-%m-%d %H:%M:%S %Z}."
+        yield f"Its signature names {verdict.signed_by} and says {verdict.signed_at:%Y-%m-%d %H:%M:%S %Z}."
         yield f"  SHA-256 of the signer's certificate: {verdict.certificate_sha256}"
