@@ -1,8 +1,11 @@
 """Certificates: signed once when they are issued, accepted only as issued, refused with the reason."""
 
+import argparse
 import hashlib
 import shutil
 import socket
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +30,7 @@ from biobank.destruction.signer_files import (
     trusted_roots,
 )
 from biobank.destruction.signer_making import renew_signer
-from biobank.ledger import checkpoints, exporting
+from biobank.ledger import checkpoints, exporting, offline_certificate
 from biobank.ledger.canonical import canonical_bytes
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import append_to, issue_checkpoint
@@ -66,6 +69,14 @@ def exported(leaving, path):
     return path
 
 
+def audited(folder, content, keys, export=None):
+    """What the verifier that needs nothing of ours finds; the roots are those of `keys`."""
+    (folder / "received.pdf").write_bytes(content)
+    roots = list((keys / TRUSTED).iterdir())
+    given = argparse.Namespace(certificate=folder / "received.pdf", root=roots, export=export)
+    return list(offline_certificate.verify(given))
+
+
 def test_a_genuine_certificate_is_accepted_and_says_who_signed_it(leaving, issued, folder):
     verdict = judge(leaving.work, issued.pdf)
     assert (verdict.genuine, verdict.state, verdict.findings) == (True, "standing", ())
@@ -97,15 +108,18 @@ def test_every_forgery_is_refused_with_its_own_sentence(leaving, issued, folder,
         assert not away.genuine, deed
         if not sentence.startswith("No certificate with"):
             assert away.sentence.startswith(sentence), (deed, away.findings)
+        assert audited(tmp_path, content, folder, export), deed
+    assert audited(tmp_path, issued.pdf, folder, export) == []
 
 
-def test_every_flipped_bit_is_refused_here_and_elsewhere(leaving, issued, folder):
+def test_every_flipped_bit_is_refused_here_and_elsewhere(leaving, issued, folder, tmp_path):
     roots = trusted_roots(folder)
     step = max(1, len(issued.pdf) // 150)
     for at in range(0, len(issued.pdf), step):
         changed = flipped(issued.pdf, at * 8 + at % 8)
         assert examine(changed, roots).findings, f"byte {at}"
         assert not judge(leaving.work, changed).genuine, f"byte {at}"
+        assert audited(tmp_path, changed, folder), f"byte {at}"
 
 
 def test_signing_and_judging_reach_for_no_network(leaving, monkeypatch, tmp_path):
@@ -140,6 +154,7 @@ def test_a_certificate_that_was_replaced_or_is_in_question_says_so(leaving, orde
     assert (verdict.genuine, verdict.state) == (True, "in_question")
     export = exported(leaving, tmp_path / "ledger.jsonl")
     assert judge_elsewhere(issued.pdf, trusted_roots(folder), export).state == "in_question"
+    assert audited(tmp_path, issued.pdf, folder, export)[0].startswith("in question: ")
     leaving.destroy(tube)
     leaving.confirm(order)
     newer = queries.certificate_of(leaving.work, order)
@@ -149,6 +164,7 @@ def test_a_certificate_that_was_replaced_or_is_in_question_says_so(leaving, orde
     exported(leaving, export)
     away = judge_elsewhere(issued.pdf, trusted_roots(folder), export)
     assert (away.state, "and replaced by" in away.sentence) == ("replaced", True)
+    assert audited(tmp_path, issued.pdf, folder, export)[0].startswith("replaced: ")
     assert judge_elsewhere(newer.pdf, trusted_roots(folder), export).state == "standing"
 
 
@@ -190,6 +206,28 @@ def test_elsewhere_it_is_said_what_cannot_be_said(leaving, issued, folder, tmp_p
     (tmp_path / "broken.jsonl").write_bytes(b"nonsense")
     with pytest.raises(ExportUnreadable, match="biobank ledger export"):
         judge_elsewhere(issued.pdf, trusted_roots(folder), tmp_path / "broken.jsonl")
+
+
+def test_the_auditors_verifier_is_one_file_that_runs_anywhere(leaving, issued, folder, tmp_path):
+    program = shutil.copy(offline_certificate.__file__, tmp_path / "check.py")
+    export = exported(leaving, tmp_path / "ledger.jsonl")
+    (tmp_path / "received.pdf").write_bytes(issued.pdf)
+    [root] = (folder / TRUSTED).iterdir()
+
+    def run(*more):
+        done = subprocess.run(
+            [sys.executable, "-I", program, *more], capture_output=True, text=True, cwd=tmp_path
+        )
+        return done.returncode, done.stdout.splitlines()
+
+    assert run("received.pdf", "--root", root, "--export", export) == (0, ["nothing was found to be wrong"])
+    code, lines = run("received.pdf", "--root", root)
+    assert (code, lines[0].startswith("no --export was given")) == (0, True)
+    (tmp_path / "received.pdf").write_bytes(issued.pdf + b" ")
+    code, lines = run("received.pdf", "--root", root)
+    assert (code, lines[0].startswith("changed: the signature does not cover the whole file")) == (1, True)
+    assert run("nothing.pdf", "--root", root)[0] == 2
+    assert run("received.pdf", "--root", program)[0] == 2
 
 
 @pytest.mark.parametrize("harm", ["missing", "open", "unset"])
