@@ -14,6 +14,8 @@ from biobank.destruction import pages as destruction_pages
 from biobank.downtime import entry_pages as downtime_entry_pages
 from biobank.downtime import pages as downtime_pages
 from biobank.exchange import api as orders_api
+from biobank.identity import api as identity_api
+from biobank.identity import pages as identity_pages
 from biobank.identity.vault import vault_opens
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
@@ -45,6 +47,7 @@ from biobank.storage import pages as storage_pages
 from biobank.storage import rack_pages
 from biobank.visits import api as visits_api
 from biobank.visits import arrival_pages
+from biobank.visits import identity_pages as visit_identity_pages
 from biobank.visits import kit_pages as visit_kit_pages
 from biobank.visits import pages as visit_pages
 from biobank.visits import safety_pages as visit_safety_pages
@@ -83,6 +86,8 @@ BLUEPRINTS = (
     pack_pages.blueprint,
     spin_pages.blueprint,
     withdrawal_pages.blueprint,
+    identity_pages.blueprint,
+    visit_identity_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
     batch_pages.blueprint,
@@ -103,6 +108,7 @@ BLUEPRINTS = (
 )
 APIS = (
     participants_api.blueprint,
+    identity_api.blueprint,
     visits_api.blueprint,
     kits_api.blueprint,
     recalls_api.blueprint,

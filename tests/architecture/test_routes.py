@@ -122,6 +122,9 @@ def here(programme):
     }
 
 
+SAID = {"given_name": "Testa", "family_name": "Participant", "birth_date": "1984-05-31"}
+
+
 def bodies(tube, order):
     """What is sent from elsewhere, by route: complete, so that only the site stands in the way."""
     at = just_now()
@@ -142,6 +145,9 @@ def bodies(tube, order):
         "/api/v1/participants/<code>/consents": {
             "form_version": "1", "scopes": ["dna"], "effective_at": at, "source": "form F9",
         },
+        "/api/v1/identity/<code>": {**SAID, "reason": "enrolment"},
+        "/api/v1/identity/<code>/checks": {**SAID, "reason": "visit"},
+        "/api/v1/identity/<code>/reads": {"reason": "caller"},
         "/api/v1/visits": {"participant": PARTICIPANT, "site": "clinic-1", "occurred_at": at},
         "/api/v1/visits/expected": {"participant": PARTICIPANT, "site": "clinic-1", "on": at[:10]},
         "/api/v1/visits/<int:number>/identity": {
