@@ -46,6 +46,8 @@ class Permission(StrEnum):
     CHECK_IDENTITY = "identity.check"
     SEE_IDENTITY_ACCESS = "identity.accesses"
     RECORD_WITHDRAWALS = "withdrawals.record"
+    REVERSE_DECISIONS = "decisions.reverse"
+    COUNTERSIGN_DECISIONS = "decisions.countersign"
     SEE_DESTRUCTION = "destruction.see"
     PREPARE_DESTRUCTION = "destruction.prepare"
     SIGN_DESTRUCTION = "destruction.sign"
@@ -116,6 +118,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     | READING
     | {
         P.RUN_VISITS,
+        P.COUNTERSIGN_DECISIONS,
         P.DEFINE_KITS,
         P.BUILD_STORAGE,
         P.RECALL,
@@ -133,6 +136,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.READ_IDENTITY,
         P.SEE_IDENTITY_ACCESS,
         P.RECORD_WITHDRAWALS,
+        P.REVERSE_DECISIONS,
+        P.COUNTERSIGN_DECISIONS,
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
         P.CONFIRM_DESTRUCTION,

@@ -11,7 +11,7 @@ from biobank.core.database import Work
 from biobank.core.moments import in_utc, now, to_text
 from biobank.ledger.operations import append_to
 from biobank.participants import checks
-from biobank.participants.models import Consent, Participant, ParticipantSite
+from biobank.participants.models import Consent, Participant, ParticipantSite, Period, ScopeEnd
 from biobank.participants.queries import participant_named, sites_visited, subject_of
 from biobank.sites.queries import site_named
 
@@ -131,6 +131,68 @@ def record_consent(
         recorded_at=consent.recorded_at,
     )
     return consent
+
+
+def begin_period(work: Work, by: Actor, consent: Consent) -> Period:
+    """A new period of taking part, from when its consent was signed; whether it may begin, others asked."""
+    period = Period(
+        participant=consent.participant,
+        consent_id=consent.id,
+        begins_at=consent.effective_at,
+        recorded_at=now(),
+        recorded_by=by.person,
+    )
+    work.session.add(period)
+    work.flush()
+    append_to(
+        work,
+        subject=subject_of(period.participant),
+        kind="period",
+        content=period_content(period),
+        recorded_at=period.recorded_at,
+    )
+    return period
+
+
+def period_content(period: Period) -> dict[str, object]:
+    """What the ledger keeps of a period; `verify` compares the two."""
+    return {
+        "period": period.id,
+        "consent": period.consent_id,
+        "begins_at": to_text(period.begins_at),
+        "recorded_by": period.recorded_by,
+    }
+
+
+def end_scopes(work: Work, end: ScopeEnd) -> ScopeEnd:
+    """Earlier consents cover these scopes no more. The caller locked the participant; raises `ConsentRefused`."""
+    end.scopes = ",".join(checks.scopes_known(end.ends))
+    work.session.add(end)
+    work.flush()
+    append_to(
+        work,
+        subject=subject_of(end.participant),
+        kind="scopes_ended",
+        content=scope_end_content(end),
+        recorded_at=end.recorded_at,
+    )
+    return end
+
+
+def scope_end_content(end: ScopeEnd) -> dict[str, object]:
+    """What the ledger keeps of it; `verify` compares the two."""
+    return {
+        "scope_end": end.id,
+        "scopes": end.scopes.split(","),
+        "requested_by": end.requested_by,
+        "capacity": end.capacity,
+        "channel": end.channel,
+        "evidence": end.evidence,
+        "decided_at": to_text(end.decided_at),
+        "zone": end.zone,
+        "offset_minutes": end.offset_minutes,
+        "recorded_by": end.recorded_by,
+    }
 
 
 def consent_content(consent: Consent) -> dict[str, object]:

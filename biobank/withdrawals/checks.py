@@ -138,9 +138,9 @@ def reverses_nothing(work: Work, participant: Participant, decision: Decision) -
 
 
 def _window_lasts(work: Work, code: str) -> bool:
-    return any(
-        order.hold_until > moments.now() for order in standing_orders(work, code) if not order.closed_at
-    )
+    """Of an order of somebody who stays: of who left, the answers themselves are compared."""
+    orders = [order for order in standing_orders(work, code) if not order.left and order.closed_at is None]
+    return any(order.hold_until > moments.now() for order in orders)
 
 
 def compliance_decides(by: Actor) -> None:

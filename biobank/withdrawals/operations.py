@@ -7,6 +7,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told, to_text
+from biobank.destruction.choices import Ceremony
 from biobank.destruction.inputs import Ordered
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import order_destruction
@@ -42,7 +43,7 @@ def withdraw(work: Work, decision: Decision, *, by: Actor) -> RecordedDecision:
     hold_what_is_theirs(work, participant, by=by)
     order = None
     if decision.samples is SamplesAnswer.DESTROY:
-        order = order_destruction(work, participant.code, _ordered(decision, recorded), by=by)
+        order = order_destruction(work, participant.code, ordered(recorded), by=by)
     if decision.information is InformationAnswer.REMOVE:
         erase_safety_answers(work, participant.code, by=by)
     report_uses(work, participant, by=by)
@@ -97,7 +98,8 @@ def _due_on(work: Work, decision: Decision, today: date) -> date | None:
     return today + timedelta(days=work.settings.undecided_due_days)
 
 
-def _ordered(decision: Decision, recorded: RecordedDecision) -> Ordered:
+def ordered(recorded: RecordedDecision) -> Ordered:
+    """What its destruction order keeps of a decision."""
     return Ordered(
         decision=recorded.id,
         left=recorded.leaves,
@@ -106,7 +108,7 @@ def _ordered(decision: Decision, recorded: RecordedDecision) -> Ordered:
         requested_by=recorded.requested_by,
         capacity=recorded.capacity,
         channel=recorded.channel,
-        ceremony=decision.ceremony,
+        ceremony=Ceremony(recorded.ceremony),
         decided_at=recorded.decided_at,
         recorded_at=recorded.recorded_at,
     )

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, or_, select
 
 from biobank.access.actors import Actor
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.moments import now
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
@@ -174,7 +174,7 @@ def _asked_for(work: Work, code: str) -> RecordedDecision:
 
 def overdue_decisions(work: Work, by: Actor | None = None) -> list[RecordedDecision]:
     """Those whose day to ask by is over."""
-    return [each for each in undecided_decisions(work, by) if _due(each) < now().date()]
+    return [each for each in undecided_decisions(work, by) if _due(each) < moments.now().date()]
 
 
 def waiting_requests(work: Work, by: Actor | None = None) -> list[WaitingRequest]:
