@@ -18,7 +18,7 @@ from biobank.destruction.signer_files import Signer, name_of
 
 FIELD = "Certificate"
 """Name of the one signature field. It has no picture: what is said of the signer is drawn by us before."""
-ROOM = 4096
+ROOM = 1024
 """Bytes kept free beside the certificates; to measure the room would cost a second signature."""
 
 
