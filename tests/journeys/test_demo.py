@@ -151,6 +151,32 @@ def test_the_certificate_is_as_issued_and_a_changed_one_is_not(told, as_auditor,
     changed.write_bytes((told / "certificate.pdf").read_bytes() + b"\n")
     refused = command("certificate", "verify", changed, "--as", "demo.auditor", environment=as_auditor)
     assert refused.returncode == 1
+    assert "It was added to after it was signed: 1 bytes lie outside" in refused.stdout
+
+
+def test_another_machine_judges_the_certificate_too(told, tmp_path):
+    [root] = (told / "keys" / "certificates" / "trusted").iterdir()
+    received, export = told / "certificate.pdf", told / "ledger.jsonl"
+    nowhere = {"BIOBANK_DATABASE_URL": f"sqlite:///{tmp_path}/nothing.db"}
+
+    def verify(*words):
+        done = command("certificate", "verify", received, *words, environment=nowhere)
+        return done.returncode, done.stdout
+
+    assert verify("--offline", "--trusted", root, "--ledger", export)[0] == 0
+    code, said = verify("--offline", "--trusted", root)
+    assert (code, "cannot be said without --ledger" in said) == (0, True)
+    code, said = verify("--offline")
+    assert (code, "no root's certificate is known" in said) == (1, True)
+    assert verify("--trusted", root)[0] == 2
+    assert verify("--ledger", export)[0] == 2
+    assert verify()[0] == 2  # here it needs somebody
+    auditor = ROOT / "biobank" / "ledger" / "offline_certificate.py"
+    alone = subprocess.run(
+        [sys.executable, "-I", auditor, received, "--root", root, "--export", export],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (alone.returncode, alone.stdout) == (0, "nothing was found to be wrong\n")
 
 
 def test_the_order_is_done_and_the_commands_say_so(told, as_auditor, custody):
