@@ -11,6 +11,7 @@ from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
 from biobank.exchange import commands as exchange
+from biobank.identity import commands as identity
 from biobank.items import commands as items
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
@@ -65,6 +66,7 @@ for command in (
     ledger.group,
     storage.group,
     exchange.group,
+    identity.group,
     visits.group,
     withdrawals.withdraw_participant,
     destruction.group,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from biobank.access.models import Person, RoleGrant
 from biobank.access.permissions import ROLE_PERMISSIONS, Permission
@@ -87,3 +87,11 @@ def holders(work: Work) -> Sequence[tuple[RoleGrant, Person]]:
         .order_by(RoleGrant.role, Person.printed_name)
     )
     return [(grant, person) for grant, person in work.session.execute(question)]
+
+
+def counts(vault: Vault) -> dict[str, int]:
+    """How many identities, and how many looks of each kind were written down."""
+    kinds = select(VaultAccess.kind, func.count()).group_by(VaultAccess.kind).order_by(VaultAccess.kind)
+    looks = {str(kind): int(number) for kind, number in vault.session.execute(kinds)}
+    known = vault.session.scalar(select(func.count()).select_from(StoredIdentity))
+    return {"identities": known or 0, **looks}
