@@ -64,7 +64,9 @@ from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
 from biobank.wiring import install_rules
 from biobank.withdrawals import api as withdrawals_api
+from biobank.withdrawals import list_pages as decision_lists
 from biobank.withdrawals import pages as withdrawal_pages
+from biobank.withdrawals import signed_pages, told_pages
 
 BLUEPRINTS = (
     health.blueprint,
@@ -86,6 +88,9 @@ BLUEPRINTS = (
     pack_pages.blueprint,
     spin_pages.blueprint,
     withdrawal_pages.blueprint,
+    decision_lists.blueprint,
+    told_pages.blueprint,
+    signed_pages.blueprint,
     identity_pages.blueprint,
     visit_identity_pages.blueprint,
     destruction_pages.blueprint,
@@ -125,6 +130,7 @@ APIS = (
     storage_api.blueprint,
     orders_api.blueprint,
     withdrawals_api.blueprint,
+    withdrawals_api.later,
     destruction_api.orders,
     destruction_api.batches,
     ledger_api.blueprint,

@@ -69,6 +69,7 @@ for command in (
     identity.group,
     visits.group,
     withdrawals.withdraw_participant,
+    withdrawals.decisions,
     destruction.group,
     destruction.certificate,
 ):

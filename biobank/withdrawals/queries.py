@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from biobank.access.actors import Actor
 from biobank.core import moments
@@ -12,7 +14,7 @@ from biobank.core.errors import NotFound
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
-from biobank.participants.models import Participant
+from biobank.participants.models import Participant, ParticipantSite
 from biobank.participants.queries import codes_of, may_be_seen_by, participant_named, periods_of
 from biobank.withdrawals.choices import SignedKind
 from biobank.withdrawals.models import (
@@ -25,6 +27,7 @@ from biobank.withdrawals.models import (
 from biobank.withdrawals.standing import CameBack, Decided, Fact, Linked, Spans, span_at, stand_of
 
 participants = table_of(Participant)
+Row = TypeVar("Row", RecordedDecision, Death)
 
 DECIDED = Statement(
     select(participants.c.decided_at).where(
@@ -131,11 +134,16 @@ def decision_numbered(work: Work, by: Actor, number: int) -> RecordedDecision:
     return found
 
 
-def decisions_seen_by(work: Work, by: Actor) -> list[RecordedDecision]:
-    """Newest first, of those whom `by` may know of."""
-    question = select(RecordedDecision).order_by(RecordedDecision.id.desc())
-    found = work.session.scalars(question)
-    return [each for each in found if _may_see(work, by, each.participant)]
+def decisions_seen_by(by: Actor) -> Select[RecordedDecision]:
+    """Of participants who visited a site of `by`, under the code they had then."""
+    return _seen(select(RecordedDecision), RecordedDecision.participant, by)
+
+
+def _seen(question: Select[Row], participant: InstrumentedAttribute[str], by: Actor) -> Select[Row]:
+    if by.sites is None:
+        return question
+    visited = select(ParticipantSite.participant).where(ParticipantSite.site.in_(by.sites))
+    return question.where(participant.in_(visited))
 
 
 def _may_see(work: Work, by: Actor | None, code: str) -> bool:
@@ -219,7 +227,6 @@ def death_numbered(work: Work, by: Actor, number: int) -> Death:
     return found
 
 
-def deaths_seen_by(work: Work, by: Actor) -> list[Death]:
-    """Newest first."""
-    found = work.session.scalars(select(Death).order_by(Death.id.desc()))
-    return [each for each in found if _may_see(work, by, each.participant)]
+def deaths_seen_by(by: Actor) -> Select[Death]:
+    """Of participants who visited a site of `by`."""
+    return _seen(select(Death), Death.participant, by)

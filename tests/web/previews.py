@@ -14,6 +14,7 @@ from biobank.processing.spin_pages import PHASES
 from biobank.web.language import install_language, is_said, never_folded, said
 from biobank.web.vendored import vendored
 from biobank.web.words import with_local_times
+from tests.web.decision_previews import decision_pages
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.visit_previews import VISIT_PAGES
 
@@ -202,13 +203,16 @@ DECISION = {
     "participant": {"code": "A123456789", "url": None, "standing": state("Takes part", "right"), "specimens": 34},
     "capacities": [option("participant", "The participant"), option("guardian", "A guardian"), option("next_of_kin", "Next of kin")],
     "channels": [option(value, value.capitalize()) for value in ("phone", "paper", "portal", "visit", "letter", "feed", "other")],
-    "url": "/withdrawals", "back_url": "#", "zone": "America/Chicago",
+    "url": "/withdrawals", "back_url": "#", "zone": "America/Chicago", "known": None,
 }  # fmt: skip
 
 DECIDED = {
     "leaves": True, "information": "remove", "samples": "destroy", "asked": "A123456789, participant, paper", "decided_at": after(58),
-    "recorded_at": after(60), "recorded_by": "Testa Clerk",
+    "recorded_at": after(60), "recorded_by": "Testa Clerk", "undone": "Taken back by the participant.", "correct_url": "#",
 }  # fmt: skip
+
+
+OTHER_LISTS = [{"label": "Decisions", "url": "#"}, {"label": "Deaths", "url": "#"}]
 
 
 def box_cell(row: str, column: int) -> dict:
@@ -645,13 +649,15 @@ PAGES: dict[str, tuple[str, dict]] = {
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
     "participant": ("participants/participant.html", {
-        "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "decide_url": "#", "next_url": "#",
+        "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "next_url": "#",
+        "steps": [{"label": "Record a decision", "url": "#"}, {"label": "Takes part again", "url": "#"}], "later": [{"at": after(90), "sentence": "A death was told."}],
         "decisions": [DECIDED], "orders": [{"printed": ORDER["printed"], "url": "#", "state": ORDER["state"], "ended": 9, "total": 12}],
         "consents": [{"form": "2.1 (en)", "covers": "blood, urine", "effective_at": after(-900)}], "items": [printed("51", state=state("Received", "right"), place=place("Freezer 12"))],
     }),
-    "participant_new": ("participants/participant.html", {"participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "decide_url": None, "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
-    "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "due_on": date(2026, 12, 1)}]}),
-    "answers_none": ("withdrawals/open.html", {"decisions": []}),
+    "participant_new": ("participants/participant.html", {"participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "steps": [], "later": [], "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
+    "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "answer_url": "#", "overdue": True, "due_on": date(2026, 12, 1)}], "lists": OTHER_LISTS}),
+    "answers_none": ("withdrawals/open.html", {"decisions": [], "lists": OTHER_LISTS}),
+    **decision_pages(DECISION, DECIDED, OTHER_LISTS),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
     "box": ("storage/unit.html", {"print_link": PRINT_LINK, "voided": GIVEN_UP, "unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "rack_url": "#", "inside": [], "loose": [], "grid": GRID}),

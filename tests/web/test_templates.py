@@ -26,6 +26,7 @@ PARTIAL = {
     "processing/parts.html",
     "scans/parts.html",
     "visits/parts.html",
+    "withdrawals/parts.html",
 }
 
 
