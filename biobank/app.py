@@ -9,7 +9,7 @@ from biobank.core.schema import IDENTITY
 from biobank.custody import api as custody_api
 from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
-from biobank.destruction import batch_pages, confirm_pages
+from biobank.destruction import batch_pages, certificate_pages, confirm_pages
 from biobank.destruction import pages as destruction_pages
 from biobank.downtime import entry_pages as downtime_entry_pages
 from biobank.downtime import pages as downtime_pages
@@ -95,6 +95,7 @@ BLUEPRINTS = (
     visit_identity_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
+    certificate_pages.blueprint,
     batch_pages.blueprint,
     collect_pages.blueprint,
     stock_pages.blueprint,

@@ -629,10 +629,13 @@ PAGES: dict[str, tuple[str, dict]] = {
     "step": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS, "ask_back": None, "form": {"condition": "short"}, "errors": {"occurred_at": "That is in the future: look at the clock and give the time again.", "condition": "Say where it broke."}}),
     "ask_back": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS[:2], "form": {"place": "B441022910735", "occurred_at": "2026-11-01T01:30"}, "ask_back": {"sentence": "This tube was centrifuged at 08:10, before it was collected at 08:25."}}),
     "orders": ("destruction/orders.html", {
-        "filters": [{"label": "Open", "url": "#", "current": True}, {"label": "Closed", "url": "#", "current": False}], "confirm_url": "#", "next_url": "#",
+        "filters": [{"label": "Open", "url": "#", "current": True}, {"label": "Closed", "url": "#", "current": False}], "verify_url": "#", "confirm_url": "#", "next_url": "#",
         "orders": [{"printed": ORDER["printed"], "url": "#", "participant": "A123456789", "state": ORDER["state"], "opened_at": after(60), "due_on": date(2026, 12, 1), "overdue": True, "total": 12, "ended": 9, "late_arrivals": 1, "note": None}],
     }),
     "orders_empty": ("destruction/orders.html", {"filters": [], "orders": [], "confirm_url": None, "next_url": None}),
+    "verify": ("destruction/verify.html", {"url": "#", "verdict": None}),
+    "verify_genuine": ("destruction/verify.html", {"url": "#", "verdict": {"tone": "right", "word": "Genuine, and it stands", "sentence": "C 1200 7733 45-19 is as it was issued and signed.", "findings": [], "signed_by": "Signer of certificates of destruction, Testa Programme", "signed_at": after(400), "certificate_sha256": BATCH["sha256"]}}),
+    "verify_forged": ("destruction/verify.html", {"url": "#", "verdict": {"tone": "wrong", "word": "Not a certificate as it was issued", "sentence": "It was changed after it was signed: its content is not what the signature was made for.", "findings": ["It is not the file that was issued as C 1200 7733 45-19: the ledger keeps another SHA-256."], "signed_by": None, "signed_at": None, "certificate_sha256": None}}),
     "order": ("destruction/order.html", {
         "order": ORDER, "next": {"word": "Next", "sentence": "Fetch 3 tubes from one freezer and scan them into a waste bag.", "label": "Start a waste batch", "url": "#"},
         "progress": {"total": 12, "ended": 9, "outcomes": OUTCOMES},
