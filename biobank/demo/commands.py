@@ -63,7 +63,8 @@ def clear(folder: Path) -> None:
         raise NotOurFolder(
             f"{folder} cannot be made ({problem.strerror}); name another folder with --out."
         ) from problem
-    known = {*MADE, *(f"{name}-{log}" for name in ("biobank.db", "identity.db") for log in ("wal", "shm"))}
+    databases = [name for name in MADE if name.endswith(".db")]
+    known = {*MADE, *(f"{name}-{log}" for name in databases for log in ("wal", "shm"))}
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     if others:
         raise NotOurFolder(f"{folder} holds other things ({others[0]}); name an empty folder with --out.")

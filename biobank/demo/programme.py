@@ -22,6 +22,7 @@ from biobank.core.database import Work, writing
 from biobank.custody.operations import record
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
+from biobank.demo.people import TESTA, enter_testa
 from biobank.items.identifiers import printed
 from biobank.kits.operations import make_kits, take_consent
 from biobank.participants.choices import Scope
@@ -55,6 +56,7 @@ PEOPLE = (
     ("demo.witness", "Wilma Witness-Demo", Role.TECHNICIAN, BIOBANK),
     ("demo.lead", "Lena Lead-Demo", Role.LEAD, BIOBANK),
     ("demo.compliance", "Cora Compliance-Demo", Role.COMPLIANCE, None),
+    ("demo.identity", "Ines Identity-Demo", Role.IDENTITY, None),
     ("demo.auditor", "Aldo Auditor-Demo", Role.AUDITOR, None),
     ("demo.administrator", "Ada Administrator-Demo", Role.ADMINISTRATOR, None),
 )
@@ -207,6 +209,7 @@ def lay_out(work: Work) -> list[str]:
         effective_at=now.at,
         source="demo form",
     )
+    enter_testa(work, SOMEBODY, by=actor_named(work, "demo.identity"))
     record(work, kits[0], Action.ASSIGN, by=clinic, source=SOURCE, at=now, details={"participant": SOMEBODY})
     return kits
 
@@ -240,4 +243,6 @@ def print_sign_ins(settings: Settings) -> None:
         click.echo(f"\nTo scan or type: kit {given} is given to {SOMEBODY}; on the clinic's shelf are:")
         for kit in shelved:
             click.echo(f"  {kit}")
+        said = f"{TESTA.given_name} {TESTA.family_name}, born {TESTA.birth_date}"
+        click.echo(f"\nWho sits in the chair of a visit of {SOMEBODY} says: {said}")
     click.echo("")

@@ -77,13 +77,16 @@ def engines() -> dict[str, Engine]:
 def upgrade_both() -> None:
     """Bring both to the schema of this version, each all or nothing."""
     for of, engine in engines().items():
-        _make_folder(engine.url)
+        _make_place(engine.url)
         schema.upgrade(engine, of=of)
 
 
-def _make_folder(url: URL) -> None:
-    if is_sqlite(url) and url.database:
-        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+def _make_place(url: URL) -> None:
+    """Of an SQLite file: its folder, and the file for its owner alone."""
+    if is_sqlite(url) and url.database and url.database != ":memory:":
+        path = Path(url.database).resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
 
 
 def is_missing(url: URL) -> bool:
