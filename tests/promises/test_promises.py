@@ -235,22 +235,18 @@ def test_p04_what_was_contributed_can_still_be_used(leaving):
 
 def test_p05_no_use_for_new_studies_from_the_commit_on(leaving):
     """Your information will not be used for new studies."""
-    tubes, box = list(leaving.received().values()), leaving.box()
-    for number, tube in enumerate(tubes, 1):
+    stored, bench = leaving.received(), leaving.received("urine-1")["1UR10"]
+    box = leaving.box()
+    for number, tube in enumerate(stored.values(), 1):
         leaving.step(tube, Action.STORE, place=box, position=f"A{number}")
     leaving.decide("keep", "remove")
-    for tube in tubes:
+    for tube in stored.values():
         with pytest.raises(StepRefused, match="withdrawal"):
             leaving.step(tube, Action.CHECK_OUT)
-        with pytest.raises(AskedBack, match="may not be used"):
-            leaving.step(tube, Action.ALIQUOT, details={"children": CHILD})
-    leaving.step(
-        tubes[0],
-        Action.ALIQUOT,
-        details={"children": CHILD},
-        confirmation="made before the call",
-        source=PAPER,
-    )
+    told = {"details": {"children": CHILD}}
+    with pytest.raises(AskedBack, match="may not be used"):
+        leaving.step(bench, Action.ALIQUOT, **told)
+    leaving.step(bench, Action.ALIQUOT, confirmation="made before the call", source=PAPER, **told)
     [child] = [item for item in specimens_of_person(leaving.work, CODE) if item.kind == "aliquot"]
     assert "withdrawal" in leaving.holds(child.identifier)
     with pytest.raises(StepRefused):
