@@ -54,7 +54,9 @@ def test_every_file_is_there_and_the_sign_ins_are_for_their_owner_alone(told):
         "checkpoint.txt", "ledger.jsonl", "journey.txt",
     }  # fmt: skip
     assert stat.S_IMODE((told / "access.json").stat().st_mode) == 0o600
-    assert all(stat.S_IMODE(key.stat().st_mode) == 0o600 for key in (told / "keys").iterdir())
+    keys = list((told / "keys").rglob("*.key"))
+    assert {"ledger.key", "signer.key", "root.key"} <= {key.name for key in keys}
+    assert all(stat.S_IMODE(key.stat().st_mode) == 0o600 for key in keys)
 
 
 def test_every_specimen_of_the_kit_ends_destroyed_and_says_by_whom(custody):
