@@ -15,6 +15,7 @@ from biobank.web.language import install_language, is_said, never_folded, said
 from biobank.web.vendored import vendored
 from biobank.web.words import with_local_times
 from tests.web.decision_previews import decision_pages
+from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.visit_previews import VISIT_PAGES
 
@@ -727,6 +728,7 @@ PAGES: dict[str, tuple[str, dict]] = {
 
 
 HELP = sorted(path.stem for path in (BIOBANK / "templates" / "help").glob("*.html") if path.stem != "frame")
+PAGES |= IDENTITY_PAGES
 PAGES |= STOCK_PAGES
 PAGES |= VISIT_PAGES
 PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
