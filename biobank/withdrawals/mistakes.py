@@ -64,26 +64,30 @@ def correct_decision(work: Work, number: int, change: Change, *, by: Actor) -> S
     `NotForThem`, `RecordChanged`, `SamePerson`, `OnlyCompliance` and what `sign` and `withdraw` raise.
     """
     decision = decision_numbered(work, by, number)
-    participant = lock(work, participant_named(work, decision.participant).code)
     checks.told_well(work, change)
+    other = participant_seen_by(work, by, change.other).code if change.other else None
+    participant = _locked(work, participant_named(work, decision.participant).code, other)
     _still_counts(work, participant, decision)
-    if change.other and participant_seen_by(work, by, change.other).code == participant.code:
-        raise checks.NotForThem(
-            f"{participant.code} is whom it was entered for; give the other code, or none."
-        )
-    shown = shown_for_mistake(work, by, number, change.other)
+    shown = shown_for_mistake(work, by, number, other)
     orders = [locked_order(work, order.id) for order in orders_of_decision(work, decision)]
-    about = About(
-        decisions=(decision,),
-        other=participant_seen_by(work, by, change.other).code if change.other else None,
-        order=orders[-1].identifier if orders else None,
-    )
+    named = orders[-1].identifier if orders else None
+    about = About(decisions=(decision,), other=other, order=named)
     kept = signed_by_two(work, by, SignedKind.MISTAKEN_DECISION, change, participant, shown, about)
     _undo(work, participant, decision, orders, kept, by)
     tell_of_change(work, by, participant, kept, "decision_was_not_theirs", change.language)
-    if about.other:
-        withdraw(work, _again(decision, about.other, change.language), by=by)
+    if other:
+        withdraw(work, _again(decision, other, change.language), by=by)
     return kept
+
+
+def _locked(work: Work, code: str, other: str | None) -> Participant:
+    """Both, in one order, so that two corrections never wait for each other; gives the first."""
+    if other == code:
+        raise checks.NotForThem(
+            f"{code} is whom it was entered for; give the other code, or none.", field="other"
+        )
+    locked = {each: lock(work, each) for each in sorted({code, other or code})}
+    return locked[code]
 
 
 def _still_counts(work: Work, participant: Participant, decision: RecordedDecision) -> None:
@@ -183,14 +187,14 @@ def merge_codes(work: Work, change: Change, *, by: Actor) -> SignedChange:
     `RecordChanged`, `SamePerson`, `OnlyCompliance` and what `sign` raises.
     """
     checks.told_well(work, change)
-    into = change.other or ""
-    shown = shown_for_same_person(work, by, change.participant, into)
-    one, other = (lock(work, code) for code in sorted((str(shown[0]["participant"]), str(shown[0]["other"]))))
-    before = one if one.code == shown[0]["participant"] else other
-    kind, about = SignedKind.SAME_PERSON, About(other=str(shown[0]["other"]))
+    codes = [participant_seen_by(work, by, code).code for code in (change.participant, change.other or "")]
+    locked = {code: lock(work, code) for code in sorted(set(codes))}  # in one order: nobody waits for nobody
+    before, into = (locked[code] for code in codes)
+    shown = shown_for_same_person(work, by, before.code, into.code)
+    kind, about = SignedKind.SAME_PERSON, About(other=into.code)
     kept = signed_by_two(work, by, kind, change, before, shown, about)
-    known = {order.id: len(lines_of(work, order)) for each in (one, other) for order in _orders(work, each)}
-    target = merge_participants(work, before.code, str(about.other), by=by, source=Source("keyed"))
+    known = {order.id: len(lines_of(work, order)) for each in (before, into) for order in _orders(work, each)}
+    target = merge_participants(work, before.code, into.code, by=by, source=Source("keyed"))
     restate(work, target)
     restate_death(work, target)
     _one_order_for_both(work, before.code, target, known, by)
