@@ -30,7 +30,6 @@ from biobank.web.addresses import sent_to
 from biobank.web.cards import names_of_people
 from biobank.web.feedback import refused, tell
 from biobank.web.frame import zone_of
-from biobank.web.participant_codes import code_told
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import choices
@@ -68,7 +67,6 @@ def _desk(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str: 
     return render_template(
         "identity/desk.html",
         may_find=by.may(Permission.READ_IDENTITY),
-        may_enter=by.may(Permission.KEEP_IDENTITY),
         reasons=choices(FOR_FINDING),
         found=[{"code": code, "url": _url(code)} for code in codes],
         **_after(refusal),
@@ -219,14 +217,6 @@ def _shown(access: Access) -> str:
         rows=rows,
         reason=spoken(str(access.content["reason"])),
     )
-
-
-@blueprint.post("")
-@shown_again(Permission.KEEP_IDENTITY, _desk)
-@reads(Permission.KEEP_IDENTITY)
-def open_(*, work: Work, by: Actor) -> Response:
-    """Whose identity is to be entered: a code, scanned or keyed twice."""
-    return sent_to(f"{_url(participant_seen_by(work, by, code_told(request.form)).code)}/keep")
 
 
 @blueprint.get("/<code>/keep")

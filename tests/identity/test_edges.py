@@ -90,8 +90,8 @@ def test_the_desk_finds_shows_once_and_says_who_looked(settled):
 def test_the_desk_enters_and_changes(settled):
     settled.add_participant("A100000002")
     officer = Seat(settled, "ident.here")
-    page = officer.post("/identity", code="A100000002", code_again="A100000002")
-    assert page.leads_to == "/identity/A100000002/keep"
+    assert officer.get("/identity?code=A100000002").leads_to == "/identity/A100000002"
+    assert "Enter who it is" in officer.get("/identity/A100000002").text
     told = {"given_name": "Testa", "family_name": "Second", "birth_date": "1990-01-01", "language": "en"}
     page = officer.post("/identity/A100000002/keep", **told, email="nobody", reason="enrolment")
     assert "one @" in page.problems

@@ -28,7 +28,7 @@ FORM = {
     "participant": {"code": CODE, "url": "#", "known": False}, "fields": FIELDS, "emptied": [], "reasons": REASONS,
     "languages": ({"value": "en", "label": "English"}, {"value": "es", "label": "Español"}), "form": {}, "errors": {},
 }  # fmt: skip
-DESK = {"may_find": True, "may_enter": True, "reasons": REASONS, "found": [], "form": {}, "errors": {}}
+DESK = {"may_find": True, "reasons": REASONS, "found": [], "form": {}, "errors": {}}
 HOLDER = {
     "name": "Testa Officer", "person": "ident.here", "role": "identity officer", "reads": "before a withdrawal",
     "site": None, "granted_at": AT, "granted_by": "admin.here",
