@@ -64,7 +64,8 @@ def _of_signed(work: Work, content: bytes, sha256: str, roots: Sequence[SigningC
     examined = examine(content, roots)
     number = number_in(examined.record)
     issued = work.session.scalar(select(Certificate).where(Certificate.identifier == number))
-    findings = [*examined.findings, *_unlike_the_record(work, issued, examined.record, sha256)]
+    of_the_file = () if issued is not None and issued.signed_with is None else examined.findings
+    findings = [*of_the_file, *_unlike_the_record(work, issued, examined.record, sha256)]
     told = (examined.signed_by, examined.signed_at, examined.certificate_sha256)
     if findings or issued is None:
         return Verdict(False, findings[0], number, None, tuple(findings), *told)
