@@ -2,8 +2,10 @@
 
 import shutil
 import sqlite3
+from contextlib import nullcontext, suppress
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import text
@@ -122,7 +124,8 @@ def asked_for_the_name():
 
 
 @pytest.mark.parametrize("side", sorted(SABOTAGE))
-def test_without_its_record_there_is_no_answer(inside, side):
+def test_p12_without_its_record_there_is_no_answer(inside, side):
+    """ "keeps track of who can see it": what cannot be written down is not shown."""
     looks = (read, checked, found, asked_for_the_name, lambda: address_for_message(OFFICER, PARTICIPANT, 7))
     assert all(look() for look in looks)
     refuse_inserts(*SABOTAGE[side])
@@ -143,7 +146,8 @@ def test_a_look_whose_transaction_fails_is_in_the_ledger_all_the_same(inside):
         assert list(access_findings(work)) == []
 
 
-def test_who_may_read_before_and_after_the_participant_withdrew(inside):
+def test_p10_name_and_contact_are_kept_and_compliance_alone_reads_them(inside):
+    """ "In both cases, we will keep your name and contact information.\""""
     with pytest.raises(checks.IdentityClosed, match="identity officers alone"):
         read(COMPLIANCE)
     with pytest.raises(checks.IdentityClosed):
@@ -152,7 +156,7 @@ def test_who_may_read_before_and_after_the_participant_withdrew(inside):
     assert answer.status == 201, answer.json
     with pytest.raises(checks.IdentityClosed, match="compliance alone"):
         read(OFFICER)
-    assert read(COMPLIANCE, Asked(reason=Reason.DECISION)) == IDENTITY  # P10: kept, and readable
+    assert read(COMPLIANCE, Asked(reason=Reason.DECISION)) == IDENTITY
 
 
 def test_a_check_answers_yes_or_no_however_the_name_is_written(inside):
@@ -250,7 +254,8 @@ def test_a_text_is_asked_for_the_participants_own_name(inside):
         assert {words: is_own_name(work, CLINIC, PARTICIPANT, words) for words in texts} == texts
 
 
-def test_every_field_is_encrypted_at_rest(inside, tmp_path):
+def test_p15_every_field_is_encrypted_at_rest(inside, tmp_path):
+    """ "we encrypt participant data\""""
     engine = db.engines["identity"]
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -325,6 +330,28 @@ def test_looks_erased_past_the_fences_are_missed(inside):
     assert "taken out of the vault" in finding.sentence
 
 
+def test_i9_looks_equal_records_whatever_became_of_their_transactions(inside):
+    """Reads and checks by chance, some of them rolled back whole or to a savepoint after the answer was made."""
+    chance, asked = Random(9), 0
+    for _ in range(40):
+        fate = chance.choice(("kept", "kept", "failed", "savepoint"))
+        with suppress(LookupError), writing() as work:
+            guarded = work.savepoint() if fate == "savepoint" else nullcontext()
+            with suppress(LookupError), guarded:
+                said = chance.choice((SAID, OTHER))
+                check_identity(work, CLINIC, PARTICIPANT, said, VISIT)
+                asked += 1
+                if fate == "savepoint":
+                    raise LookupError
+            if fate == "failed":
+                raise LookupError
+    for _ in range(5):
+        read()
+    assert len(vault_accesses()) == len(ledger_accesses()) == 1 + asked + 5
+    with reading() as work:
+        assert list(access_findings(work)) == []
+
+
 def test_a_power_cut_between_the_two_is_made_good(inside, monkeypatch):
     monkeypatch.setattr("biobank.identity.accesses.append_to", lambda *_a, **_n: 1 / 0)
     with pytest.raises(ZeroDivisionError), writing() as work:
@@ -351,7 +378,8 @@ def test_a_wrong_key_file_stops_the_start(inside, settings, tmp_path):
         create_app(settings.with_changes(vault_key_file=str(wrong)))
 
 
-def test_who_holds_the_role(inside):
+def test_p13_very_few_people_have_access_and_a_list_names_them(inside):
+    """ "There is a master list linking codes to names, kept secure, and very few people have access to it.\""""
     with reading() as work:
         names = {(grant.role, person.username) for grant, person in holders(work)}
     assert names == {
