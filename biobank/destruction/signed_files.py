@@ -142,10 +142,7 @@ def _of_who_vouches(
         return f"Nothing here vouches for {name}: no root's certificate is known."
     path = _path(signer, between, roots)
     if not path:
-        return (
-            f"No trusted root vouches for {name} (SHA-256 {fingerprint(signer)}): it is somebody else's "
-            "signature, whatever name it bears."
-        )
+        return f"No trusted root vouches for {name}: it is somebody else's signature, whatever name it bears."
     for each in path:
         if not each.not_valid_before_utc <= at <= each.not_valid_after_utc:
             start, end = each.not_valid_before_utc, each.not_valid_after_utc
