@@ -99,6 +99,8 @@ def _findings(
     roots: Sequence[Certificate],
 ) -> Iterator[str]:
     yield from _of_what_it_covers(content, signature, intact=status.intact)
+    if signature.signer_info["sid"].chosen["issuer"].dump() != signer.issuer.public_bytes():
+        yield "Its signature names its signer in other letters than the signer's certificate."
     if status.intact and not status.valid:
         yield "Its signature was not made by the key that it names: it is false."
     certified = read_certification_data(signature.reader)

