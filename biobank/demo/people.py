@@ -32,3 +32,14 @@ def enter_testa(work: Work, code: str, *, by: Actor) -> None:
 def is_testa(work: Work, code: str, *, by: Actor, born: date = BORN) -> bool:
     """What the clinic asks of the person in the chair."""
     return check_identity(work, by, code, replace(SAID, birth_date=born), Asked(reason=Reason.VISIT))
+
+
+def name_kept_apart(work: Work, code: str, *, officer: Actor, clinic: Actor) -> str:
+    """A scene of the story, in its words; whose name it is stands in the vault alone."""
+    enter_testa(work, code, by=officer)
+    words = {True: "matches", False: "does not match"}
+    right, wrong = (is_testa(work, code, by=clinic, born=BORN.replace(day=day)) for day in (BORN.day, 13))
+    return (
+        f"An identity officer enters into the vault who {code} is. The clinic asks for name and birth date: "
+        f"{words[right]}; with another day: {words[wrong]}. Each look is written down."
+    )

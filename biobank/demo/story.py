@@ -15,7 +15,7 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, State
 from biobank.custody.steps import Recorded, Source
-from biobank.demo.people import BORN, enter_testa, is_testa
+from biobank.demo.people import name_kept_apart
 from biobank.demo.programme import BIOBANK, CLINIC, FOUNDER, Programme
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch
 from biobank.destruction.choices import Ceremony, Method, SigningRole
@@ -145,16 +145,8 @@ def its_participant_is_known(story: Story) -> None:
 
 def its_name_is_kept_apart(story: Story) -> None:
     with writing() as work:
-        enter_testa(work, PARTICIPANT, by=story.actor(work, "demo.identity"))
-    with writing() as work:
-        clinic = story.actor(work, "demo.clinic")
-        right = is_testa(work, PARTICIPANT, by=clinic)
-        wrong = is_testa(work, PARTICIPANT, by=clinic, born=BORN.replace(day=13))
-    words = {True: "matches", False: "does not match"}
-    story.say(
-        f"An identity officer enters into the vault who {PARTICIPANT} is. The clinic asks for name and birth "
-        f"date: {words[right]}; with another day: {words[wrong]}. Each look is written down."
-    )
+        officer, clinic = (story.actor(work, f"demo.{who}") for who in ("identity", "clinic"))
+        story.say(name_kept_apart(work, PARTICIPANT, officer=officer, clinic=clinic))
 
 
 def labels_are_printed(story: Story) -> None:
