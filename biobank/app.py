@@ -1,21 +1,22 @@
 """The application, put together: database, secrets, the edges' kit, the features' edges."""
 
-from pathlib import Path
-
 from flask import Flask
-from sqlalchemy.engine import URL, make_url
 
 from biobank.access import badge_pages
 from biobank.access import pages as access_pages
 from biobank.core.database import db, prepare_engine
+from biobank.core.schema import IDENTITY
 from biobank.custody import api as custody_api
 from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
-from biobank.destruction import batch_pages, confirm_pages
+from biobank.destruction import batch_pages, certificate_pages, confirm_pages
 from biobank.destruction import pages as destruction_pages
 from biobank.downtime import entry_pages as downtime_entry_pages
 from biobank.downtime import pages as downtime_pages
 from biobank.exchange import api as orders_api
+from biobank.identity import api as identity_api
+from biobank.identity import pages as identity_pages
+from biobank.identity.vault import vault_opens
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
@@ -35,6 +36,7 @@ from biobank.recalls import api as recalls_api
 from biobank.recalls import pages as recall_pages
 from biobank.reports import api as reports_api
 from biobank.reports import pages as report_pages
+from biobank.service.databases import database_url, identity_url, options_for
 from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
@@ -45,6 +47,7 @@ from biobank.storage import pages as storage_pages
 from biobank.storage import rack_pages
 from biobank.visits import api as visits_api
 from biobank.visits import arrival_pages
+from biobank.visits import identity_pages as visit_identity_pages
 from biobank.visits import kit_pages as visit_kit_pages
 from biobank.visits import pages as visit_pages
 from biobank.visits import safety_pages as visit_safety_pages
@@ -62,7 +65,9 @@ from biobank.web.permission import assert_every_route_declares, public
 from biobank.web.static_files import install_static_files
 from biobank.wiring import install_rules
 from biobank.withdrawals import api as withdrawals_api
+from biobank.withdrawals import list_pages as decision_lists
 from biobank.withdrawals import pages as withdrawal_pages
+from biobank.withdrawals import signed_pages, told_pages
 
 BLUEPRINTS = (
     health.blueprint,
@@ -85,8 +90,14 @@ BLUEPRINTS = (
     spin_pages.blueprint,
     programme_pages.blueprint,
     withdrawal_pages.blueprint,
+    decision_lists.blueprint,
+    told_pages.blueprint,
+    signed_pages.blueprint,
+    identity_pages.blueprint,
+    visit_identity_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
+    certificate_pages.blueprint,
     batch_pages.blueprint,
     collect_pages.blueprint,
     stock_pages.blueprint,
@@ -105,6 +116,7 @@ BLUEPRINTS = (
 )
 APIS = (
     participants_api.blueprint,
+    identity_api.blueprint,
     visits_api.blueprint,
     kits_api.blueprint,
     recalls_api.blueprint,
@@ -121,12 +133,11 @@ APIS = (
     storage_api.blueprint,
     orders_api.blueprint,
     withdrawals_api.blueprint,
+    withdrawals_api.later,
     destruction_api.orders,
     destruction_api.batches,
     ledger_api.blueprint,
 )
-WAITS = {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10min"}
-"""PostgreSQL: who waits longer for a lock is told to try again, as on SQLite."""
 LARGEST_REQUEST = 16 * 1024 * 1024
 
 
@@ -137,6 +148,8 @@ def create_app(settings: Settings) -> Flask:
     keep_settings(app, settings)
     app.secret_key = read_secrets(settings)
     connect_database(app, settings)
+    with app.app_context():
+        vault_opens()
     install_rules()
     install_metrics(app)
     add_headers(app)
@@ -155,25 +168,11 @@ def create_app(settings: Settings) -> Flask:
 
 
 def connect_database(app: Flask, settings: Settings) -> None:
-    app.config["SQLALCHEMY_DATABASE_URI"] = database_url(settings)
-    # Parameters stay out of error messages, and so out of the log.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        "hide_parameters": True,
-        "pool_pre_ping": not is_sqlite(settings),
-        "connect_args": {} if is_sqlite(settings) else WAITS,
-    }
+    samples, vault = database_url(settings), identity_url(settings)
+    app.config["SQLALCHEMY_DATABASE_URI"] = samples
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options_for(samples)
+    app.config["SQLALCHEMY_BINDS"] = {IDENTITY: {"url": vault, **options_for(vault)}}
     db.init_app(app)
     with app.app_context():
-        prepare_engine(db.engine)
-
-
-def is_sqlite(settings: Settings) -> bool:
-    return make_url(settings.database_url).get_backend_name() == "sqlite"
-
-
-def database_url(settings: Settings) -> URL:
-    """A relative SQLite path is relative to where the service was started, not to the package."""
-    url = make_url(settings.database_url)
-    if not is_sqlite(settings) or url.database in (None, "", ":memory:"):
-        return url
-    return url.set(database=str(Path(url.database or "").resolve()))
+        for engine in db.engines.values():
+            prepare_engine(engine)

@@ -11,6 +11,7 @@ from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
 from biobank.exchange import commands as exchange
+from biobank.identity import commands as identity
 from biobank.items import commands as items
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
@@ -19,6 +20,7 @@ from biobank.processing import commands as processing
 from biobank.recalls import commands as recalls
 from biobank.reports import commands as reports
 from biobank.service import commands as service
+from biobank.service import key_commands
 from biobank.sites import commands as sites
 from biobank.storage import commands as storage
 from biobank.visits import commands as visits
@@ -64,11 +66,14 @@ for command in (
     ledger.group,
     storage.group,
     exchange.group,
+    identity.group,
     visits.group,
     withdrawals.withdraw_participant,
+    withdrawals.decisions,
     destruction.group,
     destruction.certificate,
 ):
     main.add_command(command)
 
+service.keys.add_command(key_commands.certificate)
 assert_every_command_declares(main)

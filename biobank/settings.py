@@ -30,9 +30,13 @@ class Settings:
     """What may differ between installations; meanings and units stand in `config/default.toml`."""
 
     database_url: str
+    identity_database_url: str
     secret_key_file: str
     ledger_key_file: str
     pseudonym_key_file: str
+    vault_key_file: str
+    certificate_keys_folder: str
+    certificate_warning_days: int
     checkpoint_folder: str
     programme: str
     ledger_origin: str
@@ -76,7 +80,9 @@ KEY_FILES = {
     "secret_key_file": "secret.key",
     "ledger_key_file": "ledger.key",
     "pseudonym_key_file": "pseudonym.key",
+    "vault_key_file": "vault.key",
 }
+KEY_FOLDERS = {"certificate_keys_folder": "certificates"}
 TYPES: dict[str, type] = {
     field.name: field.type for field in fields(Settings) if isinstance(field.type, type)
 }
@@ -155,5 +161,6 @@ def _with_keys(settings: Settings) -> Settings:
     if url.get_backend_name() != "sqlite" or not url.database:
         return settings
     folder = Path(url.database).resolve().parent / "keys"
-    missing = [name for name in KEY_FILES if not getattr(settings, name)]
-    return settings.with_changes(**{name: str(folder / KEY_FILES[name]) for name in missing})
+    places = KEY_FILES | KEY_FOLDERS
+    missing = [name for name in places if not getattr(settings, name)]
+    return settings.with_changes(**{name: str(folder / places[name]) for name in missing})

@@ -17,12 +17,15 @@ from biobank.downtime import reactions as downtime_reactions
 from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import order_version_findings
+from biobank.identity.replay import access_findings
+from biobank.identity.service_questions import is_own_name
 from biobank.kits import astray, substituting
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.kits.replay import collection_findings
 from biobank.ledger.findings import Replay
 from biobank.offline.checks import station_clock_is_right
+from biobank.participants import own_names
 from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
@@ -206,9 +209,11 @@ REPLAYS: tuple[Replay, ...] = (
     order_version_findings,
     form_findings,
     recall_findings,
+    access_findings,
 )
 """What `ledger verify` compares with the log beyond the log itself."""
 
 
 def install_rules() -> None:
     install(RULES)
+    own_names.install(is_own_name)

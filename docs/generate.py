@@ -24,6 +24,7 @@ from biobank.commands import main as command_line  # noqa: E402 (the same)
 from biobank.core.tables import Base  # noqa: E402 (the same)
 from biobank.custody.states import SPECIMENS, STORAGE, Kind, State  # noqa: E402 (the same)
 from biobank.custody.transitions import TRANSITIONS  # noqa: E402 (the same)
+from biobank.identity.models import IdentityBase  # noqa: E402 (the same)
 from biobank.web.terminal import every_command  # noqa: E402 (the same)
 
 MADE = "Made by `docs/generate.py` from the code; do not edit.\n"
@@ -81,6 +82,10 @@ def dictionary_page():
     lines = ["# Data dictionary", "", MADE, "Moments are microseconds since 1970 in UTC.", ""]
     for name in sorted(models):
         lines += _table_lines(name, models[name])
+    lines += ["# The identity vault", "", "A database of its own.", ""]
+    vault = {mapper.local_table.name: mapper.class_ for mapper in IdentityBase.registry.mappers}
+    for name in sorted(vault):
+        lines += _table_lines(name, vault[name])
     return "\n".join(lines) + "\n"
 
 

@@ -81,7 +81,7 @@ class _Advances(dict[str, float]):
         self._font = font
 
     def __missing__(self, character: str) -> float:
-        if not _prints(character, self._font):
+        if not prints(character, self._font):
             raise _Unprintable(_named(character))
         self[character] = advance = float(typeface(self._font).stringWidth(character, 1000))
         return advance
@@ -92,7 +92,8 @@ def _advances(font: str) -> _Advances:
     return _Advances(font)
 
 
-def _prints(character: str, font: str) -> bool:
+def prints(character: str, font: str) -> bool:
+    """Whether a character comes out as it should."""
     # Letters that join or run right to left have glyphs but would come out unjoined and in the wrong order.
     return (
         ord(character) in _glyphs(font)

@@ -50,6 +50,17 @@ def sqlite_template(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def identity_template(tmp_path_factory):
+    """An empty vault, which every test copies."""
+    path = tmp_path_factory.mktemp("vault") / "identity.db"
+    engine = create_engine(f"sqlite:///{path}")
+    prepare_engine(engine)
+    schema.upgrade(engine, of=schema.IDENTITY)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgresql_server():
     """A real server: the one named by BIOBANK_TEST_DATABASE_URL, or one started from a wheel."""
     named = os.environ.get("BIOBANK_TEST_DATABASE_URL")
@@ -133,8 +144,12 @@ def sqlite_start(request):
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request, tmp_path):
-    """A database at the newest schema, thrown away after the test; empty but for the small programme, if asked."""
+def database_url(request, tmp_path, identity_template):
+    """A database at the newest schema, thrown away after the test; empty but for the small programme, if asked.
+
+    The vault beside it is an SQLite file in any case; `vault_on_the_same_kind` gives it a PostgreSQL of its own.
+    """
+    shutil.copy(identity_template, tmp_path / "identity.db")
     if request.param == "sqlite":
         path = tmp_path / "biobank.db"
         shutil.copy(request.getfixturevalue("sqlite_start"), path)
@@ -155,17 +170,47 @@ def database_url(request, tmp_path):
 def settings_of(database_url, folder):
     return load_settings({}).with_changes(
         database_url=database_url,
+        identity_database_url=f"sqlite:///{folder / 'identity.db'}",
         secret_key_file=str(folder / "keys" / "secret.key"),
         ledger_key_file=str(folder / "keys" / "ledger.key"),
         pseudonym_key_file=str(folder / "keys" / "pseudonym.key"),
+        vault_key_file=str(folder / "keys" / "vault.key"),
+        certificate_keys_folder=str(folder / "keys" / "certificates"),
         checkpoint_folder=str(folder / "checkpoints"),
         demo=True,
     )
 
 
 @pytest.fixture
-def settings(database_url, tmp_path):
-    return settings_of(database_url, tmp_path)
+def identity_url(request, database_url, tmp_path):
+    """Of the vault; with `vault_on_the_same_kind` among a test's fixtures on the kind of database of its samples."""
+    if (
+        make_url(database_url).get_backend_name() == "sqlite"
+        or "vault_on_the_same_kind" not in request.fixturenames
+    ):
+        yield f"sqlite:///{tmp_path / 'identity.db'}"
+        return
+    administrator, _ = request.getfixturevalue("postgresql_template")
+    name = f"vault_{uuid.uuid4().hex[:12]}"
+    with administrator.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = request.getfixturevalue("postgresql_server").set(database=name)
+    engine = create_engine(url)
+    schema.upgrade(engine, of=schema.IDENTITY)
+    engine.dispose()
+    yield url.render_as_string(hide_password=False)
+    with administrator.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def vault_on_the_same_kind():
+    """Asked for by tests of the vault: it is on PostgreSQL where the samples are."""
+
+
+@pytest.fixture
+def settings(database_url, identity_url, tmp_path):
+    return settings_of(database_url, tmp_path).with_changes(identity_database_url=identity_url)
 
 
 @pytest.fixture

@@ -54,9 +54,7 @@ class Leaving(Floor):
     def window(self, days):
         self.work.settings = self.work.settings.with_changes(hold_window_days=days)
 
-    def decide(
-        self, samples="destroy", information="remove", *, hours=0.0, participant=CODE, by=None, **more
-    ):
+    def decision(self, samples="destroy", information="remove", *, hours=0.0, participant=CODE, **more):
         """`hours` ago; the participant leaves unless told otherwise."""
         told = {
             "leaves": True,
@@ -66,13 +64,15 @@ class Leaving(Floor):
             "channel": Channel.PAPER,
             "decided_at": moments.told(moments.now() - timedelta(hours=hours), "America/Chicago"),
         }
-        decision = Decision(
+        return Decision(
             participant=participant,
             information=InformationAnswer(information),
             samples=SamplesAnswer(samples),
             **(told | more),
         )
-        return withdraw(self.work, decision, by=by or self.compliance)
+
+    def decide(self, samples="destroy", information="remove", *, by=None, **told):
+        return withdraw(self.work, self.decision(samples, information, **told), by=by or self.compliance)
 
     def order(self, participant=CODE):
         return current_order(self.work, participant)

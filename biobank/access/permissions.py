@@ -42,7 +42,13 @@ class Permission(StrEnum):
     RECEIVE_SHIPMENTS = "shipments.receive"
     SEE_STORAGE = "storage.see"
     BUILD_STORAGE = "storage.build"
+    READ_IDENTITY = "identity.read"
+    KEEP_IDENTITY = "identity.keep"
+    CHECK_IDENTITY = "identity.check"
+    SEE_IDENTITY_ACCESS = "identity.accesses"
     RECORD_WITHDRAWALS = "withdrawals.record"
+    REVERSE_DECISIONS = "decisions.reverse"
+    COUNTERSIGN_DECISIONS = "decisions.countersign"
     SEE_DESTRUCTION = "destruction.see"
     PREPARE_DESTRUCTION = "destruction.prepare"
     SIGN_DESTRUCTION = "destruction.sign"
@@ -100,13 +106,21 @@ BIOBANK = BENCH | {
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CLINIC: EVERYBODY
     | BENCH
-    | {P.RUN_VISITS, P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.RECORD_WITHDRAWALS, P.SEE_REPORTS},
+    | {
+        P.RUN_VISITS,
+        P.SEE_PARTICIPANTS,
+        P.REGISTER_PARTICIPANTS,
+        P.CHECK_IDENTITY,
+        P.RECORD_WITHDRAWALS,
+        P.SEE_REPORTS,
+    },
     Role.TECHNICIAN: EVERYBODY | BIOBANK,
     Role.LEAD: EVERYBODY
     | BIOBANK
     | READING
     | {
         P.RUN_VISITS,
+        P.COUNTERSIGN_DECISIONS,
         P.DEFINE_KITS,
         P.BUILD_STORAGE,
         P.RECALL,
@@ -121,18 +135,31 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.RECORD_STEPS,
         P.RECALL,
         P.REGISTER_PARTICIPANTS,
+        P.READ_IDENTITY,
+        P.SEE_IDENTITY_ACCESS,
         P.RECORD_WITHDRAWALS,
+        P.REVERSE_DECISIONS,
+        P.COUNTERSIGN_DECISIONS,
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
         P.CONFIRM_DESTRUCTION,
         P.ISSUE_CHECKPOINTS,
         P.EXPORT_LEDGER,
     },
-    Role.IDENTITY: EVERYBODY | {P.SEE_PARTICIPANTS, P.REGISTER_PARTICIPANTS, P.IMPORT_FILES},
-    Role.AUDITOR: EVERYBODY | READING | {P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
+    Role.IDENTITY: EVERYBODY
+    | {
+        P.SEE_PARTICIPANTS,
+        P.REGISTER_PARTICIPANTS,
+        P.READ_IDENTITY,
+        P.KEEP_IDENTITY,
+        P.CHECK_IDENTITY,
+        P.SEE_IDENTITY_ACCESS,
+        P.IMPORT_FILES,
+    },
+    Role.AUDITOR: EVERYBODY | READING | {P.SEE_IDENTITY_ACCESS, P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
     Role.ADMINISTRATOR: EVERYBODY | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.MAINTAIN},
 }
-"""Auditors read everything and change nothing; administrators see no samples and no participants."""
+"""Auditors read all but identities and change nothing; administrators see no samples and no participants."""
 
 BY_BADGE = frozenset(
     {
@@ -148,6 +175,7 @@ BY_BADGE = frozenset(
         P.PRINT_LABELS,
         P.SEE_PARTICIPANTS,
         P.REGISTER_PARTICIPANTS,
+        P.CHECK_IDENTITY,
         P.SEE_SHIPMENTS,
         P.MAKE_SHIPMENTS,
         P.RECEIVE_SHIPMENTS,

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from threading import Lock
@@ -36,11 +36,13 @@ class Work:
     flushes the session before (`flush`) and expires what it loaded after.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, afterwards: list[Callable[[], None]] | None = None) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
         self.settings: Settings = current_app.extensions["biobank.settings"]
         self.cursor: DBAPICursor = connection.connection.cursor()
+        self.afterwards: list[Callable[[], None]] = [] if afterwards is None else afterwards
+        """What is done once a write transaction is over, kept or not, before anybody gets an answer."""
         self._session: Session | None = None
 
     @property
@@ -128,9 +130,6 @@ class FirstComeFirstServed:
                 self._held = False
 
 
-_queue = FirstComeFirstServed()
-
-
 @contextmanager
 def writing(engine: Engine | None = None) -> Iterator[Work]:
     """One write transaction, all or nothing; on SQLite it queues and begins IMMEDIATE.
@@ -138,15 +137,26 @@ def writing(engine: Engine | None = None) -> Iterator[Work]:
     Raises `DatabaseUnavailable` when the database is full, locked or away; then nothing was kept.
     """
     chosen = engine or db.engine
-    if chosen.dialect.name == "sqlite":
-        with _queue, _work(_immediate(chosen)) as work:
-            yield work
-    else:
-        with _work(chosen) as work:
-            yield work
+    afterwards: list[Callable[[], None]] = []
+    try:
+        if chosen.dialect.name == "sqlite":
+            with _queue_of(chosen), _work(_immediate(chosen), afterwards) as work:
+                yield work
+        else:
+            with _work(chosen, afterwards) as work:
+                yield work
+    finally:
+        for follow in afterwards:
+            follow()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
+def _queue_of(_engine: Engine) -> FirstComeFirstServed:
+    """Of each database its own: a transaction of the vault is begun inside one of the samples."""
+    return FirstComeFirstServed()
+
+
+@lru_cache(maxsize=8)
 def _immediate(engine: Engine) -> Engine:
     """The same engine and pool, with transactions that hold the write lock from their beginning."""
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
@@ -171,10 +181,10 @@ def _refuse_writes(work: Work, *, refuse: bool) -> None:
 
 
 @contextmanager
-def _work(engine: Engine) -> Iterator[Work]:
+def _work(engine: Engine, afterwards: list[Callable[[], None]] | None = None) -> Iterator[Work]:
     try:
         with engine.begin() as connection:
-            work = Work(connection)
+            work = Work(connection, afterwards)
             try:
                 yield work
                 work.flush()

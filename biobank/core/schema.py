@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema, by alembic, on both databases."""
+"""Bringing a database to the newest schema, by alembic: the samples' and the vault's, each its own chain."""
 
 from pathlib import Path
 
@@ -9,25 +9,27 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SAMPLE, IDENTITY = "sample", "identity"
+"""The two databases; also the folders of their migrations."""
 
 
-def configuration(connection: Connection | None = None) -> Config:
+def configuration(connection: Connection | None = None, of: str = SAMPLE) -> Config:
     config = Config(ROOT / "setup.cfg")
-    for option in ("script_location", "version_locations"):
-        config.set_main_option(option, str(ROOT / (config.get_main_option(option) or "")))
+    for option, below in (("script_location", ""), ("version_locations", of)):
+        config.set_main_option(option, str(ROOT / (config.get_main_option(option) or "") / below))
     config.attributes["connection"] = connection
     return config
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
+def upgrade(engine: Engine, revision: str = "head", *, of: str = SAMPLE) -> None:
     """Run the migrations up to `revision`, all or nothing."""
     with engine.begin() as connection:
-        command.upgrade(configuration(connection), revision)
+        command.upgrade(configuration(connection, of), revision)
 
 
-def downgrade(engine: Engine, revision: str = "base") -> None:
+def downgrade(engine: Engine, revision: str = "base", *, of: str = SAMPLE) -> None:
     with engine.begin() as connection:
-        command.downgrade(configuration(connection), revision)
+        command.downgrade(configuration(connection, of), revision)
 
 
 def revision_of(engine: Engine) -> str | None:
@@ -36,5 +38,5 @@ def revision_of(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def newest_revision() -> str | None:
-    return ScriptDirectory.from_config(configuration()).get_current_head()
+def newest_revision(of: str = SAMPLE) -> str | None:
+    return ScriptDirectory.from_config(configuration(of=of)).get_current_head()

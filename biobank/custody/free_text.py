@@ -1,6 +1,9 @@
 """What people write beside a step names nobody: the ledger can never be erased."""
 
+from typing import Any
+
 from biobank.access.checks import USERNAME
+from biobank.core.database import Work
 from biobank.core.personal_shapes import (
     ALWAYS,
     SHAPES,
@@ -10,6 +13,7 @@ from biobank.core.personal_shapes import (
     texts_in,
 )
 from biobank.custody.steps import Attempt
+from biobank.participants.own_names import own_name_is_not_in
 
 LONGEST_REASON = 500
 
@@ -20,13 +24,25 @@ def reasons_name_nobody(attempt: Attempt) -> None:
         return
     _is_a_user_name(attempt.performed_by)
     _refuse_personal("source.reference", attempt.source.reference, ALWAYS)
-    reasons = {"confirmation": attempt.confirmation, "details.reason": attempt.details.get("reason")}
-    for field, text in reasons.items():
+    for field, text in _reasons(attempt):
         if text:
             _refuse_personal(field, str(text), frozenset(SHAPES))
     for name, value in attempt.details.items():
         for text in texts_in(value):
             _refuse_personal(f"details.{name}", text, ALWAYS)
+
+
+def _reasons(attempt: Attempt) -> tuple[tuple[str, Any], ...]:
+    return ("confirmation", attempt.confirmation), ("details.reason", attempt.details.get("reason"))
+
+
+def reasons_hold_no_own_name(work: Work, attempt: Attempt) -> None:
+    """Asked of the vault when all else holds. Raises `OwnNameWritten`."""
+    if attempt.source.kind in ("file", "system"):
+        return
+    for field, text in _reasons(attempt):
+        if text:
+            own_name_is_not_in(work, attempt.by, attempt.item.participant, str(text), field)
 
 
 def _is_a_user_name(performer: str) -> None:

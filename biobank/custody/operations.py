@@ -9,7 +9,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody import checks, queries, rules
-from biobank.custody.free_text import reasons_name_nobody
+from biobank.custody.free_text import reasons_hold_no_own_name, reasons_name_nobody
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.queries import TOLD_CHANGES
@@ -96,6 +96,7 @@ def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     reasons_name_nobody(attempt)
     for check in rules.installed().before.get(attempt.action, ()):
         flags += check(work, attempt) or ()
+    reasons_hold_no_own_name(work, attempt)
     return tuple(flags)
 
 

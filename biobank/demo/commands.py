@@ -22,8 +22,8 @@ from biobank.ledger.exporting import export
 from biobank.settings import Settings, load_settings
 from biobank.web.terminal import unattended
 
-MADE = ("access.json", "biobank.db", "labels.pdf", "labels.zpl", "custody.json", "certificate.pdf",
-        "checkpoint.txt", "ledger.jsonl", "journey.txt", "keys")  # fmt: skip
+MADE = ("access.json", "biobank.db", "identity.db", "labels.pdf", "labels.zpl", "custody.json",
+        "certificate.pdf", "checkpoint.txt", "ledger.jsonl", "journey.txt", "keys")  # fmt: skip
 
 
 class NotOurFolder(Conflict):
@@ -50,7 +50,8 @@ def demo(out: Path) -> None:
         story = Story(settings, out, begin(settings), click.echo)
         tell(story)
         write_down(story)
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
     click.echo(f"\nWhat was made lies in {out}: {', '.join(MADE)}.")
 
 
@@ -62,7 +63,8 @@ def clear(folder: Path) -> None:
         raise NotOurFolder(
             f"{folder} cannot be made ({problem.strerror}); name another folder with --out."
         ) from problem
-    known = {*MADE, "biobank.db-wal", "biobank.db-shm"}
+    databases = [name for name in MADE if name.endswith(".db")]
+    known = {*MADE, *(f"{name}-{log}" for name in databases for log in ("wal", "shm"))}
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     if others:
         raise NotOurFolder(f"{folder} holds other things ({others[0]}); name an empty folder with --out.")
@@ -77,6 +79,8 @@ def settings_in(folder: Path) -> Settings:
         secret_key_file=str(folder / "keys" / "secret.key"),
         ledger_key_file=str(folder / "keys" / "ledger.key"),
         pseudonym_key_file=str(folder / "keys" / "pseudonym.key"),
+        vault_key_file=str(folder / "keys" / "vault.key"),
+        certificate_keys_folder=str(folder / "keys" / "certificates"),
         checkpoint_folder="",
         programme="Demonstration programme",
         hold_window_days=0,

@@ -17,17 +17,19 @@ from biobank.access.badges import give_badge, set_pin
 from biobank.access.checks import PinRefused
 from biobank.access.permissions import Role
 from biobank.access.queries import actor_named, person_named
-from biobank.core import moments, schema
-from biobank.core.database import Work, db, writing
+from biobank.core import moments
+from biobank.core.database import Work, writing
 from biobank.custody.operations import record
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
+from biobank.demo.people import TESTA, enter_testa
 from biobank.items.identifiers import printed
 from biobank.kits.operations import make_kits, take_consent
 from biobank.participants.choices import Scope
 from biobank.participants.operations import register_participant
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.operations import add_programme
+from biobank.service.databases import upgrade_both
 from biobank.settings import Settings
 from biobank.shipments.choices import Carrier
 from biobank.sites.models import SiteKind
@@ -54,6 +56,7 @@ PEOPLE = (
     ("demo.witness", "Wilma Witness-Demo", Role.TECHNICIAN, BIOBANK),
     ("demo.lead", "Lena Lead-Demo", Role.LEAD, BIOBANK),
     ("demo.compliance", "Cora Compliance-Demo", Role.COMPLIANCE, None),
+    ("demo.identity", "Ines Identity-Demo", Role.IDENTITY, None),
     ("demo.auditor", "Aldo Auditor-Demo", Role.AUDITOR, None),
     ("demo.administrator", "Ada Administrator-Demo", Role.ADMINISTRATOR, None),
 )
@@ -99,7 +102,7 @@ def begin(settings: Settings, *, with_kits: bool = False) -> Programme:
     """Make the database with the demonstration programme and keep its sign-ins in `access.json` beside it."""
     path = access_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    schema.upgrade(db.engine)
+    upgrade_both()
     with writing() as work:
         programme = set_up(work, settings)
         programme.kits = lay_out(work) if with_kits else []
@@ -206,6 +209,7 @@ def lay_out(work: Work) -> list[str]:
         effective_at=now.at,
         source="demo form",
     )
+    enter_testa(work, SOMEBODY, by=actor_named(work, "demo.identity"))
     record(work, kits[0], Action.ASSIGN, by=clinic, source=SOURCE, at=now, details={"participant": SOMEBODY})
     return kits
 
@@ -239,4 +243,6 @@ def print_sign_ins(settings: Settings) -> None:
         click.echo(f"\nTo scan or type: kit {given} is given to {SOMEBODY}; on the clinic's shelf are:")
         for kit in shelved:
             click.echo(f"  {kit}")
+        said = f"{TESTA.given_name} {TESTA.family_name}, born {TESTA.birth_date}"
+        click.echo(f"\nWho sits in the chair of a visit of {SOMEBODY} says: {said}")
     click.echo("")

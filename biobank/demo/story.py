@@ -15,6 +15,7 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, State
 from biobank.custody.steps import Recorded, Source
+from biobank.demo.people import name_kept_apart
 from biobank.demo.programme import BIOBANK, CLINIC, FOUNDER, Programme
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch
 from biobank.destruction.choices import Ceremony, Method, SigningRole
@@ -140,6 +141,12 @@ def its_participant_is_known(story: Story) -> None:
     story.say(
         f"The biobank id arrives: {provisional} is {PARTICIPANT}, and every tube follows, in its own log."
     )
+
+
+def its_name_is_kept_apart(story: Story) -> None:
+    with writing() as work:
+        officer, clinic = (story.actor(work, f"demo.{who}") for who in ("identity", "clinic"))
+        story.say(name_kept_apart(work, PARTICIPANT, officer=officer, clinic=clinic))
 
 
 def labels_are_printed(story: Story) -> None:
@@ -327,6 +334,7 @@ SCENES: tuple[Callable[[Story], None], ...] = (
     kits_are_made,
     an_order_arrives,
     its_participant_is_known,
+    its_name_is_kept_apart,
     labels_are_printed,
     a_paper_form_is_entered,
     two_parcels_leave,

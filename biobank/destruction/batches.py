@@ -62,6 +62,7 @@ def count_batch(work: Work, by: Actor, bag: str, count: Count) -> WasteBatch:
     checks.is_filling(batch, item.identifier)
     scanned = items_inside(work, item.id)
     checks.something_to_destroy(item.identifier, len(scanned))
+    checks.pieces_are_ordered(work, scanned)
     checks.count_agrees(item.identifier, count, len(scanned))
     checks.run_is_named(count)
     _not_in_the_future(work, count.at)
@@ -144,6 +145,7 @@ def sign_batch(
     """
     batch, item = batch_named(work, bag, locked=True)
     checks.is_counted(batch, item.identifier)
+    checks.pieces_are_ordered(work, items_inside(work, item.id))
     record_now, sha256 = batch_record(work, batch)
     checks.shown_is_current("This batch", shown_sha256, sha256)
     signature = sign(

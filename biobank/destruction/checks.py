@@ -1,5 +1,7 @@
 """What must hold before something goes into waste, is signed for or is confirmed."""
 
+from collections.abc import Iterable
+
 from biobank.access.actors import Actor
 from biobank.access.checks import permitted
 from biobank.access.permissions import Permission, Role
@@ -121,6 +123,20 @@ def destruction_is_ordered(work: Work, attempt: Attempt) -> None:
         )
     if not any(stage(order) in MAY_DESTROY for order in standing):
         raise OrderWaits(f"STOP: {waits_for(attempt.item, standing[0])}", item=attempt.item.identifier)
+
+
+def pieces_are_ordered(work: Work, pieces: Iterable[ItemNow]) -> None:
+    """Before a bag is counted or signed: an order may have been cancelled since a piece went in."""
+    for piece in pieces:
+        orders = [
+            work.session.get_one(DestructionOrder, line.order_id) for line in lines_of_item(work, piece.id)
+        ]
+        if orders and all(order.state == OrderState.CANCELLED for order in orders):
+            raise NotOrdered(
+                f"STOP: the order of {printed(piece.identifier)} was cancelled. Take it out of the bag and "
+                "put it back in its place; nothing is destroyed with it.",
+                item=piece.identifier,
+            )
 
 
 def waits_for(item: ItemNow, order: DestructionOrder) -> str:

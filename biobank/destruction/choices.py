@@ -58,6 +58,8 @@ class LineEnd(StrEnum):
     DESTROYED = "destroyed"
     DESTROYED_EARLIER = "destroyed_earlier"
     CONSUMED_EARLIER = "consumed_earlier"
+    CONSUMED_BEFORE_ENTRY = "consumed_before_entry"
+    """After the decision was made, and before anybody had entered it."""
     CONSUMED_AFTER_DECISION = "consumed_after_decision"
     BROKEN_EARLIER = "broken_earlier"
     BROKEN_AFTER_DECISION = "broken_after_decision"
@@ -67,6 +69,8 @@ class LineEnd(StrEnum):
     NEVER_USED = "never_used"
     LINKED_ELSEWHERE = "linked_elsewhere"
     """It turned out to be another participant's; their order answers for it."""
+    GIVEN_ANEW = "given_anew"
+    """Drawn after its participant had come back with a new consent, into a tube that was on the order."""
 
 
 class Grade(StrEnum):
@@ -133,13 +137,19 @@ ENDS_BY_STATE = {
     State.VOIDED: LineEnd.NEVER_USED,
 }
 ENDS_BY_TIME = {
-    State.CONSUMED: (LineEnd.CONSUMED_EARLIER, LineEnd.CONSUMED_AFTER_DECISION),
-    State.BROKEN: (LineEnd.BROKEN_EARLIER, LineEnd.BROKEN_AFTER_DECISION),
+    State.CONSUMED: (
+        LineEnd.CONSUMED_EARLIER,
+        LineEnd.CONSUMED_BEFORE_ENTRY,
+        LineEnd.CONSUMED_AFTER_DECISION,
+    ),
+    State.BROKEN: (LineEnd.BROKEN_EARLIER, LineEnd.BROKEN_AFTER_DECISION, LineEnd.BROKEN_AFTER_DECISION),
 }
 
 
-def outcome_of(specimen: Specimen, decided_at: datetime, *, was_known: bool) -> LineEnd | None:
-    """The end of a line, or None while its specimen may still be somewhere.
+def outcome_of(
+    specimen: Specimen, decided_at: datetime, *, was_known: bool, entered_at: datetime | None = None
+) -> LineEnd | None:
+    """The end of a line, or None while its specimen may still be somewhere; `entered_at` is of the decision.
 
     An end at an unknown time is earlier than the decision only if it was known when the order came to it.
     """
@@ -147,18 +157,30 @@ def outcome_of(specimen: Specimen, decided_at: datetime, *, was_known: bool) -> 
         return LineEnd.DESTROYED if specimen.in_destroyed_batch else LineEnd.DESTROYED_EARLIER
     if specimen.state not in ENDS_BY_TIME:
         return ENDS_BY_STATE.get(specimen.state)
-    earlier, after = ENDS_BY_TIME[specimen.state]
+    earlier, before_entry, after = ENDS_BY_TIME[specimen.state]
     if specimen.ended_at is None:
         return earlier if was_known else after
-    return earlier if specimen.ended_at <= decided_at else after
+    if specimen.ended_at <= decided_at:
+        return earlier
+    return before_entry if entered_at is not None and specimen.ended_at <= entered_at else after
 
 
-def is_covered(*, left: bool, decided_at: datetime, state: State, collected_at: datetime | None) -> bool:
+def is_covered(
+    *,
+    left: bool,
+    decided_at: datetime,
+    state: State,
+    collected_at: datetime | None,
+    until: datetime | None = None,
+) -> bool:
     """Whether a decision about samples reaches a tube.
 
     Who left: everything. Who stays decided about what had been given by then; a tube collected at an unknown
-    time counts as given, an empty one does not.
+    time counts as given, an empty one does not. Of who came back, `until` then, only what is known to have
+    been given before.
     """
+    if until is not None and (collected_at is None or collected_at >= until):
+        return False
     if left:
         return True
     if state in (State.EXPECTED, State.NOT_COLLECTED, State.VOIDED):

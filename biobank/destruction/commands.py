@@ -1,5 +1,6 @@
 """Commands that show destruction orders and check a certificate."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading
 from biobank.destruction import queries
-from biobank.destruction.certificates import judge
+from biobank.destruction.certificates import Verdict, judge
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.records import order_record
+from biobank.destruction.signer_files import read_public
 from biobank.items.identifiers import printed
-from biobank.web.terminal import acting, answer_no, json_option, show, table
+from biobank.web.terminal import acting, answer_no, as_option, json_option, show, table, unattended
 
 COLUMNS = ("order", "participant", "stage", "open", "done", "due", "late")
 
@@ -76,14 +78,51 @@ def certificate() -> None:
     """Certificates of destruction."""
 
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @certificate.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
+@click.option("--offline", is_flag=True, help="On another machine: ask neither a person nor the database.")
+@click.option("--trusted", type=FILE, multiple=True, help="With --offline: a root's certificate; may repeat.")
+@click.option("--ledger", type=FILE, help="With --offline: an export of the ledger.")
+@as_option
 @json_option
-@acting(Permission.SEE_CERTIFICATES)
-def verify(file: Path, *, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (the permission is what counts)
-    """Say whether FILE is a certificate as it was issued here, and still stands; exit 1 when not."""
-    with reading() as work:
-        verdict = judge(work, file.read_bytes())
-    show(asdict(verdict), as_json=as_json, lines=[verdict.sentence])
-    if not verdict.genuine or verdict.state != "standing":
+@unattended("offline nobody is asked; otherwise `_here` asks for somebody who may see certificates")
+def verify(
+    file: Path,
+    *,
+    offline: bool,
+    trusted: tuple[Path, ...],
+    ledger: Path | None,
+    person: str | None,
+    as_json: bool,
+) -> None:
+    """Say whether FILE is a certificate as it was issued and signed, and still stands; exit 1 when not."""
+    if not offline and (trusted or ledger):
+        raise click.UsageError("--trusted and --ledger go with --offline.")
+    verdict = _elsewhere(file, trusted, ledger) if offline else _here(file, person=person)
+    show(asdict(verdict), as_json=as_json, lines=_said(verdict))
+    if not verdict.genuine or verdict.state not in ("standing", "unknown"):
         answer_no()
+
+
+@acting(Permission.SEE_CERTIFICATES)
+def _here(file: Path, *, by: Actor) -> Verdict:  # noqa: ARG001 (the permission is what counts)
+    with reading() as work:
+        return judge(work, file.read_bytes())
+
+
+def _elsewhere(file: Path, trusted: tuple[Path, ...], ledger: Path | None) -> Verdict:
+    from biobank.destruction.elsewhere import judge_elsewhere
+
+    roots = [root for path in trusted for root in read_public(path)]
+    return judge_elsewhere(file.read_bytes(), roots, ledger)
+
+
+def _said(verdict: Verdict) -> Iterator[str]:
+    yield verdict.sentence
+    yield from verdict.findings[1:]
+    if verdict.signed_by:
+        yield f"Its signature names {verdict.signed_by} and says {verdict.signed_at:%Y-%m-%d %H:%M:%S %Z}."
+        yield f"  SHA-256 of the signer's certificate: {verdict.certificate_sha256}"

@@ -2,23 +2,10 @@
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
-from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import Color, HexColor, white
-from reportlab.lib.enums import TA_LEFT
+from reportlab.lib.colors import white
 from reportlab.lib.pagesizes import LETTER
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfdoc import (
-    PDFArray,
-    PDFDictionary,
-    PDFDocument,
-    PDFName,
-    PDFObject,
-    PDFStream,
-    PDFString,
-)
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     CondPageBreak,
@@ -26,43 +13,30 @@ from reportlab.platypus import (
     KeepTogether,
     Paragraph,
     SimpleDocTemplate,
-    Spacer,
     Table,
 )
 
 from biobank.destruction import words
 from biobank.destruction.choices import LineEnd
+from biobank.destruction.proof import attach, proof
 from biobank.destruction.records import Record
+from biobank.destruction.typography import (
+    BLUE,
+    BODY,
+    HEADING,
+    LEAD,
+    LEFT,
+    MARGIN,
+    QUIET,
+    RIGHT,
+    TERM,
+    WIDTH,
+    legible,
+    marked,
+    table,
+)
 from biobank.items.identifiers import printed
 from biobank.printing import fonts
-
-INK, QUIET, RULE, WASH = HexColor("#1b1b1b"), HexColor("#565c65"), HexColor("#a9aeb1"), HexColor("#f0f0f0")
-BLUE = HexColor("#162e51")
-MARGIN = 18 * mm
-PADDING = 6
-"""Points that reportlab leaves inside the margins."""
-LEFT, RIGHT = MARGIN + PADDING, LETTER[0] - MARGIN - PADDING
-WIDTH = RIGHT - LEFT
-ATTACHMENT = "certificate.json"
-JSON = "/application#2Fjson"
-"""The type of the attachment as a PDF name; reportlab escapes no slash."""
-
-
-def _style(
-    name: str, size: float, *, font: str = fonts.SANS, color: Color = INK, **more: Any
-) -> ParagraphStyle:
-    return ParagraphStyle(
-        name, fontName=font, fontSize=size, leading=size * 1.35, textColor=color, alignment=TA_LEFT, **more
-    )
-
-
-BODY = _style("body", 9)
-LEAD = _style("lead", 11, spaceAfter=3 * mm)
-CELL = _style("cell", 7.5)
-CELL_HEAD = _style("cell head", 7.5, font=fonts.BOLD, color=white)
-TERM = _style("term", 7.5, color=QUIET)
-HEADING = _style("heading", 11, font=fonts.BOLD, color=BLUE, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
-MONO = _style("mono", 6.8, font=fonts.MONO)
 
 HEADING_AND_ROWS = 40 * mm
 """A heading, the head of its table and its first rows."""
@@ -94,7 +68,7 @@ def _drawn(record: Record, text: bytes, zone: str, *, total: int) -> tuple[bytes
 
     def frame(canvas: Canvas, _document: object) -> None:
         if canvas.getPageNumber() == 1:
-            _attach(canvas, text)
+            attach(canvas, text)
         _frame(canvas, record, name, total)
 
     document.build(_story(record, zone), onFirstPage=frame, onLaterPages=frame)
@@ -112,7 +86,7 @@ def _frame(canvas: Canvas, record: Record, name: str, total: int) -> None:
     title = "Supplementary certificate of destruction" if record["replaces"] else "Certificate of destruction"
     canvas.drawString(LEFT, height - 13 * mm, title)
     canvas.setFont(fonts.SANS, 9)
-    canvas.drawString(LEFT, height - 20 * mm, record["programme"])
+    canvas.drawString(LEFT, height - 20 * mm, legible(record["programme"]))
     canvas.setFont(fonts.MONO_BOLD, 10)
     canvas.drawRightString(RIGHT, height - 20 * mm, name)
     canvas.setFillColor(QUIET)
@@ -122,38 +96,11 @@ def _frame(canvas: Canvas, record: Record, name: str, total: int) -> None:
     canvas.restoreState()
 
 
-class Referred(PDFObject):
-    """An object that stands on its own in the file, where it is mentioned as a reference to it."""
-
-    def __init__(self, target: PDFObject) -> None:
-        self.target = target
-
-    def format(self, document: PDFDocument) -> bytes:
-        reference: bytes = document.Reference(self.target).format(document)  # type: ignore[no-untyped-call]  # reportlab's stubs leave it untyped
-        return reference
-
-
-def _attach(canvas: Canvas, text: bytes) -> None:
-    """Embed the record as a file that any PDF reader can save."""
-    stream = PDFStream(PDFDictionary({"Type": PDFName("EmbeddedFile"), "Subtype": JSON}), text)
-    file = PDFDictionary(
-        {
-            "Type": PDFName("Filespec"),
-            "F": PDFString(ATTACHMENT),
-            "UF": PDFString(ATTACHMENT),
-            "Desc": PDFString("The record of this certificate, as JSON"),
-            "EF": PDFDictionary({"F": Referred(stream)}),
-        },
-    )
-    names = PDFDictionary({"Names": PDFArray([PDFString(ATTACHMENT), Referred(file)])})
-    canvas.setCatalogEntry("Names", PDFDictionary({"EmbeddedFiles": names}))
-
-
 def _story(record: Record, zone: str) -> list[Flowable]:
     order = record["order_record"]
     destroyed = [line for line in order["lines"] if line["outcome"] == LineEnd.DESTROYED]
     others = [line for line in order["lines"] if line["outcome"] != LineEnd.DESTROYED]
-    story: list[Flowable] = [Paragraph(escape(words.statement(order)), LEAD), _facts(record, zone)]
+    story: list[Flowable] = [Paragraph(marked(words.statement(order)), LEAD), _facts(record, zone)]
     if destroyed:
         story += _section("Destroyed", _destroyed(destroyed, order["batches"], zone))
     if others:
@@ -162,7 +109,7 @@ def _story(record: Record, zone: str) -> list[Flowable]:
         story += _section("Waste batches", _batches(order["batches"], zone))
     story += [KeepTogether([Paragraph("Signed by", HEADING), _signatures(record, zone)])]
     story += [KeepTogether(_statements(order, zone))]
-    story += [KeepTogether(_proof(record))]
+    story += [KeepTogether(proof(record))]
     return story
 
 
@@ -189,27 +136,12 @@ def _facts(record: Record, zone: str) -> Table:
         ("Issued", words.when(record["issued_at"], zone)),
         ("Replaces", printed(record["replaces"]) if record["replaces"] else "no earlier certificate"),
     ]
-    cells = [[Paragraph(escape(term), TERM), Paragraph(escape(fact), BODY)] for term, fact in facts]
+    cells = [[Paragraph(marked(term), TERM), Paragraph(marked(fact), BODY)] for term, fact in facts]
     pairs = [left + right for left, right in zip(cells[::2], cells[1::2], strict=True)]
     columns = [WIDTH * share for share in (0.15, 0.35, 0.12, 0.38)]
     return Table(
         pairs, columns, style=[("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
     )
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float]) -> Table:
-    """A table whose head is repeated on every page; cells are text, never markup."""
-    cells = [[Paragraph(escape(text), CELL_HEAD) for text in head]]
-    cells += [[Paragraph(escape(text), CELL) for text in row] for row in rows]
-    style: list[tuple[Any, ...]] = [
-        ("BACKGROUND", (0, 0), (-1, 0), BLUE),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.4, RULE),
-        ("ROWBACKGROUNDS", (0, 1), (-1, -1), [white, WASH]),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ]
-    return Table(cells, [WIDTH * share for share in shares], repeatRows=1, style=style)
 
 
 def _destroyed(lines: Sequence[Record], batches: Sequence[Record], zone: str) -> Table:
@@ -226,7 +158,7 @@ def _destroyed(lines: Sequence[Record], batches: Sequence[Record], zone: str) ->
         for line in lines
     ]
     head = ("Barcode", "Material", "Quantity", "Last place", "Method, grade", "When and where")
-    return _table(head, rows, (0.18, 0.18, 0.12, 0.18, 0.16, 0.18))
+    return table(head, rows, (0.18, 0.18, 0.12, 0.18, 0.16, 0.18))
 
 
 def _not_destroyed(lines: Sequence[Record], zone: str) -> Table:
@@ -241,7 +173,7 @@ def _not_destroyed(lines: Sequence[Record], zone: str) -> Table:
         for line in lines
     ]
     head = ("Barcode", "Material", "Outcome, grade", "When", "Why")
-    return _table(head, rows, (0.18, 0.18, 0.17, 0.16, 0.31))
+    return table(head, rows, (0.18, 0.18, 0.17, 0.16, 0.31))
 
 
 def _batches(batches: Sequence[Record], zone: str) -> Table:
@@ -258,7 +190,7 @@ def _batches(batches: Sequence[Record], zone: str) -> Table:
         for batch in batches
     ]
     head = ("Batch", "Pieces", "Method and run", "When", "Where", "Performer", "Witness")
-    return _table(head, rows, (0.18, 0.08, 0.18, 0.15, 0.13, 0.14, 0.14))
+    return table(head, rows, (0.18, 0.08, 0.18, 0.15, 0.13, 0.14, 0.14))
 
 
 def _signatures(record: Record, zone: str) -> Table:
@@ -276,41 +208,12 @@ def _signatures(record: Record, zone: str) -> Table:
         )
         for signature in [*given.values(), record["confirmed"]]
     ]
-    return _table(("Name", "Role", "Meaning", "Signed"), rows, (0.2, 0.2, 0.42, 0.18))
+    return table(("Name", "Role", "Meaning", "Signed"), rows, (0.2, 0.2, 0.42, 0.18))
 
 
 def _statements(order: Record, zone: str) -> list[Flowable]:
     return [
         Paragraph("Statements", HEADING),
-        Paragraph(f"Handling instruction. {escape(words.handling(order, zone))}", BODY),
-        Paragraph(f"Legal holds. {escape(words.legal_hold(order))}", BODY),
-    ]
-
-
-def _proof(record: Record) -> list[Flowable]:
-    ledger = record["ledger"]
-    checkpoint = "<br/>".join(
-        escape(line) or "&nbsp;" for line in ledger["checkpoint"].rstrip("\n").split("\n")
-    )
-    return [
-        Paragraph("Proof, and how to check it", HEADING),
-        Paragraph(
-            "Every step above is an entry of an append-only log. The signed checkpoint below fixes that log "
-            f"as it was when this certificate was issued: {ledger['size']} entries. Keep this page: with it, "
-            "any later change of those entries is found.",
-            BODY,
-        ),
-        Spacer(0, 1.5 * mm),
-        Paragraph(checkpoint, MONO),
-        Spacer(0, 1.5 * mm),
-        Paragraph(f"Public key of the log: {escape(ledger['public_key'])}", MONO),
-        Paragraph(f"SHA-256 of the confirmed record: {record['order_record_sha256']}", MONO),
-        Spacer(0, 1.5 * mm),
-        Paragraph(
-            f"To check: save the attached {ATTACHMENT} and ask the biobank for an export of the log. Run its "
-            "verifier on the export with this checkpoint and this public key; it recomputes the root and "
-            "finds any entry that was changed, removed, inserted or re-ordered. The entry of "
-            f"{printed(record['certificate'])} holds the SHA-256 of this file.",
-            BODY,
-        ),
+        Paragraph(f"Handling instruction. {marked(words.handling(order, zone))}", BODY),
+        Paragraph(f"Legal holds. {marked(words.legal_hold(order))}", BODY),
     ]

@@ -118,4 +118,6 @@ class Certificate(AppendOnly, Base):
     """Canonical JSON, as embedded in the PDF."""
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the PDF; also in the ledger."""
+    signed_with: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the signer's certificate; empty where it was issued before certificates were signed."""
     pdf: Mapped[bytes] = mapped_column(LargeBinary)

@@ -27,6 +27,7 @@ from biobank.destruction.inputs import Ordered
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
 from biobank.destruction.queries import (
     batch_of_bag,
+    came_back_after,
     covered_specimens,
     current_order,
     lines_of,
@@ -57,9 +58,12 @@ def note_event(work: Work, order: DestructionOrder, change: str, by: Actor, **co
 
 
 def order_destruction(work: Work, participant: str, ordered: Ordered, *, by: Actor) -> DestructionOrder:
-    """Open an order, or extend the one that is still open. The caller has locked the participant."""
+    """Open an order, or extend the one that is still open. The caller has locked the participant.
+
+    Who came back and decides again gets an order of their own for it: the old one goes on as it was.
+    """
     standing = current_order(work, participant)
-    if standing is not None and OrderState(standing.state) in UNFINISHED:
+    if standing is not None and _is_extended_by(work, standing, ordered):
         order = locked_order(work, standing.id)
         _extend(order, ordered)
         note_event(work, order, "extended", by, **(_told(order) | {"decision": ordered.decision}))
@@ -69,6 +73,12 @@ def order_destruction(work: Work, participant: str, ordered: Ordered, *, by: Act
     note_event(work, order, "opened", by, participant=participant, **_told(order))
     account_for(work, order, by=by, at_decision=True)
     return order
+
+
+def _is_extended_by(work: Work, standing: DestructionOrder, ordered: Ordered) -> bool:
+    came_back = came_back_after(work, standing.participant, standing.reaches_until)
+    same_period = came_back is None or ordered.decided_at < came_back
+    return OrderState(standing.state) in UNFINISHED and same_period
 
 
 def _extend(order: DestructionOrder, ordered: Ordered) -> None:
@@ -145,7 +155,10 @@ def _reached(work: Work, order: DestructionOrder) -> list[Item]:
     if any(other.id > order.id for other in others):
         return []
     elsewhere = {line.item_id for other in others for line in lines_of(work, other)}
-    covered = covered_specimens(work, order.participant, left=order.left, decided_at=order.reaches_until)
+    until = came_back_after(work, order.participant, order.reaches_until)
+    covered = covered_specimens(
+        work, order.participant, left=order.left, decided_at=order.reaches_until, until=until
+    )
     return [item for item in covered if item.id not in elsewhere]
 
 
@@ -195,10 +208,19 @@ def _end_of(
     state = State(item.state)
     if line.outcome is not None and line.outcome in ENDS_BY_TIME.get(state, ()):
         return LineEnd(line.outcome)  # judged once, when it was new
+    if line.outcome in (None, LineEnd.GIVEN_ANEW) and _is_given_anew(work, order, item):
+        return LineEnd.GIVEN_ANEW
     ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
     went = batch is not None and batch.state == BatchState.DESTROYED
     specimen = Specimen(state, ended_at, in_destroyed_batch=went)
-    return outcome_of(specimen, order.decided_at, was_known=was_known)
+    entered_at = order.decision_recorded_at
+    return outcome_of(specimen, order.decided_at, was_known=was_known, entered_at=entered_at)
+
+
+def _is_given_anew(work: Work, order: DestructionOrder, item: Item) -> bool:
+    """A tube that was empty when its participant left, and was filled after they came back."""
+    until = came_back_after(work, order.participant, order.reaches_until)
+    return until is not None and item.collected_at is not None and item.collected_at >= until
 
 
 def _ending(work: Work, item: Item) -> tuple[int, datetime | None]:

@@ -29,6 +29,7 @@ blueprint = Blueprint("destruction_pages", __name__)
 A_PAGE = 50
 MOST_LINES = 500
 CONFIRM = "/destruction-orders/confirm"
+VERIFY = "/certificates/verify"
 Told = dict[str, Any]
 
 FILTERS: Mapping[str, tuple[str, frozenset[OrderState]]] = {
@@ -55,6 +56,7 @@ def orders(*, work: Work, by: Actor) -> str:
             for name, (label, _) in FILTERS.items()
         ],
         orders=rows,
+        verify_url=VERIFY if by.may(Permission.SEE_CERTIFICATES) else None,
         confirm_url=CONFIRM if by.may(Permission.CONFIRM_DESTRUCTION) else None,
         next_url=f"/destruction-orders?state={asked}&before={found[A_PAGE - 1].id}" if more else None,
     )

@@ -29,7 +29,7 @@ from biobank.items.identifiers import printed, read_identifier
 from biobank.items.models import Item, ItemParent
 from biobank.items.queries import item_of, place_path, specimens_of
 from biobank.participants.models import ParticipantSite
-from biobank.participants.queries import codes_of
+from biobank.participants.queries import codes_of, periods_of
 
 
 class OrderUnknown(NotFound):
@@ -187,25 +187,37 @@ def specimens_of_person(work: Work, participant: str) -> list[Item]:
     return [found[number] for number in sorted(found)]
 
 
-def covered_specimens(work: Work, participant: str, *, left: bool, decided_at: datetime) -> list[Item]:
-    """The specimens that a decision reaches: tubes by its own rule, what was made of them as they are."""
+def covered_specimens(
+    work: Work, participant: str, *, left: bool, decided_at: datetime, until: datetime | None = None
+) -> list[Item]:
+    """The specimens that a decision reaches: tubes by its own rule, what was made of them as they are.
+
+    `until` is when the participant came back with a new consent.
+    """
     specimens = specimens_of_person(work, participant)
-    parents = _parents(work, [item.id for item in specimens])
+    parents = parents_among(work, [item.id for item in specimens])
     covered: set[int] = set()
     for item in specimens:  # a child is younger than its parents and comes after them
         theirs = parents.get(item.id)
         if theirs is None:
+            state, collected_at = State(item.state), item.collected_at
             reached = is_covered(
-                left=left, decided_at=decided_at, state=State(item.state), collected_at=item.collected_at
+                left=left, decided_at=decided_at, state=state, collected_at=collected_at, until=until
             )
         else:
-            reached = left or bool(theirs & covered)
+            reached = (left and until is None) or bool(theirs & covered)
         if reached:
             covered.add(item.id)
     return [item for item in specimens if item.id in covered]
 
 
-def _parents(work: Work, ids: Sequence[int]) -> dict[int, set[int]]:
+def came_back_after(work: Work, participant: str, moment: datetime) -> datetime | None:
+    """When who had left by `moment` began a new period of taking part; None while they did not."""
+    later = [period.begins_at for period in periods_of(work, participant) if period.begins_at > moment]
+    return min(later, default=None)
+
+
+def parents_among(work: Work, ids: Sequence[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
     for pair in work.session.scalars(select(ItemParent).where(ItemParent.child_id.in_(ids))):
         found.setdefault(pair.child_id, set()).add(pair.parent_id)

@@ -97,9 +97,15 @@ def _differences(told: Replayed, stored: Replayed, identifier: str) -> Iterator[
 
 
 def _certificate_findings(work: Work) -> Iterator[Finding]:
-    told = {subject: event.get("sha256") for subject, event in events_of_kind(work, "certificate")}
-    for identifier, pdf in work.session.execute(select(Certificate.identifier, Certificate.pdf)):
-        if told.pop(identifier, None) != _sha256(pdf):
+    told = {
+        subject: tuple(event.get(name) for name in ("sha256", "sha256", "record_sha256", "signed_with"))
+        for subject, event in events_of_kind(work, "certificate")
+    }
+    columns = (Certificate.pdf, Certificate.sha256, Certificate.record, Certificate.signed_with)
+    for identifier, pdf, sha256, record, signer in work.session.execute(
+        select(Certificate.identifier, *columns)
+    ):
+        if told.pop(identifier, None) != (_sha256(pdf), sha256, _sha256(record), signer):
             yield wrong(identifier, "is not the certificate that the log tells of")
     for identifier in told:
         yield wrong(identifier, "was issued and is not stored")

@@ -11,6 +11,7 @@ OUTCOMES = {
     LineEnd.DESTROYED: "Destroyed",
     LineEnd.DESTROYED_EARLIER: "Destroyed before this order",
     LineEnd.CONSUMED_EARLIER: "Used up before the decision",
+    LineEnd.CONSUMED_BEFORE_ENTRY: "Used up after the decision, before it was entered",
     LineEnd.CONSUMED_AFTER_DECISION: "Used up after the decision",
     LineEnd.BROKEN_EARLIER: "Broken before the decision",
     LineEnd.BROKEN_AFTER_DECISION: "Broken after the decision",
@@ -19,10 +20,14 @@ OUTCOMES = {
     LineEnd.NEVER_COLLECTED: "Never collected",
     LineEnd.NEVER_USED: "Label never used",
     LineEnd.LINKED_ELSEWHERE: "Another participant's",
+    LineEnd.GIVEN_ANEW: "Given under a new consent",
 }
 REASONS = {
     LineEnd.DESTROYED_EARLIER: "It had been destroyed before this order was opened; the log says when.",
     LineEnd.CONSUMED_EARLIER: "Nothing of it was left when the decision was made.",
+    LineEnd.CONSUMED_BEFORE_ENTRY: (
+        "It was used up after the decision was made and before it was entered; this was reported."
+    ),
     LineEnd.CONSUMED_AFTER_DECISION: "It was used up although the decision had been made; this was reported.",
     LineEnd.BROKEN_EARLIER: "It broke before the decision was made; nothing could be kept.",
     LineEnd.BROKEN_AFTER_DECISION: "It broke before it could be destroyed; nothing could be kept.",
@@ -30,6 +35,7 @@ REASONS = {
     LineEnd.NEVER_RECEIVED: "Never arrived. If it turns up, it is destroyed and this certificate replaced.",
     LineEnd.NEVER_COLLECTED: "The tube was not filled.",
     LineEnd.NEVER_USED: "A label was made and given up; no tube was filled.",
+    LineEnd.GIVEN_ANEW: "It was empty when this was decided, and was filled after a new consent was signed.",
     LineEnd.LINKED_ELSEWHERE: "It turned out to be another participant's and is accounted for there.",
 }
 UNBROKEN = "\u00a0"

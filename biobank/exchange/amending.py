@@ -25,6 +25,7 @@ from biobank.exchange.pseudonyms import Pseudonyms
 from biobank.exchange.queries import names_of, newest_version, order_locked, order_of_kit
 from biobank.exchange.recording import OrderAtHand, for_sites, person_told, site_told, take_in_hand
 from biobank.exchange.versions import add_version, document_of, note
+from biobank.identity.service_questions import participant_of_order
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits import cancelling
@@ -77,7 +78,7 @@ def amend_order(
     content_hash = pseudonyms.content(order.content)
     if content_hash == now.newest.content_hash:
         return now.newest
-    _may_amend(work, now, order, pseudonyms)
+    _may_amend(work, now, order, pseudonyms, by)
     at_hand = take_in_hand(work, order, f"order v{expected + 1}", by=by, pseudonyms=pseudonyms)
     kit = item_by_id(work, now.kit.id)
     at_hand = replace(at_hand, by=for_sites(at_hand.by, kit.sites()))
@@ -88,8 +89,9 @@ def amend_order(
     if now.status is OrderStatus.CANCELLED:
         status = OrderStatus.CANCELLED
         document.setdefault("cancelledInfo", document_of(now.newest).get("cancelledInfo", {}))
+    notes = notes_in(work, order, now.kit.participant, by) if now.kit.participant else []
     return add_version(
-        work, now.order, expected + 1, status, document, notes_in(order), content_hash=content_hash, by=by
+        work, now.order, expected + 1, status, document, notes, content_hash=content_hash, by=by
     )
 
 
@@ -110,21 +112,25 @@ def _to_be_changed(work: Work, by: Actor, text: str, expected: int) -> OrderNow:
     return now
 
 
-def _may_amend(work: Work, now: OrderNow, order: ProgrammeOrder, pseudonyms: Pseudonyms) -> None:
+def _may_amend(work: Work, now: OrderNow, order: ProgrammeOrder, pseudonyms: Pseudonyms, by: Actor) -> None:
     checks.sites_have_codes(order)
     checks.amendment_keeps_status(order, now.status)
     checks.names_no_other_order(work, now.order.id, names_in(order, pseudonyms))
     for position, identifier in enumerate(order.identifiers):
         if checks.is_kept_as_alias(identifier):
             checks.names_nothing_else(work, position, identifier, but=now.kit.id)
-    checks.is_of_participant(order, _participant_named(work, order, pseudonyms), now.kit.participant)
+    checks.is_of_participant(order, _participants_named(work, order, pseudonyms, by), now.kit.participant)
 
 
-def _participant_named(work: Work, order: ProgrammeOrder, pseudonyms: Pseudonyms) -> str | None:
+def _participants_named(
+    work: Work, order: ProgrammeOrder, pseudonyms: Pseudonyms, by: Actor
+) -> frozenset[str | None]:
+    """By our code; else as the vault knows the programme's id, and as it was known here by its keyed hash."""
     if order.participant_code:
-        return participant_known(work, order).code
+        return frozenset({participant_known(work, order).code})
     found = participant_of_programme(work, pseudonyms.participant(order.programme_participant))
-    return found.code if found else None
+    by_hash = found.code if found else None
+    return frozenset({participant_of_order(work, by, order.programme_participant), by_hash})
 
 
 def _facts_before(work: Work, now: OrderNow) -> Mapping[str, Facts]:

@@ -208,9 +208,9 @@ def names_nothing_else(
         )
 
 
-def is_of_participant(order: ProgrammeOrder, named: str | None, participant: str | None) -> None:
+def is_of_participant(order: ProgrammeOrder, named: frozenset[str | None], participant: str | None) -> None:
     """Raises `FileRefused`; neither of the two is named in it."""
-    if named != participant:
+    if participant not in named:
         raise FileRefused(
             order.file,
             "$.subject",

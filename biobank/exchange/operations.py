@@ -15,11 +15,12 @@ from biobank.exchange.formats import read_order
 from biobank.exchange.inputs import ProgrammeOrder
 from biobank.exchange.json_document import FileRefused
 from biobank.exchange.models import ImportedOrder, ImportedOrderIdentifier, ImportedOrderNote
-from biobank.exchange.personal_text import PersonalText
+from biobank.exchange.personal_text import REMOVED, PersonalText
 from biobank.exchange.pseudonyms import Pseudonyms
 from biobank.exchange.queries import names_of, orders_known_by
 from biobank.exchange.recording import OrderAtHand, record_order, take_in_hand
 from biobank.exchange.versions import add_version, note, salted
+from biobank.identity.service_questions import is_own_name, participant_of_order
 from biobank.kits.queries import definitions
 from biobank.participants.models import Participant
 from biobank.participants.operations import mint_provisional
@@ -55,8 +56,8 @@ def import_order(work: Work, file: str, content: bytes, *, by: Actor, pseudonyms
     checks.sites_have_codes(order)
     shown = PersonalText(order.subject, []).without_persons(file)[:LONGEST_FILE_NAME]
     at_hand = take_in_hand(work, order, shown, by=by, pseudonyms=pseudonyms)
-    notes = notes_in(order)
     participant = _participant(work, at_hand, pseudonyms)
+    notes = notes_in(work, order, participant.code, by)
     kit = record_order(work, at_hand, participant.code, [salted(note) for note in notes])
     _remember(work, at_hand, kit, participant.code, notes, pseudonyms)
     return ImportedFile(kit.id, len(order.samples), unchanged=False)
@@ -96,10 +97,13 @@ def _in_their_places(order: ProgrammeOrder, pseudonyms: Pseudonyms) -> list[str]
 
 
 def _participant(work: Work, at_hand: OrderAtHand, pseudonyms: Pseudonyms) -> Participant:
-    """Known by our code or the keyed hash of the programme's id, or minted until the biobank id arrives."""
+    """Known by our code, by the programme's id in the vault or its keyed hash here; else minted for now."""
     order = at_hand.order
     if order.participant_code:
         return participant_known(work, order)
+    code = participant_of_order(work, at_hand.by, order.programme_participant)
+    if code is not None:
+        return participant_named(work, code)
     programme_hash = pseudonyms.participant(order.programme_participant)
     known = participant_of_programme(work, programme_hash)
     site = at_hand.sites["created"]
@@ -114,11 +118,14 @@ def participant_known(work: Work, order: ProgrammeOrder) -> Participant:
         raise FileRefused(order.file, "$.subject", "nobody has this participant code; correct it") from None
 
 
-def notes_in(order: ProgrammeOrder) -> list[ImportedOrderNote]:
-    notes = [note(each.about, each.text) for each in order.notes]
+def notes_in(work: Work, order: ProgrammeOrder, participant: str, by: Actor) -> list[ImportedOrderNote]:
+    """The order's free texts; one that holds the participant's own name is not kept."""
+    texts = [(each.about, each.text) for each in order.notes]
     if order.amended_reason:
-        notes.append(note("amended", order.amended_reason))
-    return notes
+        texts.append(("amended", order.amended_reason))
+    return [
+        note(about, REMOVED if is_own_name(work, by, participant, text) else text) for about, text in texts
+    ]
 
 
 def _remember(

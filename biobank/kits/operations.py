@@ -1,7 +1,7 @@
 """Making kits, and letting what a participant gave follow them from a provisional code to their own."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.births import Birth, register
-from biobank.custody.holds import lift_hold
+from biobank.custody.holds import lift_hold, place_hold
 from biobank.custody.models import Hold
 from biobank.custody.operations import record
 from biobank.custody.queries import item_by_id, item_now
@@ -23,7 +23,7 @@ from biobank.kits.definitions import KitDefinition
 from biobank.kits.queries import definition_named, specification_of_tube
 from biobank.participants import operations as participants
 from biobank.participants.models import Consent, Participant
-from biobank.participants.queries import consent_for, participant_named, standing
+from biobank.participants.queries import codes_of, consent_for, participant_named, standing
 from biobank.sites.queries import site_named
 
 MOST_AT_ONCE = 1000
@@ -78,7 +78,22 @@ def link_participant(work: Work, provisional: str, code: str, *, by: Actor, sour
     target = participants.relink(
         work, by, provisional=provisional, code=code, pattern=work.settings.participant_code_pattern
     )
-    before = provisional.strip().upper()
+    _items_follow(work, provisional.strip().upper(), target, by=by, source=source)
+    return target
+
+
+def merge_participants(work: Work, code: str, into: str, *, by: Actor, source: Source) -> Participant:
+    """Two codes are one participant: every item of `code` is linked to `into`, with an event of its own.
+
+    Raises what `participants.operations.merge` raises.
+    """
+    before = participant_named(work, code).code
+    target = participants.merge(work, by, code=before, into=into)
+    _items_follow(work, before, target, by=by, source=source)
+    return target
+
+
+def _items_follow(work: Work, before: str, target: Participant, *, by: Actor, source: Source) -> None:
     for identifier in [item.identifier for item in items_of(work, before)]:
         # A kit takes its tubes along.
         if item_now(work, identifier).participant == before:
@@ -92,7 +107,6 @@ def link_participant(work: Work, provisional: str, code: str, *, by: Actor, sour
                 details={"participant": target.code},
             )
     lift_consent_holds(work, target, by=by)
-    return target
 
 
 def take_consent(work: Work, by: Actor, *, participant: str, **told: Any) -> Consent:
@@ -103,6 +117,25 @@ def take_consent(work: Work, by: Actor, *, participant: str, **told: Any) -> Con
     consent = participants.record_consent(work, by, participant=participant, **told)
     lift_consent_holds(work, participant_named(work, consent.participant), by=by)
     return consent
+
+
+def hold_outside_consent(work: Work, participant: Participant, since: datetime, *, by: Actor) -> None:
+    """Hold the tubes that were drawn after `since` and that no consent covers any more."""
+    question = (
+        select(Item)
+        .where(
+            Item.participant.in_(codes_of(work, participant.code)),
+            Item.kind == Kind.TUBE.value,
+            Item.collected_at > since,
+        )
+        .order_by(Item.id)
+    )
+    for tube in list(work.session.scalars(question)):
+        specification = specification_of_tube(work, tube)
+        if specification is None or tube.collected_at is None:
+            continue
+        if consent_for(work, participant.code, specification.scope, tube.collected_at) is None:
+            place_hold(work, item_by_id(work, tube.id), HoldKind.CONSENT, "outside_consent", by=by)
 
 
 def lift_consent_holds(work: Work, participant: Participant, *, by: Actor) -> None:

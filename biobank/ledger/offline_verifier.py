@@ -2,9 +2,9 @@
 
     python offline_verifier.py ledger.jsonl [--checkpoint FILE] [--certificate FILE] [--public-key KEY]
 
-It needs Python 3.11 and nothing else; signatures are checked where the package `cryptography` is installed.
-It names what was changed, removed, inserted, re-ordered or back-dated, each checkpoint that the log does
-not keep and each state that is not what the entries say. Exit 0: nothing wrong; 1: findings; 2: wrong use.
+It needs Python 3.11 and, for signatures, the package `cryptography`. It names what was changed, removed,
+inserted, re-ordered, back-dated, each checkpoint that the log does not keep, each state that is not as the
+entries say; offline_certificate.py checks a certificate. Exit 0: nothing wrong; 1: findings; 2: wrong use.
 
 Who owns the database can rewrite all of it and sign it anew. Only a checkpoint that was kept elsewhere (on a
 certificate, in a mail, at a second site) shows that: give each that you hold with a --checkpoint of its own.

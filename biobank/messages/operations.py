@@ -45,6 +45,21 @@ def queue_message(
     return message
 
 
+def address_to(work: Work, by: Actor, message: Message, addressee: str) -> None:
+    """A message that was not sent yet goes to somebody else: nothing is written to the dead."""
+    if message.addressee == addressee:
+        return
+    message.addressee, message.changed_at, message.changed_by = addressee, now(), by.person
+    work.flush()
+    append_to(
+        work,
+        subject=subject_of(message.participant),
+        kind="message",
+        content={"about": message.about, "addressee": addressee, "recorded_by": by.person},
+        recorded_at=message.changed_at,
+    )
+
+
 def mark_handed_over(work: Work, by: Actor, number: int) -> Message:
     """It was given on paper. Raises `MessageUnknown`, `NotWaiting`."""
     message = message_numbered(work, number)

@@ -48,6 +48,10 @@ class NotProvisional(Conflict):
     title = "Not provisional"
 
 
+class OneCodeOnly(Conflict):
+    title = "One code"
+
+
 class DecisionsDiffer(Conflict):
     title = "Decisions differ"
 
@@ -140,7 +144,7 @@ def collection_open(participant: Participant) -> None:
             f"{participant.code} withdrew; do not collect, and keep the kit for somebody else.",
             participant=participant.code,
         )
-    if now.deceased_on is not None:
+    if now.died:
         raise CollectionStopped(
             f"{participant.code} is recorded as deceased; check the code, and call the lead.",
             participant=participant.code,
@@ -174,6 +178,17 @@ def is_provisional(participant: Participant) -> None:
         raise NotProvisional(
             f"{participant.code} is not a provisional code that waits for its biobank id.",
             participant=participant.code,
+        )
+
+
+def two_codes(one: Participant, other: Participant) -> None:
+    """Raises `OneCodeOnly`; a provisional code takes its biobank id, never the other way round."""
+    if one.code == other.code:
+        raise OneCodeOnly(f"Both are {one.code} already; nothing is left to link.", participant=one.code)
+    if other.provisional:
+        raise OneCodeOnly(
+            f"{other.code} waits for its biobank id; link it to {one.code}, not the other way round.",
+            participant=other.code,
         )
 
 

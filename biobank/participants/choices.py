@@ -43,12 +43,18 @@ class Standing:
     samples: SamplesAnswer | None = None
     decided_at: datetime | None = None
     decision_recorded_at: datetime | None = None
+    deceased: bool = False
     deceased_on: date | None = None
+    """Empty also where nobody told the day."""
+
+    @property
+    def died(self) -> bool:
+        return self.deceased or self.deceased_on is not None
 
     @property
     def collection_stopped(self) -> bool:
         """Who left or died gives nothing more; destroying samples without leaving stops nothing."""
-        return self.left or self.deceased_on is not None
+        return self.left or self.died
 
     @property
     def use_blocked(self) -> bool:

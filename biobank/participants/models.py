@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.core.tables import Base, Moment, PrimaryKey
+from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 
 class Participant(Base):
@@ -22,7 +22,9 @@ class Participant(Base):
     provisional: Mapped[bool] = mapped_column(default=False)
     """Minted here until the biobank id arrives."""
     linked_to: Mapped[str | None] = mapped_column(ForeignKey("participants.code", ondelete="RESTRICT"))
-    """Of a provisional code: the biobank id that turned out to be the same participant."""
+    """The code that turned out to be of the same participant, mostly of a provisional one its biobank id."""
+    linked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When that turned out; what was decided under each code before then was decided apart."""
     programme_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Keyed hash of the programme's own id, the only trace of it on the sample side."""
     site: Mapped[str | None] = mapped_column(ForeignKey("sites.code", ondelete="RESTRICT"))
@@ -35,7 +37,9 @@ class Participant(Base):
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the newest decision was made, as told."""
     decision_recorded_at: Mapped[datetime | None] = mapped_column(Moment)
+    deceased: Mapped[bool] = mapped_column(default=False, server_default=false())
     deceased_on: Mapped[date | None] = mapped_column(Date)
+    """Empty also for a death of which nobody told the day."""
     minor: Mapped[bool | None]
     """Unknown when empty: the birth date stays in the vault."""
 
@@ -79,4 +83,42 @@ class Consent(Base):
 
     @property
     def covers(self) -> frozenset[str]:
+        return frozenset(self.scopes.split(","))
+
+
+class Period(AppendOnly, Base):
+    """A new period of taking part after leaving, opened by a new consent."""
+
+    __tablename__ = "participant_periods"
+
+    id: Mapped[PrimaryKey]
+    participant: Mapped[str] = mapped_column(ForeignKey("participants.code", ondelete="RESTRICT"), index=True)
+    consent_id: Mapped[int] = mapped_column(Key, ForeignKey("consents.id", ondelete="RESTRICT"))
+    begins_at: Mapped[datetime] = mapped_column(Moment)
+    """When that consent was signed: what is drawn from then on is of the new period."""
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(40))
+
+
+class ScopeEnd(AppendOnly, Base):
+    """A participant gives no more of one kind and stays: earlier consents end for it at that moment."""
+
+    __tablename__ = "scope_ends"
+
+    id: Mapped[PrimaryKey]
+    participant: Mapped[str] = mapped_column(ForeignKey("participants.code", ondelete="RESTRICT"), index=True)
+    scopes: Mapped[str] = mapped_column(String(120))
+    """With commas between: blood, urine, dna, sharing."""
+    requested_by: Mapped[str] = mapped_column(String(80))
+    capacity: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(20))
+    evidence: Mapped[str | None] = mapped_column(String(120))
+    decided_at: Mapped[datetime] = mapped_column(Moment)
+    zone: Mapped[str] = mapped_column(String(64))
+    offset_minutes: Mapped[int]
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(40))
+
+    @property
+    def ends(self) -> frozenset[str]:
         return frozenset(self.scopes.split(","))

@@ -11,7 +11,7 @@ from biobank.core.database import Work
 from biobank.core.moments import in_utc, now, to_text
 from biobank.ledger.operations import append_to
 from biobank.participants import checks
-from biobank.participants.models import Consent, Participant, ParticipantSite
+from biobank.participants.models import Consent, Participant, ParticipantSite, Period, ScopeEnd
 from biobank.participants.queries import participant_named, sites_visited, subject_of
 from biobank.sites.queries import site_named
 
@@ -134,6 +134,68 @@ def record_consent(
     return consent
 
 
+def begin_period(work: Work, by: Actor, consent: Consent) -> Period:
+    """A new period of taking part, from when its consent was signed; whether it may begin, others asked."""
+    period = Period(
+        participant=consent.participant,
+        consent_id=consent.id,
+        begins_at=consent.effective_at,
+        recorded_at=now(),
+        recorded_by=by.person,
+    )
+    work.session.add(period)
+    work.flush()
+    append_to(
+        work,
+        subject=subject_of(period.participant),
+        kind="period",
+        content=period_content(period),
+        recorded_at=period.recorded_at,
+    )
+    return period
+
+
+def period_content(period: Period) -> dict[str, object]:
+    """What the ledger keeps of a period; `verify` compares the two."""
+    return {
+        "period": period.id,
+        "consent": period.consent_id,
+        "begins_at": to_text(period.begins_at),
+        "recorded_by": period.recorded_by,
+    }
+
+
+def end_scopes(work: Work, end: ScopeEnd) -> ScopeEnd:
+    """Earlier consents cover these scopes no more; the participant is locked. Raises `ConsentRefused`."""
+    end.scopes = ",".join(checks.scopes_known(end.ends))
+    work.session.add(end)
+    work.flush()
+    append_to(
+        work,
+        subject=subject_of(end.participant),
+        kind="scopes_ended",
+        content=scope_end_content(end),
+        recorded_at=end.recorded_at,
+    )
+    return end
+
+
+def scope_end_content(end: ScopeEnd) -> dict[str, object]:
+    """What the ledger keeps of it; `verify` compares the two."""
+    return {
+        "scope_end": end.id,
+        "scopes": end.scopes.split(","),
+        "requested_by": end.requested_by,
+        "capacity": end.capacity,
+        "channel": end.channel,
+        "evidence": end.evidence,
+        "decided_at": to_text(end.decided_at),
+        "zone": end.zone,
+        "offset_minutes": end.offset_minutes,
+        "recorded_by": end.recorded_by,
+    }
+
+
 def consent_content(consent: Consent) -> dict[str, object]:
     """What the ledger keeps of a consent; `verify` compares the two. Who signed only where it was told."""
     told = {"signed_by": consent.signed_by, "assent": consent.assent}
@@ -165,6 +227,23 @@ def relink(work: Work, by: Actor, *, provisional: str, code: str, pattern: str) 
     for each in sorted({before.code, target.code}):
         lock(work, each)
     checks.decisions_agree(before, target)
+    return _linked(work, by, before, target)
+
+
+def merge(work: Work, by: Actor, *, code: str, into: str) -> Participant:
+    """Two codes are one participant: `code` is linked to `into`, and both stay readable.
+
+    What each decided stands; where that leaves the participant is for `withdrawals` to say. Items are not
+    known here. Raises `ParticipantUnknown`, `OneCodeOnly`.
+    """
+    before, target = participant_named(work, code), participant_named(work, into)
+    checks.two_codes(before, target)
+    for each in sorted({before.code, target.code}):
+        lock(work, each)
+    return _linked(work, by, before, target)
+
+
+def _linked(work: Work, by: Actor, before: Participant, target: Participant) -> Participant:
     _move(work, before, target)
     for participant in (before, target):
         append_to(
@@ -180,10 +259,13 @@ def _move(work: Work, before: Participant, target: Participant) -> None:
     if before.decided_at is not None and target.decided_at is None:
         for name in ("left", "information", "samples", "decided_at", "decision_recorded_at"):
             setattr(target, name, getattr(before, name))
-    target.deceased_on = target.deceased_on or before.deceased_on
+    target.deceased, target.deceased_on = (
+        target.deceased or before.deceased,
+        target.deceased_on or before.deceased_on,
+    )
     target.minor = before.minor if target.minor is None else target.minor
     found, before.programme_hash = before.programme_hash, None
-    before.linked_to = target.code
+    before.linked_to, before.linked_at = target.code, now()
     work.flush()
     target.programme_hash = target.programme_hash or found
     work.session.execute(

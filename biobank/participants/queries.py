@@ -10,7 +10,7 @@ from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.personal_shapes import personal_shape
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope, Standing
-from biobank.participants.models import Consent, Participant, ParticipantSite
+from biobank.participants.models import Consent, Participant, ParticipantSite, Period, ScopeEnd
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
@@ -40,9 +40,17 @@ def participant_named(work: Work, code: str) -> Participant:
 
 
 def codes_of(work: Work, code: str) -> list[str]:
-    """Every code of a participant: their own, and provisional ones that were linked to it."""
-    known = select(Participant.code).where(or_(Participant.code == code, Participant.linked_to == code))
-    return list(work.session.scalars(known.order_by(Participant.code)))
+    """Every code of a participant: their own, and those that were linked to it, through however many."""
+    known = select(Participant.code).where(Participant.code == code).cte("known", recursive=True)
+    linked = select(Participant.code).join(known, Participant.linked_to == known.c.code)
+    codes = work.session.scalars(select(known.union(linked).c.code))
+    return sorted(codes)
+
+
+def periods_of(work: Work, code: str) -> list[Period]:
+    """New periods of taking part, under whichever code, oldest first."""
+    question = select(Period).where(Period.participant.in_(codes_of(work, code)))
+    return list(work.session.scalars(question.order_by(Period.begins_at, Period.id)))
 
 
 def participant_seen_by(work: Work, by: Actor, code: str) -> Participant:
@@ -76,6 +84,7 @@ def standing(participant: Participant) -> Standing:
         samples=SamplesAnswer(participant.samples) if participant.samples else None,
         decided_at=participant.decided_at,
         decision_recorded_at=participant.decision_recorded_at,
+        deceased=participant.deceased,
         deceased_on=participant.deceased_on,
     )
 
@@ -92,7 +101,26 @@ def consent_for(work: Work, code: str, scope: Scope | str, at: datetime) -> Cons
         )
         .order_by(Consent.effective_at.desc(), Consent.id.desc())
     )
-    return next((consent for consent in work.session.scalars(in_force) if str(scope) in consent.covers), None)
+    ended_at = scope_ended_at(work, code, scope, at)
+    for consent in work.session.scalars(in_force):
+        if str(scope) in consent.covers and (ended_at is None or consent.effective_at > ended_at):
+            return consent
+    return None
+
+
+def scope_ended_at(work: Work, code: str, scope: Scope | str, at: datetime) -> datetime | None:
+    """When somebody last said before `at` that they give no more of this: earlier consents are over."""
+    question = select(ScopeEnd).where(
+        ScopeEnd.participant.in_(codes_of(work, code)), ScopeEnd.decided_at <= at
+    )
+    ends = work.session.scalars(question.order_by(ScopeEnd.decided_at.desc()))
+    return next((end.decided_at for end in ends if str(scope) in end.ends), None)
+
+
+def scope_ends_of(work: Work, code: str) -> list[ScopeEnd]:
+    """What a participant gives no more, oldest first."""
+    question = select(ScopeEnd).where(ScopeEnd.participant.in_(codes_of(work, code)))
+    return list(work.session.scalars(question.order_by(ScopeEnd.id)))
 
 
 def consents_of(work: Work, code: str) -> list[Consent]:

@@ -44,7 +44,8 @@ class StandingAnswer(Answer):
     samples = fields.String(allow_none=True)
     decided_at = Moment(allow_none=True)
     decision_recorded_at = Moment(allow_none=True)
-    deceased_on = fields.Date(allow_none=True)
+    deceased = fields.Boolean(attribute="died")
+    deceased_on = fields.Date(allow_none=True, metadata={"description": "null also where nobody knows."})
     collection_stopped = fields.Boolean()
     use_blocked = fields.Boolean()
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,12 +10,15 @@ from flask import Flask
 from sqlalchemy import make_url
 from waitress.server import create_server
 
-from biobank.core import schema
+from biobank.core import moments, schema
 from biobank.core.database import db
 from biobank.core.errors import Conflict
+from biobank.destruction import signer_files
+from biobank.identity.tasks import finish_looks
 from biobank.items.operations import forget_old_scans
 from biobank.ledger.tasks import Sealer
 from biobank.printing.queries import printers_of_settings
+from biobank.service.databases import engines, is_missing, upgrade_both
 from biobank.service.keys import make_missing_keys
 from biobank.settings import Settings, load_settings
 from biobank.visits.answers import forget_old_answers
@@ -24,7 +26,7 @@ from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
 
 PORTS = 65_536
-EACH_DAY = (forget_old_scans, forget_old_answers)
+EACH_DAY = (forget_old_scans, forget_old_answers, finish_looks)
 """What the sealer does once a day beside sealing."""
 
 
@@ -48,15 +50,18 @@ def serve(*, with_demo: bool) -> None:
     app = application()
     with app.app_context():
         settings = current_settings()
-        if with_demo and is_missing(settings):
+        if with_demo and is_missing(db.engine.url):
             from biobank.demo.programme import begin
 
             begin(settings, with_kits=True)
-        ready(settings)
+        ready()
         if with_demo:
             from biobank.demo.programme import print_sign_ins
 
             print_sign_ins(settings)
+    warn_of_keys(settings)
+    import biobank.destruction.signing  # noqa: F401 (takes a second, which the first confirmation would wait for)
+
     server = listening(app, settings)
     sealer = Sealer(app, EACH_DAY)
     sealer.start()
@@ -65,6 +70,11 @@ def serve(*, with_demo: bool) -> None:
         server.run()
     finally:
         sealer.stop()
+
+
+def warn_of_keys(settings: Settings) -> None:
+    for sentence in signer_files.warnings(settings, moments.now()):
+        click.echo(f"Warning: {sentence}", err=True)
 
 
 def listening(app: Flask, settings: Settings) -> Any:
@@ -87,7 +97,7 @@ def worker() -> None:
     """Seal new entries beside a service of several processes, until stopped."""
     app = application()
     with app.app_context():
-        ready(current_settings())
+        ready()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -98,57 +108,59 @@ def worker() -> None:
     sealer.stop()
 
 
-def is_missing(settings: Settings) -> bool:
-    url = make_url(settings.database_url)
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+CALLED = {schema.SAMPLE: "database", schema.IDENTITY: "identity vault"}
 
 
-def ready(settings: Settings) -> None:
-    """Raises `SchemaDiffers` unless the database is at the schema of this version."""
-    if is_missing(settings):
-        raise SchemaDiffers(f"There is no database at {settings.database_url}; run: biobank database upgrade")
-    found, wanted = schema.revision_of(db.engine), schema.newest_revision()
-    if found != wanted:
-        raise SchemaDiffers(
-            f"The database is at schema {found or 'none'}, this version needs {wanted}; "
-            "make a backup, then run: biobank database upgrade",
-        )
+def ready() -> None:
+    """Raises `SchemaDiffers` unless both databases are at the schema of this version."""
+    for of, engine in engines().items():
+        if is_missing(engine.url):
+            raise SchemaDiffers(
+                f"There is no {CALLED[of]} at {engine.url.render_as_string()}; run: biobank database upgrade"
+            )
+        found, wanted = schema.revision_of(engine), schema.newest_revision(of)
+        if found != wanted:
+            raise SchemaDiffers(
+                f"The {CALLED[of]} is at schema {found or 'none'}, this version needs {wanted}; "
+                "make a backup, then run: biobank database upgrade",
+            )
 
 
 @click.group("database")
 def database() -> None:
-    """The database's schema."""
+    """The schema of the database and of the identity vault."""
 
 
 @database.command("upgrade")
 @unattended("the database does not know anybody yet")
 def upgrade() -> None:
-    """Bring the database to the schema of this version."""
+    """Bring the database and the identity vault to the schema of this version."""
     with application().app_context():
-        make_folder(current_settings())
-        schema.upgrade(db.engine)
-        click.echo(f"The database is at schema {schema.revision_of(db.engine)}.")
-
-
-def make_folder(settings: Settings) -> None:
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+        upgrade_both()
+        for of, engine in engines().items():
+            click.echo(f"The {CALLED[of]} is at schema {schema.revision_of(engine)}.")
 
 
 @database.command("check")
 @json_option
 @unattended("it shows numbers of schemas and nothing else")
 def check(*, as_json: bool) -> None:
-    """Say whether the database is at the schema of this version; exit 1 when not."""
+    """Say whether both databases are at the schema of this version; exit 1 when not."""
     with application().app_context():
-        found = None if is_missing(current_settings()) else schema.revision_of(db.engine)
-    wanted = schema.newest_revision()
-    show(
-        {"schema": found, "wanted": wanted, "up_to_date": found == wanted},
-        as_json=as_json,
-        lines=[f"The database is at schema {found or 'none'}; this version needs {wanted}."],
+        found = {
+            of: None if is_missing(engine.url) else schema.revision_of(engine)
+            for of, engine in engines().items()
+        }
+    wanted = {of: schema.newest_revision(of) for of in found}
+    samples, vault = (
+        {"schema": found[of], "wanted": wanted[of], "up_to_date": found[of] == wanted[of]}
+        for of in (schema.SAMPLE, schema.IDENTITY)
     )
+    lines = [
+        f"The {CALLED[of]} is at schema {found[of] or 'none'}; this version needs {wanted[of]}."
+        for of in found
+    ]
+    show({**samples, "identity": vault}, as_json=as_json, lines=lines)
     if found != wanted:
         answer_no()
 
@@ -175,12 +187,20 @@ def check_config(*, as_json: bool) -> None:
     lines = [f"{name} = {value}" for name, value in shown.items()] or ["All settings are the defaults."]
     named = [f"{name} ({f'of {site}' if site else 'of every site'})" for name, site in printers.items()]
     lines.append(f"Printers: {', '.join(sorted(named)) or 'none'}.")
-    document = {"changed": shown, "from_file": os.environ.get("BIOBANK_CONFIG"), "printers": printers}
+    warnings = signer_files.warnings(settings, moments.now())
+    lines += [f"Warning: {sentence}" for sentence in warnings]
+    document = {
+        "changed": shown,
+        "from_file": os.environ.get("BIOBANK_CONFIG"),
+        "printers": printers,
+        "warnings": warnings,
+    }
     show(document, as_json=as_json, lines=lines)
 
 
 def without_password(name: str, value: object) -> object:
-    return make_url(str(value)).render_as_string(hide_password=True) if name == "database_url" else value
+    addresses = ("database_url", "identity_database_url")
+    return make_url(str(value)).render_as_string(hide_password=True) if name in addresses else value
 
 
 @click.group("keys")

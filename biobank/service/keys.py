@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+from biobank.core import moments
 from biobank.core.secret_files import create_secret, read_secret
+from biobank.destruction.signer_files import SIGNER, certificate_folder
+from biobank.destruction.signer_making import create_signer
+from biobank.identity.vault_keys import read_key_file
 from biobank.ledger.keys import create_key_file, load_key_file
 from biobank.settings import KEY_FILES, SettingRefused, Settings
 
@@ -14,8 +18,10 @@ def read_secrets(settings: Settings) -> bytes:
     """
     if settings.demo:
         make_missing_keys(settings)
+        _make_signer(settings)
     load_key_file(path_of(settings, "ledger_key_file"))
     read_secret(path_of(settings, "pseudonym_key_file"), "pseudonym_key_file")
+    read_key_file(path_of(settings, "vault_key_file"))
     return read_secret(path_of(settings, "secret_key_file"), "secret_key_file")
 
 
@@ -27,6 +33,12 @@ def path_of(settings: Settings, name: str) -> Path:
             f"{name} is not set; name a file outside the database, then run: biobank keys create"
         )
     return Path(named)
+
+
+def _make_signer(settings: Settings) -> None:
+    folder = certificate_folder(settings)
+    if not (folder / SIGNER).exists():
+        create_signer(folder, settings.programme, moments.now())
 
 
 def make_missing_keys(settings: Settings) -> list[Path]:

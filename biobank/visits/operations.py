@@ -16,6 +16,7 @@ from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
 from biobank.participants.checks import code_well_formed
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock, note_visit, register_participant
+from biobank.participants.own_names import own_name_is_not_in
 from biobank.participants.queries import participant_named, sites_visited
 from biobank.sites.queries import site_called, site_named
 from biobank.visits import checks
@@ -157,7 +158,7 @@ def amend_visit(
     """
     found = _locked_here(work, visit, told)
     _is(found, VisitState.CLOSED, "amended")
-    details = _reasons(reason.value, remark)
+    details = _reasons(work, found, told, reason.value, remark)
     change(work, found, Change.AMENDED, told, details, state=VisitState.OPEN.value, version=found.version + 1)
     return found
 
@@ -172,7 +173,7 @@ def cancel_visit(
     found = _locked_here(work, visit, told)
     if found.state == VisitState.CANCELLED.value:
         raise checks.VisitNotOpen(f"Visit {found.id} was cancelled before; nothing is left to do.")
-    details = _reasons(reason.value, remark)
+    details = _reasons(work, found, told, reason.value, remark)
     kits = [kit.identifier for kit, _ in kits_of(work, found) if not is_cancelled(work, kit.id)]
     for kit in kits:
         cancel_collection(work, kit, reason, by=told.by, source=told.source, at=told.at)
@@ -189,7 +190,7 @@ def restore_visit(
     """
     found = _locked_here(work, visit, told)
     _is(found, VisitState.CANCELLED, "restored")
-    details = _reasons(reason.value, remark)
+    details = _reasons(work, found, told, reason.value, remark)
     for kit in kits_cancelled_with(work, found):
         item = item_of(work, kit)
         if item is not None and is_cancelled(work, item.id):
@@ -218,6 +219,7 @@ def _is(visit: Visit, state: VisitState, done: str) -> None:
         )
 
 
-def _reasons(reason: str, remark: str | None) -> dict[str, str]:
+def _reasons(work: Work, visit: Visit, told: Telling, reason: str, remark: str | None) -> dict[str, str]:
     text = checks.remark_told(remark, needed=reason == "other")
+    own_name_is_not_in(work, told.by, visit.participant, text, "remark")
     return {"reason": reason, **({"remark": text} if text else {})}

@@ -14,6 +14,8 @@ from biobank.core.errors import DomainError
 from biobank.custody.checks import OtherSite
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import AskedBack
+from biobank.identity.choices import SAID
+from biobank.identity.queries import vault_knows
 from biobank.items.identifiers import Letter, printed, read_scan
 from biobank.kits.checks import KitExpired
 from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
@@ -87,6 +89,7 @@ def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None
         steps=steps_of(work, found, who, site.zone),
         waiting_kit=None if isinstance(refusal, UNFIT) else _waiting_kit(work, by, found),
         identifiers=IDENTIFIERS,
+        vault=_vault(work, by, found),
         questions=questions_for(work, found),
         language=language(),
         reasons=REASONS,
@@ -94,11 +97,22 @@ def checklist(work: Work, by: Actor, *, number: int, refusal: DomainError | None
         zone=site.zone,
         scan={**SCAN_BOX, "url": f"/visits/{found.id}/scan"},
         opened=request.path.rsplit("/", 1)[1] if refusal else None,
-        form=request.form if refusal else {},
+        form=_typed() if refusal else {},
         errors=errors_by_field(refusal, FIELD_OF),
         ask_back=refusal.detail if refusal and asked_back else None,
         **told,
     )
+
+
+def _vault(work: Work, by: Actor, visit: Visit) -> Shown:
+    """Whether the vault knows the person, and then answers whether they are who they say."""
+    may_ask = by.may(Permission.CHECK_IDENTITY, visit.site)
+    return {"knows": vault_knows(work, visit.participant), "may_ask": may_ask}
+
+
+def _typed() -> dict[str, str]:
+    """What a refused form shows again; who somebody says they are is typed again."""
+    return {name: text for name, text in request.form.items() if name not in SAID}
 
 
 def _refused(refusal: DomainError) -> Shown:
@@ -189,7 +203,11 @@ def _same_person(work: Work, visit: Visit, code: str) -> None:
 @shown_again(Permission.RUN_VISITS, checklist)
 @writes(Permission.RUN_VISITS)
 def identity(number: int, *, work: Work, by: Actor) -> Response:
-    told = request.form.getlist("identifiers")
+    told, visited = request.form.getlist("identifiers"), visit_seen_by(work, by, number)
+    if vault_knows(work, visited.participant):
+        raise FieldRefused(
+            "Their name is known: type the name and the birth date that they say.", field="given_name"
+        )
     found = operations.attest_identity(work, number, told, telling(work, by))
     tell("Identity confirmed", "Two identifiers agreed.")
     return to_visit(found)

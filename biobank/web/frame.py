@@ -28,6 +28,7 @@ NAVIGATION = (
     ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),
+    ("Identity", "/identity", Permission.SEE_IDENTITY_ACCESS),
     ("Scans", "/scans", Permission.SEE_ITEMS),
     ("Reports", "/reports", Permission.SEE_REPORTS),
     ("Printing", "/printing", Permission.PRINT_LABELS),

@@ -31,8 +31,12 @@ KEPT_FOR = timedelta(hours=1)
 LARGEST = 200_000
 """Characters of all fields together; what is longer came from a file."""
 NONCE_BYTES = 12
-SECRET = re.compile("password|pin$|secret|token|badge", re.IGNORECASE)
-"""Names of fields that are never kept; they are asked for again."""
+SECRET = re.compile(
+    "password|pin$|secret|token|badge|^(given_name|family_name|birth_date|email|phone|postal_address|"
+    "programme_participant)$",
+    re.IGNORECASE,
+)
+"""Names of fields that are never kept, identities among them; they are asked for again."""
 
 Fields = list[tuple[str, str]]
 

@@ -16,7 +16,8 @@ STAGE_TONES: Mapping[Stage, str] = {Stage.CLOSED: "right", Stage.REOPENED: "wron
 OUTCOME_TONES: Mapping[str, str] = {
     LineEnd.DESTROYED: "right",
     LineEnd.LOST: "late",
-    LineEnd.CONSUMED_AFTER_DECISION: "late",
+    LineEnd.CONSUMED_BEFORE_ENTRY: "late",
+    LineEnd.CONSUMED_AFTER_DECISION: "wrong",
     LineEnd.BROKEN_AFTER_DECISION: "late",
 }
 

@@ -13,6 +13,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.moments import now
+from biobank.custody.models import Discrepancy
 from biobank.custody.states import Kind, State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
@@ -27,7 +28,8 @@ from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
 from biobank.visits.queries import visits_asked_for
 from biobank.web.waiting import how_many, is_exactly
-from biobank.withdrawals.queries import undecided_decisions
+from biobank.withdrawals.queries import overdue_decisions, undecided_decisions, waiting_requests
+from biobank.withdrawals.reportable import cases_seen_by
 
 Counting = Callable[[Work, Actor], int]
 """How many wait for somebody; few enough that all are counted, or as `how_many` counts."""
@@ -119,6 +121,10 @@ LOOKED_AT_WITHIN = timedelta(days=7)
 """What was scanned without network and is in no list of items stays here for as long."""
 
 
+def _reportable(work: Work, by: Actor) -> int:
+    return how_many(work, cases_seen_by(by, standing=True).with_only_columns(Discrepancy.id))
+
+
 def _left_to_find(work: Work, by: Actor) -> int:
     """At somebody's own sites, over all recalls that stand; nearly always there is none."""
     left = [items_to_find(recall, by.sites) for recall in standing_recalls(work)]
@@ -151,6 +157,21 @@ LISTS: tuple[WaitingList, ...] = (
         "/shipments?state=in_transit",
         "late",
         parcels(State.IN_TRANSIT, older_than=TRAVELLING_AT_MOST),
+    ),
+    WaitingList("Reportable events", P.CONFIRM_DESTRUCTION, "/reportable-events", "wrong", _reportable),
+    WaitingList(
+        "Answers overdue",
+        P.CONFIRM_DESTRUCTION,
+        "/decisions/open",
+        "wrong",
+        lambda work, by: len(overdue_decisions(work, by)),
+    ),
+    WaitingList(
+        "Requests that wait for papers",
+        P.CONFIRM_DESTRUCTION,
+        "/requests",
+        "late",
+        lambda work, by: len(waiting_requests(work, by)),
     ),
     WaitingList(
         "Answers still open",

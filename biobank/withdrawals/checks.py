@@ -1,12 +1,19 @@
 """What must hold before a decision is recorded. Nothing about a tube, and no reason: nobody owes one."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from biobank.core.errors import Conflict, Invalid
+from biobank.access.actors import Actor
+from biobank.access.permissions import Role
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.errors import Conflict, Forbidden, Invalid
+from biobank.destruction.queries import standing_orders
+from biobank.participants.choices import SamplesAnswer
 from biobank.participants.models import Participant
 from biobank.withdrawals.choices import Capacity, is_reversal
-from biobank.withdrawals.inputs import Decision
+from biobank.withdrawals.inputs import Asking, Decision
+from biobank.withdrawals.queries import spans_of
 
 LOOKS_LIKE_A_NAME = re.compile(r"@|\b[^\W\d_A-Z]*[A-Z][^\W\d_]*[a-z][^\W\d_]*\s+[A-Z][^\W\d_]*[a-z]")
 """An address, or two words in a row with a capital and a small letter each."""
@@ -24,32 +31,62 @@ class WhoAsksMissing(Invalid):
     title = "Who asks"
 
 
-class EvidenceMissing(Invalid):
-    title = "Evidence missing"
+class PapersMissing(Invalid):
+    title = "Papers missing"
 
 
 class ReversalNeeded(Conflict):
     title = "A reversal"
 
 
-def not_in_the_future(decision: Decision, now: datetime, skew: timedelta) -> None:
-    if decision.decided_at.at > now + skew:
+class NotWaiting(Conflict):
+    title = "Not waiting"
+
+
+class NotForThem(Conflict):
+    title = "Not possible now"
+
+
+class TooLate(Conflict):
+    title = "Too late to take back"
+
+
+class SamePerson(Forbidden):
+    title = "Somebody else signs"
+
+
+class OnlyCompliance(Forbidden):
+    title = "Compliance decides"
+
+
+class DayRefused(Invalid):
+    title = "Look at the day"
+
+
+def told_well(work: Work, asked: Asking) -> None:
+    """Raises `DecidedInTheFuture`, `WhoAsksMissing`, `LooksLikeAName`."""
+    not_in_the_future(asked, timedelta(minutes=work.settings.clock_skew_minutes))
+    codes_only(asked)
+
+
+def not_in_the_future(asked: Asking, skew: timedelta) -> None:
+    if asked.decided_at.at > moments.now() + skew:
         raise DecidedInTheFuture(
-            f"{decision.decided_at.at:%Y-%m-%d %H:%M} UTC has not come yet; check when it was decided.",
+            f"{asked.decided_at.at:%Y-%m-%d %H:%M} UTC has not come yet; check when it was decided.",
             field="decided_at",
         )
 
 
-def codes_only(decision: Decision) -> None:
+def codes_only(asked: Asking) -> None:
     """Raises `WhoAsksMissing`, `LooksLikeAName`, `Invalid` for a text that is too long."""
-    if not decision.requested_by.strip():
+    if not asked.requested_by.strip():
         raise WhoAsksMissing(
             "Say by a code or a role who asks; for the participant, the participant code.",
             field="requested_by",
         )
     for field, text, longest in (
-        ("requested_by", decision.requested_by, 80),
-        ("evidence", decision.evidence or "", 120),
+        ("requested_by", asked.requested_by, 80),
+        ("evidence", asked.evidence or "", 120),
     ):
         if LOOKS_LIKE_A_NAME.search(text):
             raise LooksLikeAName(
@@ -60,23 +97,55 @@ def codes_only(decision: Decision) -> None:
             raise LooksLikeAName(f"Write at most {longest} printable characters.", field=field)
 
 
-def next_of_kin_shows_papers(decision: Decision) -> None:
-    if decision.capacity is Capacity.NEXT_OF_KIN and not (decision.evidence or "").strip():
-        raise EvidenceMissing(
-            "A request by next of kin waits for their papers; name the document, then record it.",
+def acts_for_themselves(participant: Participant, capacity: Capacity) -> bool:
+    """Participants, and the guardians of minors, need no papers to withdraw at any time."""
+    return capacity is Capacity.PARTICIPANT or (capacity is Capacity.GUARDIAN and participant.minor is True)
+
+
+def is_proved(participant: Participant, asked: Asking) -> bool:
+    """Whether who asks may: for themselves, or by papers that are named and were accepted."""
+    if acts_for_themselves(participant, asked.capacity):
+        return True
+    return bool((asked.evidence or "").strip()) and asked.proved is not False
+
+
+def may_decide(participant: Participant, decision: Asking) -> None:
+    """Raises `PapersMissing`: such a request is recorded as one that waits."""
+    if not is_proved(participant, decision):
+        raise PapersMissing(
+            "Who asks for somebody else shows papers; without them the request waits and nothing is done. "
+            "Name the document, or record it as a request that waits.",
             field="evidence",
         )
 
 
-def reverses_nothing(participant: Participant, decision: Decision) -> None:
+def reverses_nothing(work: Work, participant: Participant, decision: Decision) -> None:
     """What was to be removed or destroyed is kept again only by the path that two people take."""
-    if is_reversal(participant.information, participant.samples, decision.information, decision.samples):
-        raise ReversalNeeded(
-            f"{participant.code} decided before that information is {_past(participant.information)} and "
-            f"samples are {_past(participant.samples)}; only compliance and a second person reverse that, "
-            "and only while the hold window lasts. Call compliance now.",
-            participant=participant.code,
-        )
+    newest = spans_of(work, participant.code)[-1]
+    back = is_reversal(newest.information, newest.samples, decision.information, decision.samples)
+    if back:
+        told = f"information is {_past(newest.information)} and samples are {_past(newest.samples)}"
+    elif decision.samples is SamplesAnswer.KEEP and _window_lasts(work, participant.code):
+        told = "samples are destroyed"  # by somebody who stays: it reaches only what was given by then
+    else:
+        return
+    raise ReversalNeeded(
+        f"{participant.code} decided before that {told}; only compliance and a second person reverse that, "
+        "and only while the hold window lasts. Call compliance now. Leaving can be recorded at once with "
+        "answers that are not decided.",
+        participant=participant.code,
+    )
+
+
+def _window_lasts(work: Work, code: str) -> bool:
+    """Of an order of somebody who stays: of who left, the answers themselves are compared."""
+    orders = [order for order in standing_orders(work, code) if not order.left and order.closed_at is None]
+    return any(order.hold_until > moments.now() for order in orders)
+
+
+def compliance_decides(by: Actor) -> None:
+    if not by.has(Role.COMPLIANCE):
+        raise OnlyCompliance("This is decided by compliance; ask them.")
 
 
 def _past(answer: str | None) -> str:

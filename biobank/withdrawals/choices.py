@@ -27,6 +27,48 @@ class Channel(StrEnum):
     OTHER = "other"
 
 
+class RequestEnd(StrEnum):
+    """What became of a request that waited."""
+
+    COMPLETED = "completed"
+    DECLINED = "declined"
+
+
+class DeclinedBecause(StrEnum):
+    """Why compliance declines a request; a code, since a sentence would be about a person."""
+
+    NO_PAPERS = "no_papers"
+    NOT_ENTITLED = "not_entitled"
+    WITHDRAWN_BY_WHO_ASKED = "withdrawn_by_who_asked"
+    ENTERED_BY_MISTAKE = "entered_by_mistake"
+
+
+class SignedKind(StrEnum):
+    """What two people sign."""
+
+    REVERSAL = "reversal"
+    MISTAKEN_DECISION = "mistaken_decision"
+    MISTAKEN_DEATH = "mistaken_death"
+    SAME_PERSON = "same_person"
+
+
+MEANINGS = {
+    SignedKind.REVERSAL: "The participant took this decision back, and nothing of it was carried out.",
+    SignedKind.MISTAKEN_DECISION: "This decision was entered for the wrong participant.",
+    SignedKind.MISTAKEN_DEATH: "This death was entered by mistake.",
+    SignedKind.SAME_PERSON: "These two codes are one participant.",
+}
+
+REPORTABLE = {
+    "false_destruction": "Called destroyed, and found",
+    "destroyed_for_another": "Destroyed for another participant",
+    "destroyed_by_mistake": "Destroyed on a decision entered by mistake",
+    "used_after_decision": "Used up after the decision",
+    "used_before_entry": "Used up after the decision, before it was entered",
+}
+"""Cases of items that compliance has to report, by their kind."""
+
+
 def blocks_use(information: InformationAnswer, samples: SamplesAnswer) -> bool:
     """Use of what was collected goes on only where both answers are *keep*."""
     return not (information is InformationAnswer.KEEP and samples is SamplesAnswer.KEEP)
@@ -37,15 +79,13 @@ def is_undecided(information: str | None, samples: str | None) -> bool:
 
 
 def information_after(before: str | None, told: InformationAnswer) -> InformationAnswer:
-    """An open answer does not take back that information is to be removed."""
-    stays = told is InformationAnswer.UNDECIDED and before == InformationAnswer.REMOVE
-    return InformationAnswer.REMOVE if stays else told
+    """No answer takes back that information is to be removed; only two people do."""
+    return InformationAnswer.REMOVE if before == InformationAnswer.REMOVE else told
 
 
 def samples_after(before: str | None, told: SamplesAnswer) -> SamplesAnswer:
-    """An open answer does not take back that samples are to be destroyed."""
-    stays = told is SamplesAnswer.UNDECIDED and before == SamplesAnswer.DESTROY
-    return SamplesAnswer.DESTROY if stays else told
+    """No answer takes back that samples are to be destroyed; only two people do."""
+    return SamplesAnswer.DESTROY if before == SamplesAnswer.DESTROY else told
 
 
 def is_reversal(

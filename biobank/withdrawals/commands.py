@@ -1,19 +1,23 @@
-"""The command that records a withdrawal."""
+"""Commands that record a withdrawal and show what is still to be asked for."""
+
+from typing import Any
 
 import click
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core import moments
-from biobank.core.database import writing
+from biobank.core.database import reading, writing
 from biobank.destruction.choices import Ceremony
 from biobank.destruction.queries import current_order
 from biobank.items.identifiers import printed
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
-from biobank.web.terminal import acting, json_option, show
+from biobank.web.terminal import acting, answer_no, json_option, show, table
 from biobank.withdrawals.choices import Capacity, Channel
 from biobank.withdrawals.inputs import Decision
-from biobank.withdrawals.operations import withdraw
+from biobank.withdrawals.models import RecordedDecision, WaitingRequest
+from biobank.withdrawals.queries import undecided_decisions, waiting_requests
+from biobank.withdrawals.requests import take
 
 
 @click.command("withdraw")
@@ -72,9 +76,10 @@ def withdraw_participant(
         evidence=evidence,
     )
     with writing() as work:
-        recorded = withdraw(work, decision, by=by)
+        recorded = take(work, decision, by=by)
         order = current_order(work, recorded.participant)
         document = {
+            "waits_for_papers": isinstance(recorded, WaitingRequest),
             "participant": recorded.participant,
             "information": recorded.information,
             "samples": recorded.samples,
@@ -84,10 +89,45 @@ def withdraw_participant(
     show(document, as_json=as_json, lines=_lines(document))
 
 
-def _lines(document: dict[str, str | None]) -> list[str]:
+def _lines(document: dict[str, Any]) -> list[str]:
+    if document["waits_for_papers"]:
+        return ["A request of {participant} waits for papers; nothing is done yet.".format(**document)]
     lines = [
         "Recorded for {participant}: information {information}, samples {samples}.".format(**document),
     ]
     if document["order"]:
         lines.append(f"Destruction order {printed(document['order'])}, not before {document['hold_until']}.")
     return lines
+
+
+@click.group("decisions")
+def decisions() -> None:
+    """Answers that participants still owe, and requests that wait for papers."""
+
+
+@decisions.command("open")
+@json_option
+@acting(Permission.CONFIRM_DESTRUCTION)
+def open_decisions(*, by: Actor, as_json: bool) -> None:
+    """Show what is to be asked for and by when; exit 1 when a day is over."""
+    with reading() as work:
+        undecided = [_open(decision, "answers") for decision in undecided_decisions(work, by)]
+        waiting = [_open(request, "papers") for request in waiting_requests(work, by)]
+    rows = sorted([*undecided, *waiting], key=lambda row: str(row["due_on"]))
+    columns = ("participant", "asked_for", "information", "samples", "due_on", "overdue")
+    lines = table(rows, columns) if rows else ["Nothing is to be asked for."]
+    show({"open": rows}, as_json=as_json, lines=lines)
+    if any(row["overdue"] for row in rows):
+        answer_no()
+
+
+def _open(waiting: RecordedDecision | WaitingRequest, asked_for: str) -> dict[str, str | bool | None]:
+    due_on = waiting.due_on
+    return {
+        "participant": waiting.participant,
+        "asked_for": asked_for,
+        "information": waiting.information,
+        "samples": waiting.samples,
+        "due_on": due_on.isoformat() if due_on else None,
+        "overdue": due_on is not None and due_on < moments.now().date(),
+    }

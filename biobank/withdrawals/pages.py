@@ -16,34 +16,46 @@ from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.models import Participant
-from biobank.participants.queries import consents_of, participant_seen_by, standing
+from biobank.participants.queries import (
+    consents_of,
+    participant_seen_by,
+    periods_of,
+    scope_ends_of,
+    standing,
+)
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card, names_of_people, place
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.order_cards import listed
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
-from biobank.web.told_times import time_required
-from biobank.web.words import Sign, as_told, in_zone, spoken
-from biobank.withdrawals.choices import Capacity, Channel
+from biobank.web.words import as_told, in_zone, spoken
 from biobank.withdrawals.inputs import Decision
-from biobank.withdrawals.models import RecordedDecision
-from biobank.withdrawals.operations import withdraw
-from biobank.withdrawals.queries import decisions_of, undecided_decisions
+from biobank.withdrawals.models import RecordedDecision, WaitingRequest
+from biobank.withdrawals.queries import (
+    deaths_of,
+    decisions_of,
+    ending_of,
+    requests_of,
+    undone_decisions,
+)
+from biobank.withdrawals.requests import take
+from biobank.withdrawals.told_forms import form_frame, one_of, read_asking, shown_participant, standing_sign
 
 blueprint = Blueprint("withdrawal_pages", __name__)
 Told = dict[str, Any]
-MOST_OPEN = 200
 
 BUNDLES: Mapping[str, Mapping[str, str]] = {
     "keep": {"leaves": "true", "information": "keep", "samples": "keep"},
     "destroy": {"leaves": "true", "information": "remove", "samples": "destroy"},
 }
 """The two usual decisions; every other is told answer by answer."""
+UNDONE = {
+    "reversal": "Taken back by the participant.",
+    "mistaken_decision": "Entered for the wrong participant.",
+}
 
 
 @blueprint.get("/participants/<code>")
@@ -57,38 +69,81 @@ def participant(code: str, *, work: Work, by: Actor) -> str:
     return render_template(
         "participants/participant.html",
         participant={"code": found.code, "standing": standing_sign(found), "provisional": found.provisional},
-        decide_url=_decide_url(found) if by.may(Permission.RECORD_WITHDRAWALS) else None,
-        decisions=[_decided(work, decision, zone) for decision in decisions_of(work, found.code)],
+        steps=_steps(found, by),
+        decisions=_decisions(work, found, zone, by),
+        later=_later(work, found, zone),
         orders=[listed(work, order, zone) for order in orders_of(work, found.code)],
-        consents=[
-            {
-                "form": f"{consent.form_version} ({consent.language})",
-                "covers": ", ".join(sorted(spoken(scope) for scope in consent.covers)),
-                "effective_at": in_zone(consent.effective_at, zone),
-            }
-            for consent in consents_of(work, found.code)
-        ],
+        consents=_consents(work, found, zone),
         items=[{**card(work, item, by), "place": place(work, item, by)} for item in shown.rows],
         next_url=more,
     )
 
 
-def standing_sign(found: Participant) -> Sign:
-    now = standing(found)
-    if now.deceased_on is not None:
-        return {"word": "Deceased", "tone": "plain"}
-    if now.left:
-        return {"word": "Left", "tone": "late"}
-    if InformationAnswer.UNDECIDED in (now.information, now.samples):
-        return {"word": "Answers still open", "tone": "late"}
-    return {"word": "Takes part", "tone": "right"}
+def _steps(found: Participant, by: Actor) -> list[Told]:
+    """What can be recorded now, the usual first."""
+    now, url = standing(found), f"/participants/{found.code}"
+    steps = []
+    if by.may(Permission.RECORD_WITHDRAWALS):
+        steps.append(("Record a decision", f"{url}/decision"))
+        if now.left and not now.died:
+            steps.append(("Takes part again", f"{url}/period"))
+        if not now.left:
+            steps.append(("Gives no more of something", f"{url}/refusal"))
+        steps.append(("Record a death", f"{url}/death"))
+    if by.may(Permission.REVERSE_DECISIONS):
+        if now.decided_at is not None:
+            steps.append(("Take a decision back", f"{url}/reversal"))
+        steps.append(("Is another code's participant too", f"{url}/same-person"))
+    return [{"label": label, "url": to} for label, to in steps]
 
 
-def _decide_url(found: Participant) -> str:
-    return f"/participants/{found.code}/decision"
+def _consents(work: Work, found: Participant, zone: str) -> list[Told]:
+    return [
+        {
+            "form": f"{consent.form_version} ({consent.language})",
+            "covers": ", ".join(sorted(spoken(scope) for scope in consent.covers)),
+            "effective_at": in_zone(consent.effective_at, zone),
+        }
+        for consent in consents_of(work, found.code)
+    ]
 
 
-def _decided(work: Work, decision: RecordedDecision, zone: str) -> Told:
+def _decisions(work: Work, found: Participant, zone: str, by: Actor) -> list[Told]:
+    undone = undone_decisions(work, found.code)
+    corrects = by.may(Permission.REVERSE_DECISIONS)
+    return [
+        {
+            **decided(work, decision, zone),
+            "undone": UNDONE[undone[decision.id].kind] if decision.id in undone else None,
+            "correct_url": f"/decisions/{decision.id}/mistake"
+            if corrects and decision.id not in undone
+            else None,
+        }
+        for decision in decisions_of(work, found.code)
+    ]
+
+
+def _later(work: Work, found: Participant, zone: str) -> list[Told]:
+    """What else was told, newest first: periods, refusals, deaths, requests of others."""
+    code = found.code
+    facts = [
+        *((each.begins_at, "Took part again, with a new consent.") for each in periods_of(work, code)),
+        *(
+            (end.decided_at, f"Gives no more: {', '.join(sorted(end.ends))}.")
+            for end in scope_ends_of(work, code)
+        ),
+        *((death.decided_at, "A death was told.") for death in deaths_of(work, code)),
+        *((each.decided_at, _request_told(work, each)) for each in requests_of(work, code)),
+    ]
+    return [{"at": in_zone(at, zone), "sentence": sentence} for at, sentence in sorted(facts, reverse=True)]
+
+
+def _request_told(work: Work, waiting: WaitingRequest) -> str:
+    ended = ending_of(work, waiting)
+    return f"A request of {spoken(waiting.capacity)}: {ended.ending if ended else 'waits for papers'}."
+
+
+def decided(work: Work, decision: RecordedDecision | WaitingRequest, zone: str) -> Told:
     people = names_of_people(work, {decision.recorded_by})
     return {
         "leaves": decision.leaves,
@@ -110,30 +165,48 @@ def decision(code: str, *, work: Work, by: Actor) -> str:
 def _form(work: Work, by: Actor, *, code: str, refusal: DomainError | None = None) -> str:
     found = participant_seen_by(work, by, code)
     specimens = select(func.count()).where(Item.participant == found.code, Item.kind != "kit")
-    url = f"/participants/{found.code}"
+    newest = _answered_before(work, found) if "open" in request.args and refusal is None else None
+    frame = form_frame(work, by, refusal)
     return render_template(
         "withdrawals/decision.html",
-        participant={
-            "code": found.code,
-            "url": url,
-            "standing": standing_sign(found),
-            "specimens": work.session.scalar(specimens),
-        },
-        capacities=choices(Capacity),
-        channels=choices(channel for channel in Channel if channel is not Channel.COMMAND),
-        url=_decide_url(found),
-        back_url=url,
-        zone=zone_of(work, by),
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        participant=shown_participant(found) | {"specimens": work.session.scalar(specimens)},
+        known=_known(newest) if newest else None,
+        url=f"/participants/{found.code}/decision",
+        back_url=f"/participants/{found.code}",
+        **frame | ({"form": _prefilled(newest)} if newest else {}),
     )
+
+
+def _answered_before(work: Work, found: Participant) -> RecordedDecision | None:
+    decisions = decisions_of(work, found.code)
+    return decisions[-1] if decisions else None
+
+
+def _known(newest: RecordedDecision) -> str:
+    answers = f"information {spoken(newest.information)}, samples {spoken(newest.samples)}"
+    return f"Answered so far: {answers}. Ask for what is not decided."
+
+
+def _prefilled(newest: RecordedDecision) -> Told:
+    """What is known, and no answer: who asks, in which capacity, and whether they leave."""
+    told = {
+        "bundle": "separate",
+        "leaves": "true" if newest.leaves else "false",
+        "requested_by": newest.requested_by,
+        "capacity": newest.capacity,
+    }
+    return told | ({"ceremony": newest.ceremony} if newest.ceremony != Ceremony.UNANSWERED else {})
 
 
 @blueprint.post("/participants/<code>/decision")
 @shown_again(Permission.RECORD_WITHDRAWALS, _form)
 @writes(Permission.RECORD_WITHDRAWALS)
 def decide(code: str, *, work: Work, by: Actor) -> Response:
-    recorded = withdraw(work, read_decision(code, request.form, zone_of(work, by)), by=by)
+    recorded = take(work, read_decision(code, request.form, zone_of(work, by)), by=by)
+    if isinstance(recorded, WaitingRequest):
+        sentence = "Who asks showed no papers: nothing is done. The request waits for compliance."
+        tell("It waits", sentence, tone="ask")
+        return sent_to(f"/participants/{recorded.participant}")
     order = current_order(work, recorded.participant) if recorded.samples == SamplesAnswer.DESTROY else None
     ordered = f" Destruction order {printed(order.identifier)} is open." if order else ""
     tell("Recorded", f"It takes effect now. One message confirms it to {recorded.participant}.{ordered}")
@@ -142,49 +215,21 @@ def decide(code: str, *, work: Work, by: Actor) -> Response:
 
 def read_decision(code: str, form: Mapping[str, str], zone: str) -> Decision:
     """Nothing is filled in for the participant. Raises `FieldRefused`, `NotAMoment`."""
-    bundle = _one_of(form, "bundle", ("keep", "destroy", "separate"), "Say what the participant decided.")
+    bundle = one_of(form, "bundle", ("keep", "destroy", "separate"), "Say what the participant decided.")
     answers = BUNDLES.get(bundle, form)
-    leaves = _one_of(answers, "leaves", ("true", "false"), "Say whether the participant leaves.")
-    information = _one_of(answers, "information", tuple(InformationAnswer), ABOUT.format("the information"))
-    samples = _one_of(answers, "samples", tuple(SamplesAnswer), ABOUT.format("the samples"))
+    leaves = one_of(answers, "leaves", ("true", "false"), "Say whether the participant leaves.")
+    information = one_of(answers, "information", tuple(InformationAnswer), ABOUT.format("the information"))
+    samples = one_of(answers, "samples", tuple(SamplesAnswer), ABOUT.format("the samples"))
+    ceremony = one_of(form, "ceremony", tuple(Ceremony), "Say what was answered, or no answer.")
     return Decision(
         participant=code,
         leaves=leaves == "true",
         information=InformationAnswer(information),
         samples=SamplesAnswer(samples),
-        requested_by=form.get("requested_by", ""),
-        capacity=Capacity(_one_of(form, "capacity", tuple(Capacity), "Say who asks.")),
-        ceremony=Ceremony(_one_of(form, "ceremony", tuple(Ceremony), "Say what was answered, or no answer.")),
-        channel=Channel(_one_of(form, "channel", tuple(Channel), "Say how it reached us.")),
-        decided_at=time_required(form, zone, "decided_at"),
-        evidence=form.get("evidence", "").strip() or None,
+        ceremony=Ceremony(ceremony),
+        language="es" if form.get("language") == "es" else "en",
+        **read_asking(form, zone),
     )
 
 
 ABOUT = "Say what the participant answered about {}; not decided is an answer too."
-
-
-def _one_of(form: Mapping[str, str], name: str, known: tuple[str, ...], sentence: str) -> str:
-    value = form.get(name, "")
-    if value not in known:
-        raise FieldRefused(sentence, field=name)
-    return value
-
-
-@blueprint.get("/decisions/open")
-@reads(Permission.CONFIRM_DESTRUCTION)
-def undecided(*, work: Work, by: Actor) -> str:
-    """Answers that are still open, the one due first first."""
-    zone = zone_of(work, by)
-    return render_template(
-        "withdrawals/open.html",
-        decisions=[
-            {
-                **_decided(work, decision, zone),
-                "participant": decision.participant,
-                "url": f"/participants/{decision.participant}",
-                "due_on": decision.due_on,
-            }
-            for decision in undecided_decisions(work, by)[:MOST_OPEN]
-        ],
-    )

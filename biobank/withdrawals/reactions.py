@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy
-from biobank.custody.queries import newest_events
+from biobank.custody.queries import holds_on, newest_events
 from biobank.custody.states import ENDS, Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, Done, ItemNow
 from biobank.destruction.choices import MAY_DESTROY
@@ -21,8 +20,8 @@ from biobank.kits.queries import specification_of_tube
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock
 from biobank.participants.queries import participant_named
-from biobank.withdrawals.operations import bring_up_to_date
-from biobank.withdrawals.queries import has_decided, left_at
+from biobank.withdrawals.holding import COLLECTED_AFTER, bring_up_to_date, reason_for
+from biobank.withdrawals.queries import has_decided, spans_of
 
 ARRIVALS = frozenset(
     {
@@ -74,7 +73,7 @@ def _told(work: Work, done: Done, participant: Participant) -> list[Alert]:
                 f"{_quarantine(work, done)}, {_how_cold(work, item)}; it may not be used. Tell compliance.",
             ),
         ]
-    if _is_held(done, participant):
+    if HoldKind.WITHDRAWAL in holds_on(work, item.id):
         return [
             Alert(
                 "withdrawal",
@@ -121,14 +120,10 @@ def _how_cold(work: Work, item: ItemNow) -> str:
 
 
 def _drawn_after_leaving(work: Work, item: ItemNow, participant: Participant) -> bool:
-    if item.collected_at is None:
-        return False
-    since = left_at(work, participant.code)
-    return since is not None and item.collected_at > moments.to_microseconds(since)
-
-
-def _is_held(done: Done, participant: Participant) -> bool:
-    return HoldKind.WITHDRAWAL in done.attempt.holds or participant.left
+    row = work.session.get_one(Item, item.id)
+    return (
+        row.collected_at is not None and reason_for(spans_of(work, participant.code), row) == COLLECTED_AFTER
+    )
 
 
 def _falsely_destroyed(work: Work, done: Done, order: DestructionOrder) -> list[Alert]:

@@ -17,13 +17,15 @@ BIOBANK = (
 READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see reports.see"
 LEDGER = "ledger.checkpoint ledger.export"
 EXPECTED = {
-    "clinic_staff": f"{BENCH} visits.run participants.see participants.register withdrawals.record reports.see",
+    "clinic_staff": f"{BENCH} visits.run participants.see participants.register identity.check withdrawals.record reports.see",
     "biobank_technician": BIOBANK,
-    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run recalls.open kits.define storage.build files.import files.export",
+    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run decisions.countersign recalls.open kits.define storage.build files.import files.export",
     "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record recalls.open participants.register withdrawals.record "
-    "destruction.prepare destruction.sign destruction.confirm",
-    "identity_officer": f"{EVERYBODY} participants.see participants.register files.import",
-    "auditor": f"{EVERYBODY} {READING} {LEDGER}",
+    "identity.read identity.accesses "
+    "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm",
+    "identity_officer": f"{EVERYBODY} participants.see participants.register files.import "
+    "identity.read identity.keep identity.check identity.accesses",
+    "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses",
     "administrator": f"{EVERYBODY} sites.add people.add tokens.create service.maintain",
 }
 

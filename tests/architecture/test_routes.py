@@ -122,11 +122,17 @@ def here(programme):
     }
 
 
+SAID = {"given_name": "Testa", "family_name": "Participant", "birth_date": "1984-05-31"}
+
+
 def bodies(tube, order):
     """What is sent from elsewhere, by route: complete, so that only the site stands in the way."""
     at = just_now()
     scan = {"item": tube, "action": "void", "occurred_at": at}
     count = {"pieces": 1, "method": "chemical", "cycle": "7", "place": "Bench 1", "at": at}
+    asking = {"requested_by": "kin-1", "capacity": "next_of_kin", "channel": "phone", "decided_at": at}
+    signer = {"username": "comp.here", "password": PASSWORD}
+    change = {**asking, "first": signer, "second": signer, "sha256": "0" * 64}
     signature = {"username": "tech.here", "password": PASSWORD, "sha256": "0" * 64}
     return {
         "/api/v1/custody/events": scan,
@@ -142,6 +148,9 @@ def bodies(tube, order):
         "/api/v1/participants/<code>/consents": {
             "form_version": "1", "scopes": ["dna"], "effective_at": at, "source": "form F9",
         },
+        "/api/v1/identity/<code>": {**SAID, "reason": "enrolment"},
+        "/api/v1/identity/<code>/checks": {**SAID, "reason": "visit"},
+        "/api/v1/identity/<code>/reads": {"reason": "caller"},
         "/api/v1/visits": {"participant": PARTICIPANT, "site": "clinic-1", "occurred_at": at},
         "/api/v1/visits/expected": {"participant": PARTICIPANT, "site": "clinic-1", "on": at[:10]},
         "/api/v1/visits/<int:number>/identity": {
@@ -174,6 +183,17 @@ def bodies(tube, order):
         "/api/v1/waste-batches/<identifier>/count": count,
         "/api/v1/waste-batches/<identifier>/signatures": {**signature, "role": "performer"},
         "/api/v1/withdrawals": decision(),
+        "/api/v1/withdrawals/requests/<int:number>/completion": {"evidence": "letter 7", "accepted_at": at},
+        "/api/v1/withdrawals/requests/<int:number>/decline": {"because": "no_papers"},
+        "/api/v1/participants/<code>/deaths": asking,
+        "/api/v1/participants/<code>/periods": {
+            "form_version": "2", "scopes": ["blood"], "effective_at": at, "source": "form F9",
+        },
+        "/api/v1/participants/<code>/refused-scopes": {**asking, "scopes": ["blood"]},
+        "/api/v1/participants/<code>/reversal": change,
+        "/api/v1/participants/decisions/<int:number>/mistake": change,
+        "/api/v1/participants/deaths/<int:number>/mistake": change,
+        "/api/v1/participants/<code>/same-person": {**change, "other": "A999999999"},
         "/api/v1/destruction-orders/<identifier>/ceremony": {"settlement": "held"},
         "/api/v1/destruction-orders/signatures": {
             "orders": [{"order": order, "sha256": "0" * 64}], "username": "comp.here", "password": PASSWORD,

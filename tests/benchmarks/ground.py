@@ -13,11 +13,11 @@ from biobank.access.actors import Actor
 from biobank.access.operations import add_person, create_token, grant_role
 from biobank.access.permissions import Role
 from biobank.app import create_app
-from biobank.core import schema
 from biobank.core.database import db, writing
 from biobank.custody.births import Birth, register
 from biobank.custody.states import Kind
 from biobank.custody.steps import Source
+from biobank.service.databases import upgrade_both
 from biobank.settings import load_settings
 from biobank.sites.operations import add_site
 
@@ -58,16 +58,19 @@ def installation(kind, synchronous="FULL"):
 def _made(folder, url, synchronous):
     settings = load_settings({}).with_changes(
         database_url=url,
+        identity_database_url=f"sqlite:///{folder}/identity.db",
         secret_key_file=str(folder / "secret.key"),
         ledger_key_file=str(folder / "ledger.key"),
         pseudonym_key_file=str(folder / "pseudonym.key"),
+        vault_key_file=str(folder / "vault.key"),
+        certificate_keys_folder=str(folder / "certificates"),
         demo=True,
     )
     app = create_app(settings)
     with app.app_context():
         if url.startswith("sqlite"):
             event.listen(db.engine, "connect", lambda c, _: c.execute(f"PRAGMA synchronous = {synchronous}"))
-        schema.upgrade(db.engine)
+        upgrade_both()
         with writing() as work:
             add_site(work, by="founder", code=SITE, name="Bench", kind="biobank", zone="America/Chicago")
             add_person(work, FOUNDER, username=LEAD.person, printed_name=LEAD.printed_name)

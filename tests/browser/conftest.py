@@ -6,6 +6,7 @@ import pytest
 
 
 @pytest.fixture
-def database_url(tmp_path, sqlite_start):
+def database_url(tmp_path, sqlite_start, identity_template):
+    shutil.copy(identity_template, tmp_path / "identity.db")
     shutil.copy(sqlite_start, tmp_path / "biobank.db")
     return f"sqlite:///{tmp_path}/biobank.db"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tests.browser import (
     collect_story,
+    identity_story,
     offline_story,
     pack_story,
     paper_story,
@@ -26,6 +27,7 @@ def without_network(story: Story) -> None:
 JOURNEYS: dict[str, Callable[[Story], object]] = {
     "visit": lambda story: visit_story.tell(visit_story.VisitStory(story)),
     "whole visit": lambda story: whole_visit.tell(visit_story.VisitStory(story)),
+    "identity": lambda story: identity_story.tell(identity_story.IdentityStory(story)),
     "chair": lambda story: collect_story.tell(collect_story.CollectStory(story)),
     "centrifuge": lambda story: spin_story.tell(spin_story.SpinStory(story)),
     "parcel": lambda story: pack_story.tell(pack_story.PackStory(story)),

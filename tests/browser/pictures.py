@@ -15,8 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from biobank.app import create_app
-from biobank.core import schema
-from biobank.core.database import db
+from biobank.service.databases import upgrade_both
 from biobank.settings import ROOT, load_settings
 from tests.browser import kit_story, print_story
 from tests.browser.desk import Look, chromium, served
@@ -128,6 +127,8 @@ def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, languag
             secret_key_file=f"{root}/keys/secret.key",
             ledger_key_file=f"{root}/keys/ledger.key",
             pseudonym_key_file=f"{root}/keys/pseudonym.key",
+            vault_key_file=f"{root}/keys/vault.key",
+            certificate_keys_folder=f"{root}/keys/certificates",
             checkpoint_folder="",
             hold_window_days=0,
             printers_file=print_story.write_printers(Path(root) / "printers.toml", port),
@@ -135,7 +136,7 @@ def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, languag
         )
         app = create_app(settings)
         with app.app_context():
-            schema.upgrade(db.engine)
+            upgrade_both()
         with served(app) as address, chromium() as browser:
             told(Story(app, settings, browser, address, look, language))
 

@@ -17,15 +17,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url, text
 
 from biobank.app import create_app
-from biobank.core import schema
 from biobank.core.database import db, reading, writing
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import issue_checkpoint
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
+from biobank.service.databases import upgrade_both
 from biobank.wiring import REPLAYS
 from tests.campaigns.service import PROGRAM, Service, Station, environment
 from tests.programme import set_up
@@ -180,17 +180,23 @@ def campaign_on_own_server(own_server, tmp_path):
     from biobank.settings import load_settings
 
     url = make_url(own_server.get_uri()).set(drivername="postgresql+psycopg")
-    engine = create_engine(url)
-    schema.upgrade(engine)
-    engine.dispose()
-    names = ("secret_key_file", "ledger_key_file", "pseudonym_key_file")
+    names = (
+        "secret_key_file",
+        "ledger_key_file",
+        "pseudonym_key_file",
+        "vault_key_file",
+        "certificate_keys_folder",
+    )
     settings = load_settings({}).with_changes(
         database_url=url.render_as_string(hide_password=False),
+        identity_database_url=f"sqlite:///{tmp_path}/identity.db",
         checkpoint_folder=str(tmp_path / "checkpoints"),
         demo=True,
         **{name: str(tmp_path / "keys" / name) for name in names},
     )
     app = create_app(settings)
+    with app.app_context():
+        upgrade_both()
     made = Campaign(app, settings, tmp_path)
     yield made
     made.service.close()

@@ -54,7 +54,9 @@ def test_every_file_is_there_and_the_sign_ins_are_for_their_owner_alone(told):
         "checkpoint.txt", "ledger.jsonl", "journey.txt",
     }  # fmt: skip
     assert stat.S_IMODE((told / "access.json").stat().st_mode) == 0o600
-    assert all(stat.S_IMODE(key.stat().st_mode) == 0o600 for key in (told / "keys").iterdir())
+    keys = list((told / "keys").rglob("*.key"))
+    assert {"ledger.key", "signer.key", "root.key"} <= {key.name for key in keys}
+    assert all(stat.S_IMODE(key.stat().st_mode) == 0o600 for key in keys)
 
 
 def test_every_specimen_of_the_kit_ends_destroyed_and_says_by_whom(custody):
@@ -151,6 +153,32 @@ def test_the_certificate_is_as_issued_and_a_changed_one_is_not(told, as_auditor,
     changed.write_bytes((told / "certificate.pdf").read_bytes() + b"\n")
     refused = command("certificate", "verify", changed, "--as", "demo.auditor", environment=as_auditor)
     assert refused.returncode == 1
+    assert "It was added to after it was signed: 1 bytes lie outside" in refused.stdout
+
+
+def test_another_machine_judges_the_certificate_too(told, tmp_path):
+    [root] = (told / "keys" / "certificates" / "trusted").iterdir()
+    received, export = told / "certificate.pdf", told / "ledger.jsonl"
+    nowhere = {"BIOBANK_DATABASE_URL": f"sqlite:///{tmp_path}/nothing.db"}
+
+    def verify(*words):
+        done = command("certificate", "verify", received, *words, environment=nowhere)
+        return done.returncode, done.stdout
+
+    assert verify("--offline", "--trusted", root, "--ledger", export)[0] == 0
+    code, said = verify("--offline", "--trusted", root)
+    assert (code, "cannot be said without --ledger" in said) == (0, True)
+    code, said = verify("--offline")
+    assert (code, "no root's certificate is known" in said) == (1, True)
+    assert verify("--trusted", root)[0] == 2
+    assert verify("--ledger", export)[0] == 2
+    assert verify()[0] == 2  # here it needs somebody
+    auditor = ROOT / "biobank" / "ledger" / "offline_certificate.py"
+    alone = subprocess.run(
+        [sys.executable, "-I", auditor, received, "--root", root, "--export", export],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (alone.returncode, alone.stdout) == (0, "nothing was found to be wrong\n")
 
 
 def test_the_order_is_done_and_the_commands_say_so(told, as_auditor, custody):
@@ -172,7 +200,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
 
 def test_the_story_says_what_happened_in_the_order_it_happened(told):
     story = (told / "journey.txt").read_text().splitlines()
-    marks = ("makes two kits", "order file", "biobank id", "labels", "paper form", "leave in parcel", "opens the parcel",
+    marks = ("makes two kits", "order file", "biobank id", "into the vault", "labels", "paper form", "leave in parcel", "opens the parcel",
              "stored", "aliquots", "participant leaves", "STOP", "autoclaved", "performer", "witness", "confirms",
              "checkpoint")  # fmt: skip
     assert [next(at for at, line in enumerate(story) if mark in line) for mark in marks] == list(

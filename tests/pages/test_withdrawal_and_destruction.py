@@ -1,5 +1,6 @@
 """From a decision to a certificate on pages: no answer is made up, nothing is signed that differs from what was shown."""
 
+import io
 import re
 
 import pytest
@@ -151,6 +152,15 @@ def test_three_people_and_a_certificate(programme, seat, tube, order):
     with programme.app.app_context(), reading() as work:
         assert judge(work, pdf.data).genuine
     assert "Destroyed, witnessed" in page.text
+    assert 'href="/certificates/verify"' in compliance.get("/destruction-orders").text
+    genuine = compliance.post("/certificates/verify", file=(io.BytesIO(pdf.data), "certificate.pdf"))
+    assert 'id="verdict" data-tone="right"' in genuine.text
+    assert "Its signature names Signer of certificates of destruction" in genuine.text
+    added = compliance.post("/certificates/verify", file=(io.BytesIO(pdf.data + b"1"), "certificate.pdf"))
+    assert 'id="verdict" data-tone="wrong"' in added.text
+    assert "It was added to after it was signed: 1 bytes lie outside" in added.text
+    assert "the ledger keeps another SHA-256" in added.problems
+    assert 'data-tone="wrong"' in compliance.post("/certificates/verify").text
 
 
 def test_a_wrong_password_under_a_signature_counts_and_signs_nothing(programme, seat, tube, order):

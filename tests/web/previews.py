@@ -15,6 +15,8 @@ from biobank.web.days_said import days_said
 from biobank.web.language import install_language, is_said, language, never_folded, said
 from biobank.web.static_files import address_of, install_static_files
 from biobank.web.vendored import vendored
+from tests.web.decision_previews import decision_pages
+from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.visit_previews import VISIT_PAGES
 
@@ -203,13 +205,16 @@ DECISION = {
     "participant": {"code": "A123456789", "url": None, "standing": state("Takes part", "right"), "specimens": 34},
     "capacities": [option("participant", "The participant"), option("guardian", "A guardian"), option("next_of_kin", "Next of kin")],
     "channels": [option(value, value.capitalize()) for value in ("phone", "paper", "portal", "visit", "letter", "feed", "other")],
-    "url": "/withdrawals", "back_url": "#", "zone": "America/Chicago",
+    "url": "/withdrawals", "back_url": "#", "zone": "America/Chicago", "known": None,
 }  # fmt: skip
 
 DECIDED = {
     "leaves": True, "information": "remove", "samples": "destroy", "asked": "A123456789, participant, paper", "decided_at": after(58),
-    "recorded_at": after(60), "recorded_by": "Testa Clerk",
+    "recorded_at": after(60), "recorded_by": "Testa Clerk", "undone": "Taken back by the participant.", "correct_url": "#",
 }  # fmt: skip
+
+
+OTHER_LISTS = [{"label": "Decisions", "url": "#"}, {"label": "Deaths", "url": "#"}]
 
 
 def box_cell(row: str, column: int) -> dict:
@@ -636,10 +641,13 @@ PAGES: dict[str, tuple[str, dict]] = {
     "step": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS, "ask_back": None, "form": {"condition": "short"}, "errors": {"occurred_at": "That is in the future: look at the clock and give the time again.", "condition": "Say where it broke."}}),
     "ask_back": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS[:2], "form": {"place": "B441022910735", "occurred_at": "2026-11-01T01:30"}, "ask_back": {"sentence": "This tube was centrifuged at 08:10, before it was collected at 08:25."}}),
     "orders": ("destruction/orders.html", {
-        "filters": [{"label": "Open", "url": "#", "current": True}, {"label": "Closed", "url": "#", "current": False}], "confirm_url": "#", "next_url": "#",
+        "filters": [{"label": "Open", "url": "#", "current": True}, {"label": "Closed", "url": "#", "current": False}], "verify_url": "#", "confirm_url": "#", "next_url": "#",
         "orders": [{"printed": ORDER["printed"], "url": "#", "participant": "A123456789", "state": ORDER["state"], "opened_at": after(60), "due_on": date(2026, 12, 1), "overdue": True, "total": 12, "ended": 9, "late_arrivals": 1, "note": None}],
     }),
-    "orders_empty": ("destruction/orders.html", {"filters": [], "orders": [], "confirm_url": None, "next_url": None}),
+    "orders_empty": ("destruction/orders.html", {"filters": [], "orders": [], "confirm_url": None, "verify_url": None, "next_url": None}),
+    "verify": ("destruction/verify.html", {"url": "#", "verdict": None}),
+    "verify_genuine": ("destruction/verify.html", {"url": "#", "verdict": {"tone": "right", "word": "Genuine, and it stands", "sentence": "C 1200 7733 45-19 is as it was issued and signed.", "findings": [], "signed_by": "Signer of certificates of destruction, Testa Programme", "signed_at": after(400), "certificate_sha256": BATCH["sha256"]}}),
+    "verify_forged": ("destruction/verify.html", {"url": "#", "verdict": {"tone": "wrong", "word": "Not a certificate as it was issued", "sentence": "It was changed after it was signed: its content is not what the signature was made for.", "findings": ["It is not the file that was issued as C 1200 7733 45-19: the ledger keeps another SHA-256."], "signed_by": None, "signed_at": None, "certificate_sha256": None}}),
     "order": ("destruction/order.html", {
         "order": ORDER, "next": {"word": "Next", "sentence": "Fetch 3 tubes from one freezer and scan them into a waste bag.", "label": "Start a waste batch", "url": "#"},
         "progress": {"total": 12, "ended": 9, "outcomes": OUTCOMES},
@@ -656,13 +664,15 @@ PAGES: dict[str, tuple[str, dict]] = {
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
     "participant": ("participants/participant.html", {
-        "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "decide_url": "#", "next_url": "#",
+        "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "next_url": "#",
+        "steps": [{"label": "Record a decision", "url": "#"}, {"label": "Takes part again", "url": "#"}], "later": [{"at": after(90), "sentence": "A death was told."}],
         "decisions": [DECIDED], "orders": [{"printed": ORDER["printed"], "url": "#", "state": ORDER["state"], "ended": 9, "total": 12}],
         "consents": [{"form": "2.1 (en)", "covers": "blood, urine", "effective_at": after(-900)}], "items": [printed("51", state=state("Received", "right"), place=place("Freezer 12"))],
     }),
-    "participant_new": ("participants/participant.html", {"participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "decide_url": None, "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
-    "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "due_on": date(2026, 12, 1)}]}),
-    "answers_none": ("withdrawals/open.html", {"decisions": []}),
+    "participant_new": ("participants/participant.html", {"participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "steps": [], "later": [], "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
+    "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "answer_url": "#", "overdue": True, "due_on": date(2026, 12, 1)}], "lists": OTHER_LISTS}),
+    "answers_none": ("withdrawals/open.html", {"decisions": [], "lists": OTHER_LISTS}),
+    **decision_pages(DECISION, DECIDED, OTHER_LISTS),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
     "box": ("storage/unit.html", {"print_link": PRINT_LINK, "voided": GIVEN_UP, "unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "rack_url": "#", "inside": [], "loose": [], "grid": GRID}),
@@ -731,6 +741,7 @@ PAGES: dict[str, tuple[str, dict]] = {
 
 
 HELP = sorted(path.stem for path in (BIOBANK / "templates" / "help").glob("*.html") if path.stem != "frame")
+PAGES |= IDENTITY_PAGES
 PAGES |= STOCK_PAGES
 PAGES |= VISIT_PAGES
 PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}

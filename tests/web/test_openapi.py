@@ -20,6 +20,8 @@ def app(tmp_path):
         secret_key_file=str(tmp_path / "secret.key"),
         ledger_key_file=str(tmp_path / "ledger.key"),
         pseudonym_key_file=str(tmp_path / "pseudonym.key"),
+        vault_key_file=str(tmp_path / "vault.key"),
+        certificate_keys_folder=str(tmp_path / "certificates"),
         demo=True,
     )
     return create_app(settings)

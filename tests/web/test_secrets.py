@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from biobank.app import create_app, database_url, read_secrets
+from biobank.app import create_app, read_secrets
 from biobank.core.secret_files import SecretRefused, create_secret, read_secret
 from biobank.ledger.notes import KeyRefused
-from biobank.settings import load_settings
+from biobank.service.databases import database_url, identity_url
+from biobank.settings import SettingRefused, load_settings
 
 
 @pytest.fixture
@@ -17,11 +18,15 @@ def settings(tmp_path):
         secret_key_file=str(tmp_path / "keys/secret.key"),
         ledger_key_file=str(tmp_path / "keys/ledger.key"),
         pseudonym_key_file=str(tmp_path / "keys/pseudonym.key"),
+        certificate_keys_folder=str(tmp_path / "keys/certificates"),
+        vault_key_file=str(tmp_path / "keys/vault.key"),
         demo=True,
     )
 
 
-@pytest.mark.parametrize("name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file"])
+@pytest.mark.parametrize(
+    "name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file", "vault_key_file"]
+)
 def test_outside_the_demo_a_missing_key_file_stops_the_start(settings, name):
     read_secrets(settings)
     Path(getattr(settings, name)).unlink()
@@ -29,7 +34,9 @@ def test_outside_the_demo_a_missing_key_file_stops_the_start(settings, name):
         create_app(settings.with_changes(demo=False))
 
 
-@pytest.mark.parametrize("name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file"])
+@pytest.mark.parametrize(
+    "name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file", "vault_key_file"]
+)
 def test_a_key_file_that_others_can_read_stops_the_start_even_in_the_demo(settings, name):
     read_secrets(settings)
     Path(getattr(settings, name)).chmod(0o640)
@@ -63,3 +70,14 @@ def test_a_relative_database_lies_where_the_service_was_started(settings, tmp_pa
     assert database_url(changed).database == str(tmp_path / "var/biobank.db")
     other = settings.with_changes(database_url="postgresql://user@host/name")
     assert database_url(other).database == "name"
+
+
+def test_the_vault_lies_beside_an_sqlite_database_and_is_never_the_same_one(settings, tmp_path):
+    assert identity_url(settings).database == str(tmp_path / "identity.db")
+    with pytest.raises(SettingRefused, match="samples' own database"):
+        identity_url(settings.with_changes(identity_database_url=settings.database_url))
+    elsewhere = settings.with_changes(database_url="postgresql://user@host/name")
+    with pytest.raises(SettingRefused, match="identity_database_url is not set"):
+        identity_url(elsewhere)
+    with pytest.raises(SettingRefused, match="no address of a database"):
+        identity_url(settings.with_changes(identity_database_url="no secret word"))

@@ -14,6 +14,7 @@ PARTIAL = {
     "access/over_page.html",
     "base.html",
     "help/frame.html",
+    "identity/parts.html",
     "items/parts.html",
     "kits/parts.html",
     "macros/ask_back.html",
@@ -26,6 +27,7 @@ PARTIAL = {
     "processing/parts.html",
     "scans/parts.html",
     "visits/parts.html",
+    "withdrawals/parts.html",
 }
 
 

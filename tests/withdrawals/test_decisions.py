@@ -10,12 +10,14 @@ from biobank.core import moments
 from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action
 from biobank.destruction.choices import Ceremony
-from biobank.destruction.queries import lines_of, stage
+from biobank.destruction.queries import lines_of, specimens_of_person, stage
 from biobank.ledger.queries import entries_of
 from biobank.messages.models import Message
 from biobank.participants.queries import ParticipantUnknown, participant_named, subject_of
 from biobank.withdrawals import checks, operations
 from biobank.withdrawals.choices import Capacity
+from biobank.withdrawals.contents import decision_content
+from biobank.withdrawals.holding import bring_up_to_date
 from biobank.withdrawals.models import RecordedDecision
 from biobank.withdrawals.queries import decisions_of, overdue_decisions, undecided_decisions
 from tests.floor import CODE
@@ -64,7 +66,7 @@ def test_every_specimen_is_held_wherever_it_is(leaving):
     children = [{"specification": "serum", "volume_microlitres": 500}] * 2
     leaving.step(serum, Action.ALIQUOT, details={"children": children})
     leaving.decide("keep", "remove")
-    specimens = operations.specimens_of_person(leaving.work, CODE)
+    specimens = specimens_of_person(leaving.work, CODE)
     assert len(specimens) == len(tubes) + 2
     assert {"withdrawal"} == {hold for item in specimens for hold in leaving.holds(item.identifier)}
     assert all(leaving.holds(item.identifier) for item in specimens)
@@ -142,7 +144,7 @@ def test_both_times_of_a_decision_are_kept(leaving):
     assert recorded.recorded_at - recorded.decided_at >= timedelta(hours=72)
     entry = entries_of(leaving.work, subject_of(CODE))[-1]
     assert entry.kind == "decision"
-    assert entry.event == entry.event | operations.decision_content(recorded)
+    assert entry.event == entry.event | decision_content(recorded)
     assert entry.event["zone"] == "America/Chicago"
 
 
@@ -173,7 +175,7 @@ def test_a_role_is_a_code_too(leaving, asks):
 
 def test_next_of_kin_bring_papers(leaving):
     participant_named(leaving.work, CODE).deceased_on = moments.now().date()
-    with pytest.raises(checks.EvidenceMissing, match="papers"):
+    with pytest.raises(checks.PapersMissing, match="papers"):
         leaving.decide(capacity=Capacity.NEXT_OF_KIN, requested_by="kin-1")
     leaving.decide(capacity=Capacity.NEXT_OF_KIN, requested_by="kin-1", evidence="letter 2026-17")
     assert leaving.work.session.query(Message).one().addressee == "kin-1"
@@ -219,7 +221,7 @@ def test_what_is_written_stays(leaving, table, change):
 
 def test_who_decided_nothing_has_nothing_held(leaving):
     tube = leaving.tube()
-    operations.bring_up_to_date(leaving.work, CODE, by=leaving.technician)
+    bring_up_to_date(leaving.work, CODE, by=leaving.technician)
     assert (leaving.holds(tube), leaving.order()) == (set(), None)
 
 

@@ -1,0 +1,105 @@
+"""What the service itself asks the vault, and writes down too: addresses, languages, orders, own names."""
+
+import re
+from collections.abc import Iterator
+
+from biobank.access.actors import Actor
+from biobank.core.database import Work, reading, writing
+from biobank.identity.accesses import Access, record_access
+from biobank.identity.blind_index import folded
+from biobank.identity.choices import TO_REACH, AccessKind, IdentityField, Reason
+from biobank.identity.inputs import Asked, Identity
+from biobank.identity.operations import read_identity
+from biobank.identity.queries import opened, own_codes, row_of, row_of_programme, vault_knows
+from biobank.identity.vault import vault_reading
+from biobank.participants.queries import ParticipantUnknown, participant_named
+
+F = IdentityField
+ENGLISH = "en"
+LONG_ENOUGH = 4
+"""Letters of one word of a longer name; shorter ones are words of a language, like `de la`."""
+NAMES = frozenset({F.GIVEN_NAME, F.FAMILY_NAME})
+FOR_ORDERS = Asked(reason=Reason.ORDER_FILE)
+FOR_TEXTS = Asked(reason=Reason.FREE_TEXT)
+
+
+def record_address(work: Work, by: Actor, participant: str, message: int) -> Access | None:
+    """That a message is going to be addressed; `read_identity` gives the address once this is kept.
+
+    None when the vault knows nobody of that code.
+    """
+    if not vault_knows(work, participant):
+        return None
+    asked = Asked(reason=Reason.MESSAGE, document=f"message:{message}")
+    code = participant_named(work, participant).code
+    return record_access(work, by, AccessKind.ADDRESS, code, TO_REACH, asked)
+
+
+def address_for_message(by: Actor, participant: str, message: int) -> Identity | None:
+    """Name, e-mail, phone, postal address and language of whom a message goes to; None for nobody known.
+
+    In transactions of its own: it is called outside of any.
+    """
+    with writing() as work:
+        access = record_address(work, by, participant, message)
+    if access is None:
+        return None
+    with reading() as work:
+        return read_identity(work, access)
+
+
+def language_of(work: Work, by: Actor, participant: str, reason: Reason = Reason.MESSAGE) -> str:
+    """In which language somebody is written to: two letters; English for whom the vault does not know."""
+    codes = own_codes(work, participant)
+    with vault_reading() as vault:
+        row = row_of(vault, codes)
+        if row is None:
+            return ENGLISH
+        language = opened(vault, row, (F.LANGUAGE,))[F.LANGUAGE]
+    record_access(work, by, AccessKind.LANGUAGE, codes[0], frozenset({F.LANGUAGE}), Asked(reason=reason))
+    return language
+
+
+def participant_of_order(work: Work, by: Actor, programme_participant: str) -> str | None:
+    """Whose an incoming order is, by the programme's own id; None where the vault does not know it."""
+    with vault_reading() as vault:
+        row = row_of_programme(vault, programme_participant)
+        stored = row.participant if row else None
+    try:
+        code = participant_named(work, stored).code if stored else None
+    except ParticipantUnknown:
+        return None
+    if code is not None:
+        fields = frozenset({F.PROGRAMME_PARTICIPANT})
+        record_access(work, by, AccessKind.FIND, code, fields, FOR_ORDERS, answer=True)
+    return code
+
+
+def is_own_name(work: Work, by: Actor, participant: str, text: str) -> bool:
+    """Whether a free text holds the participant's own name, whole or a word of it of four letters or more.
+
+    A name of three letters or fewer counts where it is written with a capital. Nothing is asked, and nothing
+    is written down, where the vault knows nobody of that code.
+    """
+    codes = own_codes(work, participant)
+    with vault_reading() as vault:
+        row = row_of(vault, codes)
+        if row is None:
+            return False
+        names = list(opened(vault, row, NAMES).values())
+    found = any(_is_in(each, text) for name in names for each in _telling(name))
+    record_access(work, by, AccessKind.OWN_NAME, codes[0], NAMES, FOR_TEXTS, answer=found)
+    return found
+
+
+def _telling(name: str) -> Iterator[str]:
+    """What of a name would tell whose it is: the whole, and its longer words."""
+    whole = folded(name)
+    yield whole
+    yield from (word for word in whole.split() if len(word) >= LONG_ENOUGH and word != whole)
+
+
+def _is_in(wanted: str, text: str) -> bool:
+    if len(wanted) < LONG_ENOUGH:
+        return any(word[0].isupper() and folded(word) == wanted for word in re.findall(r"\w+", text))
+    return f" {wanted} " in f" {folded(text)} "
