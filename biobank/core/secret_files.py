@@ -23,8 +23,8 @@ def read_secret(path: Path, setting: str) -> bytes:
             content = file.read(4096).strip()
     except OSError as problem:
         raise SecretRefused(
-            f"The file {path} that {setting} names cannot be read ({problem.strerror}); create it with 32 "
-            f"random bytes or more and mode 600.",
+            f"The file {path} that {setting} names cannot be read ({problem.strerror}); "
+            "`biobank keys create` makes those that are missing.",
         ) from problem
     if mode & OTHERS_MAY:
         raise SecretRefused(
