@@ -128,6 +128,17 @@ def test_every_flipped_bit_is_refused_here_and_elsewhere(leaving, issued, folder
             assert audited(tmp_path, changed, folder), f"byte {at}"
 
 
+def test_no_damage_to_the_certificates_inside_breaks_the_auditors_verifier(issued, folder, tmp_path):
+    """What a certificate holds is read when it is asked for: each byte is damaged by itself."""
+    start = issued.pdf.index(b"/Contents <") + len(b"/Contents <")
+    container = bytes.fromhex(issued.pdf[start : issued.pdf.index(b">", start)].decode())
+    for at in range(len(container.rstrip(b"\0"))):
+        damaged = flipped(container, at * 8 + at % 8).hex().upper().encode()
+        changed = issued.pdf[:start] + damaged + issued.pdf[start + len(damaged) :]
+        found = audited(tmp_path, changed, folder)
+        assert all(": " in sentence for sentence in found), (at, found)
+
+
 def test_signing_and_judging_reach_for_no_network(leaving, monkeypatch, tmp_path):
     def refused(*_arguments):
         raise AssertionError("the network was used")
