@@ -125,6 +125,7 @@ SHORT = {
     Role.IDENTITY: "ident",
     Role.AUDITOR: "audit",
     Role.ADMINISTRATOR: "admin",
+    Role.COMMITTEE: "committee",
 }
 
 

@@ -14,9 +14,12 @@ class Role(StrEnum):
     IDENTITY = "identity_officer"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    COMMITTEE = "access_committee"
 
 
-MAY_HOLD_ALL_SITES = frozenset({Role.COMPLIANCE, Role.IDENTITY, Role.AUDITOR, Role.ADMINISTRATOR})
+MAY_HOLD_ALL_SITES = frozenset(
+    {Role.COMPLIANCE, Role.IDENTITY, Role.AUDITOR, Role.ADMINISTRATOR, Role.COMMITTEE}
+)
 """Roles that can be granted without a site; the others work at a bench, and a bench stands somewhere."""
 
 
@@ -54,6 +57,14 @@ class Permission(StrEnum):
     SIGN_DESTRUCTION = "destruction.sign"
     CONFIRM_DESTRUCTION = "destruction.confirm"
     SEE_CERTIFICATES = "certificates.see"
+    SEE_DISTRIBUTION = "distribution.see"
+    DISTRIBUTE = "distribution.make"
+    REGISTER_STUDIES = "studies.register"
+    APPROVE_STUDIES = "studies.approve"
+    CHECK_PAST_STUDIES = "studies.check"
+    ASK_HOLDERS = "holders.ask"
+    SEE_DISCLOSURES = "disclosures.see"
+    MAKE_DISCLOSURES = "disclosures.make"
     SEE_LEDGER = "ledger.see"
     ISSUE_CHECKPOINTS = "ledger.checkpoint"
     EXPORT_LEDGER = "ledger.export"
@@ -79,6 +90,7 @@ READING = frozenset(
         P.SEE_CERTIFICATES,
         P.SEE_LEDGER,
         P.SEE_REPORTS,
+        P.SEE_DISTRIBUTION,
     },
 )
 BENCH = frozenset(
@@ -101,6 +113,8 @@ BIOBANK = BENCH | {
     P.PREPARE_DESTRUCTION,
     P.SIGN_DESTRUCTION,
     P.SEE_CERTIFICATES,
+    P.SEE_DISTRIBUTION,
+    P.DISTRIBUTE,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -119,6 +133,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     | BIOBANK
     | READING
     | {
+        P.REGISTER_STUDIES,
+        P.ASK_HOLDERS,
         P.RUN_VISITS,
         P.COUNTERSIGN_DECISIONS,
         P.DEFINE_KITS,
@@ -143,6 +159,12 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
         P.CONFIRM_DESTRUCTION,
+        P.REGISTER_STUDIES,
+        P.APPROVE_STUDIES,
+        P.CHECK_PAST_STUDIES,
+        P.ASK_HOLDERS,
+        P.SEE_DISCLOSURES,
+        P.MAKE_DISCLOSURES,
         P.ISSUE_CHECKPOINTS,
         P.EXPORT_LEDGER,
     },
@@ -156,8 +178,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.SEE_IDENTITY_ACCESS,
         P.IMPORT_FILES,
     },
-    Role.AUDITOR: EVERYBODY | READING | {P.SEE_IDENTITY_ACCESS, P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
+    Role.AUDITOR: EVERYBODY
+    | READING
+    | {P.SEE_IDENTITY_ACCESS, P.SEE_DISCLOSURES, P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
     Role.ADMINISTRATOR: EVERYBODY | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.MAINTAIN},
+    Role.COMMITTEE: EVERYBODY | {P.SEE_DISTRIBUTION, P.APPROVE_STUDIES},
 }
 """Auditors read all but identities and change nothing; administrators see no samples and no participants."""
 

@@ -12,21 +12,24 @@ BENCH = (
 )
 BIOBANK = (
     f"{BENCH} kits.make shipments.receive storage.see destruction.see destruction.prepare destruction.sign "
-    "certificates.see"
+    "certificates.see distribution.see distribution.make"
 )
-READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see reports.see"
+READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see reports.see distribution.see"
 LEDGER = "ledger.checkpoint ledger.export"
 EXPECTED = {
     "clinic_staff": f"{BENCH} visits.run participants.see participants.register identity.check withdrawals.record reports.see",
     "biobank_technician": BIOBANK,
-    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run decisions.countersign recalls.open kits.define storage.build files.import files.export",
+    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run decisions.countersign recalls.open kits.define storage.build files.import files.export "
+    "studies.register holders.ask",
     "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record recalls.open participants.register withdrawals.record "
     "identity.read identity.accesses "
-    "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm",
+    "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm "
+    "studies.register studies.approve studies.check holders.ask disclosures.see disclosures.make",
     "identity_officer": f"{EVERYBODY} participants.see participants.register files.import "
     "identity.read identity.keep identity.check identity.accesses",
-    "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses",
+    "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses disclosures.see",
     "administrator": f"{EVERYBODY} sites.add people.add tokens.create service.maintain",
+    "access_committee": f"{EVERYBODY} distribution.see studies.approve",
 }
 
 
