@@ -4,6 +4,7 @@ Installed alike for the service, the commands and the worker; `custody.record` t
 """
 
 from biobank.access.replay import signature_findings
+from biobank.custody import checks as custody_checks
 from biobank.custody import codes as custody_codes
 from biobank.custody import reactions as custody_reactions
 from biobank.custody.replay import state_findings
@@ -155,7 +156,7 @@ RULES = Rules(
             shipment_checks.is_packed_by_the_rules,
             shipment_checks.carrier_comes_in_time,
         ),
-        Action.RETURN: (kit_checks.reason_for_giving_back_is_known,),
+        Action.RETURN: (kit_checks.reason_for_giving_back_is_known, *INTO_STORAGE),
         Action.ARRIVE: (kit_checks.kit_came_where_it_was_sent, *INTO_STORAGE),
         Action.RECEIVE: (
             shipment_checks.conditions_are_possible,
@@ -176,6 +177,7 @@ RULES = Rules(
             processing_checks.consent_covers_it,
             processing_checks.enough_is_in_it,
         ),
+        Action.DISTRIBUTE: (custody_checks.study_is_approved,),
         Action.CORRECT: (shipment_checks.conditions_are_possible, exchange_checks.what_the_file_says),
     },
     after={action: (*AFTER.get(action, ()), *NOTED.get(action, ()), *AFTER_EVERY_STEP) for action in Action},

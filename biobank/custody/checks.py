@@ -12,8 +12,10 @@ from biobank.custody.queries import item_now
 from biobank.custody.states import (
     DISPOSALS,
     ENDS,
+    FOR_DISPOSAL,
     HANDLED,
-    THOUGHT_GONE,
+    LEAVING,
+    NOT_HERE,
     Action,
     HoldKind,
     Kind,
@@ -122,8 +124,8 @@ def not_born_again(attempt: Attempt) -> None:
 
 
 def badge_is_enough(attempt: Attempt) -> None:
-    """Whoever ends a specimen says their password. Raises `PasswordNeeded`."""
-    if attempt.by.by_badge and attempt.action in DISPOSALS:
+    """Whoever ends a specimen, or lets it leave the house, says their password. Raises `PasswordNeeded`."""
+    if attempt.by.by_badge and attempt.action in DISPOSALS | LEAVING:
         raise PasswordNeeded
 
 
@@ -194,7 +196,7 @@ GIVEN_BY_THEN: frozenset[SourceKind] = SEEN_ALREADY - {"system"}
 
 
 def no_hold_stops_it(attempt: Attempt) -> list[Flag]:
-    stopping = blocking(attempt.action, attempt.holds)
+    stopping = blocking(_as_judged(attempt), attempt.holds)
     if not stopping:
         return []
     named = " and ".join(hold.value for hold in stopping)
@@ -209,6 +211,12 @@ def no_hold_stops_it(attempt: Attempt) -> list[Flag]:
         holds=[hold.value for hold in stopping],
         allowed_actions=offered(attempt),
     )
+
+
+def _as_judged(attempt: Attempt) -> Action:
+    """Sent out to be disposed of is no use: what stops it is what stops putting it in waste."""
+    is_disposal = attempt.action is Action.SEND_OUT and attempt.details.get("purpose") == FOR_DISPOSAL
+    return Action.PUT_IN_WASTE if is_disposal else attempt.action
 
 
 def state_allows_it(attempt: Attempt, voided: str = "") -> list[Flag]:
@@ -311,9 +319,18 @@ def corrects_an_event(attempt: Attempt) -> None:
         )
 
 
+def study_is_approved(_work: object, attempt: Attempt) -> None:
+    """Wired before `distribute`, as long as nothing says which study may have it."""
+    raise StepRefused(
+        f"{printed(attempt.item.identifier)} is handed over for good to an approved study only, and no "
+        "approved request names it; ask compliance.",
+        item=attempt.item.identifier,
+    )
+
+
 def is_found(attempt: Attempt) -> bool:
-    """Whether somebody handles what was thought gone: then it is there, whatever the step was meant to be."""
-    return is_specimen(attempt.item) and attempt.item.state in THOUGHT_GONE and attempt.action in HANDLED
+    """Whether somebody handles what was thought not to be here: then it is, whatever was meant to be done."""
+    return is_specimen(attempt.item) and attempt.item.state in NOT_HERE and attempt.action in HANDLED
 
 
 def left_an_end(attempt: Attempt, now: State) -> bool:

@@ -38,6 +38,8 @@ NEVER_TAKEN_BACK = frozenset(
         Action.REGISTER,
         Action.CORRECT,
         Action.DESTROY,
+        Action.ACCEPT_ATTESTATION,
+        Action.DISTRIBUTE,  # somebody else has it
         Action.VOID,  # its label is torn up
         # other items followed
         Action.ISSUE,

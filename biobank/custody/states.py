@@ -37,7 +37,10 @@ class State(StrEnum):
     RECEIVED = "received"
     STORED = "stored"
     CHECKED_OUT = "checked_out"
+    SENT_OUT = "sent_out"
     CONSUMED = "consumed"
+    DISTRIBUTED = "distributed"
+    GIVEN_BACK = "given_back"
     IN_WASTE = "in_waste"
     DESTROYED = "destroyed"
     BROKEN = "broken"
@@ -86,6 +89,10 @@ class Action(StrEnum):
     CHECK_IN = "check_in"
     ALIQUOT = "aliquot"
     CONSUME = "consume"
+    SEND_OUT = "send_out"
+    DISTRIBUTE = "distribute"
+    GIVE_BACK = "give_back"
+    ACCEPT_ATTESTATION = "accept_attestation"
     REPORT_LOST = "report_lost"
     REPORT_ASTRAY = "report_astray"
     FIND = "find"
@@ -137,15 +144,18 @@ LIVE = frozenset(
         State.RECEIVED,
         State.STORED,
         State.CHECKED_OUT,
+        State.SENT_OUT,
         State.IN_WASTE,
     },
 )
-"""States in which there is material that must be somewhere."""
+"""States in which there is material that must be somewhere; what is sent out is ours all the same."""
 
 ENDS = frozenset(
     {
         State.NOT_COLLECTED,
         State.CONSUMED,
+        State.DISTRIBUTED,
+        State.GIVEN_BACK,
         State.DESTROYED,
         State.BROKEN,
         State.LOST,
@@ -155,8 +165,13 @@ ENDS = frozenset(
 )
 """States that only a fact leaves."""
 
-THOUGHT_GONE = frozenset({State.LOST, State.NEVER_RECEIVED, State.DESTROYED})
+THOUGHT_GONE = frozenset(
+    {State.LOST, State.NEVER_RECEIVED, State.DESTROYED, State.DISTRIBUTED, State.GIVEN_BACK}
+)
 """Ends after which there is nothing to have in hand."""
+
+NOT_HERE = THOUGHT_GONE | {State.SENT_OUT}
+"""Whoever handles such a specimen all the same has it: it is here again."""
 
 HANDLED = frozenset(
     {
@@ -169,14 +184,22 @@ HANDLED = frozenset(
         Action.MOVE,
     },
 )
-"""Steps for which somebody has the piece in hand: of one that was thought gone, it is found."""
+"""Steps for which somebody has the piece in hand: of one that was thought not to be here, it is found."""
 
 SPECIMEN_STATES = LIVE | ENDS | {State.EXPECTED}
 
-USES = frozenset({Action.ASSIGN, Action.CHECK_OUT, Action.ALIQUOT})
+USES = frozenset(
+    {Action.ASSIGN, Action.CHECK_OUT, Action.ALIQUOT, Action.SEND_OUT, Action.DISTRIBUTE},
+)
 """Decisions that lead to use; every hold but a pure disposal order stops them."""
 
-DISPOSALS = frozenset({Action.PUT_IN_WASTE, Action.DESTROY})
+DISPOSALS = frozenset({Action.PUT_IN_WASTE, Action.DESTROY, Action.ACCEPT_ATTESTATION})
+
+LEAVING = frozenset({Action.SEND_OUT, Action.DISTRIBUTE, Action.GIVE_BACK})
+"""Steps by which a specimen leaves the house."""
+
+FOR_DISPOSAL = "disposal"
+"""Purpose of a send-out that is none of use: only what stops a disposal stops it."""
 
 BLOCKS: dict[HoldKind, frozenset[Action]] = {
     HoldKind.WITHDRAWAL: USES,

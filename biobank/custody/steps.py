@@ -12,6 +12,9 @@ from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.transitions import Transition
 from biobank.items.queries import sites_of
 
+OUTSIDE = ("carrier:", "custodian:")
+"""Who holds an item and is no site of ours."""
+
 SourceKind = Literal["scan", "keyed", "paper", "file", "offline", "command", "system"]
 
 SEEN_ALREADY: frozenset[SourceKind] = frozenset({"paper", "offline", "file", "system"})
@@ -70,7 +73,7 @@ class ItemNow(NamedTuple):
 
     def sites_told(self) -> list[str]:
         """The same as a sentence names them: whoever carries it is nobody to tell."""
-        return sorted(site for site in self.sites() if not site.startswith("carrier:")) or ["a carrier"]
+        return sorted(site for site in self.sites() if not site.startswith(OUTSIDE)) or ["a carrier"]
 
 
 @dataclass(frozen=True)

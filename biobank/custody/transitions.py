@@ -28,6 +28,7 @@ CLINIC = frozenset({R.CLINIC, R.LEAD})  # a lead enters paper forms and files fo
 BENCH = frozenset({R.CLINIC, R.TECHNICIAN, R.LEAD})
 FINDERS = BENCH | {R.COMPLIANCE}
 JUDGES = frozenset({R.LEAD, R.COMPLIANCE})
+OFFICE = frozenset({R.COMPLIANCE})
 ANY_SPECIMEN = frozenset(SPECIMEN_STATES)
 
 OPEN_TO_ANY_SITE = frozenset(
@@ -127,17 +128,22 @@ TRANSITIONS = table(
     row(SPECIMENS, A.QUARANTINE,            ANY_SPECIMEN,                               S.SAME,           FINDERS, FACT,     MAY,    asks_back=False),
     row(SPECIMENS, A.RELEASE,               ANY_SPECIMEN - ENDS,                        S.SAME,           JUDGES,  DECISION),
     row(SPECIMENS, A.STORE,                 {S.RECEIVED, S.CHECKED_OUT},                S.STORED,         FLOOR,   FACT,     MUST),
-    row(SPECIMENS, A.MOVE,                  LIVE - {S.IN_TRANSIT, S.IN_WASTE},          S.SAME,           BENCH,   FACT,     MUST),
+    row(SPECIMENS, A.MOVE,                  LIVE - {S.IN_TRANSIT, S.IN_WASTE, S.SENT_OUT}, S.SAME,           BENCH,   FACT,     MUST),
     row(SPECIMENS, A.DISPLACE,              ANY_SPECIMEN,                               S.SAME,           FINDERS, FACT,     LEAVES, asks_back=False),
     row(SPECIMENS, A.CHECK_OUT,             {S.STORED},                                 S.CHECKED_OUT,    FLOOR,   DECISION, LEAVES),
     row(SPECIMENS, A.CHECK_IN,              {S.CHECKED_OUT},                            S.STORED,         FLOOR,   FACT,     MUST),
     row(SPECIMENS, A.ALIQUOT,               {S.RECEIVED, S.CHECKED_OUT},                S.SAME,           FLOOR,   DECISION, may_be_done_already=True),
-    row(SPECIMENS, A.CONSUME,               {S.RECEIVED, S.CHECKED_OUT},                S.CONSUMED,       FLOOR,   FACT,     LEAVES),
+    row(SPECIMENS, A.SEND_OUT,              {S.RECEIVED, S.STORED, S.CHECKED_OUT},      S.SENT_OUT,       FLOOR,   DECISION, LEAVES),
+    row(SPECIMENS, A.RETURN,                {S.SENT_OUT},                               S.RECEIVED,       FLOOR,   FACT,     MAY),
+    row(SPECIMENS, A.CONSUME,               {S.RECEIVED, S.CHECKED_OUT, S.SENT_OUT},    S.CONSUMED,       FLOOR,   FACT,     LEAVES),
+    row(SPECIMENS, A.DISTRIBUTE,            {S.RECEIVED, S.STORED, S.CHECKED_OUT},      S.DISTRIBUTED,    FLOOR,   DECISION, LEAVES),
+    row(SPECIMENS, A.GIVE_BACK,             {S.RECEIVED, S.STORED, S.CHECKED_OUT},      S.GIVEN_BACK,     JUDGES,  FACT,     LEAVES),
     row(SPECIMENS, A.REPORT_LOST,           LIVE | {S.EXPECTED},                        S.LOST,           FINDERS, FACT,     LEAVES),
     row(SPECIMENS, A.FIND,                  {S.LOST, S.NEVER_RECEIVED},                 S.RECEIVED,       FINDERS, FACT,     MAY,    asks_back=False),
     row(SPECIMENS, A.PUT_IN_WASTE,          {S.COLLECTED, S.RECEIVED, S.STORED, S.CHECKED_OUT}, S.IN_WASTE, BENCH, DECISION, MUST),
     row(SPECIMENS, A.TAKE_OUT_OF_WASTE,     {S.IN_WASTE},                               S.RECEIVED,       BENCH,   FACT,     MAY),
     row(SPECIMENS, A.DESTROY,               {S.IN_WASTE},                               S.DESTROYED,      BENCH,   DECISION, LEAVES),
+    row(SPECIMENS, A.ACCEPT_ATTESTATION,    {S.SENT_OUT},                               S.DESTROYED,      OFFICE,  DECISION, LEAVES),
     row(SPECIMENS, A.LINK,                  ANY_SPECIMEN,                               S.SAME,           JUDGES,  FACT),
     row(SPECIMENS, A.LABEL,                 ANY_SPECIMEN,                               S.SAME,           BENCH,   FACT),
     row(SPECIMENS, A.CORRECT,               ANY_SPECIMEN - {S.DESTROYED},               S.AS_BEFORE,      FINDERS, FACT,     asks_back=False),

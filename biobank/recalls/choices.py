@@ -25,6 +25,7 @@ class RecallStanding(StrEnum):
     VOIDED = "voided"
     DESTROYED = "destroyed"
     USED_UP = "used_up"
+    HANDED_OVER = "handed_over"
     MISSING = "missing"
     NEVER_FILLED = "never_filled"
     WITH_ITS_KIT = "with_its_kit"
@@ -42,6 +43,8 @@ BY_STATE: dict[State, RecallStanding] = {
     State.IN_WASTE: RecallStanding.DESTROYED,
     State.DESTROYED: RecallStanding.DESTROYED,
     State.CONSUMED: RecallStanding.USED_UP,
+    State.DISTRIBUTED: RecallStanding.HANDED_OVER,
+    State.GIVEN_BACK: RecallStanding.HANDED_OVER,
     State.BROKEN: RecallStanding.USED_UP,
     State.NOT_COLLECTED: RecallStanding.NEVER_FILLED,
     State.EXPECTED: RecallStanding.WITH_ITS_KIT,
@@ -51,6 +54,9 @@ BY_STATE: dict[State, RecallStanding] = {
 GONE_FROM_SIGHT = frozenset({State.LOST, State.NEVER_RECEIVED})
 
 NOT_HELD = frozenset(
-    {State.VOIDED, State.DESTROYED, State.CONSUMED, State.BROKEN, State.NOT_COLLECTED, State.ASSIGNED}
+    {
+        *(State.VOIDED, State.DESTROYED, State.CONSUMED, State.BROKEN, State.NOT_COLLECTED, State.ASSIGNED),
+        *(State.DISTRIBUTED, State.GIVEN_BACK),
+    }
 )
 """What is past any use; whatever else there is of the lot is put under a hold."""

@@ -54,6 +54,7 @@ STANDING: Mapping[RecallStanding, Shown] = {
     RecallStanding.VOIDED: {"label": "Voided", "tone": "right"},
     RecallStanding.DESTROYED: {"label": "In waste or destroyed", "tone": "right"},
     RecallStanding.USED_UP: {"label": "Used up or broken", "tone": "plain"},
+    RecallStanding.HANDED_OVER: {"label": "Handed over for good", "tone": "plain"},
     RecallStanding.MISSING: {"label": "Missing", "tone": "wrong"},
     RecallStanding.NEVER_FILLED: {"label": "Never filled", "tone": "plain"},
 }

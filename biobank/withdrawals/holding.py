@@ -27,7 +27,7 @@ from biobank.withdrawals.standing import Spans, newest_answers, span_at
 WITHDRAWN = "withdrawn"
 COLLECTED_AFTER = "collected_after_decision"
 NOT_GIVEN = frozenset({State.EXPECTED, State.NOT_COLLECTED, State.VOIDED})
-USED_UP = frozenset({State.CONSUMED})
+USED_UP = frozenset({State.CONSUMED, State.DISTRIBUTED})
 """Ends by which material was used for good."""
 
 

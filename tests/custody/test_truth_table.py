@@ -16,7 +16,8 @@ from biobank.custody.transitions import allowed_actions
 TABLE = Path(__file__).with_name("truth_table.txt")
 STATES_OF = {
     **{kind: {"expected", "collected", "not_collected", "in_transit", "received", "stored", "checked_out",
-              "consumed", "in_waste", "destroyed", "broken", "lost", "never_received", "voided"}
+              "sent_out", "consumed", "distributed", "given_back", "in_waste", "destroyed", "broken", "lost",
+              "never_received", "voided"}
        for kind in SPECIMENS},
     **{kind: {"in_service", "voided"} for kind in STORAGE},
     Kind.KIT: {"registered", "issued", "assigned", "returned", "voided"},
