@@ -1,8 +1,18 @@
 """Destruction orders and their lines, waste batches, certificates."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
@@ -48,6 +58,12 @@ class DestructionOrder(Base):
     ceremony_settled_at: Mapped[datetime | None] = mapped_column(Moment)
     in_question: Mapped[str | None] = mapped_column(String(200))
     """Why its certificates cannot be relied on: something they call destroyed was found."""
+    legal_hold: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """One of its legal holds stands: nothing of it is destroyed."""
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when its clock stands still; `due_at` moves on by that time when it goes on."""
+    at_clinics: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Compliance lets clinics destroy what they still have of it."""
 
 
 class DestructionLine(Base):
@@ -99,6 +115,80 @@ class WasteBatch(Base):
     witness_signature: Mapped[int | None] = mapped_column(
         Key, ForeignKey("signatures.id", ondelete="RESTRICT")
     )
+
+
+class LegalHold(Base):
+    """Somebody's duty to keep what an order would destroy. Placing and lifting are entries of the order."""
+
+    __tablename__ = "legal_holds"
+
+    id: Mapped[PrimaryKey]
+    order_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("destruction_orders.id", ondelete="RESTRICT"), index=True
+    )
+    reason: Mapped[str] = mapped_column(String(24))
+    reference: Mapped[str] = mapped_column(String(120))
+    """By which the paper is found; nothing about a person."""
+    placed_at: Mapped[datetime] = mapped_column(Moment)
+    placed_by: Mapped[str] = mapped_column(String(40))
+    lifted_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Empty while it stands."""
+    lifted_by: Mapped[str | None] = mapped_column(String(40))
+    lifted_because: Mapped[str | None] = mapped_column(String(24))
+    lift_reference: Mapped[str | None] = mapped_column(String(120))
+
+
+class CeremonyEvent(Base):
+    """A ceremony that several orders wait for together. Its own history is `ceremony:<id>`."""
+
+    __tablename__ = "ceremonies"
+    __table_args__ = (CheckConstraint("state IN ('planned', 'held', 'called_off')", name="state"),)
+
+    id: Mapped[PrimaryKey]
+    on: Mapped[date] = mapped_column(Date)
+    site: Mapped[str | None] = mapped_column(ForeignKey("sites.code", ondelete="RESTRICT"))
+    """Where; empty is a place outside that we need not know."""
+    state: Mapped[str] = mapped_column(String(12))
+    planned_at: Mapped[datetime] = mapped_column(Moment)
+    planned_by: Mapped[str] = mapped_column(String(40))
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was recorded as held, or called off."""
+    settled_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class CeremonyOrder(Base):
+    """An order that joined a ceremony."""
+
+    __tablename__ = "ceremony_orders"
+
+    ceremony_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("ceremonies.id", ondelete="RESTRICT"), primary_key=True
+    )
+    order_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("destruction_orders.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    joined_at: Mapped[datetime] = mapped_column(Moment)
+    joined_by: Mapped[str] = mapped_column(String(40))
+
+
+class RecheckLine(Base):
+    """A piece that went with one that was called destroyed and found: whether it is really gone."""
+
+    __tablename__ = "recheck_lines"
+    __table_args__ = (CheckConstraint("finding IN ('found', 'not_found')", name="finding"),)
+
+    batch_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("waste_batches.id", ondelete="RESTRICT"), primary_key=True
+    )
+    item_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("items.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    listed_at: Mapped[datetime] = mapped_column(Moment)
+    listed_by: Mapped[str] = mapped_column(String(40))
+    finding: Mapped[str | None] = mapped_column(String(12))
+    """Empty until somebody looked for it."""
+    checked_at: Mapped[datetime | None] = mapped_column(Moment)
+    checked_by: Mapped[str | None] = mapped_column(String(40))
 
 
 class Certificate(AppendOnly, Base):
