@@ -67,6 +67,10 @@ class Settings:
     station_idle_seconds: int
     session_absolute_hours: int
     token_days: int
+    public_url: str
+    setup_link_hours: int
+    second_proof_roles: str
+    failed_signings_alarm: int
     serve_host: str
     serve_port: int
     serve_threads: int

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.access.choices import Proof
@@ -116,6 +116,112 @@ class SignInFailure(Base):
     last_failed_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class SetupLink(Base):
+    """A link under which somebody chooses their password, once: the SHA-256 of its 256 bits, never itself."""
+
+    __tablename__ = "setup_links"
+    __table_args__ = (Index("ix_setup_links_person", "person"),)
+
+    id: Mapped[PrimaryKey]
+    person: Mapped[str] = mapped_column(ForeignKey("people.username", ondelete="RESTRICT"))
+    sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_by: Mapped[str] = mapped_column(String(40))
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class TimeCode(Base):
+    """What an authenticator app was told, sealed; counts once it was confirmed with a code."""
+
+    __tablename__ = "time_codes"
+    __table_args__ = (Index("ix_time_codes_person", "person"),)
+
+    id: Mapped[PrimaryKey]
+    person: Mapped[str] = mapped_column(ForeignKey("people.username", ondelete="RESTRICT"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """The secret under AES-256-GCM, with a key derived from the service's secret."""
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    """Of 30 seconds since 1970, the last whose code was taken: no code counts twice."""
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RecoveryCode(Base):
+    """One of the codes on paper that stand in for a lost app, once each: 80 bits, as their SHA-256."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("ix_recovery_codes_person", "person"),)
+
+    id: Mapped[PrimaryKey]
+    person: Mapped[str] = mapped_column(ForeignKey("people.username", ondelete="RESTRICT"))
+    sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Others took their place."""
+
+
+class Passkey(Base):
+    """A passkey (WebAuthn) by its public key; revoked, never erased, since signatures name it."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (Index("ix_passkeys_person", "person"),)
+
+    id: Mapped[PrimaryKey]
+    person: Mapped[str] = mapped_column(ForeignKey("people.username", ondelete="RESTRICT"))
+    credential: Mapped[str] = mapped_column(String(1400), unique=True)
+    """Its id as the authenticator chose it, base64url."""
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    """COSE."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """As last told; an authenticator that counts and does not go on was copied."""
+    name: Mapped[str] = mapped_column(String(60))
+    registered_at: Mapped[datetime] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class PasskeyQuestion(Base):
+    """What a passkey was asked, by the SHA-256 of its nonce; each is answered once and within minutes."""
+
+    __tablename__ = "passkey_questions"
+
+    id: Mapped[PrimaryKey]
+    sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    purpose: Mapped[str] = mapped_column(String(10))
+    asked_by: Mapped[str | None] = mapped_column(String(40))
+    """In whose session; empty before a sign-in."""
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class AccountEvent(AppendOnly, Base):
+    """What happened to an account, also in the ledger under `account:USERNAME`."""
+
+    __tablename__ = "account_events"
+    __table_args__ = (
+        Index("ix_account_events_person", "person"),
+        Index("ix_account_events_event_at", "event", "at"),
+    )
+
+    id: Mapped[PrimaryKey]
+    person: Mapped[str] = mapped_column(ForeignKey("people.username", ondelete="RESTRICT"))
+    event: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(String(40))
+    """In whose session, or the person themself."""
+    station: Mapped[str | None] = mapped_column(String(64))
+    address_sha256: Mapped[str | None] = mapped_column(SHA256)
+    """From where a signing failed; not in the ledger."""
+    details: Mapped[str] = mapped_column(Text)
+    """Canonical JSON: codes, counts and hashes, never a secret or a name."""
+
+
 class Signature(AppendOnly, Base):
     """One electronic signature over one or more records, also in the ledger under `signature:ID`."""
 
@@ -133,6 +239,10 @@ class Signature(AppendOnly, Base):
     station: Mapped[str | None] = mapped_column(String(64))
     requested_by: Mapped[str] = mapped_column(String(40))
     """Whose session the signature was given in: a witness signs beside the performer."""
+    proved_by: Mapped[str | None] = mapped_column(String(10))
+    """`password` or `passkey`; empty for signatures from before there was a choice, which were by password."""
+    assertion: Mapped[str | None] = mapped_column(Text)
+    """What the passkey answered, as canonical JSON, so that anybody with its public key can judge it again."""
     records: Mapped[list["SignedRecord"]] = relationship(order_by="SignedRecord.id")
 
 
