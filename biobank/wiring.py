@@ -13,6 +13,9 @@ from biobank.custody.states import Action
 from biobank.destruction import checks as destruction_checks
 from biobank.destruction import reactions as destruction_reactions
 from biobank.destruction.replay import order_findings
+from biobank.distribution import checks as distribution_checks
+from biobank.distribution import reactions as distribution_reactions
+from biobank.distribution.replay import request_findings
 from biobank.downtime import checks as downtime_checks
 from biobank.downtime import reactions as downtime_reactions
 from biobank.downtime.replay import form_findings
@@ -82,6 +85,7 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.LABEL: (custody_codes.code_becomes_alias,),
     Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
     Action.ALIQUOT: (processing_reactions.children_are_born, recall_reactions.made_of_it_is_listed),
+    Action.DISTRIBUTE: (distribution_reactions.where_it_went_is_noted,),
     Action.CENTRIFUGE: (processing_reactions.spin_is_noted,),
     Action.CORRECT: (shipment_reactions.conditions_are_cases, processing_reactions.spin_is_taken_back),
 }
@@ -94,6 +98,7 @@ NOTED: dict[Action, tuple[Reaction, ...]] = {
 
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (
     custody_reactions.nobodys_specimen_is_held,
+    distribution_reactions.what_is_here_again_is_noted,
     destruction_reactions.bag_is_counted_again,
     downtime_reactions.late_is_noted,
     withdrawal_reactions.recognise_withdrawn,  # the last: it sees what the others brought about
@@ -178,6 +183,10 @@ RULES = Rules(
             processing_checks.enough_is_in_it,
         ),
         Action.DISTRIBUTE: (custody_checks.study_is_approved,),
+        Action.DISTRIBUTE: (
+            distribution_checks.participants_let_it_be_used,
+            distribution_checks.request_covers_it,
+        ),
         Action.CORRECT: (shipment_checks.conditions_are_possible, exchange_checks.what_the_file_says),
     },
     after={action: (*AFTER.get(action, ()), *NOTED.get(action, ()), *AFTER_EVERY_STEP) for action in Action},
@@ -204,6 +213,7 @@ REPLAYS: tuple[Replay, ...] = (
     signature_findings,
     consent_findings,
     spin_findings,
+    request_findings,
     decision_findings,
     order_findings,
     collection_findings,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
@@ -68,5 +68,25 @@ class OrderVersion(AppendOnly, Base):
     """Keyed hash of the canonical JSON that came in."""
     document: Mapped[str | None] = mapped_column(Text)
     """The order in codes, without free text; empty for one imported before versions were kept."""
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(String(40))
+
+
+class DataExport(AppendOnly, Base):
+    """One file of participants' material or data that was made for research, and how far the log went then."""
+
+    __tablename__ = "data_exports"
+
+    id: Mapped[PrimaryKey]
+    what: Mapped[str] = mapped_column(String(24))
+    request_id: Mapped[int | None] = mapped_column(Key, ForeignKey("study_requests.id", ondelete="RESTRICT"))
+    """For which study."""
+    log_size: Mapped[int] = mapped_column(BigInteger)
+    """Entries of the log before it: of whoever decided among them, nothing is in it."""
+    rows: Mapped[int]
+    participants_left_out: Mapped[int]
+    """How many participants of whom it would have held something chose that it does not."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the file."""
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[str] = mapped_column(String(40))

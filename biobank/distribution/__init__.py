@@ -1,0 +1,1 @@
+"""Material handed to approved studies for good: requests and approvals, what went where, its end."""

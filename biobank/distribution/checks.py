@@ -1,0 +1,304 @@
+"""What must hold before a study's request is registered or approved, and before anything is handed to it."""
+
+import re
+from datetime import date, datetime
+
+from biobank.access.actors import Actor
+from biobank.access.checks import permitted
+from biobank.access.permissions import Permission
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.core.errors import Conflict, Forbidden, Invalid
+from biobank.core.personal_shapes import names_nobody
+from biobank.custody.checks import StepRefused
+from biobank.custody.queries import holds_on
+from biobank.custody.states import SPECIMENS, HoldKind
+from biobank.custody.steps import Attempt
+from biobank.custody.transitions import blocking
+from biobank.distribution.choices import HolderAnswer, RequestStanding
+from biobank.distribution.inputs import HolderTold, NewRequest, Portion
+from biobank.distribution.models import Distribution, StudyPortion, StudyRequest
+from biobank.distribution.queries import (
+    counted_by_portion,
+    distribution_numbered,
+    participants_behind,
+    portions_for,
+    request_called,
+    standing_on,
+)
+from biobank.items.identifiers import printed
+from biobank.participants.choices import Scope
+from biobank.participants.operations import lock
+from biobank.participants.queries import consent_for, standing
+from biobank.processing.queries import scopes_of
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
+LONGEST_PURPOSE = 200
+MOST_PIECES = 1_000_000
+LONGEST_SPECIFICATION = 64
+
+
+class RequestRefused(Invalid):
+    title = "Request refused"
+
+
+class RequestKnown(Conflict):
+    title = "Registered already"
+
+
+class NotToApprove(Conflict):
+    title = "Nothing to approve"
+
+
+class RequestChanged(Conflict):
+    """It is not what the approver was shown any more."""
+
+    title = "Changed since it was shown"
+
+
+class OwnRequest(Forbidden):
+    title = "Somebody else approves"
+
+
+class EndedAlready(Conflict):
+    title = "Ended already"
+
+
+class DistributionClosed(Conflict):
+    title = "Closed already"
+
+
+class HolderAnswerRefused(Invalid):
+    title = "Holder's answer"
+
+
+class NotDistributed(Conflict):
+    title = "Not distributed"
+
+
+class RequestMissing(Invalid):
+    """Something is handed over, and nobody said to whom."""
+
+    title = "Which study"
+
+
+class RequestNotOpen(StepRefused):
+    """The study's request is not approved, not in date, or ended."""
+
+    title = "No approved request"
+
+
+class NotCovered(StepRefused):
+    """The request is for other specimens, or has all it may get."""
+
+    title = "Not in the request"
+
+
+class UseNotAllowed(StepRefused):
+    """A participant whose material it is does not let it be used so."""
+
+    title = "Participant does not let it"
+
+
+def can_be_registered(new: NewRequest) -> None:
+    """Raises `RequestRefused`, `NamesSomebody`."""
+    for field in ("number", "study", "receiver", "agreement"):
+        is_a_code(field, getattr(new, field))
+    if not new.purpose.strip() or len(new.purpose) > LONGEST_PURPOSE or not new.purpose.isprintable():
+        raise RequestRefused(
+            f"Say in at most {LONGEST_PURPOSE} characters what the study is for.", field="purpose"
+        )
+    names_nobody("purpose", new.purpose)
+    if new.valid_until < new.valid_from:
+        raise RequestRefused("Its last day lies before its first; look at both.", field="valid_until")
+    if not new.portions:
+        raise RequestRefused("Say which kinds of specimen the study gets, and how many.", field="portions")
+    for portion in new.portions:
+        _portion_can_be(portion)
+    kinds = [(portion.kind, portion.specification) for portion in new.portions]
+    if len(set(kinds)) < len(kinds):
+        raise RequestRefused("The same kind stands there twice; add the two up.", field="portions")
+
+
+def is_a_code(field: str, text: str) -> None:
+    """Raises `RequestRefused`, `NamesSomebody`."""
+    if not CODE.fullmatch(text):
+        named = field.replace("_", " ")
+        raise RequestRefused(
+            f"The {named} has up to 40 letters, digits, dots, dashes and slashes, and no blank.", field=field
+        )
+    names_nobody(field, text)
+
+
+def _portion_can_be(portion: Portion) -> None:
+    if portion.kind not in SPECIMENS:
+        raise RequestRefused(
+            f"A study gets specimens; a {portion.kind.value} is none.".replace("_", " "), field="portions"
+        )
+    if not 1 <= portion.most <= MOST_PIECES:
+        raise RequestRefused(f"A study gets between 1 and {MOST_PIECES} of a kind.", field="portions")
+    if len(portion.specification) > LONGEST_SPECIFICATION or not portion.specification.isprintable():
+        raise RequestRefused(
+            f"A specification has at most {LONGEST_SPECIFICATION} characters.", field="portions"
+        )
+    names_nobody("portions", portion.specification)
+
+
+def can_be_approved(request: StudyRequest) -> None:
+    """Raises `NotToApprove`."""
+    if standing_on(request) is not RequestStanding.REGISTERED:
+        found = standing_on(request).value.replace("_", " ")
+        raise NotToApprove(
+            f"Request {request.number} is {found}; only one that waits for its approval is approved."
+        )
+
+
+def is_as_shown(request: StudyRequest, shown: str, sha256: str) -> None:
+    """Raises `RequestChanged`."""
+    if shown != sha256:
+        raise RequestChanged(
+            f"Request {request.number} is not as you were shown it; look at it again, then sign."
+        )
+
+
+def approver_may(request: StudyRequest, signer: Actor) -> None:
+    """Compliance or the access committee, and never who registered it. Raises `OwnRequest`."""
+    permitted(signer, Permission.APPROVE_STUDIES)
+    if signer.person == request.registered_by:
+        raise OwnRequest(
+            f"{signer.person} registered request {request.number}; somebody else approves it.", field="signer"
+        )
+
+
+def still_open(distribution: Distribution) -> None:
+    """Raises `DistributionClosed`."""
+    if distribution.closed_at is not None:
+        raise DistributionClosed(
+            f"Distribution {distribution.id} was closed by {distribution.closed_by}; open another one."
+        )
+
+
+def request_is_open(request: StudyRequest, at: datetime) -> None:
+    """On the day of the hand-over and today: a day before the last is not told afterwards.
+
+    Raises `RequestNotOpen`.
+    """
+    for on in (at.date(), moments.now().date()):
+        found = standing_on(request, on)
+        if found is not RequestStanding.OPEN:
+            raise RequestNotOpen(
+                f"{_why(request, found)} Nothing may be handed to {request.receiver} for it."
+            )
+
+
+def _why(request: StudyRequest, found: RequestStanding) -> str:
+    return {
+        RequestStanding.REGISTERED: f"Request {request.number} is not approved.",
+        RequestStanding.NOT_YET: f"Request {request.number} begins on {request.valid_from}.",
+        RequestStanding.EXPIRED: f"Request {request.number} ended on {request.valid_until}.",
+        RequestStanding.ENDED: f"Request {request.number} was ended by {request.ended_by}.",
+    }[found]
+
+
+# Wired before a specimen is distributed, in this order: participants, then request, then item are locked.
+
+
+def participants_let_it_be_used(work: Work, attempt: Attempt) -> None:
+    """Locks whose it is in the order of their codes, as a decision locks them, and asks how they stand.
+
+    Raises `UseNotAllowed`.
+    """
+    item = attempt.item
+    people = participants_behind(work, item)
+    if not people:
+        raise UseNotAllowed(f"Nobody knows of whom {printed(item.identifier)} is; it is not handed over.")
+    blocked = [code for code in people if standing(lock(work, code)).use_blocked]
+    if blocked:
+        raise UseNotAllowed(
+            f"{printed(item.identifier)} is of a participant who withdrew from use; put it in quarantine.",
+            item=item.identifier,
+        )
+    _no_hold_since(work, attempt)
+    for code in people:
+        _shares_it(work, attempt, code)
+
+
+def _no_hold_since(work: Work, attempt: Attempt) -> None:
+    """Holds of what is of several people were read before any of them was locked."""
+    held = blocking(attempt.action, frozenset(HoldKind(hold) for hold in holds_on(work, attempt.item.id)))
+    if held:
+        named = " and ".join(hold.value for hold in held)
+        raise UseNotAllowed(
+            f"{printed(attempt.item.identifier)} is under a hold ({named}); it is not handed over.",
+            holds=[hold.value for hold in held],
+        )
+
+
+def _shares_it(work: Work, attempt: Attempt, code: str) -> None:
+    """A consent for such material and for sharing, in force when it is handed over and still now."""
+    for at in (_when(attempt), attempt.recorded_at):
+        asked = [*scopes_of(work, attempt.item), Scope.SHARING]
+        lacking = [scope.value for scope in asked if not consent_for(work, code, scope, at)]
+        if lacking:
+            raise UseNotAllowed(
+                f"There is no consent for {' and '.join(lacking)} in force of whom "
+                f"{printed(attempt.item.identifier)} is; it is not handed over.",
+                item=attempt.item.identifier,
+                scopes=lacking,
+            )
+
+
+def _when(attempt: Attempt) -> datetime:
+    return attempt.at.at if attempt.at else attempt.recorded_at
+
+
+def request_covers_it(work: Work, attempt: Attempt) -> None:
+    """Locks the request: two stations never hand out more than it says.
+
+    Raises `RequestMissing`, `RequestUnknown`, `RequestNotOpen`, `NotCovered`, `DistributionClosed`.
+    """
+    number = attempt.details.get("request")
+    if not isinstance(number, str) or not number.strip():
+        raise RequestMissing("Say which study's request it goes to.", field="details.request")
+    request = request_called(work, number, locked=True)
+    request_is_open(request, _when(attempt))
+    _is_of_its_distribution(work, request, attempt)
+    portion_left(work, request, attempt)
+
+
+def _is_of_its_distribution(work: Work, request: StudyRequest, attempt: Attempt) -> None:
+    number = attempt.details.get("distribution")
+    if number is None:
+        return
+    found = distribution_numbered(work, number if type(number) is int else 0)
+    still_open(found)
+    if found.request_id != request.id:
+        raise NotCovered(f"Distribution {found.id} is for another request than {request.number}.")
+
+
+def portion_left(work: Work, request: StudyRequest, attempt: Attempt) -> StudyPortion:
+    """The kind of the request that it counts against. Raises `NotCovered`."""
+    item = attempt.item
+    fitting, counted = portions_for(work, request, item), counted_by_portion(work, request)
+    left = [portion for portion in fitting if counted.get(portion.id, 0) < portion.most]
+    if left:
+        return left[0]
+    what = f"{item.kind.value.replace('_', ' ')} of {item.specification or 'no specification'}"
+    reason = f"has all it may get of any {what}" if fitting else f"is for no {what}"
+    raise NotCovered(
+        f"Request {request.number} {reason}; put {printed(item.identifier)} back.", item=item.identifier
+    )
+
+
+def holder_told_well(told: HolderTold, since: date | None) -> None:
+    """Raises `HolderAnswerRefused`, `RequestRefused`, `NamesSomebody`; `since` is when it was handed over."""
+    if told.on > moments.now().date():
+        raise HolderAnswerRefused(f"{told.on} has not come yet; check the day.", field="on")
+    if since is not None and told.on < since:
+        raise HolderAnswerRefused(f"It was handed over on {since}; check the day.", field="on")
+    if told.answer in (HolderAnswer.DESTROYED, HolderAnswer.USED_UP) and not told.reference:
+        raise HolderAnswerRefused(
+            "Give the number of the letter in which the study says so.", field="reference"
+        )
+    if told.reference:
+        is_a_code("reference", told.reference)
