@@ -1,0 +1,1 @@
+"""What is handed out about one participant: a statement in plain words, an audit pack with its proofs."""

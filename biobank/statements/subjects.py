@@ -1,0 +1,202 @@
+"""Everything in the log that is about one participant: which subjects there are, and how far each goes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
+
+import orjson
+from sqlalchemy import Select, func, or_, select, union
+
+from biobank.access.models import SignedRecord
+from biobank.core.database import Work
+from biobank.custody.states import Action
+from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
+from biobank.downtime.models import DowntimeForm
+from biobank.exchange.models import ImportedOrder
+from biobank.items.models import Item
+from biobank.items.queries import with_all_made_of
+from biobank.ledger.models import LedgerEntry
+from biobank.participants.queries import codes_of, subject_of
+from biobank.visits.models import Visit, VisitKit
+from biobank.visits.queries import subject_of as subject_of_visit
+
+AT_ONCE = 500
+
+
+Named = TypeVar("Named")
+
+
+def in_turns(many: Iterable[Named]) -> Iterator[list[Named]]:
+    """A few hundred at a time: no database takes any number of values in one question."""
+    rest = iter(many)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One subject of the log; what is about the participant are its entries from 1 to `last`."""
+
+    name: str
+    what: str
+    """`participant`, the kind of an item, `visit`, `order`, `form`, `destruction_order`, `certificate`,
+    `signature`, or `place` for what an item lay in."""
+    last: int
+    head: bytes
+    """Leaf hash of entry `last`."""
+    is_theirs: bool = True
+    """False for a place, and for a specimen that turned out to be somebody else's."""
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """All of it, as of one moment."""
+
+    participant: str
+    codes: tuple[str, ...]
+    subjects: tuple[Subject, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every code that a paper of this participant may show; places are nobody's."""
+        subjects = [subject.name for subject in self.subjects]
+        return frozenset({*self.codes, *subjects, *(name.partition(":")[2] for name in subjects)})
+
+
+def subjects_of(work: Work, participant: str) -> Theirs:
+    """`participant` is their own code, not one that was linked to it."""
+    work.flush()
+    codes = tuple(codes_of(work, participant))
+    items = _items_of(work, codes)
+    formerly = _formerly_theirs(work, codes, {item.id for item in items})
+    named = {
+        **{subject_of(code): "participant" for code in codes},
+        **{item.identifier: item.kind for item in items},
+        **dict(_records_about(work, codes, [item.id for item in items])),
+    }
+    subjects = [*_newest(work, named), *_until_linked_away(work, formerly, codes)]
+    return Theirs(participant, codes, (*subjects, *_places(work, subjects)))
+
+
+def _items_of(work: Work, codes: Sequence[str]) -> list[Item]:
+    """Kits, tubes and everything made of them, pools too; and a kit of nobody that their tubes came in."""
+    of_person = select(Item.id).where(Item.participant.in_(codes))
+    came_in = select(Item.kit_id).where(Item.participant.in_(codes), Item.kit_id.is_not(None))
+    kits = select(Item.id).where(Item.id.in_(came_in), Item.participant.is_(None))
+    found = with_all_made_of(select(union(of_person, kits).subquery().c[0]))
+    return list(work.session.scalars(select(Item).where(Item.id.in_(select(found.c.id))).order_by(Item.id)))
+
+
+def _formerly_theirs(work: Work, codes: Sequence[str], known: set[int]) -> list[Item]:
+    """What an order or a visit of theirs once named, and that turned out to be another participant's."""
+    on_orders = (
+        select(DestructionLine.item_id)
+        .join(DestructionOrder, DestructionOrder.id == DestructionLine.order_id)
+        .where(DestructionOrder.participant.in_(codes))
+    )
+    of_visits = (
+        select(VisitKit.kit_id).join(Visit, Visit.id == VisitKit.visit_id).where(Visit.participant.in_(codes))
+    )
+    question = select(Item).where(
+        or_(Item.id.in_(on_orders), Item.id.in_(of_visits), Item.kit_id.in_(of_visits))
+    )
+    return [item for item in work.session.scalars(question.order_by(Item.id)) if item.id not in known]
+
+
+def _records_about(work: Work, codes: Sequence[str], items: Sequence[int]) -> Iterator[tuple[str, str]]:
+    orders = work.session.scalars(
+        select(DestructionOrder).where(DestructionOrder.participant.in_(codes)).order_by(DestructionOrder.id)
+    ).all()
+    visits = select(Visit.id).where(Visit.participant.in_(codes)).order_by(Visit.id)
+    yield from ((subject_of_visit(number), "visit") for number in work.session.scalars(visits))
+    for some in in_turns(items):
+        imported = select(ImportedOrder.id).where(ImportedOrder.kit_id.in_(some)).order_by(ImportedOrder.id)
+        yield from ((f"order:{number}", "order") for number in work.session.scalars(imported))
+        forms = select(DowntimeForm.number).where(DowntimeForm.kit_id.in_(some)).order_by(DowntimeForm.id)
+        yield from ((f"form:{number}", "form") for number in work.session.scalars(forms))
+    yield from ((order.identifier, "destruction_order") for order in orders)
+    numbers = [order.id for order in orders]
+    issued = select(Certificate.identifier).where(Certificate.order_id.in_(numbers)).order_by(Certificate.id)
+    yield from ((identifier, "certificate") for identifier in work.session.scalars(issued))
+    yield from (
+        (f"signature:{number}", "signature") for number in work.session.scalars(_signatures(codes, orders))
+    )
+
+
+def _signatures(codes: Sequence[str], orders: Sequence[DestructionOrder]) -> Select[int]:
+    """Those under their orders, under the bags of these, and under changes of their decisions."""
+    bags = (
+        select(Item.identifier)
+        .join(WasteBatch, WasteBatch.item_id == Item.id)
+        .join(DestructionLine, DestructionLine.batch_id == WasteBatch.id)
+        .where(DestructionLine.order_id.in_([order.id for order in orders]))
+    )
+    named = SignedRecord.identifier
+    theirs = [named.in_([order.identifier for order in orders]), named.in_(bags)]
+    signed = [named.startswith(f"{code}:", autoescape=True) for code in codes]
+    return (
+        select(SignedRecord.signature_id)
+        .where(or_(*theirs, *signed))
+        .distinct()
+        .order_by(SignedRecord.signature_id)
+    )
+
+
+def _newest(work: Work, named: dict[str, str]) -> Iterator[Subject]:
+    """Each subject with its newest entry, in the order in which they were named."""
+    found: dict[str, tuple[int, bytes]] = {}
+    for some in in_turns(named):
+        last = (
+            select(LedgerEntry.subject, func.max(LedgerEntry.sequence).label("last"))
+            .where(LedgerEntry.subject.in_(some))
+            .group_by(LedgerEntry.subject)
+            .subquery()
+        )
+        question = select(LedgerEntry.subject, LedgerEntry.sequence, LedgerEntry.hash).join(
+            last, (last.c.subject == LedgerEntry.subject) & (last.c.last == LedgerEntry.sequence)
+        )
+        found |= {name: (sequence, bytes(head)) for name, sequence, head in work.session.execute(question)}
+    for name, what in named.items():
+        if name in found:
+            yield Subject(name, what, *found[name])
+
+
+def _until_linked_away(work: Work, items: Iterable[Item], codes: Sequence[str]) -> Iterator[Subject]:
+    """Up to the entry that says whose it is; what came after is that participant's."""
+    for item in items:
+        question = (
+            select(LedgerEntry)
+            .where(LedgerEntry.subject == item.identifier, LedgerEntry.kind == "custody")
+            .order_by(LedgerEntry.sequence.desc())
+        )
+        for entry in work.session.scalars(question):
+            event = orjson.loads(entry.body)
+            if event["action"] == Action.LINK.value and event.get("participant") not in codes:
+                yield Subject(item.identifier, item.kind, entry.sequence, bytes(entry.hash), is_theirs=False)
+                break
+
+
+def _places(work: Work, subjects: Sequence[Subject]) -> Iterator[Subject]:
+    """What their items ever lay in, and what that lay in: boxes, parcels, freezers, waste bags."""
+    known = {subject.name for subject in subjects}
+    around = subjects
+    while around:
+        new = {place for place in _places_named(work, around) if place not in known}
+        known |= new
+        around = [
+            replace(each, is_theirs=False) for each in _newest(work, dict.fromkeys(sorted(new), "place"))
+        ]
+        yield from around
+
+
+def _places_named(work: Work, subjects: Sequence[Subject]) -> Iterator[str]:
+    last = {subject.name: subject.last for subject in subjects}
+    for some in in_turns(last):
+        question = select(LedgerEntry.subject, LedgerEntry.sequence, LedgerEntry.body).where(
+            LedgerEntry.subject.in_(some), LedgerEntry.kind == "custody"
+        )
+        for name, sequence, body in work.session.execute(question):
+            place = orjson.loads(body).get("place")
+            if place and sequence <= last[name]:
+                yield place
