@@ -1,8 +1,11 @@
 """Decisions and uses that meet: whoever comes second sees what the first decided."""
 
+import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from sqlalchemy import select
 
 from biobank.core.database import reading, writing
@@ -13,7 +16,11 @@ from biobank.destruction.queries import lines_of
 from biobank.ledger.queries import entries_of
 from biobank.withdrawals.queries import decisions_of
 from tests.floor import CODE
-from tests.leaving import Leaving
+from tests.leaving import URINE, Leaving
+from tests.studies import approved, committee, hand_over, shares
+
+ROUNDS = 200
+"""Of each step against a decision."""
 
 
 def prepared(app):
@@ -106,3 +113,87 @@ def test_two_decisions_at_once_are_two_and_one_order(app):
         assert len(lines_of(work, mine.order())) == len(tubes)
         changes = [entry.event["change"] for entry in entries_of(work, mine.order().identifier)]
         assert changes == ["opened", "lines", "extended"]
+
+
+CHILD = {"children": [{"specification": "urine", "volume_microlitres": 500}]}
+STEPS = {
+    "distribute": hand_over,
+    "aliquot": lambda mine, tube: mine.step(tube, Action.ALIQUOT, details=CHILD),
+    "receive": lambda mine, tube: mine.step(tube, Action.RECEIVE),
+    "check_out": lambda mine, tube: mine.step(tube, Action.CHECK_OUT),
+}
+LATEST = {"distribute": 0.008, "aliquot": 0.008, "receive": 0.3, "check_out": 0.008}
+"""Seconds within which the step begins; a receipt waits for no decision, and is over before one that began with it."""
+
+
+def a_tube_for_each_round(app, step):
+    """A participant a round with one tube, where it has to be for the step."""
+    with app.app_context(), writing() as work:
+        leaving = Leaving(work)
+        committee(leaving)
+        approved(leaving, most=ROUNDS)
+        box = leaving.box("Box 1", rows=20, columns=20)
+        tubes = {}
+        for number in range(ROUNDS):
+            code = leaving.participant(f"A3{number:08d}")
+            shares(leaving, code)
+            given = leaving.collected("urine-1", code)[URINE]
+            if step != "receive":
+                leaving.step(given, Action.RECEIVE)
+            if step == "check_out":
+                leaving.step(
+                    given,
+                    Action.STORE,
+                    place=box,
+                    position=f"{'ABCDEFGHIJKLMNOPQRST'[number // 20]}{number % 20 + 1}",
+                )
+            tubes[code] = given
+    leaving.work = None
+    return leaving, tubes
+
+
+def at_once(app, leaving, code, tube, step, luck):
+    """What came of the step, while another thread records that its participant leaves."""
+    start = Barrier(2)
+
+    def later(what, seconds):
+        start.wait()
+        time.sleep(seconds)
+        return in_turn(app, leaving, what)
+
+    with ThreadPoolExecutor(2) as pool:
+        left = pool.submit(later, lambda mine: mine.decide(participant=code), luck.uniform(0, 0.004))
+        used = pool.submit(later, lambda mine: STEPS[step](mine, tube), luck.uniform(0, LATEST[step]))
+        assert left.result() is None
+        return used.result()
+
+
+def is_after_the_decision(work, tube, step):
+    """Whether the tube's log tells the step after the hold that the decision placed."""
+    told = [(entry.kind, entry.event.get("action")) for entry in entries_of(work, tube)]
+    return ("custody", step) in told[told.index(("hold", None)) :]
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("step", STEPS)
+def test_no_use_is_committed_after_a_decision_however_they_meet(app, step, record_property):
+    """Uses are refused once the decision is committed; a receipt never is, and is held and on the order."""
+    leaving, tubes = a_tube_for_each_round(app, step)
+    luck = random.Random(step)
+    refused = sum(at_once(app, leaving, code, tube, step, luck) is not None for code, tube in tubes.items())
+    with app.app_context(), reading() as work:
+        mine = object.__new__(Leaving)
+        mine.__dict__ = leaving.__dict__ | {"work": work}
+        after = sum(is_after_the_decision(work, tube, step) for tube in tubes.values())
+        on_order = sum(
+            mine.row(tube).id in {line.item_id for line in lines_of(work, mine.order(code))}
+            for code, tube in tubes.items()
+        )
+        held = sum("withdrawal" in mine.holds(tube) for tube in tubes.values())
+    told = f"{step}: {ROUNDS} rounds, {refused} refused, {ROUNDS - refused} taken, {after} of them after the decision"
+    print(told)
+    record_property("race", told)
+    assert (on_order, held) == (ROUNDS, ROUNDS)
+    assert 0 < (after if step == "receive" else refused) < ROUNDS  # each of the two came first now and then
+    assert (refused if step == "receive" else after) == 0
