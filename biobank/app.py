@@ -14,6 +14,7 @@ from biobank.destruction import pages as destruction_pages
 from biobank.downtime import entry_pages as downtime_entry_pages
 from biobank.downtime import pages as downtime_pages
 from biobank.exchange import api as orders_api
+from biobank.feeds import api as feeds_api
 from biobank.identity import api as identity_api
 from biobank.identity import pages as identity_pages
 from biobank.identity.vault import vault_opens
@@ -132,6 +133,7 @@ APIS = (
     processing_api.blueprint,
     storage_api.blueprint,
     orders_api.blueprint,
+    feeds_api.blueprint,
     withdrawals_api.blueprint,
     withdrawals_api.later,
     destruction_api.orders,

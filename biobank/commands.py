@@ -11,6 +11,7 @@ from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
 from biobank.exchange import commands as exchange
+from biobank.feeds import commands as feeds
 from biobank.identity import commands as identity
 from biobank.items import commands as items
 from biobank.kits import commands as kits
@@ -66,6 +67,8 @@ for command in (
     ledger.group,
     storage.group,
     exchange.group,
+    feeds.export,
+    feeds.feeds,
     identity.group,
     visits.group,
     withdrawals.withdraw_participant,
@@ -76,4 +79,6 @@ for command in (
     main.add_command(command)
 
 service.keys.add_command(key_commands.certificate)
+exchange.group.add_command(feeds.import_withdrawals)
+exchange.group.add_command(feeds.import_acknowledgements)
 assert_every_command_declares(main)

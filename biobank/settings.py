@@ -52,6 +52,7 @@ class Settings:
     hold_window_days: int
     order_overdue_days: int
     undecided_due_days: int
+    feed_acknowledgement_days: int
     clock_skew_minutes: int
     late_entry_hours: int
     station_clock_warn_minutes: int

@@ -70,6 +70,7 @@ class Permission(StrEnum):
     EXPORT_LEDGER = "ledger.export"
     IMPORT_FILES = "files.import"
     EXPORT_FILES = "files.export"
+    EXCHANGE_FEEDS = "feeds.exchange"
     SEE_SITES = "sites.see"
     ADD_SITES = "sites.add"
     ADD_PEOPLE = "people.add"
@@ -159,6 +160,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
         P.CONFIRM_DESTRUCTION,
+        P.EXCHANGE_FEEDS,
         P.REGISTER_STUDIES,
         P.APPROVE_STUDIES,
         P.CHECK_PAST_STUDIES,

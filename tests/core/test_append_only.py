@@ -51,6 +51,7 @@ def test_every_table_that_has_triggers_has_the_guard():
         "ledger_entries", "ledger_leaves", "ledger_nodes", "ledger_checkpoints", "signatures", "decisions", "certificates",
         "print_jobs", "print_job_events", "printed_labels", "order_versions", "collection_changes", "site_calendars", "offline_scans",
         "deaths", "waiting_requests", "request_endings", "participant_periods", "scope_ends", "signed_changes",
+        "feed_deliveries", "feed_rows", "result_acknowledgements", "journal_applications",
         "message_texts", "message_attempts", "message_answers",
         "account_events",
     }  # fmt: skip

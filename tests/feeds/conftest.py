@@ -1,0 +1,5 @@
+"""The floor that these tests start from."""
+
+from tests.leaving import leaving
+
+__all__ = ["leaving"]
