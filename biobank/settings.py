@@ -49,6 +49,22 @@ class Settings:
     stocks_file: str
     printers_file: str
     downtime_file: str
+    messages_folder: str
+    contact_phone: str
+    contact_email: str
+    contact_address: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password_file: str
+    smtp_ca_file: str
+    smtp_timeout_seconds: int
+    mail_from: str
+    mail_reply_to: str
+    message_interval_seconds: int
+    message_attempts: int
+    message_late_hours: int
     hold_window_days: int
     order_overdue_days: int
     undecided_due_days: int
@@ -152,6 +168,7 @@ def _rooted(settings: Settings) -> Settings:
         printers_file=str(ROOT / settings.printers_file),
         downtime_file=str(ROOT / settings.downtime_file),
     )
+        messages_folder=str(ROOT / settings.messages_folder),
 
 
 def _with_keys(settings: Settings) -> Settings:

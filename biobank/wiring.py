@@ -34,6 +34,7 @@ from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
 from biobank.processing.replay import spin_findings
+from biobank.messages.replay import message_findings
 from biobank.recalls import checks as recall_checks
 from biobank.recalls import reactions as recall_reactions
 from biobank.recalls.replay import recall_findings
@@ -229,3 +230,5 @@ REPLAYS: tuple[Replay, ...] = (
 def install_rules() -> None:
     install(RULES)
     own_names.install(is_own_name)
+    message_findings,
+    feed_findings,

@@ -17,22 +17,27 @@ class SecretRefused(Invalid):
 
 def read_secret(path: Path, setting: str) -> bytes:
     """The content of the file that `setting` names. Raises `SecretRefused`."""
+    content = read_private_file(path, setting, "`biobank keys create` makes those that are missing.")
+    if len(content) < SHORTEST:
+        raise SecretRefused(
+            f"The file {path} that {setting} names holds fewer than {SHORTEST} bytes; make it anew."
+        )
+    return content
+
+
+def read_private_file(path: Path, setting: str, advice: str = "put it there, with mode 600.") -> bytes:
+    """What stands in a file that the service alone can read, however short. Raises `SecretRefused`."""
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             content = file.read(4096).strip()
     except OSError as problem:
         raise SecretRefused(
-            f"The file {path} that {setting} names cannot be read ({problem.strerror}); "
-            "`biobank keys create` makes those that are missing.",
+            f"The file {path} that {setting} names cannot be read ({problem.strerror}); {advice}",
         ) from problem
     if mode & OTHERS_MAY:
         raise SecretRefused(
             f"The file {path} that {setting} names is readable by others; run chmod 600 {path}."
-        )
-    if len(content) < SHORTEST:
-        raise SecretRefused(
-            f"The file {path} that {setting} names holds fewer than {SHORTEST} bytes; make it anew."
         )
     return content
 

@@ -17,6 +17,8 @@ from biobank.destruction import signer_files
 from biobank.identity.tasks import finish_looks
 from biobank.items.operations import forget_old_scans
 from biobank.ledger.tasks import Sealer
+from biobank.messages.mail import check_mail_settings
+from biobank.messages.tasks import Sender
 from biobank.printing.queries import printers_of_settings
 from biobank.service.databases import engines, is_missing, upgrade_both
 from biobank.service.keys import make_missing_keys
@@ -60,15 +62,18 @@ def serve(*, with_demo: bool) -> None:
 
             print_sign_ins(settings)
     warn_of_keys(settings)
+    check_mail_settings(settings)
     import biobank.destruction.signing  # noqa: F401 (takes a second, which the first confirmation would wait for)
 
     server = listening(app, settings)
-    sealer = Sealer(app, EACH_DAY)
+    sealer, sender = Sealer(app, EACH_DAY), Sender(app)
     sealer.start()
+    sender.start()
     click.echo(f"Serving on http://{settings.serve_host}:{settings.serve_port}  (stop with Ctrl-C)")
     try:
         server.run()
     finally:
+        sender.stop()
         sealer.stop()
 
 
@@ -94,17 +99,20 @@ def listening(app: Flask, settings: Settings) -> Any:
 @click.command("worker")
 @unattended("it does what follows by itself")
 def worker() -> None:
-    """Seal new entries beside a service of several processes, until stopped."""
+    """Seal new entries and send messages beside a service of several processes, until stopped."""
     app = application()
     with app.app_context():
         ready()
+        check_mail_settings(current_settings())
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    sealer = Sealer(app, EACH_DAY)
+    sealer, sender = Sealer(app, EACH_DAY), Sender(app)
     sealer.start()
-    click.echo("Sealing.")
+    sender.start()
+    click.echo("Sealing, and sending messages.")
     stopping.wait()
+    sender.stop()
     sealer.stop()
 
 
@@ -177,6 +185,7 @@ def check_config(*, as_json: bool) -> None:
     """Read all settings and secrets as the service would, and show what differs from the defaults."""
     application()
     settings, defaults = load_settings(), load_settings({})
+    check_mail_settings(settings)
     changed = {
         name: getattr(settings, name)
         for name in vars(defaults)

@@ -20,7 +20,7 @@ from biobank.participants.operations import lock
 from biobank.participants.queries import participant_seen_by, subject_of
 from biobank.visits.answers import erase_safety_answers
 from biobank.withdrawals import checks
-from biobank.withdrawals.choices import is_undecided
+from biobank.withdrawals.choices import information_after, is_undecided, samples_after
 from biobank.withdrawals.contents import decision_content
 from biobank.withdrawals.holding import hold_what_is_theirs, report_uses, restate
 from biobank.withdrawals.inputs import Asking, Decision
@@ -133,8 +133,9 @@ def _confirm(
         language=decision.language,
         context={
             "leaves": recorded.leaves,
-            "information": recorded.information,
-            "samples": recorded.samples,
+            # What holds now: no later answer takes back an earlier *remove* or *destroy*.
+            "information": information_after(participant.information, decision.information).value,
+            "samples": samples_after(participant.samples, decision.samples).value,
             "decided_at": to_text(recorded.decided_at),
             "order": printed(order.identifier) if order else None,
             "hold_until": to_text(order.hold_until) if order else None,
