@@ -11,7 +11,9 @@ from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
 from biobank.destruction import checks as destruction_checks
+from biobank.destruction import legal_holds
 from biobank.destruction import reactions as destruction_reactions
+from biobank.destruction.pause_replay import pause_findings
 from biobank.destruction.replay import order_findings
 from biobank.distribution import checks as distribution_checks
 from biobank.distribution import reactions as distribution_reactions
@@ -172,6 +174,7 @@ RULES = Rules(
         Action.QUARANTINE: INTO_STORAGE,
         Action.FIND: INTO_STORAGE,
         Action.PUT_IN_WASTE: (destruction_checks.bag_takes_it, destruction_checks.destruction_is_ordered),
+        Action.RELEASE: (legal_holds.keeps_the_hold_of_its_order,),
         Action.TAKE_OUT_OF_WASTE: (destruction_checks.comes_out_before_the_count, *INTO_STORAGE),
         Action.DESTROY: (destruction_checks.batch_is_signed,),
         Action.STORE: INTO_STORAGE,
@@ -217,6 +220,7 @@ REPLAYS: tuple[Replay, ...] = (
     request_findings,
     decision_findings,
     order_findings,
+    pause_findings,
     collection_findings,
     visit_findings,
     order_version_findings,

@@ -12,11 +12,11 @@ from biobank.custody.checks import seen_by
 from biobank.custody.queries import item_by_id
 from biobank.destruction import queries
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch, undo_count
+from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import UNFINISHED, SigningRole
 from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Confirmed, Count
 from biobank.destruction.models import DestructionOrder, WasteBatch
-from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.records import batch_record, order_record
 from biobank.destruction.schemas import (
     BatchSignatureShape,

@@ -63,6 +63,7 @@ def count_batch(work: Work, by: Actor, bag: str, count: Count) -> WasteBatch:
     scanned = items_inside(work, item.id)
     checks.something_to_destroy(item.identifier, len(scanned))
     checks.pieces_are_ordered(work, scanned)
+    checks.no_piece_is_held(work, item.identifier, scanned)
     checks.count_agrees(item.identifier, count, len(scanned))
     checks.run_is_named(count)
     _not_in_the_future(work, count.at)
@@ -145,7 +146,9 @@ def sign_batch(
     """
     batch, item = batch_named(work, bag, locked=True)
     checks.is_counted(batch, item.identifier)
-    checks.pieces_are_ordered(work, items_inside(work, item.id))
+    pieces = items_inside(work, item.id)
+    checks.pieces_are_ordered(work, pieces)
+    checks.no_piece_is_held(work, item.identifier, pieces)
     record_now, sha256 = batch_record(work, batch)
     checks.shown_is_current("This batch", shown_sha256, sha256)
     signature = sign(

@@ -8,7 +8,8 @@ from biobank.access.permissions import Permission, Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import now
-from biobank.custody.states import Action, Kind
+from biobank.custody.queries import holds_on
+from biobank.custody.states import Action, HoldKind, Kind
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS
 from biobank.destruction.choices import (
@@ -17,7 +18,6 @@ from biobank.destruction.choices import (
     BatchState,
     OrderState,
     SigningRole,
-    Stage,
 )
 from biobank.destruction.inputs import Count
 from biobank.destruction.models import DestructionOrder, WasteBatch
@@ -47,6 +47,10 @@ class NotOrdered(Conflict):
 
 class OrderWaits(Conflict):
     title = "Not yet"
+
+
+class PiecesHeld(Conflict):
+    title = "Under a legal hold"
 
 
 class OnlyWithItsBatch(Conflict):
@@ -139,8 +143,29 @@ def pieces_are_ordered(work: Work, pieces: Iterable[ItemNow]) -> None:
             )
 
 
+def no_piece_is_held(work: Work, bag: str, pieces: Iterable[ItemNow]) -> None:
+    """Before a bag is counted or signed: a legal hold may have come since a piece went in.
+
+    Raises `PiecesHeld`; what one of two people signed is not destroyed either.
+    """
+    held = [piece for piece in pieces if HoldKind.LEGAL in holds_on(work, piece.id)]
+    if held:
+        named = ", ".join(printed(piece.identifier) for piece in held)
+        what, them = ("a piece", "it") if len(held) == 1 else (f"{len(held)} pieces", "them")
+        raise PiecesHeld(
+            f"STOP: {what} in bag {printed(bag)} may not be destroyed: a legal hold stands on {named}. Take "
+            f"{them} out and put {them} in quarantine, then count the bag again.",
+            items=[piece.identifier for piece in held],
+        )
+
+
 def waits_for(item: ItemNow, order: DestructionOrder) -> str:
     """One sentence: why an order may not be carried out yet, and what is right until then."""
+    if order.legal_hold:
+        return (
+            f"{printed(item.identifier)} is on order {printed(order.identifier)}, on which a legal hold "
+            "stands; keep it in quarantine, cold and usable, until compliance lifts it."
+        )
     until = f"the hold window ends on {order.hold_until:%Y-%m-%d %H:%M} UTC"
     reason = until if now() < order.hold_until else "compliance has settled the handling instruction"
     if is_unsettled(order) and now() < order.hold_until:
@@ -253,14 +278,20 @@ def site_is_yours(by: Actor, site: str) -> None:
         raise NotYourSite(f"You do not work at {site}; open the bag at a site of your own.", site=site)
 
 
-def compliance_decides(by: Actor) -> None:
+def compliance_decides(by: Actor, what: str = "A handling instruction is settled") -> None:
     if not by.has(Role.COMPLIANCE):
-        raise OnlyCompliance("A handling instruction is settled by compliance; ask them.")
+        raise OnlyCompliance(f"{what} by compliance; ask them.")
 
 
 def ceremony_is_open(order: DestructionOrder) -> None:
     if not is_unsettled(order):
         raise CeremonyNotOpen(f"Order {printed(order.identifier)} waits for no handling instruction.")
+
+
+def _what_it_waits_for(order: DestructionOrder) -> str:
+    if order.legal_hold:
+        return "is under a legal hold; it is confirmed once compliance has lifted it."
+    return "still waits; it is confirmed once its hold window is over and its handling settled."
 
 
 def why_not_confirmed(
@@ -274,8 +305,8 @@ def why_not_confirmed(
     if left:
         lines = "line" if left == 1 else "lines"
         return f"{name} has {left} {lines} without an end; nothing is confirmed before."
-    if stage(order) is Stage.WAITING:
-        return f"{name} still waits; it is confirmed once its hold window is over and its handling settled."
+    if stage(order) not in MAY_DESTROY:
+        return f"{name} {_what_it_waits_for(order)}"
     if shown != current:
         return f"{name} changed since it was shown to you; look at it again."
     if signer in signers_of(work, order):

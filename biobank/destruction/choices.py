@@ -21,6 +21,7 @@ class Stage(StrEnum):
     """As shown."""
 
     WAITING = "waiting"
+    LEGAL_HOLD = "legal_hold"
     READY = "ready"
     IN_PROGRESS = "in_progress"
     CLOSED = "closed"
@@ -112,10 +113,14 @@ MEANINGS = {
 CONFIRMATION = "I checked that every line of these orders has its end, and I confirm it."
 
 
-def stage_of(state: OrderState, hold_until: datetime, *, unsettled: bool, at: datetime) -> Stage:
+def stage_of(
+    state: OrderState, hold_until: datetime, *, unsettled: bool, at: datetime, legal_hold: bool = False
+) -> Stage:
     """How far an order is at a moment; `unsettled` says that a ceremony still has to be settled."""
     if state in (OrderState.CLOSED, OrderState.CANCELLED):
         return Stage(state.value)
+    if legal_hold:
+        return Stage.LEGAL_HOLD
     if unsettled or at < hold_until:
         return Stage.WAITING
     return Stage.READY if state is OrderState.OPEN else Stage(state.value)

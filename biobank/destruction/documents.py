@@ -215,5 +215,5 @@ def _statements(order: Record, zone: str) -> list[Flowable]:
     return [
         Paragraph("Statements", HEADING),
         Paragraph(f"Handling instruction. {marked(words.handling(order, zone))}", BODY),
-        Paragraph(f"Legal holds. {marked(words.legal_hold(order))}", BODY),
+        Paragraph(f"Legal holds. {marked(words.legal_hold(order, zone))}", BODY),
     ]

@@ -1,6 +1,7 @@
-"""Destruction orders: opened by a decision, kept up with every event, settled, and linked to another code."""
+"""Destruction orders: opened by a decision, kept up with every event, and linked to another code."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import to_text
 from biobank.custody.queries import newest_events
-from biobank.custody.states import State
-from biobank.destruction import checks
+from biobank.custody.states import LIVE, Kind, State
 from biobank.destruction.choices import (
     ENDS_BY_TIME,
     UNFINISHED,
@@ -23,6 +23,7 @@ from biobank.destruction.choices import (
     Specimen,
     outcome_of,
 )
+from biobank.destruction.clock import hold_its_lines, keep_time, start_clock
 from biobank.destruction.inputs import Ordered
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
 from biobank.destruction.queries import (
@@ -32,7 +33,6 @@ from biobank.destruction.queries import (
     current_order,
     lines_of,
     locked_order,
-    order_seen_by,
     orders_of,
     specimens_of_person,
     standing_orders,
@@ -87,6 +87,13 @@ def _extend(order: DestructionOrder, ordered: Ordered) -> None:
     order.reaches_until = max(order.reaches_until, ordered.decided_at)
     if ordered.ceremony is not Ceremony.UNANSWERED:
         order.ceremony = ordered.ceremony.value
+    if ordered.ceremony is Ceremony.YES and order.ceremony_settled == Settlement.NOT_WANTED:
+        _settle_anew(order)
+
+
+def _settle_anew(order: DestructionOrder) -> None:
+    """What was settled about a ceremony no longer says all."""
+    order.ceremony_settled = order.ceremony_settled_at = None
 
 
 def _opened(work: Work, participant: str, ordered: Ordered) -> DestructionOrder:
@@ -123,7 +130,22 @@ def _told(order: DestructionOrder) -> dict[str, Any]:
         "reaches_until": to_text(order.reaches_until),
         "hold_until": to_text(order.hold_until),
         "ceremony": order.ceremony,
+        "ceremony_settled": order.ceremony_settled,
+        "due_at": to_text(order.due_at),
     }
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is the same for every line of an order while it is gone through."""
+
+    order: DestructionOrder
+    theirs: frozenset[int]
+    """Items that are of the order's participant, or made of theirs."""
+    known: frozenset[int]
+    """Items that came onto the order with a decision just now."""
+    until: datetime | None
+    """When the participant came back."""
 
 
 def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_decision: bool = False) -> None:
@@ -137,16 +159,38 @@ def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_decision: 
     new = {item.id for item in added}
     for item in added:
         lines[item.id] = _new_line(work, order, item, late=not at_decision)
-    theirs = {item.id for item in specimens_of_person(work, order.participant)}
+    theirs = frozenset(item.id for item in specimens_of_person(work, order.participant))
+    until = came_back_after(work, order.participant, order.reaches_until)
+    outlook = Outlook(order, theirs, frozenset(new if at_decision else ()), until)
     changed: dict[str, str | None] = {}
-    for item in items_numbered(work, lines):
+    items = items_numbered(work, lines)
+    for item in items:
         line = lines[item.id]
-        known = at_decision and item.id in new
-        if _brought_up_to_date(work, order, line, item, is_theirs=item.id in theirs, was_known=known):
+        if _brought_up_to_date(work, outlook, line, item):
             changed[item.identifier] = line.outcome
     work.flush()
-    if added or changed:
+    missed = any(_missed_the_ceremony(order, lines[item.id], item) for item in items)
+    if missed:
+        _settle_anew(order)
+    if added or changed or missed:
         _note_lines(work, order, [item.identifier for item in added], changed, by)
+    _keep_time(work, order, by)
+
+
+def _missed_the_ceremony(order: DestructionOrder, line: DestructionLine, item: Item) -> bool:
+    """A tube that came after it was held; what was made of a tube was there with the tube."""
+    if order.ceremony_settled != Settlement.HELD or order.ceremony_settled_at is None:
+        return False
+    is_here = item.kind == Kind.TUBE and State(item.state) in LIVE
+    return is_here and line.added_at > order.ceremony_settled_at
+
+
+def _keep_time(work: Work, order: DestructionOrder, by: Actor) -> None:
+    """What joined a held order is held too; the clock stops or goes on as the lines ask for."""
+    hold_its_lines(work, order, by=by)
+    told = keep_time(work, order)
+    if told:
+        note_event(work, order, "clock", by, **told)
 
 
 def _reached(work: Work, order: DestructionOrder) -> list[Item]:
@@ -168,22 +212,15 @@ def _new_line(work: Work, order: DestructionOrder, item: Item, *, late: bool) ->
     return line
 
 
-def _brought_up_to_date(
-    work: Work,
-    order: DestructionOrder,
-    line: DestructionLine,
-    item: Item,
-    *,
-    is_theirs: bool,
-    was_known: bool,
-) -> bool:
+def _brought_up_to_date(work: Work, outlook: Outlook, line: DestructionLine, item: Item) -> bool:
     """Whether the line's end, or its bag, changed."""
     batch = _batch_around(work, line, item)
-    outcome = _end_of(work, order, line, item, batch, was_known) if is_theirs else LineEnd.LINKED_ELSEWHERE
+    is_theirs = item.id in outlook.theirs
+    outcome = _end_of(work, outlook, line, item, batch) if is_theirs else LineEnd.LINKED_ELSEWHERE
     before = (line.outcome, line.batch_id)
     line.batch_id = batch.id if batch else None
     if outcome != line.outcome:
-        _question_what_was_said(order, line, outcome)
+        _question_what_was_said(outlook.order, line, outcome)
         _set_outcome(work, line, item, outcome)
     return (line.outcome, line.batch_id) != before
 
@@ -198,28 +235,23 @@ def _batch_around(work: Work, line: DestructionLine, item: Item) -> WasteBatch |
 
 
 def _end_of(
-    work: Work,
-    order: DestructionOrder,
-    line: DestructionLine,
-    item: Item,
-    batch: WasteBatch | None,
-    was_known: bool,
+    work: Work, outlook: Outlook, line: DestructionLine, item: Item, batch: WasteBatch | None
 ) -> LineEnd | None:
-    state = State(item.state)
+    state, order = State(item.state), outlook.order
     if line.outcome is not None and line.outcome in ENDS_BY_TIME.get(state, ()):
         return LineEnd(line.outcome)  # judged once, when it was new
-    if line.outcome in (None, LineEnd.GIVEN_ANEW) and _is_given_anew(work, order, item):
+    if line.outcome in (None, LineEnd.GIVEN_ANEW) and _is_given_anew(item, outlook.until):
         return LineEnd.GIVEN_ANEW
     ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
     went = batch is not None and batch.state == BatchState.DESTROYED
     specimen = Specimen(state, ended_at, in_destroyed_batch=went)
     entered_at = order.decision_recorded_at
+    was_known = item.id in outlook.known
     return outcome_of(specimen, order.decided_at, was_known=was_known, entered_at=entered_at)
 
 
-def _is_given_anew(work: Work, order: DestructionOrder, item: Item) -> bool:
+def _is_given_anew(item: Item, until: datetime | None) -> bool:
     """A tube that was empty when its participant left, and was filled after they came back."""
-    until = came_back_after(work, order.participant, order.reaches_until)
     return until is not None and item.collected_at is not None and item.collected_at >= until
 
 
@@ -256,28 +288,18 @@ def _note_lines(
     if order.state == OrderState.OPEN and in_waste:
         order.state = OrderState.IN_PROGRESS.value
     content: dict[str, Any] = {"added": added, "outcomes": dict(changed)}
+    content["ceremony_settled"] = order.ceremony_settled
     if order.in_question:
         content["in_question"] = order.in_question
+    if reopens:
+        content["due_at"] = to_text(order.due_at)
     note_event(work, order, "reopened" if reopens else "lines", by, **content)
 
 
 def _reopen(work: Work, order: DestructionOrder) -> None:
     """A late fact: the clock starts again, and a supplementary certificate will replace the one there is."""
     order.state, order.closed_at = OrderState.REOPENED.value, None
-    order.due_at = moments.now() + timedelta(days=work.settings.order_overdue_days)
-
-
-def settle_ceremony(work: Work, by: Actor, order: str, settlement: Settlement) -> DestructionOrder:
-    """Compliance says that it was held or is not wanted; destruction may go on.
-
-    Raises `OrderUnknown`, `OnlyCompliance`, `CeremonyNotOpen`.
-    """
-    checks.compliance_decides(by)
-    found = locked_order(work, order_seen_by(work, by, order).id)
-    checks.ceremony_is_open(found)
-    found.ceremony_settled, found.ceremony_settled_at = settlement.value, moments.now()
-    note_event(work, found, "ceremony_settled", by, settlement=settlement.value)
-    return found
+    start_clock(work, order)
 
 
 def link_orders(work: Work, by: Actor, *, provisional: str, code: str) -> list[DestructionOrder]:

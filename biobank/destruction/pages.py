@@ -9,9 +9,9 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission, Role
 from biobank.core.database import Work
 from biobank.destruction import queries
+from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, OrderState, Settlement, Stage
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
-from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.queries import Pick
 from biobank.items.identifiers import printed
 from biobank.items.models import Item

@@ -24,7 +24,13 @@ from biobank.destruction.choices import (
     is_covered,
     stage_of,
 )
-from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.models import (
+    Certificate,
+    DestructionLine,
+    DestructionOrder,
+    LegalHold,
+    WasteBatch,
+)
 from biobank.items.identifiers import printed, read_identifier
 from biobank.items.models import Item, ItemParent
 from biobank.items.queries import item_of, place_path, specimens_of
@@ -130,13 +136,19 @@ def is_unsettled(order: DestructionOrder) -> bool:
 
 
 def stage(order: DestructionOrder, at: datetime | None = None) -> Stage:
-    return stage_of(OrderState(order.state), order.hold_until, unsettled=is_unsettled(order), at=at or now())
+    return stage_of(
+        OrderState(order.state),
+        order.hold_until,
+        unsettled=is_unsettled(order),
+        at=at or now(),
+        legal_hold=order.legal_hold,
+    )
 
 
 def is_overdue(order: DestructionOrder, at: datetime | None = None) -> bool:
-    """Late by the clock; one that waits for a ceremony has no clock."""
-    unfinished = OrderState(order.state) in UNFINISHED
-    return unfinished and not is_unsettled(order) and order.due_at < (at or now())
+    """Late by the clock, which stands still under a legal hold and while a ceremony is waited for."""
+    runs = OrderState(order.state) in UNFINISHED and not is_unsettled(order) and order.paused_at is None
+    return runs and order.due_at < (at or now())
 
 
 def overdue_orders(work: Work) -> list[DestructionOrder]:
@@ -147,6 +159,13 @@ def orders_without_work(work: Work) -> list[DestructionOrder]:
     """Ready orders whose open lines are nowhere on the walk: an empty worklist is an alarm, no success."""
     ready = [order for order in unfinished_orders(work) if stage(order) is not Stage.WAITING]
     return [order for order in ready if open_lines(work, order) and not worklist(work, [order])]
+
+
+def legal_holds_of(work: Work, order: DestructionOrder) -> Sequence[LegalHold]:
+    """Every legal hold there ever was on an order, oldest first."""
+    return work.session.scalars(
+        select(LegalHold).where(LegalHold.order_id == order.id).order_by(LegalHold.id)
+    ).all()
 
 
 def lines_of(work: Work, order: DestructionOrder) -> Sequence[DestructionLine]:

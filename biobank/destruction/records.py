@@ -15,7 +15,14 @@ from biobank.custody.queries import newest_events
 from biobank.custody.states import HoldKind
 from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
-from biobank.destruction.queries import bag_of, batches_of, lines_of, pieces_of, signature_numbered
+from biobank.destruction.queries import (
+    bag_of,
+    batches_of,
+    legal_holds_of,
+    lines_of,
+    pieces_of,
+    signature_numbered,
+)
 from biobank.items.identifiers import Letter
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered, parents_of
@@ -89,6 +96,7 @@ def order_record(work: Work, order: DestructionOrder) -> tuple[Record, str]:
         "ordered": _ordered(order),
         "handling": _handling(order),
         "legal_holds": _under_legal_hold(work, list(items)),
+        "legal_hold_periods": _legal_hold_periods(work, order),
         "lines": [_line(work, line, items[line.item_id], batches) for line in lines],
         "batches": [_signed_batch(work, batch) for batch in batches_of(work, order)],
     }
@@ -129,6 +137,14 @@ def _under_legal_hold(work: Work, numbers: Sequence[int]) -> list[str]:
         select(Item.identifier).join(Hold, Hold.item_id == Item.id).where(Item.id.in_(numbers), *standing)
     )
     return list(work.session.scalars(question.order_by(Item.id)))
+
+
+def _legal_hold_periods(work: Work, order: DestructionOrder) -> list[Record]:
+    """From when to when a legal hold stood on the order; whose and why stays with compliance."""
+    return [
+        {"placed_at": to_text(hold.placed_at), "lifted_at": text_or_none(hold.lifted_at)}
+        for hold in legal_holds_of(work, order)
+    ]
 
 
 def _line(work: Work, line: DestructionLine, item: Item, batches: Mapping[int, str]) -> Record:

@@ -95,8 +95,14 @@ def handling(record: Record, zone: str) -> str:
     return f"Followed: the ceremony was held before destruction, recorded {when(told['settled_at'], zone)}."
 
 
-def legal_hold(record: Record) -> str:
-    held = record["legal_holds"]
-    if not held:
-        return "No legal hold stood on any of these specimens when the order was confirmed."
-    return f"A legal hold stood on {', '.join(printed(item) for item in held)}."
+def legal_hold(record: Record, zone: str) -> str:
+    held, periods = record["legal_holds"], record.get("legal_hold_periods", ())
+    if held:
+        return f"A legal hold stood on {', '.join(printed(item) for item in held)}."
+    now = "No legal hold stood on any of these specimens when the order was confirmed."
+    if not periods:
+        return now
+    stood = "; ".join(
+        f"from {when(period['placed_at'], zone)} to {when(period['lifted_at'], zone)}" for period in periods
+    )
+    return f"A legal hold stood on this order {stood}. Nothing was destroyed meanwhile. {now}"

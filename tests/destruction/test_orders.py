@@ -11,9 +11,9 @@ from biobank.access.checks import PermissionMissing
 from biobank.core import moments
 from biobank.custody.states import Action
 from biobank.destruction import choices, queries
+from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Credentials, Shown
-from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.records import order_record
 from biobank.ledger.notes import KeyRefused
 from biobank.ledger.sealing import seal_whole

@@ -10,8 +10,8 @@ from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack
 from biobank.destruction import batches, checks
 from biobank.destruction.batches import DestroyedBeforeItsPieces, DestroyedInTheFuture
+from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import Ceremony, Settlement
-from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.queries import BatchUnknown, batch_named, lines_of, stage
 from biobank.sites.queries import SiteUnknown
 from tests.floor import CODE, actor

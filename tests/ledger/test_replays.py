@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from biobank.custody.states import Action
+from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import Ceremony, Settlement
-from biobank.destruction.operations import settle_ceremony
 from biobank.destruction.replay import certificates_for_export
 from biobank.ledger import sealing
 from biobank.ledger.queries import tree_size

@@ -1,0 +1,96 @@
+"""What the ledger says of legal holds and ceremonies, compared with what is stored."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from biobank.core.database import Work
+from biobank.destruction.ceremonies import subject_of
+from biobank.destruction.models import CeremonyEvent, CeremonyOrder, DestructionOrder, LegalHold
+from biobank.destruction.pauses import CeremonyState
+from biobank.ledger.findings import Finding
+from biobank.ledger.replaying import events_of_kind, wrong
+
+Told = dict[str, dict[str, Any]]
+
+
+def pause_findings(work: Work) -> Iterator[Finding]:
+    """Each legal hold and each ceremony that is not what the log tells of it."""
+    work.flush()
+    yield from _differences(_holds_told(work), _holds_stored(work))
+    yield from _differences(_ceremonies_told(work), _ceremonies_stored(work))
+
+
+def _differences(told: Told, stored: Told) -> Iterator[Finding]:
+    for name, columns in stored.items():
+        known = told.pop(name, None)
+        if known is None:
+            yield wrong(name, "is stored and has no entry in the log")
+        elif known != columns:
+            yield wrong(name, f"is stored as {columns}, not {known}")
+    for name in told:
+        yield wrong(name, "is in the log and not stored")
+
+
+def _holds_told(work: Work) -> Told:
+    holds: Told = {}
+    for order, event in events_of_kind(work, "order"):
+        if event.get("change") == "legal_hold_placed":
+            holds[f"legal hold {event['hold']}"] = _placed(order, event)
+        elif event.get("change") == "legal_hold_lifted":
+            holds[f"legal hold {event['hold']}"] |= {
+                "lifted_by": event["recorded_by"],
+                "lifted_because": event["because"],
+                "lift_reference": event["reference"],
+            }
+    return holds
+
+
+def _placed(order: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "order": order,
+        "reason": event["because"],
+        "reference": event["reference"],
+        "placed_by": event["recorded_by"],
+    } | dict.fromkeys(("lifted_by", "lifted_because", "lift_reference"))
+
+
+def _holds_stored(work: Work) -> Told:
+    names = ("reason", "reference", "placed_by", "lifted_by", "lifted_because", "lift_reference")
+    asked = select(LegalHold, DestructionOrder.identifier).join(
+        DestructionOrder, DestructionOrder.id == LegalHold.order_id
+    )
+    return {
+        f"legal hold {hold.id}": {"order": order, **{name: getattr(hold, name) for name in names}}
+        for hold, order in work.session.execute(asked.order_by(LegalHold.id))
+    }
+
+
+def _ceremonies_told(work: Work) -> Told:
+    found: Told = {}
+    for subject, event in events_of_kind(work, "ceremony"):
+        if event["change"] == "joined":
+            found[subject]["orders"].append(event["order"])
+        else:
+            known = found.setdefault(subject, {"orders": []})
+            known |= {"state": CeremonyState(event["change"]).value, "on": event["on"], "site": event["site"]}
+    return {subject: known | {"orders": sorted(known["orders"])} for subject, known in found.items()}
+
+
+def _ceremonies_stored(work: Work) -> Told:
+    joined: dict[int, list[str]] = {}
+    asked = select(CeremonyOrder.ceremony_id, DestructionOrder.identifier).join(
+        DestructionOrder, DestructionOrder.id == CeremonyOrder.order_id
+    )
+    for number, order in work.session.execute(asked):
+        joined.setdefault(number, []).append(order)
+    return {
+        subject_of(each): {
+            "orders": sorted(joined.get(each.id, ())),
+            "state": each.state,
+            "on": each.on.isoformat(),
+            "site": each.site,
+        }
+        for each in work.session.scalars(select(CeremonyEvent).order_by(CeremonyEvent.id))
+    }
