@@ -167,7 +167,6 @@ def _rooted(settings: Settings) -> Settings:
         stocks_file=str(ROOT / settings.stocks_file),
         printers_file=str(ROOT / settings.printers_file),
         downtime_file=str(ROOT / settings.downtime_file),
-    )
         messages_folder=str(ROOT / settings.messages_folder),
 
 
