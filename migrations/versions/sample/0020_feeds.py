@@ -59,7 +59,7 @@ def upgrade():
         _reference("feed_rows", "decision_id", "decisions.id"),
         _reference("feed_rows", "death_id", "deaths.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_rows")),
-        sa.UniqueConstraint("delivery_id", "line", name=op.f("uq_feed_rows_delivery_id")),
+        sa.UniqueConstraint("delivery_id", "line", name=op.f("uq_feed_rows_delivery_id_line")),
     )
     op.create_index("ix_feed_rows_participant", "feed_rows", ["participant"])
     op.create_table(
@@ -70,7 +70,7 @@ def upgrade():
         sa.Column("acknowledged_at", sa.BigInteger(), nullable=False),
         sa.Column("acknowledged_by", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_result_acknowledgements")),
-        sa.UniqueConstraint("position", "line", name=op.f("uq_result_acknowledgements_position")),
+        sa.UniqueConstraint("position", "line", name=op.f("uq_result_acknowledgements_position_line")),
     )
     op.create_table(
         "journal_applications",
