@@ -168,6 +168,7 @@ def _rooted(settings: Settings) -> Settings:
         printers_file=str(ROOT / settings.printers_file),
         downtime_file=str(ROOT / settings.downtime_file),
         messages_folder=str(ROOT / settings.messages_folder),
+    )
 
 
 def _with_keys(settings: Settings) -> Settings:
