@@ -22,7 +22,7 @@ from biobank.downtime import checks as downtime_checks
 from biobank.downtime import reactions as downtime_reactions
 from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
-from biobank.exchange.replay import order_version_findings
+from biobank.exchange.replay import export_findings, order_version_findings
 from biobank.identity.replay import access_findings
 from biobank.identity.service_questions import is_own_name
 from biobank.kits import astray, substituting
@@ -224,6 +224,7 @@ REPLAYS: tuple[Replay, ...] = (
     collection_findings,
     visit_findings,
     order_version_findings,
+    export_findings,
     form_findings,
     recall_findings,
     access_findings,

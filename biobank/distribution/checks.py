@@ -24,13 +24,12 @@ from biobank.distribution.queries import (
     participants_behind,
     portions_for,
     request_called,
+    scopes_lacking,
     standing_on,
 )
 from biobank.items.identifiers import printed
-from biobank.participants.choices import Scope
 from biobank.participants.operations import lock
-from biobank.participants.queries import consent_for, standing
-from biobank.processing.queries import scopes_of
+from biobank.participants.queries import standing
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 LONGEST_PURPOSE = 200
@@ -237,8 +236,7 @@ def _no_hold_since(work: Work, attempt: Attempt) -> None:
 def _shares_it(work: Work, attempt: Attempt, code: str) -> None:
     """A consent for such material and for sharing, in force when it is handed over and still now."""
     for at in (_when(attempt), attempt.recorded_at):
-        asked = [*scopes_of(work, attempt.item), Scope.SHARING]
-        lacking = [scope.value for scope in asked if not consent_for(work, code, scope, at)]
+        lacking = scopes_lacking(work, attempt.item, code, at)
         if lacking:
             raise UseNotAllowed(
                 f"There is no consent for {' and '.join(lacking)} in force of whom "

@@ -24,8 +24,9 @@ from biobank.distribution.models import (
     StudyRequest,
 )
 from biobank.items.models import Item
-from biobank.participants.queries import codes_of, participant_named
-from biobank.processing.queries import tubes_behind
+from biobank.participants.choices import Scope
+from biobank.participants.queries import codes_of, consent_for, participant_named
+from biobank.processing.queries import scopes_of, tubes_behind
 
 Model = TypeVar("Model", StudyRequest, Item)
 
@@ -116,6 +117,12 @@ def participants_behind(work: Work, item: ItemNow) -> list[str]:
     """Whose material it is, in the order of their codes: of a pool everybody who gave to it."""
     told = {tube.participant for tube in tubes_behind(work, item)} | {item.participant}
     return sorted({participant_named(work, code).code for code in told if code})
+
+
+def scopes_lacking(work: Work, item: ItemNow, code: str, at: datetime) -> list[str]:
+    """What a participant's consents do not cover at a moment, of what handing this to a study needs."""
+    needed = [*scopes_of(work, item), Scope.SHARING]
+    return [scope.value for scope in needed if not consent_for(work, code, scope, at)]
 
 
 def distribution_numbered(work: Work, number: int, *, locked: bool = False) -> Distribution:

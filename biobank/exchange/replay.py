@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from biobank.core.database import Work
-from biobank.exchange.models import OrderVersion
+from biobank.exchange.models import DataExport, OrderVersion
+from biobank.exchange.study_files import ENTRY as EXPORT
+from biobank.exchange.study_files import export_content
 from biobank.exchange.versions import ENTRY, version_content
 from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import Event, record_findings
@@ -21,3 +23,10 @@ def order_version_findings(work: Work) -> Iterator[Finding]:
 
 def _called(_subject: str, event: Event) -> str:
     return f"order {event.get('order')} version {event.get('version')}"
+
+
+def export_findings(work: Work) -> Iterator[Finding]:
+    """Each export for research that is not the one recorded."""
+    exports = work.session.scalars(select(DataExport).order_by(DataExport.id))
+    stored = ((f"export {each.id}", export_content(each)) for each in exports)
+    yield from record_findings(work, EXPORT, lambda _, event: f"export {event.get('export')}", stored)

@@ -9,6 +9,18 @@ from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action, State
 from biobank.custody.steps import AskedBack
 from biobank.destruction.queries import lines_of, specimens_of_person
+from biobank.distribution.checks import RequestMissing, RequestRefused
+from biobank.distribution.choices import HolderAnswer
+from biobank.distribution.inputs import HolderTold
+from biobank.distribution.operations import ask_holder, check_past_study, holder_answered
+from biobank.distribution.queries import (
+    distribution_of,
+    distributions_of_participant,
+    holders_to_ask,
+    request_called,
+)
+from biobank.exchange.study_files import study_file
+from biobank.ledger.queries import entries_of
 from biobank.messages.models import Message
 from biobank.participants.checks import CollectionStopped
 from biobank.participants.queries import participant_named, standing
@@ -22,6 +34,7 @@ from biobank.withdrawals.queries import (
     undecided_decisions,
 )
 from tests.floor import CODE, PAPER
+from tests.studies import approve, approved, committee, hand_over, register, shares
 from tests.withdrawals.test_api import decision
 from tests.withdrawals.test_later import change
 
@@ -253,6 +266,20 @@ def test_p05_no_use_for_new_studies_from_the_commit_on(leaving):
         leaving.step(child.identifier, Action.CHECK_OUT)
 
 
+def test_p05_nothing_is_handed_to_a_study_from_the_commit_on(leaving):
+    """Your information will not be used for new studies."""
+    shares(leaving)
+    approved(leaving)
+    before, after = list(leaving.received().values())[:2]
+    hand_over(leaving, before)
+    leaving.decide("keep", "remove")
+    for told in ({}, {"source": PAPER, "confirmation": "it is gone already"}):
+        with pytest.raises(StepRefused, match="withdrawal"):
+            hand_over(leaving, after, **told)
+    assert leaving.row(after).state == State.RECEIVED
+    assert [each.item for each in distributions_of_participant(leaving.work, CODE)] == [before]
+
+
 def test_p07_information_is_left_out_of_every_later_export(leaving):
     """We will remove your information the next time we update the database."""
     other = leaving.participant("A200000001")
@@ -265,6 +292,62 @@ def test_p07_information_is_left_out_of_every_later_export(leaving):
     _, sha256 = mistakes.shown_for_same_person(leaving.work, leaving.compliance, other, CODE)
     mistakes.merge_codes(leaving.work, change(sha256, participant=other, other=CODE), by=leaving.compliance)
     assert left_out_of_exports(leaving.work) == {CODE, other}
+
+
+def test_p07_an_export_holds_nothing_of_who_left_and_says_how_far_the_log_was(leaving):
+    """We will remove your information the next time we update the database."""
+    shares(leaving)
+    approved(leaving)
+    tube = leaving.tube()
+    assert tube in study_file(leaving.work, "REQ-7", by=leaving.lead).content.decode()
+    leaving.decide("keep", "remove")
+    made = study_file(leaving.work, "REQ-7", by=leaving.lead)
+    assert tube not in made.content.decode()
+    assert CODE not in made.content.decode()
+    assert (made.export.rows, made.export.participants_left_out) == (0, 1)
+    [entry] = entries_of(leaving.work, f"export:{made.export.id}")
+    [decided] = [each for each in entries_of(leaving.work, f"participant:{CODE}") if each.kind == "decision"]
+    assert decided.leaf_index < entry.event["log_size"]
+
+
+def test_p08_what_researchers_have_is_asked_for_and_never_called_destroyed(leaving):
+    """If researchers already have your information, we cannot get it back."""
+    shares(leaving)
+    approved(leaving)
+    tube = leaving.tube()
+    hand_over(leaving, tube)
+    leaving.decide()
+    assert [each.item for each in holders_to_ask(leaving.work)] == [tube]
+    today = moments.now().date()
+    asked = HolderTold(item=tube, on=today, reference="LETTER-1")
+    ask_holder(leaving.work, asked, by=leaving.lead)
+    destroyed = HolderTold(item=tube, on=today, answer=HolderAnswer.DESTROYED, reference="LETTER-2")
+    holder_answered(leaving.work, destroyed, by=leaving.lead)
+    told = distribution_of(leaving.work, leaving.row(tube).id)
+    assert (told.receiver, told.study, told.asked_on, told.answer) == ("UNI-1", "STUDY-A", today, "destroyed")
+    # Whatever they say of it: it was given away, and we saw nothing of its end.
+    assert leaving.row(tube).state == State.DISTRIBUTED
+
+
+def test_p09_what_a_past_study_had_stays_readable_for_checking_it_and_each_look_is_written_down(leaving):
+    """We will let researchers check the results of past studies; if they need your old data to do this, we will
+    give it."""
+    shares(leaving)
+    approved(leaving)
+    tube, other = list(leaving.received().values())[:2]
+    hand_over(leaving, tube)
+    leaving.decide()
+    looked = check_past_study(leaving.work, "REQ-7", "CHECK-12", by=leaving.compliance)
+    assert [(each.item, each.purpose) for each in looked] == [(tube, "Lipids and sleep")]
+    [entry] = [
+        each for each in entries_of(leaving.work, "study_request:1") if each.event["change"] == "checked"
+    ]
+    assert (entry.event["reference"], entry.event["items"]) == ("CHECK-12", 1)
+    assert entry.event["recorded_by"] == "comp.cleo"
+    with pytest.raises(RequestRefused):
+        check_past_study(leaving.work, "REQ-7", "", by=leaving.compliance)
+    with pytest.raises(StepRefused):  # no specimen goes with it
+        hand_over(leaving, other)
 
 
 def test_p10_name_and_contact_information_are_kept(programme):
@@ -294,3 +377,27 @@ def test_p11_one_message_confirms_each_decision(leaving):
     assert [message.about for message in told] == ["decision:1", "decision:2", "change:1", "decision:3"]
     assert {message.addressee for message in told} == {"kin-1"}
     assert standing(participant_named(leaving.work, CODE)).died
+
+
+def test_p22_only_approved_studies_get_anything_and_each_hand_over_names_its_approval(leaving):
+    """Only researchers approved by the program will be allowed to see data from individual participants."""
+    shares(leaving)
+    committee(leaving)
+    tube = leaving.tube()
+    with pytest.raises(RequestMissing):
+        leaving.step(tube, Action.DISTRIBUTE)
+    register(leaving)
+    with pytest.raises(StepRefused, match="is not approved"):
+        hand_over(leaving, tube)
+    approved(leaving, "REQ-8", valid_until=moments.now().date() - timedelta(days=1),
+             valid_from=moments.now().date() - timedelta(days=9))  # fmt: skip
+    with pytest.raises(StepRefused, match="ended on"):
+        hand_over(leaving, tube, "REQ-8")
+    approve(leaving, who="acc.mara")
+    hand_over(leaving, tube)
+    event = entries_of(leaving.work, tube)[-1].event
+    told = distribution_of(leaving.work, leaving.row(tube).id)
+    request = request_called(leaving.work, event["details"]["request"])
+    assert (told.request, told.receiver, told.agreement) == ("REQ-7", "UNI-1", "MTA-2026-3")
+    assert (request.approved_by, bool(request.approval_signature)) == ("acc.mara", True)
+    assert told.purpose == "Lipids and sleep"
