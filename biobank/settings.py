@@ -38,6 +38,7 @@ class Settings:
     certificate_keys_folder: str
     certificate_warning_days: int
     checkpoint_folder: str
+    withdrawal_journal_file: str
     programme: str
     ledger_origin: str
     participant_code_pattern: str
@@ -67,6 +68,7 @@ class Settings:
     message_late_hours: int
     hold_window_days: int
     order_overdue_days: int
+    custodian_answer_days: int
     undecided_due_days: int
     feed_acknowledgement_days: int
     clock_skew_minutes: int

@@ -3,16 +3,20 @@
 Installed alike for the service, the commands and the worker; `custody.record` takes no step without it.
 """
 
+from biobank.access.account_events import account_findings
 from biobank.access.replay import signature_findings
-from biobank.custody import checks as custody_checks
+from biobank.custodians import checks as custodian_checks
+from biobank.custodians import reactions as custodian_reactions
+from biobank.custodians.replay import custodian_findings
 from biobank.custody import codes as custody_codes
 from biobank.custody import reactions as custody_reactions
 from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
+from biobank.destruction import attestation_checks, legal_holds
 from biobank.destruction import checks as destruction_checks
-from biobank.destruction import legal_holds
 from biobank.destruction import reactions as destruction_reactions
+from biobank.destruction.attestation_replay import asked_findings, attestation_findings
 from biobank.destruction.pause_replay import pause_findings
 from biobank.destruction.replay import order_findings
 from biobank.distribution import checks as distribution_checks
@@ -23,20 +27,24 @@ from biobank.downtime import reactions as downtime_reactions
 from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import export_findings, order_version_findings
+from biobank.feeds.replay import feed_findings
 from biobank.identity.replay import access_findings
 from biobank.identity.service_questions import is_own_name
 from biobank.kits import astray, substituting
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.kits.replay import collection_findings
+from biobank.journal.choices import DECISIVE
+from biobank.journal.following import note_entry
 from biobank.ledger.findings import Replay
+from biobank.ledger.operations import follow_entries
+from biobank.messages.replay import message_findings
 from biobank.offline.checks import station_clock_is_right
 from biobank.participants import own_names
 from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
 from biobank.processing import reactions as processing_reactions
 from biobank.processing.replay import spin_findings
-from biobank.messages.replay import message_findings
 from biobank.recalls import checks as recall_checks
 from biobank.recalls import reactions as recall_reactions
 from biobank.recalls.replay import recall_findings
@@ -186,7 +194,12 @@ RULES = Rules(
             processing_checks.consent_covers_it,
             processing_checks.enough_is_in_it,
         ),
-        Action.DISTRIBUTE: (custody_checks.study_is_approved,),
+        Action.SEND_OUT: (
+            custodian_checks.goes_to_a_custodian_in_use,
+            attestation_checks.disposal_outside_is_ordered,
+        ),
+        Action.GIVE_BACK: (custodian_checks.who_gets_it_is_told,),
+        Action.ACCEPT_ATTESTATION: (attestation_checks.attestation_is_accepted,),
         Action.DISTRIBUTE: (
             distribution_checks.participants_let_it_be_used,
             distribution_checks.request_covers_it,
@@ -197,7 +210,8 @@ RULES = Rules(
     derived={
         Action.ISSUE: (kit_reactions.site_of_issue,),
         Action.ASSIGN: (kit_reactions.participant_told, kit_reactions.site_has_it),
-        Action.RETURN: (kit_reactions.maker_gets_it,),
+        Action.RETURN: (kit_reactions.maker_gets_it, custodian_reactions.it_is_here_again),
+        Action.SEND_OUT: (custodian_reactions.custodian_takes_it,),
         Action.COLLECT: (kit_reactions.what_was_collected,),
         Action.LINK: (kit_reactions.participant_told,),
         Action.DISPATCH: (shipment_reactions.carrier_takes_custody,),
@@ -215,6 +229,10 @@ RULES = Rules(
 REPLAYS: tuple[Replay, ...] = (
     state_findings,
     signature_findings,
+    account_findings,
+    custodian_findings,
+    attestation_findings,
+    asked_findings,
     consent_findings,
     spin_findings,
     request_findings,
@@ -228,6 +246,8 @@ REPLAYS: tuple[Replay, ...] = (
     form_findings,
     recall_findings,
     access_findings,
+    message_findings,
+    feed_findings,
 )
 """What `ledger verify` compares with the log beyond the log itself."""
 
@@ -235,5 +255,4 @@ REPLAYS: tuple[Replay, ...] = (
 def install_rules() -> None:
     install(RULES)
     own_names.install(is_own_name)
-    message_findings,
-    feed_findings,
+    follow_entries(DECISIVE, note_entry)

@@ -319,15 +319,6 @@ def corrects_an_event(attempt: Attempt) -> None:
         )
 
 
-def study_is_approved(_work: object, attempt: Attempt) -> None:
-    """Wired before `distribute`, as long as nothing says which study may have it."""
-    raise StepRefused(
-        f"{printed(attempt.item.identifier)} is handed over for good to an approved study only, and no "
-        "approved request names it; ask compliance.",
-        item=attempt.item.identifier,
-    )
-
-
 def is_found(attempt: Attempt) -> bool:
     """Whether somebody handles what was thought not to be here: then it is, whatever was meant to be done."""
     return is_specimen(attempt.item) and attempt.item.state in NOT_HERE and attempt.action in HANDLED

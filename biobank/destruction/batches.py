@@ -20,7 +20,8 @@ from biobank.custody.queries import item_by_id, items_inside
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
 from biobank.destruction import checks
-from biobank.destruction.choices import MEANINGS, BatchState, SigningRole
+from biobank.destruction.choices import HANDED_OVER, MEANINGS, BatchState, SigningRole
+from biobank.destruction.contractors import contractor_is_told, is_still_here
 from biobank.destruction.inputs import Count, Credentials
 from biobank.destruction.models import WasteBatch
 from biobank.destruction.queries import batch_named, signature_numbered
@@ -56,7 +57,7 @@ def count_batch(work: Work, by: Actor, bag: str, count: Count) -> WasteBatch:
     """Close a bag: as many pieces in it as were scanned, and how it is destroyed.
 
     Raises `BatchUnknown`, `BagClosed`, `CountDiffers`, `CycleMissing`, `DestroyedInTheFuture`,
-    `DestroyedBeforeItsPieces`.
+    `DestroyedBeforeItsPieces`, `ContractorRefused`.
     """
     batch, item = batch_named(work, bag, locked=True)
     checks.is_filling(batch, item.identifier)
@@ -68,13 +69,21 @@ def count_batch(work: Work, by: Actor, bag: str, count: Count) -> WasteBatch:
     checks.run_is_named(count)
     _not_in_the_future(work, count.at)
     _not_before_the_pieces(item.identifier, scanned, count.at)
+    _keep_count(batch, count, contractor_is_told(work, count))
+    _note(work, item, by, {"change": "counted", **_counted(batch)})
+    return batch
+
+
+def _keep_count(batch: WasteBatch, count: Count, contractor: str | None) -> None:
     batch.state = BatchState.COUNTED.value
     batch.pieces_counted, batch.method = count.pieces, count.method.value
     batch.cycle, batch.place = count.cycle.strip(), count.place.strip()
-    batch.destroyed_at, batch.zone = count.at.at, count.at.zone
-    batch.offset_minutes = count.at.offset_minutes
-    _note(work, item, by, {"change": "counted", **_counted(batch)})
-    return batch
+    batch.zone, batch.offset_minutes = count.at.zone, count.at.offset_minutes
+    if contractor is None:
+        batch.destroyed_at = count.at.at
+    else:
+        batch.contractor, batch.manifest = contractor, (count.manifest or "").strip()
+        batch.handed_over_at = count.at.at
 
 
 def _counted(batch: WasteBatch) -> dict[str, Any]:
@@ -86,7 +95,7 @@ def _counted(batch: WasteBatch) -> dict[str, Any]:
         "destroyed_at": to_text(batch.destroyed_at) if batch.destroyed_at else None,
         "zone": batch.zone,
         "offset_minutes": batch.offset_minutes,
-    }
+    } | ({"contractor": batch.contractor, "manifest": batch.manifest} if batch.contractor else {})
 
 
 def _not_in_the_future(work: Work, at: Told) -> None:
@@ -110,10 +119,11 @@ def _not_before_the_pieces(bag: str, pieces: Iterable[ItemNow], at: Told) -> Non
 def undo_count(work: Work, by: Actor, bag: str) -> WasteBatch:
     """Open a counted bag again; a signature for that count stays in the ledger and counts no more.
 
-    Raises `BatchUnknown`, `NotCounted`.
+    Raises `BatchUnknown`, `NotCounted`, `HandedOver`.
     """
     batch, item = batch_named(work, bag, locked=True)
     checks.is_counted(batch, item.identifier)
+    is_still_here(batch, item.identifier)
     forget_count(work, by, batch, item)
     return batch
 
@@ -123,6 +133,7 @@ def forget_count(work: Work, by: Actor, batch: WasteBatch, item: Item) -> None:
     batch.state = BatchState.FILLING.value
     batch.pieces_counted = batch.method = batch.cycle = batch.place = None
     batch.destroyed_at = batch.zone = batch.offset_minutes = None
+    batch.contractor = batch.manifest = batch.handed_over_at = None
     batch.performer_signature = batch.witness_signature = None
     _note(work, item, by, {"change": "count_undone"})
 
@@ -141,6 +152,8 @@ def sign_batch(
 ) -> Signature:
     """Sign a counted batch as performer or witness; the second signature destroys what is in the bag.
 
+    A container that a contractor takes is destroyed when its manifest returned and compliance accepted it.
+
     `by` is whose session it happens in. Raises `BatchUnknown`, `NotCounted`, `RecordChanged`,
     `SignedAlready`, `SamePerson`, `OtherRole`, `PermissionMissing` and what `access.signatures.sign` raises.
     """
@@ -156,13 +169,14 @@ def sign_batch(
         by,
         credentials.username,
         credentials.password,
-        MEANINGS[role],
+        (HANDED_OVER if batch.contractor else MEANINGS)[role],
         [(str(record_now["record"]), item.identifier, sha256)],
     )
     checks.role_is_free(work, batch, role, signature.signer)
     checks.signer_may_sign(actor_named(work, signature.signer), role)
     _keep_signature(work, batch, role, signature)
-    if batch.performer_signature is not None and batch.witness_signature is not None:
+    signed = batch.performer_signature is not None and batch.witness_signature is not None
+    if signed and batch.contractor is None:
         _destroy(work, by, batch, item)
     return signature
 

@@ -9,6 +9,7 @@ from biobank.destruction.batches import forget_count
 from biobank.destruction.choices import BatchState, LineEnd, OrderState
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import note_event
+from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import bag_of, batch_named, batches_of, lines_of
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -37,7 +38,7 @@ def cancel_order(
     destroyed stays destroyed, and its certificates are in question.
     """
     for batch in batches_of(work, order):
-        if batch.state == BatchState.COUNTED:
+        if batch.state == BatchState.COUNTED and not is_handed_over(batch):
             locked, bag = batch_named(work, bag_of(work, batch).identifier, locked=True)
             forget_count(work, by, locked, bag)
     order.state = OrderState.CANCELLED.value

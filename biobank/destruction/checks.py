@@ -21,6 +21,7 @@ from biobank.destruction.choices import (
 )
 from biobank.destruction.inputs import Count
 from biobank.destruction.models import DestructionOrder, WasteBatch
+from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import (
     batch_of_bag,
     is_unsettled,
@@ -191,7 +192,8 @@ def batch_is_signed(work: Work, attempt: Attempt) -> None:
     """Wired before `destroy`: only the last signature of its batch destroys anything."""
     bag = attempt.item.id if attempt.item.kind is Kind.WASTE else attempt.item.container_id
     batch = batch_of_bag(work, bag) if bag is not None else None
-    if batch is None or batch.performer_signature is None or batch.witness_signature is None:
+    unsigned = batch is None or batch.performer_signature is None or batch.witness_signature is None
+    if unsigned or (batch is not None and is_handed_over(batch)):
         raise OnlyWithItsBatch(
             f"{printed(attempt.item.identifier)} is not destroyed by a scan: put it in waste, count the bag, "
             "and let performer and witness sign the batch.",

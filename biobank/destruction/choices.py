@@ -70,6 +70,14 @@ class LineEnd(StrEnum):
     NEVER_USED = "never_used"
     LINKED_ELSEWHERE = "linked_elsewhere"
     """It turned out to be another participant's; their order answers for it."""
+    DESTROYED_BY_CUSTODIAN = "destroyed_by_custodian"
+    """Outside, as a signed document attests that compliance accepted."""
+    REPORTED_BY_FILE = "reported_by_file"
+    """Outside, as a custodian's file says that compliance accepted."""
+    DISTRIBUTED_EARLIER = "distributed_earlier"
+    DISTRIBUTED_BEFORE_ENTRY = "distributed_before_entry"
+    """After the decision was made, and before anybody had entered it: never after."""
+    GIVEN_BACK = "given_back"
     GIVEN_ANEW = "given_anew"
     """Drawn after its participant had come back with a new consent, into a tube that was on the order."""
 
@@ -78,6 +86,10 @@ class Grade(StrEnum):
     """How an outcome is known."""
 
     WITNESSED = "witnessed"
+    ATTESTED = "attested"
+    """By whom it was entrusted to, in a document that compliance accepted."""
+    REPORTED = "reported"
+    """By whom it was entrusted to, in a file that compliance accepted."""
     RECORDED = "recorded"
 
 
@@ -88,6 +100,8 @@ class BatchState(StrEnum):
 
 
 class Method(StrEnum):
+    """How material is destroyed beyond reconstruction."""
+
     AUTOCLAVE = "autoclave"
     INCINERATION = "incineration"
     CHEMICAL = "chemical"
@@ -110,6 +124,12 @@ MEANINGS = {
     SigningRole.PERFORMER: "I destroyed the pieces of this batch as described.",
     SigningRole.WITNESS: "I saw the pieces of this batch destroyed as described.",
 }
+HANDED_OVER = {
+    SigningRole.PERFORMER: "I sealed the pieces of this batch and gave them to the contractor as described.",
+    SigningRole.WITNESS: "I saw the pieces of this batch sealed and given to the contractor as described.",
+}
+"""Of a container that a contractor takes: nobody here sees it destroyed."""
+ACCEPTANCE = "I checked this against its document, and I accept that these specimens are destroyed."
 CONFIRMATION = "I checked that every line of these orders has its end, and I confirm it."
 
 
@@ -133,9 +153,15 @@ class Specimen:
     state: State
     ended_at: datetime | None
     in_destroyed_batch: bool = False
+    attested_as: LineEnd | None = None
+    """What compliance accepted of its custodian since it is on the order."""
 
+
+CALLED_DESTROYED = frozenset({LineEnd.DESTROYED, LineEnd.DESTROYED_BY_CUSTODIAN, LineEnd.REPORTED_BY_FILE})
+"""Ends by this order after which nothing of a specimen may turn up."""
 
 ENDS_BY_STATE = {
+    State.GIVEN_BACK: LineEnd.GIVEN_BACK,
     State.LOST: LineEnd.LOST,
     State.NEVER_RECEIVED: LineEnd.NEVER_RECEIVED,
     State.NOT_COLLECTED: LineEnd.NEVER_COLLECTED,
@@ -146,6 +172,11 @@ ENDS_BY_TIME = {
         LineEnd.CONSUMED_EARLIER,
         LineEnd.CONSUMED_BEFORE_ENTRY,
         LineEnd.CONSUMED_AFTER_DECISION,
+    ),
+    State.DISTRIBUTED: (
+        LineEnd.DISTRIBUTED_EARLIER,
+        LineEnd.DISTRIBUTED_BEFORE_ENTRY,
+        LineEnd.DISTRIBUTED_BEFORE_ENTRY,  # none after: since then every hand-over is refused
     ),
     State.BROKEN: (LineEnd.BROKEN_EARLIER, LineEnd.BROKEN_AFTER_DECISION, LineEnd.BROKEN_AFTER_DECISION),
 }
@@ -159,7 +190,9 @@ def outcome_of(
     An end at an unknown time is earlier than the decision only if it was known when the order came to it.
     """
     if specimen.state is State.DESTROYED:
-        return LineEnd.DESTROYED if specimen.in_destroyed_batch else LineEnd.DESTROYED_EARLIER
+        if specimen.in_destroyed_batch:
+            return LineEnd.DESTROYED
+        return specimen.attested_as or LineEnd.DESTROYED_EARLIER
     if specimen.state not in ENDS_BY_TIME:
         return ENDS_BY_STATE.get(specimen.state)
     earlier, before_entry, after = ENDS_BY_TIME[specimen.state]

@@ -19,7 +19,8 @@ from biobank.destruction.inputs import Confirmed, Credentials, Shown
 from biobank.destruction.models import Certificate, DestructionOrder
 from biobank.destruction.operations import account_for, note_event
 from biobank.destruction.queries import certificates_of, locked_order, order_seen_by
-from biobank.destruction.records import Record, order_record, signed_by
+from biobank.destruction.records import order_record
+from biobank.destruction.signed_records import Record, signed_by
 from biobank.destruction.signer_files import Signer, certificate_folder, fingerprint, load_signer, name_of
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.ledger import checkpoints

@@ -16,10 +16,10 @@ from reportlab.platypus import (
     Table,
 )
 
-from biobank.destruction import words
-from biobank.destruction.choices import LineEnd
+from biobank.destruction import outside_words, words
+from biobank.destruction.choices import CALLED_DESTROYED, LineEnd
 from biobank.destruction.proof import attach, proof
-from biobank.destruction.records import Record
+from biobank.destruction.signed_records import Record
 from biobank.destruction.typography import (
     BLUE,
     BODY,
@@ -99,10 +99,13 @@ def _frame(canvas: Canvas, record: Record, name: str, total: int) -> None:
 def _story(record: Record, zone: str) -> list[Flowable]:
     order = record["order_record"]
     destroyed = [line for line in order["lines"] if line["outcome"] == LineEnd.DESTROYED]
-    others = [line for line in order["lines"] if line["outcome"] != LineEnd.DESTROYED]
+    outside = [line for line in order["lines"] if "custodian" in line]
+    others = [line for line in order["lines"] if line["outcome"] not in CALLED_DESTROYED]
     story: list[Flowable] = [Paragraph(marked(words.statement(order)), LEAD), _facts(record, zone)]
     if destroyed:
         story += _section("Destroyed", _destroyed(destroyed, order["batches"], zone))
+    if outside:
+        story += _section("Destroyed by who had it for us", _destroyed_outside(outside))
     if others:
         story += _section("Not destroyed under this order, and why", _not_destroyed(others, zone))
     if order["batches"]:
@@ -153,12 +156,34 @@ def _destroyed(lines: Sequence[Record], batches: Sequence[Record], zone: str) ->
             words.quantity(line["volume_microlitres"]),
             words.place(line),
             f"{words.way(known[line['batch']])}; {line['grade']}",
-            f"{words.when(line['occurred_at'], zone)}, {known[line['batch']]['place']}",
+            _when_and_where(line, known[line["batch"]], zone),
         )
         for line in lines
     ]
     head = ("Barcode", "Material", "Quantity", "Last place", "Method, grade", "When and where")
     return table(head, rows, (0.18, 0.18, 0.12, 0.18, 0.16, 0.18))
+
+
+def _when_and_where(line: Record, batch: Record, zone: str) -> str:
+    """A contractor tells the day alone; where, the record of its manifest says."""
+    outside = outside_words.contractor_when(batch)
+    return f"{outside}, outside" if outside else f"{words.when(line['occurred_at'], zone)}, {batch['place']}"
+
+
+def _destroyed_outside(lines: Sequence[Record]) -> Table:
+    rows = [
+        (
+            printed(line["item"]),
+            words.material(line),
+            outside_words.custodian(line),
+            outside_words.way(line["custodian"]),
+            outside_words.day(line["custodian"]["destroyed_on"]),
+            outside_words.proof(line["custodian"]),
+        )
+        for line in lines
+    ]
+    head = ("Barcode", "Material", "Custodian", "Method and run", "When", "Grade, and by whose word")
+    return table(head, rows, (0.18, 0.15, 0.16, 0.14, 0.11, 0.26))
 
 
 def _not_destroyed(lines: Sequence[Record], zone: str) -> Table:
@@ -168,7 +193,7 @@ def _not_destroyed(lines: Sequence[Record], zone: str) -> Table:
             words.material(line),
             f"{words.OUTCOMES[LineEnd(line['outcome'])]}; {line['grade']}",
             words.when(line["occurred_at"], zone),
-            words.REASONS[LineEnd(line["outcome"])],
+            words.why(line),
         )
         for line in lines
     ]
@@ -182,7 +207,7 @@ def _batches(batches: Sequence[Record], zone: str) -> Table:
             printed(batch["batch"]),
             str(batch["pieces_counted"]),
             words.way(batch),
-            words.when(batch["destroyed_at"], zone),
+            _of_batch(batch, zone),
             batch["place"],
             batch["performer"]["printed_name"],
             batch["witness"]["printed_name"],
@@ -193,11 +218,22 @@ def _batches(batches: Sequence[Record], zone: str) -> Table:
     return table(head, rows, (0.18, 0.08, 0.18, 0.15, 0.13, 0.14, 0.14))
 
 
+def _of_batch(batch: Record, zone: str) -> str:
+    outside = outside_words.contractor_when(batch)
+    if outside is None:
+        return words.when(batch["destroyed_at"], zone)
+    return f"handed over {words.when(batch['handed_over_at'], zone)}; destroyed {outside}"
+
+
 def _signatures(record: Record, zone: str) -> Table:
     given = {
         signature["signature"]: signature
         for batch in record["order_record"]["batches"]
         for signature in (batch["performer"], batch["witness"])
+    } | {
+        signature["signature"]: signature
+        for told in words.accepted_outside(record["order_record"])
+        for signature in [told["accepted"]]
     }
     rows = [
         (

@@ -32,6 +32,9 @@ class Count:
     cycle: str
     place: str
     at: Told
+    """When it was destroyed; of a container that a contractor takes, when they took it."""
+    contractor: str | None = None
+    manifest: str | None = None
 
 
 @dataclass(frozen=True)

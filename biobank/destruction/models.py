@@ -105,6 +105,12 @@ class WasteBatch(Base):
     method: Mapped[str | None] = mapped_column(String(16))
     cycle: Mapped[str | None] = mapped_column(String(64))
     """Autoclave: the cycle's number; incineration: container and manifest."""
+    contractor: Mapped[str | None] = mapped_column(String(40))
+    """Code of the waste contractor who took the container; empty when it was destroyed here."""
+    manifest: Mapped[str | None] = mapped_column(String(64))
+    """Number of the manifest with which the contractor took it; its return is an attestation."""
+    handed_over_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the contractor took it, as told; `destroyed_at` stays empty then."""
     place: Mapped[str | None] = mapped_column(String(80))
     destroyed_at: Mapped[datetime | None] = mapped_column(Moment)
     zone: Mapped[str | None] = mapped_column(String(64))

@@ -12,11 +12,11 @@ from biobank.core.moments import to_text
 from biobank.custody.queries import newest_events
 from biobank.custody.states import LIVE, Kind, State
 from biobank.destruction.choices import (
+    CALLED_DESTROYED,
     ENDS_BY_TIME,
     UNFINISHED,
     BatchState,
     Ceremony,
-    Grade,
     LineEnd,
     OrderState,
     Settlement,
@@ -26,6 +26,7 @@ from biobank.destruction.choices import (
 from biobank.destruction.clock import hold_its_lines, keep_time, start_clock
 from biobank.destruction.inputs import Ordered
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.outside import attested_end, grade_of
 from biobank.destruction.queries import (
     batch_of_bag,
     came_back_after,
@@ -244,7 +245,7 @@ def _end_of(
         return LineEnd.GIVEN_ANEW
     ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
     went = batch is not None and batch.state == BatchState.DESTROYED
-    specimen = Specimen(state, ended_at, in_destroyed_batch=went)
+    specimen = Specimen(state, ended_at, in_destroyed_batch=went, attested_as=attested_end(work, line, item))
     entered_at = order.decision_recorded_at
     was_known = item.id in outlook.known
     return outcome_of(specimen, order.decided_at, was_known=was_known, entered_at=entered_at)
@@ -264,7 +265,7 @@ def _ending(work: Work, item: Item) -> tuple[int, datetime | None]:
 
 
 def _question_what_was_said(order: DestructionOrder, line: DestructionLine, outcome: LineEnd | None) -> None:
-    if line.outcome == LineEnd.DESTROYED:
+    if line.outcome in CALLED_DESTROYED:
         elsewhere = outcome is LineEnd.LINKED_ELSEWHERE
         order.in_question = DESTROYED_FOR_ANOTHER if elsewhere else FALSELY_DESTROYED
 
@@ -274,7 +275,7 @@ def _set_outcome(work: Work, line: DestructionLine, item: Item, outcome: LineEnd
         line.outcome = line.grade = line.outcome_sequence = line.outcome_at = None
         return
     line.outcome = outcome.value
-    line.grade = (Grade.WITNESSED if outcome is LineEnd.DESTROYED else Grade.RECORDED).value
+    line.grade = grade_of(work, line, outcome).value
     line.outcome_sequence, line.outcome_at = _ending(work, item)
 
 

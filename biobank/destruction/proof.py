@@ -15,7 +15,7 @@ from reportlab.pdfbase.pdfdoc import (
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Spacer
 
-from biobank.destruction.records import Record
+from biobank.destruction.signed_records import Record
 from biobank.destruction.typography import BODY, HEADING, MONO, marked
 from biobank.items.identifiers import printed
 

@@ -7,6 +7,7 @@ from biobank.custody.states import State
 from biobank.custody.steps import Alert, Done
 from biobank.destruction.batches import forget_count
 from biobank.destruction.choices import BatchState
+from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import bag_of, batch_of_bag
 
 
@@ -20,6 +21,8 @@ def bag_is_counted_again(work: Work, done: Done) -> Iterable[Alert]:
     batch = batch_of_bag(work, before.container_id, locked=True)
     if batch is None or batch.state != BatchState.COUNTED:
         return []
+    if is_handed_over(batch):
+        return [Alert("waste", f"{batch.contractor} was to have it in a sealed container: tell compliance.")]
     bag = bag_of(work, batch)
     forget_count(work, done.attempt.by, batch, bag)
     return [Alert("waste", "The bag has one piece fewer: count it again before anybody signs.")]

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from biobank.access.models import Signature
 from biobank.core.database import Work
 from biobank.core.moments import to_text
 from biobank.custody.models import Hold
@@ -15,6 +14,7 @@ from biobank.custody.queries import newest_events
 from biobank.custody.states import HoldKind
 from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.outside_records import ended_outside, returned_record
 from biobank.destruction.queries import (
     bag_of,
     batches_of,
@@ -23,12 +23,11 @@ from biobank.destruction.queries import (
     pieces_of,
     signature_numbered,
 )
+from biobank.destruction.signed_records import Record, signed_by
 from biobank.items.identifiers import Letter
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered, parents_of
 from biobank.ledger.canonical import canonical_bytes
-
-Record = dict[str, Any]
 
 LOOKED_BACK = 200
 """Events of an item among which its last place is looked for."""
@@ -65,6 +64,18 @@ def _way_of(batch: WasteBatch) -> Record:
         "destroyed_at": text_or_none(batch.destroyed_at),
         "zone": batch.zone,
         "offset_minutes": batch.offset_minutes,
+        **_contractor(batch),
+    }
+
+
+def _contractor(batch: WasteBatch) -> Record:
+    """Left out of what was destroyed here: such records are as they always were."""
+    if batch.contractor is None:
+        return {}
+    return {
+        "contractor": batch.contractor,
+        "manifest": batch.manifest,
+        "handed_over_at": text_or_none(batch.handed_over_at),
     }
 
 
@@ -162,6 +173,7 @@ def _line(work: Work, line: DestructionLine, item: Item, batches: Mapping[int, s
         "event": line.outcome_sequence,
         "occurred_at": text_or_none(line.outcome_at),
         "batch": batches.get(line.batch_id) if line.batch_id else None,
+        **ended_outside(work, line, item),
     }
 
 
@@ -182,18 +194,5 @@ def _signed_batch(work: Work, batch: WasteBatch) -> Record:
         "record_sha256": batch_record(work, batch)[1],
         "performer": signed_by(signature_numbered(work, batch.performer_signature)),
         "witness": signed_by(signature_numbered(work, batch.witness_signature)),
-    }
-
-
-def signed_by(signature: Signature | None) -> Record | None:
-    """A signature as it stands in a record: printed name, role, meaning, moment."""
-    if signature is None:
-        return None
-    return {
-        "signature": signature.id,
-        "signer": signature.signer,
-        "printed_name": signature.printed_name,
-        "role": signature.role,
-        "meaning": signature.meaning,
-        "signed_at": to_text(signature.signed_at),
+        **({"returned": returned_record(work, batch)} if batch.contractor else {}),
     }

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from biobank.core.moments import shown
-from biobank.destruction.choices import LineEnd
-from biobank.destruction.records import Record
+from biobank.destruction import outside_words
+from biobank.destruction.choices import CALLED_DESTROYED, Grade, LineEnd
+from biobank.destruction.signed_records import Record
 from biobank.items.identifiers import printed
 
 OUTCOMES = {
@@ -19,6 +20,11 @@ OUTCOMES = {
     LineEnd.NEVER_RECEIVED: "Never received",
     LineEnd.NEVER_COLLECTED: "Never collected",
     LineEnd.NEVER_USED: "Label never used",
+    LineEnd.DESTROYED_BY_CUSTODIAN: "Destroyed by its custodian",
+    LineEnd.REPORTED_BY_FILE: "Reported destroyed by its custodian",
+    LineEnd.DISTRIBUTED_EARLIER: "Given to researchers before the decision",
+    LineEnd.DISTRIBUTED_BEFORE_ENTRY: "Given to researchers after the decision, before it was entered",
+    LineEnd.GIVEN_BACK: "Given back",
     LineEnd.LINKED_ELSEWHERE: "Another participant's",
     LineEnd.GIVEN_ANEW: "Given under a new consent",
 }
@@ -73,19 +79,36 @@ def place(line: Record) -> str:
 
 
 def way(batch: Record) -> str:
-    return f"{METHODS.get(batch['method'], batch['method'])} {batch['cycle']}"
+    named = f"{METHODS.get(batch['method'], batch['method'])} {batch['cycle']}"
+    return named + outside_words.contractor_way(batch)
+
+
+def accepted_outside(record: Record) -> list[Record]:
+    """Every word of somebody outside that compliance accepted for an order."""
+    lines = [line["custodian"] for line in record["lines"] if line.get("custodian")]
+    return [*lines, *(batch["returned"] for batch in record["batches"] if batch.get("returned"))]
 
 
 def statement(record: Record) -> str:
     lines = record["lines"]
-    destroyed = sum(line["outcome"] == LineEnd.DESTROYED for line in lines)
-    others = len(lines) - destroyed
+    witnessed = (LineEnd.DESTROYED, Grade.WITNESSED)
+    destroyed = sum((line["outcome"], line["grade"]) == witnessed for line in lines)
+    others = sum(line["outcome"] not in CALLED_DESTROYED for line in lines)
     whose = f"Of {len(lines)} specimens of participant {record['participant']}"
     first = f"{whose}, {destroyed} {'was' if destroyed == 1 else 'were'} destroyed before a witness."
+    first = " ".join([first, *outside_words.counted(lines)])
     if not others:
         return f"{first} Nothing of this order is left."
     verb = "was" if others == 1 else "were"
     return f"{first} {others} {verb} not destroyed under this order, for the reasons given below."
+
+
+def why(line: Record) -> str:
+    """Why a line was not destroyed under its order."""
+    outcome = LineEnd(line["outcome"])
+    if outcome in (LineEnd.DISTRIBUTED_EARLIER, LineEnd.DISTRIBUTED_BEFORE_ENTRY):
+        return outside_words.distributed(line)
+    return outside_words.given_back(line) if outcome is LineEnd.GIVEN_BACK else REASONS[outcome]
 
 
 def handling(record: Record, zone: str) -> str:

@@ -37,6 +37,7 @@ class Item(Base):
             for name, column, few in (
                 ("received", "custodian", "state = 'received'"),
                 ("checked_out", "custodian", "state = 'checked_out'"),
+                ("sent_out", "custodian", "state = 'sent_out'"),
                 ("in_transit", "sent_to", "state = 'in_transit'"),
                 ("expected", "kit_id", "state = 'expected'"),
                 ("place_unknown", "site", "place_unknown_since IS NOT NULL"),

@@ -65,6 +65,8 @@ REPORTABLE = {
     "destroyed_by_mistake": "Destroyed on a decision entered by mistake",
     "used_after_decision": "Used up after the decision",
     "used_before_entry": "Used up after the decision, before it was entered",
+    "distributed_after_decision": "Handed to a study after the decision",
+    "distributed_before_entry": "Handed to a study after the decision, before it was entered",
 }
 """Cases of items that compliance has to report, by their kind."""
 

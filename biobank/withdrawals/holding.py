@@ -116,13 +116,14 @@ def _report_use(work: Work, number: int, decision: RecordedDecision, by: Actor) 
     known = work.session.scalars(select(Discrepancy.kind).where(Discrepancy.item_id == number)).all()
     if used_at is None or used_at <= decision.decided_at or set(known) & USES_REPORTED.keys():
         return
-    kind = "used_before_entry" if used_at <= decision.recorded_at else "used_after_decision"
+    how = "distributed" if item.state is State.DISTRIBUTED else "used"
+    kind = f"{how}_before_entry" if used_at <= decision.recorded_at else f"{how}_after_decision"
     sentence = f"{printed(item.identifier)}: {REPORTABLE[kind].lower()}."
     open_discrepancy(work, item, kind, sentence, by=by)
 
 
 USES_REPORTED: Mapping[str, str] = {
-    kind: word for kind, word in REPORTABLE.items() if kind.startswith("used_")
+    kind: word for kind, word in REPORTABLE.items() if kind.startswith(("used_", "distributed_"))
 }
 
 

@@ -28,6 +28,7 @@ ARRIVALS = frozenset(
         Action.ASSIGN,
         Action.COLLECT,
         Action.RECEIVE,
+        Action.RETURN,
         Action.FIND,
         Action.LINK,
         Action.ALIQUOT,
@@ -35,7 +36,9 @@ ARRIVALS = frozenset(
     },
 )
 """Steps after which material may be there that no decision has reached yet."""
-WASTE = frozenset({Action.PUT_IN_WASTE, Action.TAKE_OUT_OF_WASTE, Action.DESTROY})
+WASTE = frozenset(
+    {Action.PUT_IN_WASTE, Action.TAKE_OUT_OF_WASTE, Action.DESTROY, Action.ACCEPT_ATTESTATION},
+)
 TOLD = ARRIVALS | {Action.STORE, Action.CHECK_IN, Action.MOVE, Action.UNPACK}
 """Steps at which somebody has the tube in hand and must hear what to do with it."""
 

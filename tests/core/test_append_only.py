@@ -52,6 +52,8 @@ def test_every_table_that_has_triggers_has_the_guard():
         "print_jobs", "print_job_events", "printed_labels", "order_versions", "collection_changes", "site_calendars", "offline_scans",
         "deaths", "waiting_requests", "request_endings", "participant_periods", "scope_ends", "signed_changes",
         "feed_deliveries", "feed_rows", "result_acknowledgements", "journal_applications",
+        "custodians_asked", "attestations", "attested_pieces", "attestation_ends",
+        "holder_notes", "study_checks", "data_exports",
         "message_texts", "message_attempts", "message_answers",
         "account_events",
     }  # fmt: skip

@@ -22,6 +22,7 @@ APPEND_ONLY = {
     "ledger_entries", "ledger_leaves", "ledger_nodes", "ledger_checkpoints", "signatures", "decisions", "certificates",
     "print_jobs", "printed_labels", "print_job_events", "order_versions", "collection_changes", "site_calendars", "offline_scans",
     "deaths", "waiting_requests", "request_endings", "participant_periods", "scope_ends", "signed_changes",
+    "custodians_asked", "attestations", "attested_pieces", "attestation_ends",
     "message_texts", "message_attempts", "message_answers",
     "account_events",
 }  # fmt: skip
