@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from biobank.access.permissions import BY_BADGE, ROLE_PERMISSIONS, Permission, Role
+from biobank.access.permissions import BY_BADGE, ROLE_PERMISSIONS, WHILE_ENROLLING, Permission, Role
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,10 @@ class Actor:
     token_scopes: frozenset[str] | None = None
     by_badge: bool = False
     """Signed in at a station by badge and PIN, which are for routine steps alone."""
+    enrolling: bool = False
+    """Signed in by password where a second proof is asked for and none is set up: for setting it up alone."""
+    address: str | None = None
+    """From where, of somebody who asks over the network; failed signings are counted by it too."""
 
     @cached_property
     def roles(self) -> frozenset[Role]:
@@ -35,7 +39,8 @@ class Actor:
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        held = self.held & BY_BADGE if self.by_badge else self.held
+        held = self.held & WHILE_ENROLLING if self.enrolling else self.held
+        held = held & BY_BADGE if self.by_badge else held
         if self.token_scopes is None:
             return held
         return frozenset(permission for permission in held if permission in self.token_scopes)

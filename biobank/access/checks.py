@@ -1,11 +1,13 @@
 """What must hold before a person, a role, a token or a signature is taken, and who is turned away."""
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlalchemy import select
 
 from biobank.access.actors import Actor
+from biobank.access.choices import Proof
 from biobank.access.models import Person
 from biobank.access.permissions import MAY_HOLD_ALL_SITES, Permission, Role
 from biobank.core.database import Work
@@ -15,8 +17,21 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 LONGEST_NAME = 120
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
+ANSWERED = "passkey:"
+"""How what a passkey answered begins, where a password could stand as well."""
 SHORTEST_PIN = 6
 LONGEST_PIN = 12
+
+
+@dataclass(frozen=True)
+class FailedSigning:
+    """A signature for which the credentials were refused."""
+
+    claimed: str
+    by: Actor
+    meaning: str
+    proved_by: Proof
+    address: str | None
 
 
 class SignInNeeded(DomainError):
@@ -55,6 +70,15 @@ class PasswordNeeded(Forbidden):
         super().__init__("Sign in with your password for this; a badge and PIN are for routine steps.")
 
 
+class SecondProofNeeded(Forbidden):
+    """The password was right, and there is no second proof yet: it is set up before anything else."""
+
+    title = "Second proof needed"
+
+    def __init__(self) -> None:
+        super().__init__("Set up your second proof first, under Your account; then all you may do is open.")
+
+
 class BadgeRefused(Conflict):
     title = "Badge not taken"
 
@@ -67,6 +91,8 @@ class CredentialsRefused(Forbidden):
     """Name and password do not belong together; `subjects` says whose failures this adds to."""
 
     title = "Not recognised"
+    signing: "FailedSigning | None" = None
+    """What was to be signed, where it was a signature that was refused."""
 
     def __init__(self, subjects: tuple[str, ...]) -> None:
         super().__init__("This user name and password do not belong together; type both again.")
@@ -132,8 +158,10 @@ class NothingToSign(Invalid):
 
 
 def permitted(by: Actor, permission: Permission) -> None:
-    """Raises `PermissionMissing`, or `PasswordNeeded` where the badge alone is what lacks it."""
+    """Raises `PermissionMissing`, or what is needed first: `PasswordNeeded`, `SecondProofNeeded`."""
     if not by.may(permission):
+        if by.enrolling and permission in by.held:
+            raise SecondProofNeeded
         if by.by_badge and permission in by.held:
             raise PasswordNeeded
         roles = ", ".join(sorted(by.roles)) or "no role"
@@ -172,6 +200,10 @@ def password_strong_enough(username: str, password: str) -> None:
         raise PasswordRefused(
             f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another.",
             field="password",
+        )
+    if password.startswith(ANSWERED):
+        raise PasswordRefused(
+            f"A password cannot begin with {ANSWERED} so; choose another.", field="password"
         )
     if username in password.lower():
         raise PasswordRefused("A password cannot contain the user name; choose another.", field="password")

@@ -1,4 +1,4 @@
-"""The code on a person's badge: a letter, 22 random digits, two check digits."""
+"""The code on a person's badge, and the codes of set-up links and recovery sheets."""
 
 import re
 import secrets
@@ -33,3 +33,24 @@ def printed_badge(code: str) -> str:
     """As on the badge: groups of four digits after the letter."""
     digits = code[1:]
     return " ".join([code[0], *(digits[at : at + 4] for at in range(0, len(digits), 4))])
+
+
+CODE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+"""Base32 (RFC 4648): no letter is taken for a digit, and every keyboard and scanner types them."""
+LINK_LETTERS = 52
+"""Of base32: 260 bits."""
+
+
+def new_link_code() -> str:
+    """What a set-up link carries, which can be typed and scanned from paper too."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(LINK_LETTERS))
+
+
+def bare_code(text: str) -> str:
+    """A code of letters as it is kept: without blanks and dashes, and without the link before it."""
+    return "".join(sign for sign in text.rpartition("#")[2].upper() if sign.isalnum())
+
+
+def in_groups(code: str) -> str:
+    """Four letters at a time, as on paper."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))

@@ -240,9 +240,9 @@ class Signature(AppendOnly, Base):
     requested_by: Mapped[str] = mapped_column(String(40))
     """Whose session the signature was given in: a witness signs beside the performer."""
     proved_by: Mapped[str | None] = mapped_column(String(10))
-    """`password` or `passkey`; empty for signatures from before there was a choice, which were by password."""
+    """`password` or `passkey`; empty for signatures by password from before there was a choice."""
     assertion: Mapped[str | None] = mapped_column(Text)
-    """What the passkey answered, as canonical JSON, so that anybody with its public key can judge it again."""
+    """What the passkey answered, as canonical JSON, so that anybody can judge it again."""
     records: Mapped[list["SignedRecord"]] = relationship(order_by="SignedRecord.id")
 
 

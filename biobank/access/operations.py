@@ -5,8 +5,9 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from biobank.access import accounts, checks
+from biobank.access.account_events import note
 from biobank.access.actors import Actor
-from biobank.access.choices import Proof
+from biobank.access.choices import Happened, Proof
 from biobank.access.models import BrowserSession, Person, RoleGrant, Token
 from biobank.access.queries import PersonUnknown, grants_of, person_named
 from biobank.core.database import Work
@@ -47,7 +48,7 @@ def disable(work: Work, by: Actor, username: str) -> Person:
     checks.not_for_oneself(by, username)
     person = person_named(work, username)
     person.active = False
-    work.flush()
+    note(work, username, Happened.DISABLED, by)
     return person
 
 
@@ -174,7 +175,7 @@ def open_session(
             signed_in_by=by,
         ),
     )
-    if by is Proof.PASSWORD:
+    if by in (Proof.PASSWORD, Proof.ENROLLING):
         accounts.accept_proof(work, person.username)
     work.flush()
     return text

@@ -74,6 +74,7 @@ class Permission(StrEnum):
     SEE_SITES = "sites.see"
     ADD_SITES = "sites.add"
     ADD_PEOPLE = "people.add"
+    SEE_SIGNING_ALARMS = "signings.alarms"
     CREATE_TOKENS = "tokens.create"
     MAINTAIN = "service.maintain"
 
@@ -160,6 +161,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
         P.CONFIRM_DESTRUCTION,
+        P.SEE_SIGNING_ALARMS,
         P.EXCHANGE_FEEDS,
         P.REGISTER_STUDIES,
         P.APPROVE_STUDIES,
@@ -183,7 +185,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: EVERYBODY
     | READING
     | {P.SEE_IDENTITY_ACCESS, P.SEE_DISCLOSURES, P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
-    Role.ADMINISTRATOR: EVERYBODY | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.MAINTAIN},
+    Role.ADMINISTRATOR: EVERYBODY
+    | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.SEE_SIGNING_ALARMS, P.MAINTAIN},
     Role.COMMITTEE: EVERYBODY | {P.SEE_DISTRIBUTION, P.APPROVE_STUDIES},
 }
 """Auditors read all but identities and change nothing; administrators see no samples and no participants."""
@@ -215,3 +218,6 @@ BY_BADGE = frozenset(
     },
 )
 """Routine work at a station, for which badge and PIN are enough; what is not named here needs a password."""
+
+WHILE_ENROLLING = frozenset({P.USE_ACCOUNT})
+"""What a password alone is good for where a second proof is asked for and none is set up yet."""

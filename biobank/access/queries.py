@@ -71,7 +71,7 @@ class SignedIn:
     last_seen_at: datetime
 
 
-def actor_of_token(work: Work, text: str) -> Actor:
+def actor_of_token(work: Work, text: str, *, address: str | None = None) -> Actor:
     """Raises `TokenRefused`, with one sentence for a token that is unknown, expired or revoked alike."""
     rows = work.run(FIND_TOKEN, sha256=sha256_of(text)).fetchall()
     if not rows:
@@ -80,11 +80,16 @@ def actor_of_token(work: Work, text: str) -> Actor:
     if revoked_at is not None or not active or expires_at <= to_microseconds(now()):
         raise TokenRefused
     held = tuple((row[7], row[8]) for row in rows if row[7] is not None)
-    return _actor(username, printed_name, held, None, scopes, site)
+    return _actor(username, printed_name, held, None, scopes, site, address=address)
 
 
 def actor_of_session(
-    work: Work, text: str, idle: timedelta, *, station_idle: timedelta | None = None
+    work: Work,
+    text: str,
+    idle: timedelta,
+    *,
+    station_idle: timedelta | None = None,
+    address: str | None = None,
 ) -> SignedIn:
     """Raises `SessionEnded` for a session that is unknown, closed, past its end or `idle` for too long.
 
@@ -102,7 +107,7 @@ def actor_of_session(
     if station and (locked_at is not None or (station_idle and last_seen_at + station_idle <= at)):
         raise StationLocked
     held = tuple((row[9], row[10]) for row in rows if row[9] is not None)
-    actor = _actor(username, printed_name, held, station, None, None, by_badge=proof == Proof.BADGE)
+    actor = _actor(username, printed_name, held, station, None, None, proof=proof, address=address)
     return SignedIn(actor, sha256, last_seen_at)
 
 
@@ -115,7 +120,8 @@ def _actor(
     scopes: str | None,
     only_site: str | None,
     *,
-    by_badge: bool = False,
+    proof: str | None = None,
+    address: str | None = None,
 ) -> Actor:
     """Remembered by value, so that a scan does not work out the same permissions again."""
     return Actor(
@@ -124,7 +130,9 @@ def _actor(
         frozenset(narrowed(held, only_site)),
         station,
         None if scopes is None else frozenset(scopes.split(",")),
-        by_badge,
+        by_badge=proof == Proof.BADGE,
+        enrolling=proof == Proof.ENROLLING,
+        address=address,
     )
 
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
+import orjson
+
 from biobank.access import checks
 from biobank.access.accounts import accept_proof, verified
 from biobank.access.actors import Actor
-from biobank.access.models import Person, Signature, SignedRecord
+from biobank.access.choices import Proof
+from biobank.access.models import Signature, SignedRecord
+from biobank.access.passkeys import Taken, read_answer, signed_by_passkey
 from biobank.access.queries import actor_named
 from biobank.core.database import Work
 from biobank.core.moments import now, to_text
+from biobank.ledger.canonical import canonical_bytes
 from biobank.ledger.operations import append_to
 
 Record = tuple[str, str, str]
@@ -27,14 +32,24 @@ def sign(
 ) -> Signature:
     """Sign `records` in one act; `by` is whose session it happens in, the signer may be somebody else.
 
-    Raises `CredentialsRefused`, `TooManyAttempts`, `NothingToSign`. The ledger's entry names the records, so
-    that the signature cannot be moved to others.
+    `password` is one, or what the signer's passkey answered when it was shown these records. Raises
+    `CredentialsRefused`, `TooManyAttempts`, `NothingToSign`. The ledger's entry names the records, so that
+    the signature cannot be moved to others.
     """
     if not records or not meaning.strip():
         raise checks.NothingToSign("A signature needs at least one record and says what it means.")
-    person = verified(work, signer_username, password, address)
-    accept_proof(work, person.username)
-    signature = _stored(work, by, person, meaning, records)
+    signer, where = signer_username.strip().lower(), address or by.address
+    proved_by = Proof.PASSKEY if password.startswith(checks.ANSWERED) else Proof.PASSWORD
+    try:
+        if proved_by is Proof.PASSKEY:
+            taken = _by_passkey(work, by, signer, password, meaning, records, where)
+        else:
+            taken = Taken(verified(work, signer, password, where), {})
+        accept_proof(work, taken.person.username)
+    except checks.CredentialsRefused as refusal:
+        refusal.signing = checks.FailedSigning(signer, by, meaning.strip(), proved_by, where)
+        raise
+    signature = _stored(work, by, taken, proved_by, meaning, records)
     append_to(
         work,
         subject=f"signature:{signature.id}",
@@ -45,7 +60,23 @@ def sign(
     return signature
 
 
-def _stored(work: Work, by: Actor, person: Person, meaning: str, records: Sequence[Record]) -> Signature:
+def _by_passkey(
+    work: Work,
+    by: Actor,
+    signer: str,
+    answer: str,
+    meaning: str,
+    records: Sequence[Record],
+    address: str | None,
+) -> Taken:
+    hashes = [sha256 for _, _, sha256 in records]
+    return signed_by_passkey(work, by, signer, read_answer(answer), meaning.strip(), hashes, address=address)
+
+
+def _stored(
+    work: Work, by: Actor, taken: Taken, proved_by: Proof, meaning: str, records: Sequence[Record]
+) -> Signature:
+    person = taken.person
     signature = Signature(
         signer=person.username,
         printed_name=person.printed_name,
@@ -54,6 +85,8 @@ def _stored(work: Work, by: Actor, person: Person, meaning: str, records: Sequen
         signed_at=now(),
         station=by.station,
         requested_by=by.person,
+        proved_by=proved_by.value,
+        assertion=canonical_bytes(dict(taken.evidence)).decode() if taken.evidence else None,
         records=[
             SignedRecord(kind=kind, identifier=identifier, sha256=sha256)
             for kind, identifier, sha256 in records
@@ -74,6 +107,8 @@ def content_of(signature: Signature) -> dict[str, object]:
         "signed_at": to_text(signature.signed_at),
         "station": signature.station,
         "requested_by": signature.requested_by,
+        "proved_by": signature.proved_by,
+        "assertion": None if signature.assertion is None else orjson.loads(signature.assertion),
         "records": [
             {"kind": record.kind, "identifier": record.identifier, "sha256": record.sha256}
             for record in signature.records

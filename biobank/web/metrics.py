@@ -16,16 +16,22 @@ class Metrics:
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, int]] = Counter()
         self._seconds = 0.0
+        self._failed_signings = 0
 
     def count(self, method: str, status: int, seconds: float) -> None:
         with self._lock:
             self._requests[method, status] += 1
             self._seconds += seconds
 
+    def count_failed_signing(self) -> None:
+        with self._lock:
+            self._failed_signings += 1
+
     def lines(self) -> list[str]:
         """Prometheus' text format, version 0.0.4."""
         with self._lock:
             requests, seconds = sorted(self._requests.items()), self._seconds
+            failed = self._failed_signings
         total = sum(count for _, count in requests)
         lines = ["# HELP biobank_requests_total Requests answered.", "# TYPE biobank_requests_total counter"]
         lines += [
@@ -38,6 +44,9 @@ class Metrics:
             "# TYPE biobank_request_seconds summary",
             f"biobank_request_seconds_sum {seconds:.6f}",
             f"biobank_request_seconds_count {total}",
+            "# HELP biobank_failed_signings_total Signatures whose credentials were refused.",
+            "# TYPE biobank_failed_signings_total counter",
+            f"biobank_failed_signings_total {failed}",
         ]
 
 

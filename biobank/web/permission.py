@@ -27,10 +27,12 @@ from flask import Flask, Response, current_app, g, request
 
 from biobank.access.accounts import record_failure
 from biobank.access.checks import CredentialsRefused, permitted
+from biobank.access.failed_signings import note_failed_signing
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading, writing
 from biobank.core.errors import DatabaseUnavailable
 from biobank.web.idempotency import answered_once
+from biobank.web.metrics import metrics_of
 from biobank.web.sessions import current_visit, note_seen, recognised
 
 View = Callable[..., Any]
@@ -127,6 +129,10 @@ def failures_recorded() -> Iterator[None]:
     try:
         yield
     except CredentialsRefused as refusal:
+        if refusal.signing is not None:
+            with writing() as work:
+                note_failed_signing(work, refusal.signing)
+            metrics_of(current_app).count_failed_signing()
         with writing() as work:
             record_failure(work, refusal.subjects)
         raise

@@ -51,10 +51,10 @@ def recognised(work: Work, asked: Request) -> Visit:
     if bearer and cookie:
         raise BothCredentials("This request carries a token and a cookie; send one of the two.")
     if bearer:
-        visit = Visit(actor_of_token(work, bearer), None, work)
+        visit = Visit(actor_of_token(work, bearer, address=asked.remote_addr), None, work)
     elif cookie:
         idle = timedelta(minutes=current_settings().session_idle_minutes)
-        session = actor_of_session(work, cookie, idle, station_idle=station_idle())
+        session = actor_of_session(work, cookie, idle, station_idle=station_idle(), address=asked.remote_addr)
         visit = g.visit = Visit(session.actor, session, work)
         _refuse_forged(asked, session)
     elif asked.path.startswith("/api"):

@@ -23,12 +23,12 @@ EXPECTED = {
     "studies.register holders.ask",
     "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record recalls.open participants.register withdrawals.record "
     "identity.read identity.accesses "
-    "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm "
+    "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm signings.alarms "
     "studies.register studies.approve studies.check holders.ask disclosures.see disclosures.make",
     "identity_officer": f"{EVERYBODY} participants.see participants.register files.import "
     "identity.read identity.keep identity.check identity.accesses",
     "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses disclosures.see",
-    "administrator": f"{EVERYBODY} sites.add people.add tokens.create service.maintain",
+    "administrator": f"{EVERYBODY} sites.add people.add tokens.create signings.alarms service.maintain",
     "access_committee": f"{EVERYBODY} distribution.see studies.approve",
 }
 
