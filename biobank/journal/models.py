@@ -16,8 +16,8 @@ class JournalApplication(AppendOnly, Base):
     id: Mapped[PrimaryKey]
     line: Mapped[int]
     """Number of the line in the journal."""
-    line_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """SHA-256 that the line ends with."""
+    entry_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Leaf hash of the entry that the line holds: what is applied once is not applied again."""
     kind: Mapped[str] = mapped_column(String(20))
     subject: Mapped[str] = mapped_column(String(64))
     number: Mapped[int | None] = mapped_column(Key)

@@ -1,6 +1,6 @@
 """Appending to the ledger, in the transaction of whatever it records, and signing what it has become."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,6 +112,15 @@ def _columns(written: Written) -> dict[str, Any]:
     }
 
 
+Follow = Callable[[Work, Written], None]
+_followed: dict[str, Follow] = {}
+
+
+def follow_entries(kinds: Iterable[str], follow: Follow) -> None:
+    """Let `follow` be told of every entry of these kinds as it is appended; wired once for the service."""
+    _followed.update(dict.fromkeys(kinds, follow))
+
+
 def append_to(
     work: Work,
     *,
@@ -136,7 +145,10 @@ def append_to(
         recorded_at=max(recorded_at or moments.now(), moments.from_microseconds(before)),
         content=content,
     )
-    return store_entry(work, written)
+    stored = store_entry(work, written)
+    if kind in _followed:
+        _followed[kind](work, written)
+    return stored
 
 
 CHECKPOINTS = "checkpoint"

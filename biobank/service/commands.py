@@ -16,6 +16,8 @@ from biobank.core.errors import Conflict
 from biobank.destruction import signer_files
 from biobank.identity.tasks import finish_looks
 from biobank.items.operations import forget_old_scans
+from biobank.journal.following import fill_journal
+from biobank.journal.queries import journal_warnings
 from biobank.ledger.tasks import Sealer
 from biobank.messages.mail import check_mail_settings
 from biobank.messages.tasks import Sender
@@ -28,7 +30,7 @@ from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
 
 PORTS = 65_536
-EACH_DAY = (forget_old_scans, forget_old_answers, finish_looks)
+EACH_DAY = (fill_journal, forget_old_scans, forget_old_answers, finish_looks)
 """What the sealer does once a day beside sealing."""
 
 
@@ -57,6 +59,7 @@ def serve(*, with_demo: bool) -> None:
 
             begin(settings, with_kits=True)
         ready()
+        fill_journal(settings)
         if with_demo:
             from biobank.demo.programme import print_sign_ins
 
@@ -78,8 +81,13 @@ def serve(*, with_demo: bool) -> None:
 
 
 def warn_of_keys(settings: Settings) -> None:
-    for sentence in signer_files.warnings(settings, moments.now()):
+    for sentence in warnings_of(settings):
         click.echo(f"Warning: {sentence}", err=True)
+
+
+def warnings_of(settings: Settings) -> list[str]:
+    """Of what is not wrong yet, or not safe."""
+    return [*signer_files.warnings(settings, moments.now()), *journal_warnings(settings)]
 
 
 def listening(app: Flask, settings: Settings) -> Any:
@@ -196,7 +204,7 @@ def check_config(*, as_json: bool) -> None:
     lines = [f"{name} = {value}" for name, value in shown.items()] or ["All settings are the defaults."]
     named = [f"{name} ({f'of {site}' if site else 'of every site'})" for name, site in printers.items()]
     lines.append(f"Printers: {', '.join(sorted(named)) or 'none'}.")
-    warnings = signer_files.warnings(settings, moments.now())
+    warnings = warnings_of(settings)
     lines += [f"Warning: {sentence}" for sentence in warnings]
     document = {
         "changed": shown,

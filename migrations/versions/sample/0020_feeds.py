@@ -14,7 +14,7 @@ SAME = {
     "feed_deliveries": "id = NEW.id OR content_sha256 = NEW.content_sha256",
     "feed_rows": "id = NEW.id OR (delivery_id = NEW.delivery_id AND line = NEW.line)",
     "result_acknowledgements": "id = NEW.id OR (position = NEW.position AND line = NEW.line)",
-    "journal_applications": "id = NEW.id OR line_hash = NEW.line_hash",
+    "journal_applications": "id = NEW.id OR entry_hash = NEW.entry_hash",
 }
 """By table what makes a row the same one."""
 
@@ -76,14 +76,14 @@ def upgrade():
         "journal_applications",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("line_hash", sa.String(length=64), nullable=False),
+        sa.Column("entry_hash", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("number", KEY, nullable=True),
         sa.Column("applied_at", sa.BigInteger(), nullable=False),
         sa.Column("applied_by", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_applications")),
-        sa.UniqueConstraint("line_hash", name=op.f("uq_journal_applications_line_hash")),
+        sa.UniqueConstraint("entry_hash", name=op.f("uq_journal_applications_entry_hash")),
     )
     for table in SAME:
         for statement in _triggers(table):
