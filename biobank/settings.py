@@ -50,6 +50,7 @@ class Settings:
     stocks_file: str
     printers_file: str
     downtime_file: str
+    statement_file: str
     messages_folder: str
     contact_phone: str
     contact_email: str
@@ -169,6 +170,7 @@ def _rooted(settings: Settings) -> Settings:
         stocks_file=str(ROOT / settings.stocks_file),
         printers_file=str(ROOT / settings.printers_file),
         downtime_file=str(ROOT / settings.downtime_file),
+        statement_file=str(ROOT / settings.statement_file),
         messages_folder=str(ROOT / settings.messages_folder),
     )
 

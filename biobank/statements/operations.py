@@ -4,11 +4,14 @@ from pathlib import Path
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
+from biobank.identity.choices import Reason
+from biobank.identity.service_questions import language_of
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import append_to, issue_checkpoint
 from biobank.participants.operations import lock
 from biobank.participants.queries import subject_of
-from biobank.statements.choices import Purpose
+from biobank.statements.checks import language_known
+from biobank.statements.choices import LANGUAGES, Purpose
 from biobank.statements.packs import Made, Prepared
 
 PACK, STATEMENT = "audit_pack", "statement"
@@ -37,3 +40,27 @@ def record_pack(work: Work, by: Actor, prepared: Prepared, purpose: Purpose) -> 
     )
     note = issue_checkpoint(work, key)
     return Made(subject_of(theirs.participant), entry.sequence, note, key.public)
+
+
+def record_statement(work: Work, by: Actor, participant: str, purpose: Purpose, language: str | None) -> str:
+    """Write down that a statement is made, before it is; gives the language that it is written in.
+
+    Without a language it is the participant's own, as the vault has it. Raises `LanguageUnknown`,
+    `AccessNotRecorded`.
+    """
+    code = lock(work, participant).code
+    if language is None:
+        own = language_of(work, by, code, Reason.STATEMENT)
+        language = own if own in LANGUAGES else LANGUAGES[0]
+    append_to(
+        work,
+        subject=subject_of(code),
+        kind=STATEMENT,
+        content={
+            "purpose": purpose.value,
+            "language": language_known(language),
+            "roles": ",".join(sorted(by.roles)),
+            "recorded_by": by.person,
+        },
+    )
+    return language

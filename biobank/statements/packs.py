@@ -1,7 +1,7 @@
 """The audit pack of one participant: its files, what the log says of them, and the zip that is streamed."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -18,7 +18,7 @@ from biobank.ledger.queries import node_reader
 from biobank.ledger.tree import NodeReader, inclusion_proof
 from biobank.statements.choices import NAMES_ANOTHER
 from biobank.statements.pack_files import files_of
-from biobank.statements.subjects import Subject, Theirs, in_turns, subjects_of
+from biobank.statements.subjects import Theirs, entries_about, subjects_of
 from biobank.statements.withholding import OwnCodes
 
 NODES_KEPT = 200_000
@@ -54,7 +54,9 @@ def prepare(work: Work, participant: str) -> Prepared:
     """In one read transaction, so that all of it is of one moment; nothing has to wait meanwhile."""
     theirs = subjects_of(work, participant)
     own = OwnCodes(theirs.names, work.settings.participant_code_pattern)
-    withheld = [_withheld(row, own) for row in _rows(work, theirs.subjects) if _is_withheld(row, own)]
+    withheld = [
+        _withheld(row, own) for row, _ in entries_about(work, theirs.subjects) if _is_withheld(row, own)
+    ]
     files = files_of(work, theirs, own)
     files["withheld.jsonl"] = lines_of(withheld)
     return Prepared(theirs, files, frozenset((line["subject"], line["sequence"]) for line in withheld))
@@ -73,27 +75,6 @@ def lines_of(records: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records)
 
 
-def _rows(work: Work, subjects: Iterable[Subject]) -> Iterator[LedgerEntry]:
-    for row, _ in _rows_with_leaves(work, subjects):
-        yield row
-
-
-def _rows_with_leaves(work: Work, subjects: Iterable[Subject]) -> Iterator[tuple[LedgerEntry, int | None]]:
-    """Entries of these subjects as far as they are theirs, each with its leaf; subject by subject."""
-    for some in in_turns(subjects):
-        last = {subject.name: subject.last for subject in some}
-        question = (
-            select(LedgerEntry, LedgerLeaf.leaf_index)
-            .outerjoin(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
-            .where(LedgerEntry.subject.in_(last))
-            .order_by(LedgerEntry.subject, LedgerEntry.sequence)
-        )
-        for row, index in work.session.execute(question):
-            if row.sequence <= last[row.subject]:
-                yield row, index
-        work.session.expunge_all()
-
-
 def write_pack(work: Work, prepared: Prepared, made: Made, stream: BinaryIO) -> int:
     """Write the zip; returns how many entries it holds. A few hundred subjects are in memory at a time."""
     size, node = checkpoints.read(made.note).size, _kept(node_reader(work))
@@ -105,7 +86,7 @@ def write_pack(work: Work, prepared: Prepared, made: Made, stream: BinaryIO) -> 
         file.writestr("pack.json", orjson.dumps({"public_key": str(made.public_key)}))
         file.writestr("made.json", orjson.dumps(_made_line(work, made, size, node)))
         with file.open("entries.jsonl", "w") as entries:
-            for row, index in _rows_with_leaves(work, prepared.theirs.subjects):
+            for row, index in entries_about(work, prepared.theirs.subjects):
                 shown = (row.subject, row.sequence) not in prepared.withheld
                 line = _line(row, index, size, node, shown=shown)
                 entries.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))

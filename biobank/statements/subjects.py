@@ -16,7 +16,7 @@ from biobank.downtime.models import DowntimeForm
 from biobank.exchange.models import ImportedOrder
 from biobank.items.models import Item
 from biobank.items.queries import with_all_made_of
-from biobank.ledger.models import LedgerEntry
+from biobank.ledger.models import LedgerEntry, LedgerLeaf
 from biobank.participants.queries import codes_of, subject_of
 from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import subject_of as subject_of_visit
@@ -200,3 +200,22 @@ def _places_named(work: Work, subjects: Sequence[Subject]) -> Iterator[str]:
             place = orjson.loads(body).get("place")
             if place and sequence <= last[name]:
                 yield place
+
+
+def entries_about(work: Work, subjects: Iterable[Subject]) -> Iterator[tuple[LedgerEntry, int | None]]:
+    """Their entries as far as they are theirs, subject by subject, each with its leaf once it has one.
+
+    A few hundred subjects are in memory at a time.
+    """
+    for some in in_turns(subjects):
+        last = {subject.name: subject.last for subject in some}
+        question = (
+            select(LedgerEntry, LedgerLeaf.leaf_index)
+            .outerjoin(LedgerLeaf, LedgerLeaf.entry_id == LedgerEntry.id)
+            .where(LedgerEntry.subject.in_(last))
+            .order_by(LedgerEntry.subject, LedgerEntry.sequence)
+        )
+        rows = work.session.execute(question).all()
+        yield from ((row, index) for row, index in rows if row.sequence <= last[row.subject])
+        for row, _ in rows:
+            work.session.expunge(row)
