@@ -23,6 +23,8 @@ from biobank.items import pages as item_pages
 from biobank.kits import api as kits_api
 from biobank.kits import collect_pages, stock_pages
 from biobank.ledger import api as ledger_api
+from biobank.messages import api as messages_api
+from biobank.messages import pages as message_pages
 from biobank.offline import pages as offline_pages
 from biobank.offline import queue_pages
 from biobank.participants import api as participants_api
@@ -94,6 +96,7 @@ BLUEPRINTS = (
     decision_lists.blueprint,
     told_pages.blueprint,
     signed_pages.blueprint,
+    message_pages.blueprint,
     identity_pages.blueprint,
     visit_identity_pages.blueprint,
     destruction_pages.blueprint,
@@ -118,6 +121,7 @@ BLUEPRINTS = (
 APIS = (
     participants_api.blueprint,
     identity_api.blueprint,
+    messages_api.blueprint,
     visits_api.blueprint,
     kits_api.blueprint,
     recalls_api.blueprint,

@@ -16,6 +16,7 @@ from biobank.identity import commands as identity
 from biobank.items import commands as items
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
+from biobank.messages import commands as messages
 from biobank.printing import commands as printing
 from biobank.processing import commands as processing
 from biobank.recalls import commands as recalls
@@ -70,6 +71,7 @@ for command in (
     feeds.export,
     feeds.feeds,
     identity.group,
+    messages.group,
     visits.group,
     withdrawals.withdraw_participant,
     withdrawals.decisions,

@@ -52,6 +52,8 @@ class Permission(StrEnum):
     RECORD_WITHDRAWALS = "withdrawals.record"
     REVERSE_DECISIONS = "decisions.reverse"
     COUNTERSIGN_DECISIONS = "decisions.countersign"
+    SEE_MESSAGES = "messages.see"
+    SEND_MESSAGES = "messages.send"
     SEE_DESTRUCTION = "destruction.see"
     PREPARE_DESTRUCTION = "destruction.prepare"
     SIGN_DESTRUCTION = "destruction.sign"
@@ -160,6 +162,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.COUNTERSIGN_DECISIONS,
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
+        P.SEE_MESSAGES,
+        P.SEND_MESSAGES,
         P.CONFIRM_DESTRUCTION,
         P.SEE_SIGNING_ALARMS,
         P.EXCHANGE_FEEDS,
@@ -184,7 +188,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: EVERYBODY
     | READING
-    | {P.SEE_IDENTITY_ACCESS, P.SEE_DISCLOSURES, P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
+    | {P.SEE_IDENTITY_ACCESS, P.SEE_MESSAGES, P.SEE_DISCLOSURES, P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
     Role.ADMINISTRATOR: EVERYBODY
     | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.SEE_SIGNING_ALARMS, P.MAINTAIN},
     Role.COMMITTEE: EVERYBODY | {P.SEE_DISTRIBUTION, P.APPROVE_STUDIES},

@@ -66,5 +66,7 @@ def handed_over_by(work: Work, person: str) -> str:
     """Somebody who works here."""
     username = person.strip().lower()
     if work.session.scalar(select(Person.id).where(Person.username == username)) is None:
-        raise PaperRefused("Nobody of that user name works here; give the one they sign in with.", field="by")
+        raise PaperRefused(
+            "Nobody of that user name works here; give the one they sign in with.", field="handed_by"
+        )
     return username

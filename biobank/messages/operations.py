@@ -10,7 +10,7 @@ from biobank.ledger.operations import append_to
 from biobank.messages import checks
 from biobank.messages.inputs import OnPaper
 from biobank.messages.models import Message
-from biobank.messages.queries import message_about, message_numbered
+from biobank.messages.queries import kept_texts, message_about, message_numbered
 from biobank.messages.states import MessageState
 from biobank.participants.operations import lock
 from biobank.participants.queries import subject_of
@@ -80,8 +80,15 @@ def mark_handed_over(work: Work, by: Actor, number: int, paper: OnPaper | None =
         on=message.handed_over_on.isoformat(),
         handed_over_by=message.handed_over_by,
         how=message.handed_over_how,
+        **_text_of(work, message),
     )
     return message
+
+
+def _text_of(work: Work, message: Message) -> dict[str, object]:
+    """Of the letter that was printed last; nothing where none was."""
+    texts = kept_texts(work, message)
+    return {"text_sha256": texts[-1].sha256} if texts else {}
 
 
 def _waiting(work: Work, number: int) -> Message:

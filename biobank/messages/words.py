@@ -121,6 +121,8 @@ def _values(words: Words, told: Told, settings: Settings, language: str) -> dict
         "decided_on": _day(told.get("decided_at"), settings, language),
         "hold_until": _day(told.get("hold_until"), settings, language),
         "due_on": _day(told.get("due_on"), settings, language),
+        "made_on": _day(told.get("made_on"), settings, language),
+        "found_on": _day(told.get("found_on"), settings, language),
     }
     scopes = ", ".join(words["scopes"][scope] for scope in told.get("scopes", ()))
     return {**days, "scopes": scopes, "programme": settings.programme, "contact": contact(settings)}
@@ -133,6 +135,10 @@ def _day(text: str | None, settings: Settings, language: str) -> str:
         day = in_utc(datetime.fromisoformat(text)).astimezone(zone_named(settings.time_zone)).date()
     else:
         day = date.fromisoformat(text)
+    return day_said(day, language)
+
+
+def day_said(day: date, language: str) -> str:
     return str(format_date(day, "long", locale=language))
 
 
@@ -184,6 +190,35 @@ def _decision_was_not_theirs(told: Told, _queued_at: datetime) -> Iterator[str]:
     yield from ("mistake", "ask", "left" if told["left"] else "takes_part", "name_kept")
 
 
+def _disclosure_told(told: Told, _queued_at: datetime) -> Iterator[str]:
+    yield f"basis_{told['basis']}"
+    yield from (f"gave_{group}" for group in _groups(told["fields"]))
+    yield from ("as_little", "name_kept")
+
+
+def _breach_told(told: Told, _queued_at: datetime) -> Iterator[str]:
+    yield "found"
+    yield from (f"seen_{group}" for group in _groups(told["fields"]))
+    yield "sorry"
+    yield from (f"step_{step}" for step in told["steps"])
+    yield "name_kept"
+
+
+OF_A_KIND = {
+    "name": {"given_name", "family_name"},
+    "birth_date": {"birth_date"},
+    "contact": {"email", "phone", "postal_address"},
+    "programme_id": {"programme_participant"},
+    "language": {"language"},
+    "records": {"participant_code", "samples", "consents"},
+}
+"""Fields about a person by how they are named to them, in the order in which they are told."""
+
+
+def _groups(fields: list[str]) -> list[str]:
+    return [group for group, of_it in OF_A_KIND.items() if of_it & set(fields)]
+
+
 CHOSEN: Mapping[str, Callable[[Told, datetime], Iterator[str]]] = {
     "decision_confirmed": _decision_confirmed,
     "request_waits": _request_waits,
@@ -191,5 +226,7 @@ CHOSEN: Mapping[str, Callable[[Told, datetime], Iterator[str]]] = {
     "scopes_refused": _scopes_refused,
     "decision_reversed": _decision_reversed,
     "decision_was_not_theirs": _decision_was_not_theirs,
+    "disclosure_told": _disclosure_told,
+    "breach_told": _breach_told,
 }
 """By template; who queues a message of a new kind adds its paragraphs here and its words to each file."""

@@ -29,6 +29,8 @@ ROADS = (
     ("Recalls", "/recalls", Permission.SEE_ITEMS),
     ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Centrifuge programmes", "/centrifuge/programmes", Permission.ADD_SITES),
+    ("Messages", "/messages", Permission.SEE_MESSAGES),
+    ("Failed signings", "/signing-alarms", Permission.SEE_SIGNING_ALARMS),
     ("Scanner test", "/scanner", Permission.RECORD_STEPS),
 )
 """Where somebody begins what no number points at; a feature with a station adds its line."""

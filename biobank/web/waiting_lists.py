@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -19,6 +19,9 @@ from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.items.models import Item
 from biobank.kits.stock import levels_of, on_the_shelf, on_the_way, running_low, today
+from biobank.messages.models import Message
+from biobank.messages.queries import is_failed, is_for_post, messages_seen_by
+from biobank.messages.standing import late_ones
 from biobank.offline.models import OfflineScan
 from biobank.offline.queries import conflicts_seen_by
 from biobank.processing.queries import to_spin, to_spin_late
@@ -145,6 +148,10 @@ def _kits_low(work: Work, by: Actor) -> int:
     return len(running_low(work, levels, on_the_shelf(work, by.sites), today())) if levels else 0
 
 
+def _messages(which: Callable[[], ColumnElement[bool]]) -> Counting:
+    return lambda work, by: how_many(work, messages_seen_by(by, which()).with_only_columns(Message.id))
+
+
 P = Permission
 ORDERS = "/destruction-orders"
 LISTS: tuple[WaitingList, ...] = (
@@ -159,6 +166,17 @@ LISTS: tuple[WaitingList, ...] = (
         parcels(State.IN_TRANSIT, older_than=TRAVELLING_AT_MOST),
     ),
     WaitingList("Reportable events", P.CONFIRM_DESTRUCTION, "/reportable-events", "wrong", _reportable),
+    WaitingList(
+        "Messages that failed", P.SEND_MESSAGES, "/messages?show=failed", "wrong", _messages(is_failed)
+    ),
+    WaitingList(
+        "Messages to hand over on paper",
+        P.SEND_MESSAGES,
+        "/messages?show=post",
+        "late",
+        _messages(is_for_post),
+    ),
+    WaitingList("Messages that are late", P.SEND_MESSAGES, "/messages", "late", late_ones),
     WaitingList(
         "Answers overdue",
         P.CONFIRM_DESTRUCTION,

@@ -24,6 +24,7 @@ LISTS = (
     ("Requests that wait", "/requests"),
     ("Deaths", "/deaths"),
     ("Reportable events", "/reportable-events"),
+    ("Messages", "/messages"),
 )
 
 

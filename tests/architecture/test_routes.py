@@ -151,6 +151,7 @@ def bodies(tube, order):
         "/api/v1/identity/<code>": {**SAID, "reason": "enrolment"},
         "/api/v1/identity/<code>/checks": {**SAID, "reason": "visit"},
         "/api/v1/identity/<code>/reads": {"reason": "caller"},
+        "/api/v1/messages/<int:number>/hand-overs": {"how": "post"},
         "/api/v1/visits": {"participant": PARTICIPANT, "site": "clinic-1", "occurred_at": at},
         "/api/v1/visits/expected": {"participant": PARTICIPANT, "site": "clinic-1", "on": at[:10]},
         "/api/v1/visits/<int:number>/identity": {

@@ -10,6 +10,7 @@ import pytest
 
 import biobank
 from biobank.core import moments
+from biobank.disclosures.choices import FIELDS, Basis, BreachStep
 from biobank.messages.models import Message
 from biobank.messages.words import CHOSEN, WordsMissing, languages, reference_of, text_of
 from biobank.settings import load_settings
@@ -43,6 +44,13 @@ CONTEXTS = {
     ],
     "decision_reversed": [{"decisions": [1], "order": ORDER, "left": left} for left in (True, False)],
     "decision_was_not_theirs": [{"decisions": [1], "order": ORDER, "left": left} for left in (True, False)],
+    "disclosure_told": [
+        {"made_on": "2026-03-02T15:00:00.000000Z", "basis": basis.value, "fields": list(FIELDS)}
+        for basis in Basis
+    ],
+    "breach_told": [
+        {"found_on": "2026-03-02", "fields": list(FIELDS), "steps": [step.value for step in BreachStep]}
+    ],
 }
 
 
