@@ -70,6 +70,8 @@ class Settings:
     hold_window_days: int
     order_overdue_days: int
     custodian_answer_days: int
+    pool_policy: str
+    clinics_destroy: bool
     undecided_due_days: int
     feed_acknowledgement_days: int
     clock_skew_minutes: int
@@ -150,12 +152,17 @@ def _parsed(name: str, text: str) -> Any:
     return text
 
 
+ONE_OF: Mapping[str, tuple[str, ...]] = {"pool_policy": ("destroy_pool", "keep_pool")}
+
+
 def _checked(name: str, value: Any, where: str) -> Any:
     if name not in TYPES:
         raise SettingRefused(f"{where} sets {name!r}, which is no setting; see config/default.toml.")
     kind = TYPES[name]
     if type(value) is not kind:
         raise SettingRefused(f"{where} sets {name} to {value!r}; it must be of type {kind.__name__}.")
+    if value not in ONE_OF.get(name, (value,)):
+        raise SettingRefused(f"{where} sets {name} to {value!r}; it is one of {', '.join(ONE_OF[name])}.")
     if isinstance(value, int) and value < 0:
         raise SettingRefused(f"{where} sets {name} to {value}; it cannot be negative.")
     return value

@@ -43,6 +43,7 @@ from biobank.offline.checks import station_clock_is_right
 from biobank.participants import own_names
 from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
+from biobank.processing import pools
 from biobank.processing import reactions as processing_reactions
 from biobank.processing.replay import spin_findings
 from biobank.recalls import checks as recall_checks
@@ -70,6 +71,13 @@ INTO_STORAGE: tuple[Check, ...] = (
     storage_reactions.make_room,  # the last: nothing is displaced for a step that is refused
 )
 
+MAKING_CHILDREN: tuple[Check, ...] = (
+    processing_checks.children_are_told,
+    processing_checks.codes_are_on_nothing_else,
+    processing_checks.consent_covers_it,
+    processing_checks.enough_is_in_it,
+)
+
 AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.ISSUE: (kit_reactions.tubes_go_with_their_kit,),
     Action.ASSIGN: (
@@ -95,7 +103,11 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.REPORT_MISSING: (shipment_reactions.line_is_missing,),
     Action.LABEL: (custody_codes.code_becomes_alias,),
     Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
-    Action.ALIQUOT: (processing_reactions.children_are_born, recall_reactions.made_of_it_is_listed),
+    **dict.fromkeys(
+        (Action.ALIQUOT, Action.DERIVE),
+        (processing_reactions.children_are_born, recall_reactions.made_of_it_is_listed),
+    ),
+    Action.POOL: (pools.pool_has_its_holds, recall_reactions.made_of_it_is_listed),
     Action.DISTRIBUTE: (distribution_reactions.where_it_went_is_noted,),
     Action.CENTRIFUGE: (processing_reactions.spin_is_noted,),
     Action.CORRECT: (shipment_reactions.conditions_are_cases, processing_reactions.spin_is_taken_back),
@@ -188,11 +200,12 @@ RULES = Rules(
         Action.STORE: INTO_STORAGE,
         Action.MOVE: INTO_STORAGE,
         Action.CHECK_IN: INTO_STORAGE,
-        Action.ALIQUOT: (
-            processing_checks.children_are_told,
-            processing_checks.codes_are_on_nothing_else,
+        Action.ALIQUOT: MAKING_CHILDREN,
+        Action.DERIVE: MAKING_CHILDREN,
+        Action.POOL: (
+            pools.goes_into_its_pool,
             processing_checks.consent_covers_it,
-            processing_checks.enough_is_in_it,
+            pools.enough_is_left,
         ),
         Action.SEND_OUT: (
             custodian_checks.goes_to_a_custodian_in_use,
@@ -223,6 +236,8 @@ RULES = Rules(
         Action.MOVE: (storage_reactions.facility_takes_custody,),
         Action.CHECK_IN: (storage_reactions.facility_takes_custody,),
         Action.ALIQUOT: (processing_reactions.what_is_left,),
+        Action.DERIVE: (processing_reactions.what_is_left,),
+        Action.POOL: (pools.what_is_left_of_it,),
     },
 )
 

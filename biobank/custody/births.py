@@ -10,7 +10,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody import queries
-from biobank.custody.states import Action, Kind, State
+from biobank.custody.states import MADE, Action, Kind, State
 from biobank.custody.steps import ItemNow, Source
 from biobank.custody.transitions import TRANSITIONS
 from biobank.items.identifiers import Letter, new_identifier, normalise
@@ -20,7 +20,7 @@ from biobank.ledger.operations import Written, store_entry, write_entry
 LETTERS = {
     Kind.KIT: Letter.KIT,
     Kind.TUBE: Letter.TUBE,
-    Kind.ALIQUOT: Letter.ALIQUOT,
+    **dict.fromkeys(MADE, Letter.ALIQUOT),
     Kind.BOX: Letter.BOX,
     Kind.PARCEL: Letter.PARCEL,
     Kind.WASTE: Letter.WASTE,

@@ -16,6 +16,7 @@ from biobank.custody.states import (
     HANDLED,
     LEAVING,
     NOT_HERE,
+    SPECIMENS,
     Action,
     HoldKind,
     Kind,
@@ -117,7 +118,7 @@ def not_born_again(attempt: Attempt) -> None:
     if attempt.action is Action.REGISTER:
         raise RegisteredAlready(
             f"{printed(attempt.item.identifier)} is registered already; new items are registered when kits, "
-            "aliquots, boxes, parcels or waste bags are made.",
+            "aliquots, derivatives, pools, boxes, parcels or waste bags are made.",
             item=attempt.item.identifier,
             allowed_actions=offered(attempt),
         )
@@ -341,4 +342,4 @@ def offered(attempt: Attempt) -> list[str]:
 
 
 def is_specimen(item: ItemNow) -> bool:
-    return item.kind in (Kind.TUBE, Kind.ALIQUOT)
+    return item.kind in SPECIMENS

@@ -13,10 +13,11 @@ from biobank.custody.free_text import reasons_hold_no_own_name, reasons_name_nob
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.queries import TOLD_CHANGES
-from biobank.custody.states import Action, HoldKind, Nature, Placing, State
-from biobank.custody.steps import Alert, Attempt, Done, Flag, Recorded, Source
+from biobank.custody.states import MADE, Action, HoldKind, Nature, Placing, State
+from biobank.custody.steps import Alert, Attempt, Done, Flag, ItemNow, Recorded, Source
 from biobank.custody.voided import how_voided
 from biobank.items.positions import normalise_position
+from biobank.items.queries import participants_behind
 from biobank.participants.operations import lock
 
 TRIES = 3
@@ -69,8 +70,8 @@ def record(
 def _prepare(work: Work, item: str, action: Action, *, place: str | None, **asked: Any) -> Attempt:
     found = queries.item_now(work, item)
     row = checks.row_for(found, action)
-    if row.nature is Nature.DECISION and found.participant is not None:
-        lock(work, found.participant)
+    if row.nature is Nature.DECISION:
+        _lock_whose_it_is(work, found)
     return Attempt(
         item=found,
         action=action,
@@ -80,6 +81,15 @@ def _prepare(work: Work, item: str, action: Action, *, place: str | None, **aske
         holds=queries.holds_on(work, found.id),
         **asked,
     )
+
+
+def _lock_whose_it_is(work: Work, item: ItemNow) -> None:
+    """Everybody of a pool, in order of code: two who lock the same people never wait for each other."""
+    if item.participant is not None:
+        lock(work, item.participant)
+    elif item.kind in MADE:
+        for code in participants_behind(work, item.id):
+            lock(work, code)
 
 
 def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:

@@ -46,6 +46,8 @@ NEVER_TAKEN_BACK = frozenset(
         Action.ASSIGN,
         Action.LINK,
         Action.ALIQUOT,
+        Action.DERIVE,
+        Action.POOL,
         Action.SUBSTITUTE,
         # the code is another name for ever
         Action.LABEL,

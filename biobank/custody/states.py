@@ -9,6 +9,8 @@ class Kind(StrEnum):
     KIT = "kit"
     TUBE = "tube"
     ALIQUOT = "aliquot"
+    DERIVATIVE = "derivative"
+    POOL = "pool"
     ROOM = "room"
     FREEZER = "freezer"
     SHELF = "shelf"
@@ -88,6 +90,8 @@ class Action(StrEnum):
     CHECK_OUT = "check_out"
     CHECK_IN = "check_in"
     ALIQUOT = "aliquot"
+    DERIVE = "derive"
+    POOL = "pool"
     CONSUME = "consume"
     SEND_OUT = "send_out"
     DISTRIBUTE = "distribute"
@@ -134,7 +138,9 @@ class Placing(StrEnum):
     LEAVES = "leaves"  # the item leaves its place
 
 
-SPECIMENS = frozenset({Kind.TUBE, Kind.ALIQUOT})
+MADE = frozenset({Kind.ALIQUOT, Kind.DERIVATIVE, Kind.POOL})
+"""Specimens that are made of others."""
+SPECIMENS = frozenset({Kind.TUBE}) | MADE
 STORAGE = frozenset({Kind.ROOM, Kind.FREEZER, Kind.SHELF, Kind.RACK, Kind.BOX, Kind.QUARANTINE_PLACE})
 
 LIVE = frozenset(
@@ -189,7 +195,10 @@ HANDLED = frozenset(
 SPECIMEN_STATES = LIVE | ENDS | {State.EXPECTED}
 
 USES = frozenset(
-    {Action.ASSIGN, Action.CHECK_OUT, Action.ALIQUOT, Action.SEND_OUT, Action.DISTRIBUTE},
+    {
+        *(Action.ASSIGN, Action.CHECK_OUT, Action.ALIQUOT, Action.DERIVE, Action.POOL),
+        *(Action.SEND_OUT, Action.DISTRIBUTE),
+    },
 )
 """Decisions that lead to use; every hold but a pure disposal order stops them."""
 

@@ -8,6 +8,7 @@ from biobank.custody.states import (
     BLOCKS,
     ENDS,
     LIVE,
+    MADE,
     SPECIMEN_STATES,
     SPECIMENS,
     STORAGE,
@@ -115,7 +116,7 @@ TRANSITIONS = table(
     row(K.TUBE,    A.CENTRIFUGE,            {S.COLLECTED, S.RECEIVED},                  S.SAME,           BENCH,   FACT),
     row(K.TUBE,    A.REPORT_NEVER_RECEIVED, {S.EXPECTED, S.COLLECTED, S.IN_TRANSIT},    S.NEVER_RECEIVED, FLOOR,   FACT,     LEAVES),
 
-    row(K.ALIQUOT, A.REGISTER,              {S.UNREGISTERED},                           S.RECEIVED,       FLOOR,   FACT,     MAY),
+    row(MADE,      A.REGISTER,              {S.UNREGISTERED},                           S.RECEIVED,       FLOOR,   FACT,     MAY),
 
     row(SPECIMENS, A.FREEZE,                {S.COLLECTED, S.RECEIVED, S.STORED, S.CHECKED_OUT}, S.SAME,   BENCH,   FACT),
     row(SPECIMENS, A.THAW,                  {S.COLLECTED, S.RECEIVED, S.STORED, S.CHECKED_OUT}, S.SAME,   BENCH,   FACT),
@@ -133,6 +134,8 @@ TRANSITIONS = table(
     row(SPECIMENS, A.CHECK_OUT,             {S.STORED},                                 S.CHECKED_OUT,    FLOOR,   DECISION, LEAVES),
     row(SPECIMENS, A.CHECK_IN,              {S.CHECKED_OUT},                            S.STORED,         FLOOR,   FACT,     MUST),
     row(SPECIMENS, A.ALIQUOT,               {S.RECEIVED, S.CHECKED_OUT},                S.SAME,           FLOOR,   DECISION, may_be_done_already=True),
+    row(SPECIMENS, A.DERIVE,                {S.RECEIVED, S.CHECKED_OUT},                S.SAME,           FLOOR,   DECISION, may_be_done_already=True),
+    row(SPECIMENS, A.POOL,                  {S.RECEIVED, S.CHECKED_OUT},                S.SAME,           FLOOR,   DECISION, may_be_done_already=True),
     row(SPECIMENS, A.SEND_OUT,              {S.RECEIVED, S.STORED, S.CHECKED_OUT},      S.SENT_OUT,       FLOOR,   DECISION, LEAVES),
     row(SPECIMENS, A.RETURN,                {S.SENT_OUT},                               S.RECEIVED,       FLOOR,   FACT,     MAY),
     row(SPECIMENS, A.CONSUME,               {S.RECEIVED, S.CHECKED_OUT, S.SENT_OUT},    S.CONSUMED,       FLOOR,   FACT,     LEAVES),

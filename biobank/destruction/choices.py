@@ -80,6 +80,8 @@ class LineEnd(StrEnum):
     GIVEN_BACK = "given_back"
     GIVEN_ANEW = "given_anew"
     """Drawn after its participant had come back with a new consent, into a tube that was on the order."""
+    POOLED = "pooled"
+    """In a pool with others' material, which the programme keeps and uses no more."""
 
 
 class Grade(StrEnum):

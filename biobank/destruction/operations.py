@@ -27,6 +27,7 @@ from biobank.destruction.clock import hold_its_lines, keep_time, start_clock
 from biobank.destruction.inputs import Ordered
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
 from biobank.destruction.outside import attested_end, grade_of
+from biobank.destruction.pooling import kept_by_policy
 from biobank.destruction.queries import (
     batch_of_bag,
     came_back_after,
@@ -147,6 +148,8 @@ class Outlook:
     """Items that came onto the order with a decision just now."""
     until: datetime | None
     """When the participant came back."""
+    kept: frozenset[int]
+    """Pools that the programme keeps."""
 
 
 def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_decision: bool = False) -> None:
@@ -162,9 +165,10 @@ def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_decision: 
         lines[item.id] = _new_line(work, order, item, late=not at_decision)
     theirs = frozenset(item.id for item in specimens_of_person(work, order.participant))
     until = came_back_after(work, order.participant, order.reaches_until)
-    outlook = Outlook(order, theirs, frozenset(new if at_decision else ()), until)
-    changed: dict[str, str | None] = {}
     items = items_numbered(work, lines)
+    kept = kept_by_policy(work, order, items)
+    outlook = Outlook(order, theirs, frozenset(new if at_decision else ()), until, kept)
+    changed: dict[str, str | None] = {}
     for item in items:
         line = lines[item.id]
         if _brought_up_to_date(work, outlook, line, item):
@@ -243,6 +247,8 @@ def _end_of(
         return LineEnd(line.outcome)  # judged once, when it was new
     if line.outcome in (None, LineEnd.GIVEN_ANEW) and _is_given_anew(item, outlook.until):
         return LineEnd.GIVEN_ANEW
+    if item.id in outlook.kept:
+        return LineEnd.POOLED
     ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
     went = batch is not None and batch.state == BatchState.DESTROYED
     specimen = Specimen(state, ended_at, in_destroyed_batch=went, attested_as=attested_end(work, line, item))

@@ -237,10 +237,18 @@ def came_back_after(work: Work, participant: str, moment: datetime) -> datetime 
 
 
 def parents_among(work: Work, ids: Sequence[int]) -> dict[int, set[int]]:
+    """What each of some items was made of, by the numbers of both."""
     found: dict[int, set[int]] = {}
-    for pair in work.session.scalars(select(ItemParent).where(ItemParent.child_id.in_(ids))):
-        found.setdefault(pair.child_id, set()).add(pair.parent_id)
+    pairs = select(ItemParent.child_id, ItemParent.parent_id)
+    for first in range(0, len(ids), AT_ONCE):
+        some = pairs.where(ItemParent.child_id.in_(ids[first : first + AT_ONCE]))
+        for child, parent in work.session.execute(some):
+            found.setdefault(child, set()).add(parent)
     return found
+
+
+AT_ONCE = 1000
+"""Numbers in one question; a database takes no more than some ten thousand."""
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,15 @@ from biobank.destruction.queries import (
     batches_of,
     legal_holds_of,
     lines_of,
+    parents_among,
     pieces_of,
     signature_numbered,
+    specimens_of_person,
 )
 from biobank.destruction.signed_records import Record, signed_by
 from biobank.items.identifiers import Letter
 from biobank.items.models import Item
-from biobank.items.queries import items_numbered, parents_of
+from biobank.items.queries import items_numbered
 from biobank.ledger.canonical import canonical_bytes
 
 LOOKED_BACK = 200
@@ -100,6 +102,7 @@ def order_record(work: Work, order: DestructionOrder) -> tuple[Record, str]:
     lines = lines_of(work, order)
     items = {item.id: item for item in items_numbered(work, [line.item_id for line in lines])}
     batches = {batch.id: bag_of(work, batch).identifier for batch in batches_of(work, order)}
+    parents = _parents(work, order, list(items))
     record: Record = {
         "record": "destruction_order",
         "order": order.identifier,
@@ -108,7 +111,7 @@ def order_record(work: Work, order: DestructionOrder) -> tuple[Record, str]:
         "handling": _handling(order),
         "legal_holds": _under_legal_hold(work, list(items)),
         "legal_hold_periods": _legal_hold_periods(work, order),
-        "lines": [_line(work, line, items[line.item_id], batches) for line in lines],
+        "lines": [_line(work, line, items[line.item_id], batches, parents) for line in lines],
         "batches": [_signed_batch(work, batch) for batch in batches_of(work, order)],
     }
     return record, sha256_of(record)
@@ -158,12 +161,25 @@ def _legal_hold_periods(work: Work, order: DestructionOrder) -> list[Record]:
     ]
 
 
-def _line(work: Work, line: DestructionLine, item: Item, batches: Mapping[int, str]) -> Record:
+def _parents(work: Work, order: DestructionOrder, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """What each piece was made of, as far as it is the participant's own: a pool has others' too."""
+    own = {item.id: item.identifier for item in specimens_of_person(work, order.participant)}
+    pairs = parents_among(work, numbers)
+    return {child: [own[each] for each in sorted(parents) if each in own] for child, parents in pairs.items()}
+
+
+def _line(
+    work: Work,
+    line: DestructionLine,
+    item: Item,
+    batches: Mapping[int, str],
+    parents: Mapping[int, list[str]],
+) -> Record:
     return {
         "item": item.identifier,
         "kind": item.kind,
         "specification": item.specification,
-        "parents": [parent.identifier for parent in parents_of(work, item.id)],
+        "parents": parents.get(item.id, []),
         "volume_microlitres": item.volume_microlitres,
         "state": item.state,
         "last_place": _last_place(work, item),

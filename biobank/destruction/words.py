@@ -27,6 +27,7 @@ OUTCOMES = {
     LineEnd.GIVEN_BACK: "Given back",
     LineEnd.LINKED_ELSEWHERE: "Another participant's",
     LineEnd.GIVEN_ANEW: "Given under a new consent",
+    LineEnd.POOLED: "In a pool that is kept",
 }
 REASONS = {
     LineEnd.DESTROYED_EARLIER: "It had been destroyed before this order was opened; the log says when.",
@@ -41,6 +42,10 @@ REASONS = {
     LineEnd.NEVER_RECEIVED: "Never arrived. If it turns up, it is destroyed and this certificate replaced.",
     LineEnd.NEVER_COLLECTED: "The tube was not filled.",
     LineEnd.NEVER_USED: "A label was made and given up; no tube was filled.",
+    LineEnd.POOLED: (
+        "It had been mixed with samples of others before the decision. By the programme's rule the pool is "
+        "kept, and it is used no more."
+    ),
     LineEnd.GIVEN_ANEW: "It was empty when this was decided, and was filled after a new consent was signed.",
     LineEnd.LINKED_ELSEWHERE: "It turned out to be another participant's and is accounted for there.",
 }

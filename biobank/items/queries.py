@@ -30,7 +30,17 @@ def item_of(work: Work, identifier: str) -> Item | None:
 
 
 def items_numbered(work: Work, ids: Iterable[int]) -> list[Item]:
-    return list(work.session.scalars(select(Item).where(Item.id.in_(list(ids))).order_by(Item.id)))
+    """By number, however many there are."""
+    numbers = sorted(set(ids))
+    found: list[Item] = []
+    for first in range(0, len(numbers), AT_ONCE):
+        some = select(Item).where(Item.id.in_(numbers[first : first + AT_ONCE]))
+        found += work.session.scalars(some.order_by(Item.id))
+    return found
+
+
+AT_ONCE = 1000
+"""Numbers in one question; a database takes no more than some ten thousand."""
 
 
 def place_path(work: Work, item: Item) -> list[Item]:
@@ -73,6 +83,19 @@ def with_all_made_of(items: Select[int]) -> CTE:
     """Numbers of some items and of everything made of them, at any depth."""
     found = items.cte("found", recursive=True)
     return found.union(select(ItemParent.child_id).join(found, ItemParent.parent_id == found.c.id))
+
+
+def with_all_it_was_made_of(items: Select[int]) -> CTE:
+    """Numbers of some items and of everything that they were made of, at any depth."""
+    found = items.cte("above", recursive=True)
+    return found.union(select(ItemParent.parent_id).join(found, ItemParent.child_id == found.c.id))
+
+
+def participants_behind(work: Work, item_id: int) -> list[str]:
+    """Codes of everybody whose material is in a specimen, in order; several for what is made of a pool."""
+    above = with_all_it_was_made_of(select(Item.id).where(Item.id == item_id))
+    codes = select(Item.participant).where(Item.id.in_(select(above.c.id)), Item.participant.is_not(None))
+    return sorted(str(code) for code in work.session.scalars(codes.distinct()))
 
 
 def specimens_of(work: Work, participant: str) -> list[Item]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from biobank.core.database import Work
-from biobank.custody.states import STORAGE, Kind
+from biobank.custody.states import MADE, STORAGE, Kind
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import contents, parents_of, place_path, tubes_of_kit
@@ -87,7 +87,7 @@ def _aliquot(work: Work, aliquot: Item) -> dict[str, str]:
     parents = parents_of(work, aliquot.id)
     volume = aliquot.volume_microlitres
     return {
-        "kind": aliquot.specification or "Aliquot",
+        "kind": aliquot.specification or aliquot.kind.capitalize(),
         "amount": f"{volume / 1000:g} mL" if volume else "",
         "date": f"{aliquot.collected_at:%Y-%m-%d}" if aliquot.collected_at else "",
         "parent": printed(parents[0].identifier) if len(parents) == 1 else f"{len(parents)} parents",
@@ -128,7 +128,7 @@ def _parcel(work: Work, parcel: Item) -> dict[str, str]:
 WORDING: Mapping[Kind, Wording] = {
     Kind.KIT: _kit,
     Kind.TUBE: _tube,
-    Kind.ALIQUOT: _aliquot,
+    **dict.fromkeys(MADE, _aliquot),
     Kind.WASTE: _waste,
     Kind.PARCEL: _parcel,
     **dict.fromkeys(STORAGE, _place),
@@ -137,7 +137,7 @@ WORDING: Mapping[Kind, Wording] = {
 DRAWN: Mapping[Kind, tuple[str, ...]] = {
     Kind.KIT: ("kit_box",),
     Kind.TUBE: ("tube", "narrow_tube", "cryovial", "cap_dot"),
-    Kind.ALIQUOT: ("aliquot", "cryovial", "cap_dot"),
+    **dict.fromkeys(MADE, ("aliquot", "cryovial", "cap_dot")),
     Kind.WASTE: ("waste_bag",),
     Kind.PARCEL: ("parcel",),
     **dict.fromkeys(STORAGE, ("storage_unit", "storage_box")),

@@ -1,4 +1,4 @@
-"""What must hold before a tube is centrifuged or an aliquot made."""
+"""What must hold before a tube is centrifuged or something is made of a specimen."""
 
 from sqlalchemy import select
 
@@ -7,16 +7,24 @@ from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import from_microseconds
 from biobank.custody.codes import bearer_of, names_no_person, on_another
 from biobank.custody.queries import CODE_ON_ANOTHER
-from biobank.custody.states import Kind, State
+from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import Attempt, Flag
 from biobank.items.identifiers import printed
 from biobank.kits.definitions import CentrifugeWindow
 from biobank.kits.queries import specification_of_tube
+from biobank.participants.choices import Scope
 from biobank.participants.queries import consent_for
-from biobank.processing.choices import LONGEST_NAME, NUMBERS, Rotor, read_children, taken_out
+from biobank.processing.choices import (
+    LONGEST_NAME,
+    NUMBERS,
+    Rotor,
+    read_children,
+    scopes_of_derivatives,
+    taken_out,
+)
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.models import CentrifugeProgramme
-from biobank.processing.queries import ends_at, foreseen, newest_spin, scopes_of
+from biobank.processing.queries import ends_at, foreseen, newest_spin, scopes_by_participant, scopes_of
 
 PROGRAMME = ("g", "minutes", "temperature_celsius")
 
@@ -168,17 +176,36 @@ def codes_are_on_nothing_else(work: Work, attempt: Attempt) -> list[Flag]:
 def consent_covers_it(work: Work, attempt: Attempt) -> list[Flag]:
     """Working on a specimen needs its participant's consent for such material, in force when it is done."""
     item = attempt.item
-    if item.participant is None:
+    asked = _asked_of(work, attempt)
+    if None in asked or not asked:
         return attempt.ask_back("no_participant", f"Nobody knows of whom {printed(item.identifier)} is.")
     at = attempt.at.at if attempt.at else attempt.recorded_at
-    lacking = [scope for scope in scopes_of(work, item) if not consent_for(work, item.participant, scope, at)]
+    lacking = {
+        scope
+        for code, scopes in asked.items()
+        for scope in scopes
+        if code is not None and not consent_for(work, code, scope, at)
+    }
     if not lacking:
         return []
+    whose = item.participant or "everybody in it"
+    made = MADE_BY[attempt.action]
     return attempt.ask_back(
         "no_consent",
-        f"There is no consent of {item.participant} for {' and '.join(lacking)} in force; "
-        "aliquots may not be made.",
+        f"There is no consent of {whose} for {' and '.join(sorted(lacking))} in force; {made} may not be "
+        "made.",
     )
+
+
+MADE_BY = {Action.ALIQUOT: "aliquots", Action.DERIVE: "derivatives", Action.POOL: "pools"}
+
+
+def _asked_of(work: Work, attempt: Attempt) -> dict[str | None, set[Scope]]:
+    """Which consent is asked of whom; of a specimen that has a participant, of that one."""
+    further = scopes_of_derivatives(attempt.details) if attempt.action is Action.DERIVE else set()
+    if attempt.item.participant is not None:
+        return {attempt.item.participant: further.union(scopes_of(work, attempt.item))}
+    return {code: scopes | further for code, scopes in scopes_by_participant(work, attempt.item).items()}
 
 
 def enough_is_in_it(_: Work, attempt: Attempt) -> list[Flag]:

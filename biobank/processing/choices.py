@@ -10,6 +10,7 @@ from typing import Any
 from biobank.core.errors import Invalid
 from biobank.items.aliases import Alias, AliasRefused, read_alias
 from biobank.kits.definitions import CentrifugeWindow
+from biobank.participants.choices import Scope
 
 MOST_CHILDREN = 200
 LARGEST_MICROLITRES = 1_000_000
@@ -177,6 +178,12 @@ def _volume(told: Mapping[Any, Any], number: int) -> int | None:
             field="details.children",
         )
     return volume
+
+
+def scopes_of_derivatives(details: Mapping[str, Any]) -> set[Scope]:
+    """What a consent has to cover beyond the material itself for what is told to be made of it."""
+    told = read_children(details.get("children"))
+    return {Scope.DNA} if any("dna" in child.specification.casefold() for child in told) else set()
 
 
 def taken_out(children: list[Child]) -> int | None:

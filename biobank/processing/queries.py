@@ -13,7 +13,8 @@ from biobank.core.errors import NotFound
 from biobank.core.tables import HIGHEST_NUMBER
 from biobank.custody.states import Kind
 from biobank.custody.steps import ItemNow
-from biobank.items.models import Item, ItemParent
+from biobank.items.models import Item
+from biobank.items.queries import with_all_it_was_made_of
 from biobank.kits.definitions import CentrifugeWindow, TubeSpecification
 from biobank.kits.queries import definitions_of, specification_of_tube
 from biobank.participants.choices import Scope
@@ -175,13 +176,21 @@ def ends_at(spin: Spin) -> datetime | None:
 
 def tubes_behind(work: Work, item: ItemNow) -> list[Item]:
     """The tubes that a specimen was made from, at any depth; a tube is its own."""
-    above = select(Item.id).where(Item.id == item.id).cte("above", recursive=True)
-    above = above.union(select(ItemParent.parent_id).join(above, ItemParent.child_id == above.c.id))
+    above = with_all_it_was_made_of(select(Item.id).where(Item.id == item.id))
     question = select(Item).where(Item.id.in_(select(above.c.id)), Item.kind == Kind.TUBE.value)
     return list(work.session.scalars(question.order_by(Item.id)))
 
 
 def scopes_of(work: Work, item: ItemNow) -> list[Scope]:
     """What a consent has to cover for this material to be worked on; none where no definition knows it."""
-    known = (specification_of_tube(work, tube) for tube in tubes_behind(work, item))
-    return sorted({Scope(specification.scope) for specification in known if specification})
+    return sorted({scope for scopes in scopes_by_participant(work, item).values() for scope in scopes})
+
+
+def scopes_by_participant(work: Work, item: ItemNow) -> dict[str | None, set[Scope]]:
+    """The same of each whose material is in it: of a pool everybody's consent has to cover their own."""
+    found: dict[str | None, set[Scope]] = {}
+    for tube in tubes_behind(work, item):
+        specification = specification_of_tube(work, tube)
+        known = {Scope(specification.scope)} if specification else set()
+        found.setdefault(tube.participant, set()).update(known)
+    return found

@@ -62,27 +62,34 @@ def spin_is_taken_back(work: Work, done: Done) -> None:
         work.flush()
 
 
+BORN_BY = {Action.ALIQUOT: Kind.ALIQUOT, Action.DERIVE: Kind.DERIVATIVE}
+
+
 def children_are_born(work: Work, done: Done) -> list[Alert]:
     """Each child inherits participant, site and custody, and each hold that stands on its parent."""
-    parent = done.item
-    for flag in done.flags:
-        if flag.code in HELD_FOR:
-            place_hold(work, parent, HELD_FOR[flag.code], flag.code, by=done.attempt.by)
+    parent, holds = done.item, holds_to_inherit(work, done)
     told = read_children(done.attempt.details["children"])
     children = [_born(work, done, child, number) for number, child in enumerate(told, 1)]
     done.born.extend(children)
-    holds = sorted(holds_on(work, parent.id))
     for child in children:
         for hold in holds:
             place_hold(work, child, hold, f"as its parent {parent.identifier}", by=done.attempt.by)
     return _alerts(parent, children, holds)
 
 
+def holds_to_inherit(work: Work, done: Done) -> list[HoldKind]:
+    """What stands on a parent once the doubts about this step are holds too."""
+    for flag in done.flags:
+        if flag.code in HELD_FOR:
+            place_hold(work, done.item, HELD_FOR[flag.code], flag.code, by=done.attempt.by)
+    return sorted(holds_on(work, done.item.id))
+
+
 def _born(work: Work, done: Done, child: Child, number: int) -> ItemNow:
     attempt, parent = done.attempt, done.item
     bearer = bearer_of(work, child.alias) if child.alias else None
     birth = Birth(
-        kind=Kind.ALIQUOT,
+        kind=BORN_BY[attempt.action],
         specification=child.specification,
         site=parent.site,
         custodian=parent.custodian,

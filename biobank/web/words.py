@@ -63,6 +63,8 @@ DONE: Mapping[str, str] = {
     A.CHECK_OUT: "Checked out",
     A.CHECK_IN: "Checked in",
     A.ALIQUOT: "Aliquoted",
+    A.DERIVE: "Derived",
+    A.POOL: "Pooled",
     A.CONSUME: "Consumed",
     A.SEND_OUT: "Sent out",
     A.DISTRIBUTE: "Handed over for good",

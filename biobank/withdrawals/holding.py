@@ -8,7 +8,8 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
+from biobank.custody.holds import open_discrepancy
+from biobank.custody.many_holds import lift_holds, place_holds
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.queries import item_by_id, newest_events
 from biobank.custody.states import HoldKind, State
@@ -17,8 +18,9 @@ from biobank.destruction.queries import locked_order, parents_among, specimens_o
 from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.items.queries import participants_behind
 from biobank.participants.models import Participant
-from biobank.participants.queries import participant_named
+from biobank.participants.queries import codes_of, participant_named
 from biobank.withdrawals.choices import REPORTABLE
 from biobank.withdrawals.models import RecordedDecision
 from biobank.withdrawals.queries import spans_of, standing_decisions
@@ -53,11 +55,23 @@ def hold_what_is_theirs(
     specimens = specimens_of_person(work, participant.code)
     wanted = reasons(work, spans_of(work, participant.code), specimens)
     held = _held(work, [item.id for item in specimens])
-    for number in [item.id for item in specimens]:
-        if number in wanted and number not in held:
-            place_hold(work, item_by_id(work, number), HoldKind.WITHDRAWAL, wanted[number], by=by)
-        elif number in held and number not in wanted:
-            lift_hold(work, item_by_id(work, number), HoldKind.WITHDRAWAL, lifted_because, by=by)
+    for reason in sorted(set(wanted.values())):
+        numbers = [number for number, why in wanted.items() if why == reason and number not in held]
+        place_holds(work, numbers, HoldKind.WITHDRAWAL, reason, by=by)
+    free = held - wanted.keys()
+    kept = _wanted_by_others(work, participant, free)
+    lift_holds(work, sorted(free - kept), HoldKind.WITHDRAWAL, lifted_because, by=by)
+
+
+def _wanted_by_others(work: Work, participant: Participant, numbers: set[int]) -> set[int]:
+    """What somebody else's standing holds too: a pool is held for each whose material is in it."""
+    own, kept = set(codes_of(work, participant.code)), set[int]()
+    for number in sorted(numbers):
+        for code in participants_behind(work, number):
+            if code not in own and number not in kept:
+                spans, theirs = spans_of(work, code), specimens_of_person(work, code)
+                kept |= {number} & reasons(work, spans, theirs).keys()
+    return kept
 
 
 def reasons(work: Work, spans: Spans, specimens: list[Item]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy
 from biobank.custody.queries import holds_on, newest_events
-from biobank.custody.states import ENDS, Action, HoldKind, Kind, State
+from biobank.custody.states import ENDS, MADE, Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, Done, ItemNow
 from biobank.destruction.choices import MAY_DESTROY
 from biobank.destruction.models import DestructionOrder
@@ -16,6 +16,7 @@ from biobank.destruction.queries import batch_named, order_of_item, pieces_of, s
 from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.items.queries import participants_behind
 from biobank.kits.queries import specification_of_tube
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock
@@ -32,6 +33,8 @@ ARRIVALS = frozenset(
         Action.FIND,
         Action.LINK,
         Action.ALIQUOT,
+        Action.DERIVE,
+        Action.POOL,
         Action.CORRECT,
     },
 )
@@ -46,7 +49,7 @@ TOLD = ARRIVALS | {Action.STORE, Action.CHECK_IN, Action.MOVE, Action.UNPACK}
 def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
     """Wired after every step of every item, last: holds and order follow, the bench hears what is right."""
     action = done.attempt.action
-    codes = {done.attempt.item.participant, done.item.participant} - {None}
+    codes = {*_whose(work, done.attempt.item), *_whose(work, done.item)}
     if not codes or not (action in ARRIVALS | WASTE or HoldKind.WITHDRAWAL in done.attempt.holds):
         return []
     alerts = _destroyed_for_another(work, done)
@@ -56,9 +59,16 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
         if has_decided(work, code):
             bring_up_to_date(work, code, by=done.attempt.by)
             ghost = done.attempt.item.state is State.DESTROYED
-            if (action in TOLD or ghost) and code == done.item.participant:
+            if (action in TOLD or ghost) and code in _whose(work, done.item):
                 alerts += _told(work, done, participant_named(work, code))
     return alerts
+
+
+def _whose(work: Work, item: ItemNow) -> list[str]:
+    """Of a pool, and of what was made of one, everybody's whose material is in it."""
+    if item.participant is not None:
+        return [item.participant]
+    return participants_behind(work, item.id) if item.kind in MADE else []
 
 
 def _told(work: Work, done: Done, participant: Participant) -> list[Alert]:
