@@ -45,6 +45,8 @@ from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
 from biobank.shipments import pack_pages
 from biobank.shipments import pages as shipment_pages
+from biobank.statements import api as statements_api
+from biobank.statements import pages as statement_pages
 from biobank.storage import api as storage_api
 from biobank.storage import pages as storage_pages
 from biobank.storage import rack_pages
@@ -98,6 +100,7 @@ BLUEPRINTS = (
     signed_pages.blueprint,
     message_pages.blueprint,
     identity_pages.blueprint,
+    statement_pages.blueprint,
     visit_identity_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
@@ -140,6 +143,7 @@ APIS = (
     feeds_api.blueprint,
     withdrawals_api.blueprint,
     withdrawals_api.later,
+    statements_api.blueprint,
     destruction_api.orders,
     destruction_api.batches,
     ledger_api.blueprint,

@@ -24,6 +24,7 @@ from biobank.reports import commands as reports
 from biobank.service import commands as service
 from biobank.service import key_commands
 from biobank.sites import commands as sites
+from biobank.statements import commands as statements
 from biobank.storage import commands as storage
 from biobank.visits import commands as visits
 from biobank.web.terminal import Commands, assert_every_command_declares
@@ -77,6 +78,8 @@ for command in (
     withdrawals.decisions,
     destruction.group,
     destruction.certificate,
+    statements.statement,
+    statements.audit_pack,
 ):
     main.add_command(command)
 

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     ASK_HOLDERS = "holders.ask"
     SEE_DISCLOSURES = "disclosures.see"
     MAKE_DISCLOSURES = "disclosures.make"
+    MAKE_STATEMENTS = "statements.make"
+    MAKE_AUDIT_PACKS = "audit_packs.make"
     SEE_LEDGER = "ledger.see"
     ISSUE_CHECKPOINTS = "ledger.checkpoint"
     EXPORT_LEDGER = "ledger.export"
@@ -130,6 +132,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.REGISTER_PARTICIPANTS,
         P.CHECK_IDENTITY,
         P.RECORD_WITHDRAWALS,
+        P.MAKE_STATEMENTS,
         P.SEE_REPORTS,
     },
     Role.TECHNICIAN: EVERYBODY | BIOBANK,
@@ -160,6 +163,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.RECORD_WITHDRAWALS,
         P.REVERSE_DECISIONS,
         P.COUNTERSIGN_DECISIONS,
+        P.MAKE_STATEMENTS,
+        P.MAKE_AUDIT_PACKS,
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
         P.SEE_MESSAGES,
@@ -188,7 +193,14 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: EVERYBODY
     | READING
-    | {P.SEE_IDENTITY_ACCESS, P.SEE_MESSAGES, P.SEE_DISCLOSURES, P.ISSUE_CHECKPOINTS, P.EXPORT_LEDGER},
+    | {
+        P.SEE_IDENTITY_ACCESS,
+        P.SEE_MESSAGES,
+        P.SEE_DISCLOSURES,
+        P.MAKE_AUDIT_PACKS,
+        P.ISSUE_CHECKPOINTS,
+        P.EXPORT_LEDGER,
+    },
     Role.ADMINISTRATOR: EVERYBODY
     | {P.ADD_SITES, P.ADD_PEOPLE, P.CREATE_TOKENS, P.SEE_SIGNING_ALARMS, P.MAINTAIN},
     Role.COMMITTEE: EVERYBODY | {P.SEE_DISTRIBUTION, P.APPROVE_STUDIES},

@@ -1,6 +1,6 @@
 """How each entry of the log is told in a statement, or why it is not: one table, so that none is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -142,7 +142,7 @@ def _access(event: Event) -> Told:
     )
 
 
-TELLERS = {
+TELLERS: Mapping[str, Callable[[Event], Told | Untold]] = {
     "hold": _hold,
     "named": _named,
     "collection": _collection,

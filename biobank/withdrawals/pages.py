@@ -90,6 +90,10 @@ def _steps(found: Participant, by: Actor) -> list[Told]:
         if not now.left:
             steps.append(("Gives no more of something", f"{url}/refusal"))
         steps.append(("Record a death", f"{url}/death"))
+    if by.may(Permission.MAKE_STATEMENTS):
+        steps.append(("Make a statement for them", f"{url}/statement"))
+    if by.may(Permission.MAKE_AUDIT_PACKS):
+        steps.append(("Make an audit pack", f"{url}/audit-pack"))
     if by.may(Permission.REVERSE_DECISIONS):
         if now.decided_at is not None:
             steps.append(("Take a decision back", f"{url}/reversal"))

@@ -18,6 +18,7 @@ from biobank.web.vendored import vendored
 from tests.web.decision_previews import decision_pages
 from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
+from tests.web.statement_previews import STATEMENT_PAGES
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.visit_previews import VISIT_PAGES
 
@@ -744,6 +745,7 @@ PAGES: dict[str, tuple[str, dict]] = {
 HELP = sorted(path.stem for path in (BIOBANK / "templates" / "help").glob("*.html") if path.stem != "frame")
 PAGES |= IDENTITY_PAGES
 PAGES |= MESSAGE_PAGES
+PAGES |= STATEMENT_PAGES
 PAGES |= STOCK_PAGES
 PAGES |= VISIT_PAGES
 PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}

@@ -1,0 +1,74 @@
+"""Statements and packs as people and programs get them: the right ones, for a reason, written down."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from pypdf import PdfReader
+
+from biobank.access.models import Person
+from biobank.core.database import reading
+from biobank.ledger.queries import entries_of
+from tests.pages.conftest import Seat
+from tests.programme import PARTICIPANT
+
+
+@pytest.fixture
+def given(programme):
+    programme.collected_kit(definition="urine-1")
+    return programme
+
+
+def written(programme, kind):
+    with programme.app.app_context(), reading() as work:
+        found = entries_of(work, f"participant:{PARTICIPANT}")
+    return [entry.event for entry in found if entry.kind == kind]
+
+
+def test_a_program_gets_the_statement_in_words_with_the_entries_behind_them(given):
+    answer = given.get("compliance", f"/participants/{PARTICIPANT}/statement?language=en")
+    assert answer.status == 200, answer.json
+    [sample] = answer.json["samples"]
+    assert sample["title"] == "Sample 1: a tube of urine"
+    history = next(part for part in answer.json["parts"] if part["name"] == "history")
+    taken = next(line for line in history["lines"] if line["text"].startswith("Taken from you at clinic-1"))
+    assert taken["entries"] == [f"{sample['identifier']}:4"]
+    assert [event["recorded_by"] for event in written(given, "statement")] == ["comp.here"]
+
+
+def test_a_participant_takes_the_paper_home_from_the_clinic(given):
+    seat, url = Seat(given, "clinic.here"), f"/participants/{PARTICIPANT}/statement"
+    token = re.search(r'name="csrf_token" value="(\w*)"', seat.get(url).text)[1]
+    answer = seat.client.post(url, data={"csrf_token": token, "purpose": "request", "language": "es"})
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
+    assert PARTICIPANT in text
+    assert "Lo que usted dio" in text
+    assert "Say why it is made" in seat.post(url, language="es").problems
+    with given.app.app_context(), reading() as work:
+        names = [person.printed_name for person in work.session.query(Person)]
+    assert [name for name in names if name in text] == []
+
+
+def test_an_auditor_gets_a_pack_and_the_log_says_what_it_was(given):
+    answer = given.get("auditor", f"/participants/{PARTICIPANT}/audit-pack?purpose=inspection")
+    assert answer.headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
+        assert {"README.txt", "check_pack.py", "entries.jsonl"} <= set(file.namelist())
+    [event] = written(given, "audit_pack")
+    assert (event["purpose"], event["recorded_by"]) == ("inspection", "audit.here")
+    assert len(event["files"]) == len(zipfile.ZipFile(io.BytesIO(answer.data)).namelist()) - 4
+
+
+def test_what_is_asked_wrongly_makes_nothing(given):
+    for who, path, status in (
+        ("compliance", f"/participants/{PARTICIPANT}/statement?purpose=curiosity", 422),
+        ("compliance", f"/participants/{PARTICIPANT}/statement?language=fr", 422),
+        ("auditor", f"/participants/{PARTICIPANT}/audit-pack?purpose=request", 422),
+        ("auditor", f"/participants/{PARTICIPANT}/statement", 403),
+        ("clinic_staff elsewhere", f"/participants/{PARTICIPANT}/statement", 404),
+        ("compliance", "/participants/A999999999/audit-pack", 404),
+    ):
+        answer = given.get(who, path)
+        assert answer.status == status, (path, answer.json)
+    assert written(given, "statement") == written(given, "audit_pack") == []
