@@ -130,12 +130,20 @@ class FirstComeFirstServed:
                 self._held = False
 
 
+GUARD = "biobank.write_guard"
+"""The application's extension that is asked before a write; it raises where nothing may be written."""
+
+
 @contextmanager
-def writing(engine: Engine | None = None) -> Iterator[Work]:
+def writing(engine: Engine | None = None, *, restoring: bool = False) -> Iterator[Work]:
     """One write transaction, all or nothing; on SQLite it queues and begins IMMEDIATE.
 
-    Raises `DatabaseUnavailable` when the database is full, locked or away; then nothing was kept.
+    Raises `DatabaseUnavailable` when the database is full, locked, away, or an older backup that is not up to
+    date yet; then nothing was kept. `restoring` is for what brings such a backup up to date.
     """
+    guard = current_app.extensions.get(GUARD)
+    if guard is not None and engine is None and not restoring:
+        guard()
     chosen = engine or db.engine
     afterwards: list[Callable[[], None]] = []
     try:

@@ -37,10 +37,11 @@ def journal_warnings(settings: Settings) -> list[str]:
     """For the start of the service and `config check`."""
     if journal_path(settings) or settings.withdrawal_journal_file == NONE or settings.demo:
         return []
-    return [
-        "There is no withdrawal journal: a restored backup would forget the decisions since. Name a file on "
-        "another disk with withdrawal_journal_file."
-    ]
+    sentence = (
+        "There is no withdrawal journal: a restored backup would forget the decisions since its day. "
+        "Name a file on another disk with withdrawal_journal_file."
+    )
+    return [sentence]
 
 
 def decisive_entries(work: Work) -> Iterator[Entry]:

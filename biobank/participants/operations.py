@@ -39,6 +39,12 @@ def mint_provisional(work: Work, by: Actor, *, programme_hash: str, site: str | 
     return _add(work, by, Participant(code=code, provisional=True, site=site, programme_hash=programme_hash))
 
 
+def register_again(work: Work, by: Actor, code: str) -> Participant:
+    """Somebody whom a restored backup does not know any more, by the code of then."""
+    provisional = checks.PROVISIONAL.fullmatch(code) is not None
+    return _add(work, by, Participant(code=code, provisional=provisional))
+
+
 def _add(work: Work, by: Actor, participant: Participant) -> Participant:
     if participant.site is not None:
         site_named(work, participant.site)

@@ -73,7 +73,7 @@ def correct_decision(work: Work, number: int, change: Change, *, by: Actor) -> S
     named = orders[-1].identifier if orders else None
     about = About(decisions=(decision,), other=other, order=named)
     kept = signed_by_two(work, by, SignedKind.MISTAKEN_DECISION, change, participant, shown, about)
-    _undo(work, participant, decision, orders, kept, by)
+    undo(work, participant, decision, orders, kept, by)
     tell_of_change(work, by, participant, kept, "decision_was_not_theirs", change.language)
     if other:
         withdraw(work, _again(decision, other, change.language), by=by)
@@ -95,7 +95,7 @@ def _still_counts(work: Work, participant: Participant, decision: RecordedDecisi
         raise checks.NotForThem(f"Decision {decision.id} counts no more already; nothing is left to correct.")
 
 
-def _undo(
+def undo(
     work: Work,
     participant: Participant,
     decision: RecordedDecision,
@@ -103,6 +103,7 @@ def _undo(
     kept: SignedChange,
     by: Actor,
 ) -> None:
+    """What follows from a correction that is stored; the caller has locked participant and orders."""
     for order in orders:
         _report_destroyed(work, order, decision, by)
         signatures = (kept.first_signature, kept.second_signature)
@@ -193,13 +194,18 @@ def merge_codes(work: Work, change: Change, *, by: Actor) -> SignedChange:
     shown = shown_for_same_person(work, by, before.code, into.code)
     kind, about = SignedKind.SAME_PERSON, About(other=into.code)
     kept = signed_by_two(work, by, kind, change, before, shown, about)
+    become_one(work, before, into, by=by)
+    return kept
+
+
+def become_one(work: Work, before: Participant, into: Participant, *, by: Actor) -> None:
+    """What follows when two codes are signed to be one participant; the caller has locked both."""
     known = {order.id: len(lines_of(work, order)) for each in (before, into) for order in _orders(work, each)}
     target = merge_participants(work, before.code, into.code, by=by, source=Source("keyed"))
     restate(work, target)
     restate_death(work, target)
     _one_order_for_both(work, before.code, target, known, by)
     messages_follow(work, target, by=by)
-    return kept
 
 
 def _orders(work: Work, participant: Participant) -> list[DestructionOrder]:

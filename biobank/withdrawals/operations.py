@@ -39,16 +39,26 @@ def withdraw(work: Work, decision: Decision, *, by: Actor) -> RecordedDecision:
     checks.may_decide(participant, decision)
     checks.reverses_nothing(work, participant, decision)
     recorded = _append(work, participant, decision, by)
+    carry_out(work, participant, recorded, language=decision.language, by=by)
+    return recorded
+
+
+def carry_out(
+    work: Work, participant: Participant, recorded: RecordedDecision, *, language: str, by: Actor
+) -> None:
+    """What follows from a decision that is stored: standing, holds, order and message.
+
+    The caller has locked the participant.
+    """
     restate(work, participant)
     hold_what_is_theirs(work, participant, by=by)
     order = None
-    if decision.samples is SamplesAnswer.DESTROY:
+    if recorded.samples == SamplesAnswer.DESTROY:
         order = order_destruction(work, participant.code, ordered(recorded), by=by)
-    if decision.information is InformationAnswer.REMOVE:
+    if recorded.information == InformationAnswer.REMOVE:
         erase_safety_answers(work, participant.code, by=by)
     report_uses(work, participant, by=by)
-    _confirm(work, participant, decision, recorded, order, by)
-    return recorded
+    _confirm(work, participant, recorded, order, language, by)
 
 
 def asked_columns(asked: Asking, by: Actor) -> dict[str, Any]:
@@ -117,12 +127,13 @@ def ordered(recorded: RecordedDecision) -> Ordered:
 def _confirm(
     work: Work,
     participant: Participant,
-    decision: Decision,
     recorded: RecordedDecision,
     order: DestructionOrder | None,
+    language: str,
     by: Actor,
 ) -> None:
     """Queue the one message."""
+    information, samples = InformationAnswer(recorded.information), SamplesAnswer(recorded.samples)
     queue_message(
         work,
         by,
@@ -130,12 +141,12 @@ def _confirm(
         participant=participant.code,
         addressee=addressee(work, participant, recorded.requested_by),
         template="decision_confirmed",
-        language=decision.language,
+        language=language,
         context={
             "leaves": recorded.leaves,
             # What holds now: no later answer takes back an earlier *remove* or *destroy*.
-            "information": information_after(participant.information, decision.information).value,
-            "samples": samples_after(participant.samples, decision.samples).value,
+            "information": information_after(participant.information, information).value,
+            "samples": samples_after(participant.samples, samples).value,
             "decided_at": to_text(recorded.decided_at),
             "order": printed(order.identifier) if order else None,
             "hold_until": to_text(order.hold_until) if order else None,

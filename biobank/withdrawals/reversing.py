@@ -119,14 +119,21 @@ def reverse(work: Work, change: Change, *, by: Actor) -> SignedChange:
     order = locked_order(work, found.order.id) if found.order else None
     about = About(decisions=tuple(found.decisions), order=order.identifier if order else None)
     kept = signed_by_two(work, by, SignedKind.REVERSAL, change, participant, shown, about)
+    take_back(work, participant, order, kept, by=by)
+    tell_of_change(work, by, participant, kept, "decision_reversed", change.language)
+    return kept
+
+
+def take_back(
+    work: Work, participant: Participant, order: DestructionOrder | None, kept: SignedChange, *, by: Actor
+) -> None:
+    """What follows from a reversal that is stored; the caller has locked participant and order."""
     if order is not None:
         signatures = (kept.first_signature, kept.second_signature)
         cancel_order(work, order, by=by, because="reversed", signatures=signatures)
     restate(work, participant)
     hold_what_is_theirs(work, participant, by=by, lifted_because="reversed")
     bring_up_to_date(work, participant.code, by=by)
-    tell_of_change(work, by, participant, kept, "decision_reversed", change.language)
-    return kept
 
 
 def tell_of_change(

@@ -1,0 +1,106 @@
+"""An older backup is read-only until it has what was decided since and fits its checkpoints."""
+
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from biobank.core.database import GUARD, Work, reading
+from biobank.core.errors import DatabaseUnavailable
+from biobank.journal.formats import JournalBroken, latest_lines
+from biobank.journal.queries import journal_path, lacking
+from biobank.ledger import checkpoints
+from biobank.ledger.checkpoints import Checkpoint, CheckpointRefused
+from biobank.ledger.keys import load_key_file
+from biobank.ledger.notes import KeyRefused, NoteRefused, PublicKey, to_base64
+from biobank.ledger.queries import entries_of, root, tree_size
+from biobank.settings import Settings
+
+SUBJECT = "restore"
+"""Under which the log keeps what was lost with a database that an older backup took the place of."""
+
+
+class ReadOnly(DatabaseUnavailable):
+    """An older backup was put in place and is not up to date yet."""
+
+
+def install_guard(app: Flask) -> None:
+    app.extensions[GUARD] = Guard()
+
+
+class Guard:
+    """Asked before the first write of a process, and before each until it may be written."""
+
+    def __init__(self) -> None:
+        self.may_write = False
+
+    def __call__(self) -> None:
+        """Raises `ReadOnly` with what to do."""
+        if self.may_write:
+            return
+        settings: Settings = current_app.extensions["biobank.settings"]
+        if not settings.demo:  # it is made anew where it stands
+            with reading() as work:
+                why = why_read_only(work)
+            if why:
+                raise ReadOnly(why)
+        self.may_write = True
+
+
+def why_read_only(work: Work) -> str | None:
+    """One sentence with what to do, or None where this database is as new as what is kept outside of it."""
+    return _behind_the_journal(work) or behind_its_checkpoint(work)
+
+
+def _behind_the_journal(work: Work) -> str | None:
+    path = journal_path(work.settings)
+    if path is None:
+        return None
+    try:
+        missing = lacking(work, latest_lines(path))
+    except (JournalBroken, OSError) as problem:
+        return f"The service is read-only: the withdrawal journal cannot be read ({problem})"
+    if not missing:
+        return None
+    return (
+        f"The service is read-only: this database lacks line {missing[0].number} of the withdrawal journal, "
+        "so it is an older backup. Run: biobank journal apply"
+    )
+
+
+def behind_its_checkpoint(work: Work) -> str | None:
+    """Why the log does not go on from the newest checkpoint that is kept outside, if it does not."""
+    kept = newest_outside(work.settings)
+    if kept is None or (kept.size, to_base64(kept.root)) in accepted_losses(work):
+        return None
+    size = tree_size(work)
+    if kept.size <= size and root(work, kept.size) == kept.root:
+        return None
+    return (
+        f"The service is read-only: a checkpoint outside the database covers {kept.size} entries and this "
+        f"log has {size}, or others. Restore a newer one; if there is none, run: biobank journal accept-loss"
+    )
+
+
+def newest_outside(settings: Settings, *given: Path) -> Checkpoint | None:
+    """The checkpoint that covers most, of those in the checkpoint folder that our own key signed."""
+    folder = Path(settings.checkpoint_folder) if settings.checkpoint_folder else None
+    files = [*given, *(sorted(folder.glob("checkpoint-*.txt")) if folder and folder.is_dir() else [])]
+    try:
+        key = load_key_file(Path(settings.ledger_key_file)).public
+    except KeyRefused:
+        return None
+    found = [said for file in files if (said := _signed(file, key)) is not None]
+    return max(found, key=lambda said: said.size, default=None)
+
+
+def _signed(file: Path, key: PublicKey) -> Checkpoint | None:
+    try:
+        return checkpoints.verify(file.read_text("utf-8"), key)
+    except (OSError, UnicodeDecodeError, NoteRefused, CheckpointRefused):
+        return None
+
+
+def accepted_losses(work: Work) -> set[tuple[int, str]]:
+    """Size and root of checkpoints whose entries are lost for good, as somebody accepted in the log."""
+    events = [entry.event for entry in entries_of(work, SUBJECT)]
+    return {(event["lost_size"], event["lost_root"]) for event in events if "lost_size" in event}
