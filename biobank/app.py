@@ -20,6 +20,7 @@ from biobank.identity import pages as identity_pages
 from biobank.identity.vault import vault_opens
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
+from biobank.journal.guarding import install_guard
 from biobank.kits import api as kits_api
 from biobank.kits import collect_pages, stock_pages
 from biobank.ledger import api as ledger_api
@@ -161,6 +162,7 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context():
         vault_opens()
     install_rules()
+    install_guard(app)
     install_metrics(app)
     add_headers(app)
     install_language(app)

@@ -14,6 +14,7 @@ from biobank.exchange import commands as exchange
 from biobank.feeds import commands as feeds
 from biobank.identity import commands as identity
 from biobank.items import commands as items
+from biobank.journal import commands as journal
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
 from biobank.messages import commands as messages
@@ -21,8 +22,8 @@ from biobank.printing import commands as printing
 from biobank.processing import commands as processing
 from biobank.recalls import commands as recalls
 from biobank.reports import commands as reports
+from biobank.service import backup_commands, key_commands
 from biobank.service import commands as service
-from biobank.service import key_commands
 from biobank.sites import commands as sites
 from biobank.statements import commands as statements
 from biobank.storage import commands as storage
@@ -54,6 +55,8 @@ for command in (
     service.database,
     service.config,
     service.keys,
+    backup_commands.backup,
+    backup_commands.restore,
     demo.demo,
     sites.group,
     processing.group,
@@ -71,6 +74,7 @@ for command in (
     exchange.group,
     feeds.export,
     feeds.feeds,
+    journal.group,
     identity.group,
     messages.group,
     visits.group,

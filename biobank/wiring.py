@@ -36,6 +36,7 @@ from biobank.kits import reactions as kit_reactions
 from biobank.kits.replay import collection_findings
 from biobank.journal.choices import DECISIVE
 from biobank.journal.following import note_entry
+from biobank.journal.replay import journal_findings
 from biobank.ledger.findings import Replay
 from biobank.ledger.operations import follow_entries
 from biobank.messages.replay import message_findings
@@ -263,6 +264,7 @@ REPLAYS: tuple[Replay, ...] = (
     access_findings,
     message_findings,
     feed_findings,
+    journal_findings,
 )
 """What `ledger verify` compares with the log beyond the log itself."""
 
