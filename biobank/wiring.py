@@ -19,6 +19,8 @@ from biobank.destruction import reactions as destruction_reactions
 from biobank.destruction.attestation_replay import asked_findings, attestation_findings
 from biobank.destruction.pause_replay import pause_findings
 from biobank.destruction.replay import order_findings
+from biobank.disclosures.queries import lets_out
+from biobank.disclosures.replay import disclosure_findings
 from biobank.distribution import checks as distribution_checks
 from biobank.distribution import reactions as distribution_reactions
 from biobank.distribution.replay import request_findings
@@ -28,6 +30,7 @@ from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
 from biobank.exchange.replay import export_findings, order_version_findings
 from biobank.feeds.replay import feed_findings
+from biobank.identity import grounds
 from biobank.identity.replay import access_findings
 from biobank.identity.service_questions import is_own_name
 from biobank.kits import astray, substituting
@@ -262,6 +265,7 @@ REPLAYS: tuple[Replay, ...] = (
     form_findings,
     recall_findings,
     access_findings,
+    disclosure_findings,
     message_findings,
     feed_findings,
     journal_findings,
@@ -272,4 +276,5 @@ REPLAYS: tuple[Replay, ...] = (
 def install_rules() -> None:
     install(RULES)
     own_names.install(is_own_name)
+    grounds.install(lets_out)
     follow_entries(DECISIVE, note_entry)

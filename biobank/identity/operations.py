@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.identity import checks
+from biobank.identity import checks, grounds
 from biobank.identity.accesses import Access, is_in_the_ledger, record_access
 from biobank.identity.blind_index import name_index, programme_index
 from biobank.identity.choices import ALL_FIELDS, SAID, AccessKind, IdentityField
@@ -110,9 +110,11 @@ def record_read(
 ) -> Access:  # fmt: skip
     """That `by` is going to read; `read_identity` opens it after the transaction was kept.
 
-    Raises `IdentityClosed`, `IdentityNotKnown`, `AccessReasonNeeded`, `AccessNotRecorded`.
+    Raises `IdentityClosed`, `GroundMissing`, `IdentityNotKnown`, `AccessReasonNeeded`, `AccessNotRecorded`.
     """
-    checks.may_read(by, participant_named(work, participant))
+    whose = participant_named(work, participant)
+    checks.may_read(by, whose)
+    grounds.stands(work, whose.code, fields, asked)
     return _recorded(work, by, AccessKind.READ, participant, fields, asked)
 
 

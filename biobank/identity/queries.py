@@ -1,6 +1,7 @@
 """Questions to the vault that open nothing: whom it knows, who looked, and who may."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -73,6 +74,21 @@ def accesses_of(work: Work, participant: str, *, limit: int = 500) -> Sequence[V
     question = select(VaultAccess).where(VaultAccess.participant.in_(codes)).order_by(VaultAccess.id.desc())
     with vault_reading() as vault:
         rows = vault.session.scalars(question.limit(limit)).all()
+        vault.session.expunge_all()
+    return rows
+
+
+def accesses_between(
+    from_at: datetime, until_at: datetime, *, by: str | None = None, station: str | None = None
+) -> Sequence[VaultAccess]:
+    """Every look between two moments, by one person or at one station where that is asked, oldest first."""
+    question = select(VaultAccess).where(VaultAccess.at >= from_at, VaultAccess.at <= until_at)
+    if by is not None:
+        question = question.where(VaultAccess.by == by)
+    if station is not None:
+        question = question.where(VaultAccess.station == station)
+    with vault_reading() as vault:
+        rows = vault.session.scalars(question.order_by(VaultAccess.id)).all()
         vault.session.expunge_all()
     return rows
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, select
 
 from biobank.core.database import Work
+from biobank.core.moments import to_microseconds
 from biobank.core.statements import Statement
 from biobank.ledger.findings import Finding, Wrong
 from biobank.ledger.queries import entries, streamed
@@ -20,9 +22,27 @@ ENTRIES_OF_KIND = Statement(
 )
 
 
+ENTRIES_BETWEEN = Statement(
+    select(entries.c.subject, entries.c.body)
+    .where(entries.c.recorded_at >= bindparam("from_at"), entries.c.recorded_at <= bindparam("until_at"))
+    .order_by(entries.c.subject, entries.c.sequence)
+)
+
+
 def events_of_kind(work: Work, kind: str) -> Iterator[tuple[str, Event]]:
     """Each subject and event of a kind; what cannot be read is left out: the log's own audit names it."""
-    for subject, body in streamed(work, ENTRIES_OF_KIND, kind=kind):
+    yield from _events(work, ENTRIES_OF_KIND, kind=kind)
+
+
+def events_between(work: Work, from_at: datetime, until_at: datetime) -> Iterator[tuple[str, Event]]:
+    """Each subject and event that was recorded between two moments; reads the whole log, for it is rare."""
+    yield from _events(
+        work, ENTRIES_BETWEEN, from_at=to_microseconds(from_at), until_at=to_microseconds(until_at)
+    )
+
+
+def _events(work: Work, statement: Statement, **parameters: object) -> Iterator[tuple[str, Event]]:
+    for subject, body in streamed(work, statement, **parameters):
         with suppress(ValueError):
             event = orjson.loads(body)
             if isinstance(event, dict):

@@ -54,6 +54,7 @@ def test_every_table_that_has_triggers_has_the_guard():
         "feed_deliveries", "feed_rows", "result_acknowledgements", "journal_applications",
         "custodians_asked", "attestations", "attested_pieces", "attestation_ends",
         "holder_notes", "study_checks", "data_exports",
+        "legal_demands", "demand_decisions", "disclosure_notes", "breach_reports", "breach_people",
         "message_texts", "message_attempts", "message_answers",
         "account_events",
     }  # fmt: skip

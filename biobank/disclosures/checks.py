@@ -1,0 +1,213 @@
+"""What must hold before something is given out, a demand is decided, a breach is reported."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from biobank.access.actors import Actor
+from biobank.access.checks import permitted
+from biobank.access.permissions import Permission
+from biobank.core import moments
+from biobank.core.errors import Conflict, Forbidden, Invalid, NotFound
+from biobank.core.personal_shapes import names_nobody
+from biobank.disclosures.choices import FIELDS, LETS_OUT, Basis, BreachAbout, DemandDecision, DisclosureState
+from biobank.disclosures.inputs import DecidedDemand, NewBreach, NewDemand, NewDisclosure
+from biobank.disclosures.models import DemandDecided, Disclosure, LegalDemand
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
+LONGEST_PURPOSE = 200
+LONGEST_REASON = 300
+MOST_PARTICIPANTS = 100
+
+
+class DisclosureUnknown(NotFound):
+    title = "Disclosure unknown"
+
+
+class DemandUnknown(NotFound):
+    title = "Legal demand unknown"
+
+
+class BreachUnknown(NotFound):
+    title = "Breach report unknown"
+
+
+class DisclosureRefused(Invalid):
+    title = "Disclosure refused"
+
+
+class DemandRefused(Invalid):
+    title = "Legal demand refused"
+
+
+class BreachRefused(Invalid):
+    title = "Breach report refused"
+
+
+class DemandKnown(Conflict):
+    title = "Recorded already"
+
+
+class DemandNotDecided(Conflict):
+    """Nothing leaves under a demand before compliance recorded that it may."""
+
+    title = "Nothing may leave"
+
+
+class NotPossibleNow(Conflict):
+    title = "Not possible now"
+
+
+class ChangedSince(Conflict):
+    title = "Changed since it was shown"
+
+
+class OwnDisclosure(Forbidden):
+    title = "Somebody else approves"
+
+
+def is_a_code(field: str, text: str) -> None:
+    """Raises `DisclosureRefused`, `NamesSomebody`."""
+    if not CODE.fullmatch(text):
+        named = field.replace("_", " ")
+        raise DisclosureRefused(
+            f"The {named} has up to 40 letters, digits, dots, dashes and slashes, and no blank.", field=field
+        )
+    names_nobody(field, text)
+
+
+def is_said(field: str, text: str, longest: int) -> None:
+    """Raises `DisclosureRefused`, `NamesSomebody`."""
+    if not text.strip() or len(text) > longest or not text.isprintable():
+        raise DisclosureRefused(f"Say in at most {longest} characters what it is.", field=field)
+    names_nobody(field, text)
+
+
+def fields_are_known(fields: Iterable[str], *, needed: bool = True) -> None:
+    """Raises `DisclosureRefused`."""
+    named = list(fields)
+    unknown = sorted(set(named) - set(FIELDS))
+    if unknown:
+        raise DisclosureRefused(f"There is no field {unknown[0]!r}; name each from the list.", field="fields")
+    if needed and not named:
+        raise DisclosureRefused("Name every field, as few as will do.", field="fields")
+
+
+def not_to_come(field: str, on: date) -> None:
+    """Raises `DisclosureRefused`."""
+    if on > moments.now().date():
+        raise DisclosureRefused(f"{on} has not come yet; check the day.", field=field)
+
+
+def demand_can_be(new: NewDemand) -> None:
+    """Raises `DemandRefused`, `DisclosureRefused`, `NamesSomebody`."""
+    is_a_code("reference", new.reference)
+    is_a_code("demanded_by", new.demanded_by)
+    fields_are_known(new.fields)
+    not_to_come("received_on", new.received_on)
+    if new.answer_by is not None and new.answer_by < new.received_on:
+        raise DemandRefused("It cannot be due before it came; look at both days.", field="answer_by")
+    if not 1 <= len(new.participants) <= MOST_PARTICIPANTS:
+        raise DemandRefused(
+            f"Name 1 to {MOST_PARTICIPANTS} participants by their codes; record a longer demand in parts.",
+            field="participants",
+        )
+
+
+def decision_can_be(demand: LegalDemand, told: DecidedDemand) -> None:
+    """Raises `DemandRefused`, `DisclosureRefused`, `NamesSomebody`."""
+    is_said("reason", told.reason, LONGEST_REASON)
+    lets_out = told.decision in LETS_OUT
+    fields_are_known(told.fields, needed=lets_out)
+    more = sorted(set(told.fields) - set(demand.fields.split(",")))
+    if more:
+        raise DemandRefused(f"{more[0]} was not asked for; give out as little as possible.", field="fields")
+    if told.fields and not lets_out:
+        raise DemandRefused("Nothing leaves under a demand that is refused or contested.", field="fields")
+    if told.certificate_cited != bool(told.certificate):
+        raise DemandRefused(
+            "Give the number of the Certificate of Confidentiality where it was cited, and only then.",
+            field="certificate",
+        )
+    if told.certificate:
+        is_a_code("certificate", told.certificate)
+
+
+def disclosure_can_be(new: NewDisclosure) -> None:
+    """Raises `DisclosureRefused`, `NamesSomebody`."""
+    fields_are_known(new.fields)
+    is_a_code("receiver", new.receiver)
+    is_said("purpose", new.purpose, LONGEST_PURPOSE)
+    if (new.basis is Basis.LEGAL_DEMAND) != (new.demand is not None):
+        raise DisclosureRefused(
+            "Name the legal demand when that is the ground, and only then; record it first.", field="demand"
+        )
+
+
+def demand_lets_it_out(
+    demand: LegalDemand,
+    decided: DemandDecided | None,
+    participant_codes: Iterable[str],
+    fields: Iterable[str],
+) -> None:
+    """Raises `DemandNotDecided`."""
+    if decided is None:
+        raise DemandNotDecided(
+            f"Compliance has not decided on legal demand {demand.reference}; nothing leaves under it before."
+        )
+    if DemandDecision(decided.decision) not in LETS_OUT:
+        raise DemandNotDecided(
+            f"Legal demand {demand.reference} is {decided.decision}; nothing leaves under it."
+        )
+    if not set(participant_codes) & set(demand.participants.split(",")):
+        raise DemandNotDecided(f"Legal demand {demand.reference} does not ask for this participant.")
+    more = sorted(set(fields) - set(decided.fields.split(",")))
+    if more:
+        raise DemandNotDecided(
+            f"The decision on legal demand {demand.reference} does not let {more[0].replace('_', ' ')} out."
+        )
+
+
+def state_of(disclosure: Disclosure) -> DisclosureState:
+    if disclosure.dropped_at is not None:
+        return DisclosureState.DROPPED
+    if disclosure.made_at is not None:
+        return DisclosureState.MADE
+    return DisclosureState.OPENED if disclosure.approved_at is None else DisclosureState.APPROVED
+
+
+def is_now(disclosure: Disclosure, *wanted: DisclosureState) -> None:
+    """Raises `NotPossibleNow`."""
+    state = state_of(disclosure)
+    if state not in wanted:
+        raise NotPossibleNow(
+            f"Disclosure {disclosure.id} is {state.value}; this is possible while it is "
+            f"{' or '.join(each.value for each in wanted)}."
+        )
+
+
+def is_as_shown(what: str, shown: str, sha256: str) -> None:
+    """Raises `ChangedSince`."""
+    if shown != sha256:
+        raise ChangedSince(f"{what} is not as you were shown it; look at it again, then sign.")
+
+
+def signer_may(signer: Actor, opened_by: str | None = None) -> None:
+    """Compliance, and never who opened it. Raises `PermissionMissing`, `OwnDisclosure`."""
+    permitted(signer, Permission.MAKE_DISCLOSURES)
+    if signer.person == opened_by:
+        raise OwnDisclosure(f"{signer.person} opened it; somebody else approves it.", field="signer")
+
+
+def breach_can_be(told: NewBreach) -> None:
+    """Raises `BreachRefused`, `DisclosureRefused`, `NamesSomebody`."""
+    if told.until_at < told.from_at:
+        raise BreachRefused("It ends before it begins; look at both times.", field="until_at")
+    not_to_come("found_on", told.found_on)
+    if (told.about is BreachAbout.WINDOW) == bool(told.named):
+        raise BreachRefused(
+            "Name the account, the station or the number of the token; of a time nothing is named.",
+            field="named",
+        )
+    if told.named:
+        names_nobody("named", told.named)

@@ -1,0 +1,130 @@
+"""What somebody may have seen through an account, a station, a token or in a time, as far as it is written.
+
+Every look into the vault is written down, so names and addresses are told exactly. Pages of the sample side
+that were only read are not: they hold codes, and only what was written through them says who was there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from biobank.access.models import Token
+from biobank.access.queries import person_named
+from biobank.core.database import Work
+from biobank.core.tables import HIGHEST_NUMBER
+from biobank.disclosures.checks import BreachRefused
+from biobank.disclosures.choices import BreachAbout, listed
+from biobank.disclosures.inputs import NewBreach
+from biobank.identity.accesses import ENTRY as LOOK
+from biobank.identity.choices import AccessKind
+from biobank.identity.models import VaultAccess
+from biobank.identity.queries import accesses_between
+from biobank.items.models import Item
+from biobank.ledger.replaying import events_between
+from biobank.participants.queries import ParticipantUnknown, participant_named, subject_of
+from biobank.sites.models import Station
+
+IN_FULL = frozenset({AccessKind.READ, AccessKind.ENTER, AccessKind.CHANGE, AccessKind.ADDRESS})
+"""Looks that show fields, or are made by who typed them; the others say yes or no."""
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose looks and entries count: one person's, one station's, or anybody's, between two moments."""
+
+    from_at: datetime
+    until_at: datetime
+    person: str | None = None
+    station: str | None = None
+
+    def has(self, event: Mapping[str, Any]) -> bool:
+        people = (event.get("recorded_by"), event.get("performed_by"))
+        of_person = self.person is None or self.person in people
+        return of_person and (self.station is None or event.get("station") == self.station)
+
+
+@dataclass
+class Exposed:
+    """What of one participant was seen: fields in full, fields of which it was answered whether they fit."""
+
+    shown: set[str] = field(default_factory=set)
+    confirmed: set[str] = field(default_factory=set)
+    looks: int = 0
+    entries: int = 0
+
+    def take(self, look: VaultAccess) -> None:
+        self.looks += 1
+        into = self.shown if AccessKind(look.kind) in IN_FULL else self.confirmed
+        into.update(listed(look.fields))
+
+
+def reach_of(work: Work, told: NewBreach) -> Reach:
+    """Raises `PersonUnknown`, `BreachRefused`. Of a token: as its person, while it was valid."""
+    named, between = (told.named or "").strip(), (told.from_at, told.until_at)
+    if told.about is BreachAbout.ACCOUNT:
+        return Reach(*between, person=person_named(work, named).username)
+    if told.about is BreachAbout.STATION:
+        if work.session.scalar(select(Station.code).where(Station.code == named)) is None:
+            raise BreachRefused(
+                "There is no station of this name; it is written as SITE/NAME.", field="named"
+            )
+        return Reach(*between, station=named)
+    if told.about is BreachAbout.TOKEN:
+        return _of_token(work, named, *between)
+    return Reach(*between)
+
+
+def _of_token(work: Work, named: str, from_at: datetime, until_at: datetime) -> Reach:
+    """What was done with a token and what its person did otherwise is not told apart: both count."""
+    number = int(named) if named.isascii() and named.isdigit() else 0
+    token = work.session.get(Token, number) if 0 < number <= HIGHEST_NUMBER else None
+    if token is None:
+        raise BreachRefused(
+            "There is no token of this number; look it up in the list of tokens.", field="named"
+        )
+    ended_at = min(token.expires_at, token.revoked_at or token.expires_at)
+    return Reach(max(from_at, token.created_at), min(until_at, ended_at), person=token.person)
+
+
+def exposed(work: Work, reach: Reach) -> dict[str, Exposed]:
+    """By participant, under the code that counts now, in the order of the codes."""
+    found: dict[str, Exposed] = {}
+    looks = accesses_between(reach.from_at, reach.until_at, by=reach.person, station=reach.station)
+    for look in looks:
+        if look.participant is not None:
+            found.setdefault(_now_called(work, look.participant), Exposed()).take(look)
+    for code in _written_about(work, reach):
+        found.setdefault(_now_called(work, code), Exposed()).entries += 1
+    return dict(sorted(found.items()))
+
+
+def _now_called(work: Work, code: str) -> str:
+    try:
+        return participant_named(work, code).code
+    except ParticipantUnknown:
+        return code
+
+
+def _written_about(work: Work, reach: Reach) -> Iterator[str]:
+    """Of each entry that was written through it, whom it or its item is about."""
+    events = events_between(work, reach.from_at, reach.until_at)
+    subjects = [subject for subject, event in events if event["kind"] != LOOK and reach.has(event)]
+    whose = dict(_participants(work, set(subjects)))
+    yield from (whose[subject] for subject in subjects if subject in whose)
+
+
+def _participants(work: Work, subjects: Iterable[str]) -> Iterator[tuple[str, str]]:
+    prefix, items = subject_of(""), list[str]()
+    for subject in sorted(subjects):
+        if subject.startswith(prefix):
+            yield subject, subject.removeprefix(prefix)
+        else:
+            items.append(subject)
+    for first in range(0, len(items), AT_ONCE):
+        some = Item.identifier.in_(items[first : first + AT_ONCE])
+        question = select(Item.identifier, Item.participant).where(some, Item.participant.is_not(None))
+        yield from ((identifier, str(code)) for identifier, code in work.session.execute(question))
