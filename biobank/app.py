@@ -8,6 +8,9 @@ from biobank.core.database import db, prepare_engine
 from biobank.core.schema import IDENTITY
 from biobank.custody import api as custody_api
 from biobank.custody import pages as custody_pages
+from biobank.custodians import api as custodians_api
+from biobank.custodians import attestation_pages, outside_pages
+from biobank.custodians import pages as custodian_pages
 from biobank.destruction import api as destruction_api
 from biobank.destruction import batch_pages, certificate_pages, confirm_pages
 from biobank.destruction import pages as destruction_pages
@@ -113,6 +116,9 @@ BLUEPRINTS = (
     report_pages.blueprint,
     offline_pages.blueprint,
     queue_pages.blueprint,
+    custodian_pages.blueprint,
+    outside_pages.blueprint,
+    attestation_pages.blueprint,
     storage_pages.blueprint,
     rack_pages.blueprint,
     downtime_pages.blueprint,
@@ -143,6 +149,8 @@ APIS = (
     orders_api.blueprint,
     feeds_api.blueprint,
     withdrawals_api.blueprint,
+    custodians_api.blueprint,
+    custodians_api.attestations,
     withdrawals_api.later,
     statements_api.blueprint,
     destruction_api.orders,

@@ -7,6 +7,7 @@ from flask import Flask
 
 from biobank import __version__
 from biobank.access import commands as access
+from biobank.custodians import commands as custodians
 from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
@@ -80,6 +81,7 @@ for command in (
     visits.group,
     withdrawals.withdraw_participant,
     withdrawals.decisions,
+    custodians.group,
     destruction.group,
     destruction.certificate,
     statements.statement,

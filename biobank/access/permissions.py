@@ -59,6 +59,7 @@ class Permission(StrEnum):
     SIGN_DESTRUCTION = "destruction.sign"
     CONFIRM_DESTRUCTION = "destruction.confirm"
     SEE_CERTIFICATES = "certificates.see"
+    KEEP_CUSTODIANS = "custodians.keep"
     SEE_DISTRIBUTION = "distribution.see"
     DISTRIBUTE = "distribution.make"
     REGISTER_STUDIES = "studies.register"
@@ -144,6 +145,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.ASK_HOLDERS,
         P.RUN_VISITS,
         P.COUNTERSIGN_DECISIONS,
+        P.KEEP_CUSTODIANS,
         P.DEFINE_KITS,
         P.BUILD_STORAGE,
         P.RECALL,
@@ -170,8 +172,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.SEE_MESSAGES,
         P.SEND_MESSAGES,
         P.CONFIRM_DESTRUCTION,
-        P.SEE_SIGNING_ALARMS,
+        P.KEEP_CUSTODIANS,
         P.EXCHANGE_FEEDS,
+        P.SEE_SIGNING_ALARMS,
         P.REGISTER_STUDIES,
         P.APPROVE_STUDIES,
         P.CHECK_PAST_STUDIES,

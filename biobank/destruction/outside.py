@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custodians.choices import PREFIX, code_in, custody_of
-from biobank.custodians.models import Attestation, CustodianAsked
-from biobank.custodians.queries import asked_about, attested, returned_for, waiting_for
+from biobank.custodians.models import Attestation, AttestedPiece, CustodianAsked
+from biobank.custodians.queries import (
+    AttestationUnknown,
+    asked_about,
+    attestation_numbered,
+    attestations,
+    attested,
+    waiting_for,
+)
 from biobank.custody.states import State
 from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, BatchState, Grade, LineEnd
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
@@ -107,6 +114,23 @@ def containers_outside(work: Work) -> Sequence[WasteBatch]:
     ]
 
 
-def manifest_returned(work: Work, batch: WasteBatch) -> Attestation | None:
-    """The return that waits for compliance, or was accepted."""
-    return returned_for(work, batch.id)
+def attestations_seen_by(by: Actor, *, waiting: bool | None = None) -> Select[Attestation]:
+    """About a specimen on an order that `by` sees."""
+    question = attestations(waiting=waiting)
+    if by.sites is None:
+        return question
+    orders = orders_seen_by(by).subquery()
+    theirs = (
+        select(AttestedPiece.attestation_id)
+        .join(DestructionLine, DestructionLine.item_id == AttestedPiece.item_id)
+        .where(DestructionLine.order_id.in_(select(orders.c.id)))
+    )
+    return question.where(Attestation.id.in_(theirs))
+
+
+def attestation_seen_by(work: Work, by: Actor, number: int) -> Attestation:
+    """Raises `AttestationUnknown` also for one that has nothing to do with a site of `by`."""
+    found = attestation_numbered(work, number)
+    if work.session.scalar(attestations_seen_by(by).where(Attestation.id == found.id)) is None:
+        raise AttestationUnknown(f"There is no attestation {number} about a specimen of your sites.")
+    return found

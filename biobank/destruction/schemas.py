@@ -2,6 +2,7 @@
 
 from marshmallow import fields, post_load, validate
 
+from biobank.access.passkeys import LARGEST_ANSWER
 from biobank.destruction.choices import Method, Settlement, SigningRole
 from biobank.destruction.inputs import Count, Credentials, Shown
 from biobank.items.schemas import PlaceAnswer
@@ -26,13 +27,22 @@ class CountShape(Shape):
     cycle = Text(longest=64, required=True, metadata={"description": "Cycle, or container and manifest."})
     place = Text(longest=80, required=True)
     at = Moment(required=True)
+    contractor = Text(
+        longest=40, load_default=None, metadata={"description": "Who takes the container to incinerate it."}
+    )
+    manifest = Text(longest=64, load_default=None, metadata={"description": "With which they take it."})
 
 
 class CredentialsShape(Shape):
     """Who signs, typed in again for this one signature."""
 
     username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(required=True, validate=validate.Length(1, 400), load_only=True)
+    password = fields.String(
+        required=True,
+        validate=validate.Length(1, LARGEST_ANSWER),
+        load_only=True,
+        metadata={"description": "Or what a passkey answered, after `passkey:`."},
+    )
 
 
 class BatchSignatureShape(CredentialsShape):

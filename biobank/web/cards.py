@@ -8,6 +8,7 @@ from biobank.access.actors import Actor
 from biobank.access.models import Person
 from biobank.access.permissions import Permission, Role
 from biobank.core.database import Work
+from biobank.custodians.queries import custodian_named
 from biobank.custody.states import ENDS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
@@ -80,7 +81,8 @@ def _loose(work: Work, item: Item) -> list[str]:
     if item.place_unknown_since is not None or item.state in WHEREABOUTS_UNKNOWN:
         return []
     holder = None if item.state in ENDS else custody(work, item)
-    return [holder, "in no container"] if holder else ["nowhere"]
+    outside = item.state == State.SENT_OUT
+    return [holder] if outside and holder else [holder, "in no container"] if holder else ["nowhere"]
 
 
 WHEREABOUTS_UNKNOWN = frozenset({State.LOST, State.NEVER_RECEIVED})
@@ -126,6 +128,8 @@ def custody(work: Work, item: Item) -> str | None:
         return site.name if site else code
     if not code:
         return None
+    if kind == "custodian":
+        return custodian_named(work, code).organisation
     carrier = CARRIER_NAMES[Carrier(code)] if code in list(Carrier) else code
     goes_to = site_called(work, item.sent_to) if item.sent_to else "nobody knows where"
     return f"{carrier}, on the way to {goes_to}"

@@ -15,6 +15,9 @@ from biobank.web.words import Sign, in_zone, spoken
 STAGE_TONES: Mapping[Stage, str] = {Stage.CLOSED: "right", Stage.REOPENED: "wrong", Stage.CANCELLED: "plain"}
 OUTCOME_TONES: Mapping[str, str] = {
     LineEnd.DESTROYED: "right",
+    LineEnd.DESTROYED_BY_CUSTODIAN: "right",
+    LineEnd.REPORTED_BY_FILE: "right",
+    LineEnd.DISTRIBUTED_BEFORE_ENTRY: "late",
     LineEnd.LOST: "late",
     LineEnd.CONSUMED_BEFORE_ENTRY: "late",
     LineEnd.CONSUMED_AFTER_DECISION: "wrong",
@@ -27,8 +30,8 @@ def stage_sign(stage: Stage) -> Sign:
 
 
 def outcome_sign(outcome: str, grade: str | None) -> Sign:
-    witnessed = ", witnessed" if grade == "witnessed" else ""
-    return {"word": OUTCOMES[LineEnd(outcome)] + witnessed, "tone": OUTCOME_TONES.get(outcome, "plain")}
+    known = f", {grade}" if grade in ("witnessed", "attested") else ""
+    return {"word": OUTCOMES[LineEnd(outcome)] + known, "tone": OUTCOME_TONES.get(outcome, "plain")}
 
 
 def progress_of(lines: Iterable[DestructionLine]) -> dict[str, Any]:

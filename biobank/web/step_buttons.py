@@ -15,7 +15,9 @@ from biobank.storage.proposals import propose_position
 from biobank.web.cards import page_of
 from biobank.web.step_forms import is_quick
 
-WITH_A_PAGE_OF_THEIR_OWN = frozenset({Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE})
+WITH_A_PAGE_OF_THEIR_OWN = frozenset(
+    {Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE, Action.ACCEPT_ATTESTATION},
+)
 """Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it."""
 OF_ANOTHER_SITE = frozenset({Action.REPORT_ASTRAY})
 """A step for who finds what is not theirs: whoever sees an item's page is at a site of it."""

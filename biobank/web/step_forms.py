@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from biobank.core.errors import Invalid
+from biobank.custodians.choices import GivenTo, Purpose
 from biobank.custody.checks import PLACED_BY_A_STEP
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
@@ -83,6 +84,14 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
         Field("volume", "How much in each", "number", unit="mL", unknown=True),
         Field("issuer", "Maker of the tubes", hint="If they bear codes of their own.", required=False),
         Field("codes", "Codes on the tubes", "area", "One a line, as many as were made.", required=False),
+    ),
+    (None, A.SEND_OUT): (
+        Field("custodian", "To which custodian", hint="The code of the custodian, such as LAB-1."),
+        Field("purpose", "What for", "choice", options=choices(Purpose)),
+    ),
+    (None, A.GIVE_BACK): (
+        Field("given_to", "To whom", "choice", options=choices(GivenTo)),
+        Field("receiver", "Code of who gets it", hint="Such as TRIBE-7, never a name."),
     ),
     (None, A.LABEL): (
         Field("issuer", "Whose code it is", hint="The maker of the tube or box, such as FluidX."),

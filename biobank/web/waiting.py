@@ -13,6 +13,8 @@ from biobank.core.database import Work
 from biobank.core.moments import now
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.states import SPECIMENS, Kind, State
+from biobank.destruction.choices import UNFINISHED
+from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.items.models import Item
 from biobank.processing.queries import codes_to_spin, was_spun
 from biobank.web.current import current_settings
@@ -125,6 +127,16 @@ def _to_pack_late(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
     return [*_at_hand(sites), Item.collected_at < now() - SHIPPED_WITHIN]
 
 
+def _outside_of_orders(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """Sent out, ours, and on an order that is not done."""
+    on_orders = (
+        select(DestructionLine.item_id)
+        .join(DestructionOrder, DestructionOrder.id == DestructionLine.order_id)
+        .where(DestructionLine.outcome.is_(None), DestructionOrder.state.in_(sorted(UNFINISHED)))
+    )
+    return [*_specimen(State.SENT_OUT), *_sent_to(sites), Item.id.in_(on_orders)]
+
+
 PILES = (
     Pile("aside", "Held, and not in quarantine", FLOOR, "wrong", _aside),
     Pile(
@@ -174,6 +186,7 @@ PILES = (
         "wait",
         lambda sites: [*_specimen(State.CHECKED_OUT), *_here(sites)],
     ),
+    Pile("outside", "To be destroyed, and at custodians outside", JUDGES, "wait", _outside_of_orders),
     Pile(
         "travelling",
         "Tubes on their way here",

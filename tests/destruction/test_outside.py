@@ -2,11 +2,13 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pypdf
 import pytest
 
 from biobank.access.checks import PermissionMissing
+from biobank.core import moments
 from biobank.core.errors import DomainError
 from biobank.custodians.choices import RefusedBecause, Wanted
 from biobank.custodians.models import Attestation
@@ -19,8 +21,12 @@ from biobank.destruction.choices import Method
 from biobank.destruction.outside import outside_of_orders
 from biobank.destruction.queries import certificate_of, lines_of, progress, stage
 from biobank.destruction.report_files import ReportRefused
+from biobank.distribution.choices import HolderAnswer
+from biobank.distribution.inputs import HolderTold
+from biobank.distribution.operations import ask_holder, holder_answered
 from biobank.wiring import REPLAYS
 from tests.outside import BURNER, LAB
+from tests.studies import approved, hand_over, shares
 
 
 def findings(outside):
@@ -334,3 +340,34 @@ def with_triggers_off(outside, table, statement):
         for (name,) in found.fetchall():
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
     connection.exec_driver_sql(statement)
+
+
+def test_what_researchers_have_is_said_with_to_whom_when_and_what_they_answered(outside):
+    outside.window(0)
+    shares(outside)
+    approved(outside)
+    tubes = early, between, asked = [outside.collected("urine-1")["1UR10"] for _ in range(3)]
+    for tube, hours in zip(tubes, (30, 2, 30), strict=True):
+        outside.step(tube, Action.RECEIVE, minutes=30)
+        hand_over(outside, tube, at=moments.told(moments.now() - timedelta(hours=hours)))
+    outside.decide(hours=10)
+    assert [line_of(outside, tube).outcome for tube in (early, between, asked)] == [
+        "distributed_earlier", "distributed_before_entry", "distributed_earlier",
+    ]  # fmt: skip
+    reported = [[case for case in outside.cases(tube) if case.startswith("distributed")] for tube in tubes]
+    assert reported == [[], ["distributed_before_entry"], []]
+    today = outside.today()
+    ask_holder(outside.work, HolderTold(item=asked, on=today, reference="LETTER-1"), by=outside.lead)
+    answered = HolderTold(item=asked, on=today, answer=HolderAnswer.DESTROYED, reference="LETTER-2")
+    holder_answered(outside.work, answered, by=outside.lead)
+    assert outside.confirm(outside.order()).returned == {}
+    text = text_of(certificate_of(outside.work, outside.order()))
+    assert "0 were destroyed before a witness. 3 were not destroyed under this order" in text
+    assert "Receiver UNI-1 got it for study STUDY-A before the decision. It cannot be got back." in text
+    assert "after the decision and before it was entered; this was reported" in text
+    assert "They had not been asked yet." in text
+    assert (
+        f"Asked, they answered ({today.isoformat()}): it was destroyed there, which nobody here can confirm."
+        in text
+    )
+    assert findings(outside) == []

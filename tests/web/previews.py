@@ -15,6 +15,7 @@ from biobank.web.days_said import days_said
 from biobank.web.language import install_language, is_said, language, never_folded, said
 from biobank.web.static_files import address_of, install_static_files
 from biobank.web.vendored import vendored
+from tests.web.custodian_previews import PAGES as CUSTODIAN_PAGES
 from tests.web.decision_previews import decision_pages
 from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
@@ -175,6 +176,7 @@ ORDER = {
 BATCH = {
     "printed": "H 9000 1200 44-08", "url": "/waste-batches/H900012004408", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "pieces": 7, "method": "Autoclave", "cycle": "cycle 4471", "place": "Waste room", "at": after(300), "stage": "fill",
+    "contractor": None, "manifest": None,
 }  # fmt: skip
 METHODS = [
     option("autoclave", "Autoclave", "cycle number"),
@@ -659,9 +661,10 @@ PAGES: dict[str, tuple[str, dict]] = {
         "settle_url": None,
     }),
     "order_unsettled": ("destruction/order.html", {"order": ORDER, "next": None, "progress": {"total": 12, "ended": 0, "outcomes": []}, "places": [], "ended": [], "certificate": None, "batches": [], "settle_url": "#"}),
-    "batch_fill": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
-    "batch_witness": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
-    "batch_done": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "zone": "America/Chicago", "signatures": SIGNATURES}),
+    "batch_fill": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH, "lines": BAG, "methods": METHODS, "contractors": [option("WASTE-1", "WASTE-1, Invented Incineration")], "manifest_url": None, "zone": "America/Chicago", "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
+    "batch_witness": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "contractors": [option("WASTE-1", "WASTE-1, Invented Incineration")], "manifest_url": None, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
+    "batch_done": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "contractors": [option("WASTE-1", "WASTE-1, Invented Incineration")], "manifest_url": None, "zone": "America/Chicago", "signatures": SIGNATURES}),
+    "batch_handed_over": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "handed_over", "contractor": "WASTE-1", "manifest": "M-2026-1"}, "lines": BAG, "methods": METHODS, "contractors": [], "manifest_url": "#", "zone": "America/Chicago", "signatures": SIGNATURES}),
     "batches": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank")], "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("witness signs", "wait"), "site": "biobank-1"}]}),
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
     "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
@@ -747,6 +750,7 @@ PAGES |= IDENTITY_PAGES
 PAGES |= MESSAGE_PAGES
 PAGES |= STATEMENT_PAGES
 PAGES |= STOCK_PAGES
+PAGES |= CUSTODIAN_PAGES
 PAGES |= VISIT_PAGES
 PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
 
