@@ -135,6 +135,10 @@ def _day(text: str | None, settings: Settings, language: str) -> str:
         day = in_utc(datetime.fromisoformat(text)).astimezone(zone_named(settings.time_zone)).date()
     else:
         day = date.fromisoformat(text)
+    return day_said(day, language)
+
+
+def day_said(day: date, language: str) -> str:
     return str(format_date(day, "long", locale=language))
 
 
