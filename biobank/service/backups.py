@@ -1,4 +1,4 @@
-"""A backup of an SQLite database, made while the service goes on, and put in place of the one that is there."""
+"""A backup of an SQLite database, made while the service goes on, and put in its place again."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def sqlite_path(url: URL) -> Path:
 
 
 def back_up(source: Path, target: Path) -> None:
-    """Copy a database as it is at one moment, for its owner alone; nobody has to stop. Raises `BackupRefused`."""
+    """Copy a database as it is at one moment; nobody has to stop. Raises `BackupRefused`."""
     if target.exists():
         raise BackupRefused(f"{target} is there already; name a file that is not.")
     beside = target.with_name(f".{target.name}.{os.getpid()}")

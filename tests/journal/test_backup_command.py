@@ -13,6 +13,7 @@ from biobank.core.database import db
 from biobank.journal.formats import read_journal
 from biobank.journal.guarding import install_guard
 from biobank.ledger.tasks import write_daily_checkpoint
+from biobank.service.keys import make_missing_keys
 from tests.programme import PARTICIPANT
 from tests.withdrawals.test_api import decision
 
@@ -27,7 +28,9 @@ def database_url(tmp_path, identity_template, sqlite_programme):
 
 @pytest.fixture
 def settings(settings):
-    return settings.with_changes(demo=False)
+    made = settings.with_changes(demo=False, withdrawal_journal_file="")
+    make_missing_keys(made)
+    return made
 
 
 @pytest.fixture
