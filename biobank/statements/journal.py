@@ -77,7 +77,7 @@ class Journal:
             self.untold[told].append(entry)
             return
         words = self.names.words
-        if not words.knows(told.words, told.key):
+        if told.key == UNKNOWN or not words.knows(told.words, told.key):
             self.unknown.append(entry)
             told = Told(told.section, "orders", "other") if told.words == "orders" else self._unknown(told)
         values = {**self._values(row, told, event), **(around if told.words == "steps" else {})}

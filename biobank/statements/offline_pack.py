@@ -249,6 +249,8 @@ class Pack:
             children = details.get("children")
             if children:
                 self.made[subject, sequence] = children if isinstance(children, int) else len(children)
+            if details.get("pool"):
+                self.named[details["pool"]] = subject
             for parent in event.get("parents", ()):
                 self.births[parent, details.get("parent_sequence", 0)].add(details.get("child", 0))
         elif kind == "hold":
@@ -256,8 +258,7 @@ class Pack:
             change(str(event.get("hold")))
         elif kind == "certificate":
             self.certificates[subject] = event
-        elif kind == "order":
-            self.named |= dict.fromkeys(event.get("added", ()), subject)
+        self.named |= dict.fromkeys(event.get("added", ()) if kind == "order" else (), subject)
 
     def end_of(self, subject: str, listed: Record) -> None:
         known, called = self.lives[subject], self.called(subject)
@@ -282,9 +283,8 @@ class Pack:
         for parent in {parent for parent, _ in self.births}:
             if parent not in self.listed:
                 self.find(f"removed: {parent}, of which something in the pack was made, is not in it")
-        for item, order in self.named.items():
-            if item not in self.listed:
-                self.find(f"removed: {item} is on {order} and not in the pack")
+        for item in set(self.named) - set(self.listed):
+            self.find(f"removed: {item} is named by {self.named[item]} and not in the pack")
 
     def check_certificates(self) -> None:
         there = {name for name in names_in(self.folder) if name.startswith("certificates/")}

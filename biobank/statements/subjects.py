@@ -10,8 +10,18 @@ from sqlalchemy import Select, func, or_, select, union
 
 from biobank.access.models import SignedRecord
 from biobank.core.database import Work
+from biobank.custodians.models import Attestation, AttestedPiece
+from biobank.custodians.queries import subject_of as subject_of_attestation
 from biobank.custody.states import Action
-from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.ceremonies import subject_of as subject_of_ceremony
+from biobank.destruction.models import (
+    CeremonyEvent,
+    CeremonyOrder,
+    Certificate,
+    DestructionLine,
+    DestructionOrder,
+    WasteBatch,
+)
 from biobank.downtime.models import DowntimeForm
 from biobank.exchange.models import ImportedOrder
 from biobank.items.models import Item
@@ -41,7 +51,7 @@ class Subject:
     name: str
     what: str
     """`participant`, the kind of an item, `visit`, `order`, `form`, `destruction_order`, `certificate`,
-    `signature`, or `place` for what an item lay in."""
+    `ceremony`, `attestation`, `signature`, or `place` for what an item lay in."""
     last: int
     head: bytes
     """Leaf hash of entry `last`."""
@@ -119,9 +129,21 @@ def _records_about(work: Work, codes: Sequence[str], items: Sequence[int]) -> It
     numbers = [order.id for order in orders]
     issued = select(Certificate.identifier).where(Certificate.order_id.in_(numbers)).order_by(Certificate.id)
     yield from ((identifier, "certificate") for identifier in work.session.scalars(issued))
+    yield from _about_their_end(work, items, numbers)
     yield from (
         (f"signature:{number}", "signature") for number in work.session.scalars(_signatures(codes, orders))
     )
+
+
+def _about_their_end(work: Work, items: Sequence[int], orders: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """What custodians outside attested of them, and ceremonies that their orders joined."""
+    joined = select(CeremonyOrder.ceremony_id).where(CeremonyOrder.order_id.in_(orders)).distinct()
+    for ceremony in work.session.scalars(select(CeremonyEvent).where(CeremonyEvent.id.in_(joined))):
+        yield subject_of_ceremony(ceremony), "ceremony"
+    for some in in_turns(items):
+        theirs = select(AttestedPiece.attestation_id).where(AttestedPiece.item_id.in_(some)).distinct()
+        for attestation in work.session.scalars(select(Attestation).where(Attestation.id.in_(theirs))):
+            yield subject_of_attestation(attestation), "attestation"
 
 
 def _signatures(codes: Sequence[str], orders: Sequence[DestructionOrder]) -> Select[int]:

@@ -65,6 +65,8 @@ IN_THE_FILE: Mapping[str, tuple[Section, str]] = {
     "statement": (Section.PAPERS, "records"),
     "audit_pack": (Section.PAPERS, "records"),
     "certificate": (Section.DESTRUCTION, "records"),
+    "attestation": (Section.DESTRUCTION, "records"),
+    "ceremony": (Section.DESTRUCTION, "records"),
 }
 """Kinds of entries that are told under their own name."""
 

@@ -42,6 +42,11 @@ class OwnCodes:
         outline |= {name: details[name] for name in ABOUT_BIRTHS if name in details}
         parents = [parent for parent in event.get("parents", ()) if parent in self._own]
         children = details.get("children")
-        told = {"parents": parents, "children": len(children) if children else 0}
+        pool = details.get("pool")
+        told = {
+            "parents": parents,
+            "children": len(children or ()),
+            "pool": pool if pool in self._own else None,
+        }
         outline |= {name: value for name, value in told.items() if value}
         return {**outline, "recorded_on": str(event["recorded_at"])[: len("2026-01-01")]}

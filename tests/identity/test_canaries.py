@@ -5,6 +5,7 @@ import json
 import logging
 from datetime import date, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from pypdf import PdfReader
@@ -145,6 +146,13 @@ def documents(programme):
     yield programme.get("clinic_staff", f"/items/{tubes[0]}/events").data
     yield programme.post("compliance", "/withdrawals", decision(participant="A770000000")).data
     yield programme.get("compliance", "/participants/A770000000").data
+    statement = "/participants/A770000000/statement"
+    yield programme.get("compliance", statement).data
+    pages = PdfReader(io.BytesIO(programme.get("compliance", f"{statement}.pdf?language=en").data)).pages
+    yield "\n".join(page.extract_text() for page in pages).encode()
+    pack = programme.get("auditor", "/participants/A770000000/audit-pack").data
+    with ZipFile(io.BytesIO(pack)) as files:
+        yield from (files.read(name) for name in files.namelist())
 
 
 def hunt(programme, caplog, count):

@@ -12,6 +12,7 @@ from biobank.core.errors import DomainError
 from biobank.custody.states import SPECIMEN_STATES, SPECIMENS, Action, HoldKind, Kind
 from biobank.custody.transitions import TRANSITIONS
 from biobank.identity.choices import IdentityField, Reason
+from biobank.ledger.operations import append_to
 from biobank.messages.states import MessageState
 from biobank.settings import DEFAULT_FILE
 from biobank.statements.choices import Purpose
@@ -68,6 +69,14 @@ def test_every_entry_of_the_log_is_told_or_left_out_for_a_written_reason(leaving
         in everything
     )
     assert "clinic.ana" not in everything
+
+
+def test_what_has_no_words_yet_is_told_all_the_same_and_noticed_here(leaving):
+    append_to(leaving.work, subject=f"participant:{CODE}", kind="brand_new", content={"recorded_by": "x"})
+    statement = statement_of(leaving.work, CODE, "es", Purpose.REQUEST)
+    assert statement.unknown == (f"participant:{CODE}:3",)
+    told = [line.text for part in statement.parts for line in part.lines]
+    assert any("brand new" in text for text in told)
 
 
 def test_every_step_and_change_that_there_is_has_words():
