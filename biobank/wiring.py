@@ -197,7 +197,11 @@ RULES = Rules(
         ),
         Action.QUARANTINE: INTO_STORAGE,
         Action.FIND: INTO_STORAGE,
-        Action.PUT_IN_WASTE: (destruction_checks.bag_takes_it, destruction_checks.destruction_is_ordered),
+        Action.PUT_IN_WASTE: (
+            destruction_checks.bag_takes_it,
+            destruction_checks.destruction_is_ordered,
+            destruction_checks.clinic_may_destroy_it,
+        ),
         Action.RELEASE: (legal_holds.keeps_the_hold_of_its_order,),
         Action.TAKE_OUT_OF_WASTE: (destruction_checks.comes_out_before_the_count, *INTO_STORAGE),
         Action.DESTROY: (destruction_checks.batch_is_signed,),

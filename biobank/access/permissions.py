@@ -135,6 +135,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.RECORD_WITHDRAWALS,
         P.MAKE_STATEMENTS,
         P.SEE_REPORTS,
+        P.SEE_DESTRUCTION,
+        P.PREPARE_DESTRUCTION,
+        P.SIGN_DESTRUCTION,
     },
     Role.TECHNICIAN: EVERYBODY | BIOBANK,
     Role.LEAD: EVERYBODY

@@ -10,7 +10,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.checks import seen_by
 from biobank.custody.queries import item_by_id
-from biobank.destruction import queries
+from biobank.destruction import queries, walk
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch, undo_count
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import UNFINISHED, SigningRole
@@ -92,7 +92,7 @@ def _with_record(work: Work, order: DestructionOrder) -> dict[str, Any]:
 @orders.response(200, WorklistAnswer)
 def worklist(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """What is to be fetched for an order, place by place."""
-    return {"picks": queries.worklist(work, [queries.order_seen_by(work, by, identifier)])}
+    return {"picks": walk.worklist(work, [queries.order_seen_by(work, by, identifier)])}
 
 
 @orders.route("/<identifier>/ceremony", methods=["POST"])

@@ -32,6 +32,7 @@ from biobank.destruction.queries import (
     stage,
 )
 from biobank.items.identifiers import printed
+from biobank.sites.queries import clinics
 
 
 class NotAWasteBag(Invalid):
@@ -44,6 +45,10 @@ class BagClosed(Conflict):
 
 class NotOrdered(Conflict):
     title = "Not to be destroyed"
+
+
+class ClinicShipsIt(Conflict):
+    title = "Ship it to the biobank"
 
 
 class OrderWaits(Conflict):
@@ -128,6 +133,24 @@ def destruction_is_ordered(work: Work, attempt: Attempt) -> None:
         )
     if not any(stage(order) in MAY_DESTROY for order in standing):
         raise OrderWaits(f"STOP: {waits_for(attempt.item, standing[0])}", item=attempt.item.identifier)
+
+
+def clinic_may_destroy_it(work: Work, attempt: Attempt) -> None:
+    """Wired before `put_in_waste`: a clinic ships what it has, unless the settings or compliance say else."""
+    site = attempt.place.site if attempt.place else None
+    if site not in clinics(work) or work.settings.clinics_destroy:
+        return
+    orders = [
+        work.session.get_one(DestructionOrder, line.order_id)
+        for line in lines_of_item(work, attempt.item.id)
+        if line.outcome is None
+    ]
+    if not any(order.at_clinics for order in orders):
+        raise ClinicShipsIt(
+            f"{printed(attempt.item.identifier)} is not destroyed at a clinic: ship it to the biobank. Where "
+            "that cannot be, compliance says so on its order.",
+            item=attempt.item.identifier,
+        )
 
 
 def pieces_are_ordered(work: Work, pieces: Iterable[ItemNow]) -> None:

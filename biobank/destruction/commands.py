@@ -10,7 +10,7 @@ import click
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading
-from biobank.destruction import queries
+from biobank.destruction import queries, walk
 from biobank.destruction.certificates import Verdict, judge
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.records import order_record
@@ -33,7 +33,7 @@ def list_orders(*, by: Actor, as_json: bool) -> None:
     """Show orders with something left to do; exit 1 when one is late or has lines that nobody can find."""
     with reading() as work:
         rows = [_row(work, order) for order in queries.unfinished_orders(work, by)]
-        lost = [order.identifier for order in queries.orders_without_work(work)]
+        lost = [order.identifier for order in walk.orders_without_work(work, by)]
     lines = table(rows, COLUMNS) if rows else ["Nothing is to be destroyed."]
     lines += [f"{printed(order)} has open lines and nothing on the walk: look for them." for order in lost]
     show({"orders": rows, "without_work": lost}, as_json=as_json, lines=lines)
@@ -52,6 +52,8 @@ def _row(work: Work, order: DestructionOrder) -> dict[str, Any]:
         "done": sum(counts.values()) - unfinished,
         "due": order.due_at.date().isoformat(),
         "late": queries.is_overdue(order),
+        "late_lines": walk.late_items(work, order),
+        "paused": order.paused_at is not None,
     }
 
 

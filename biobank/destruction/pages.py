@@ -8,11 +8,11 @@ from flask import Blueprint, Response, render_template, request
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission, Role
 from biobank.core.database import Work
-from biobank.destruction import queries
+from biobank.destruction import queries, walk
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, OrderState, Settlement, Stage
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
-from biobank.destruction.queries import Pick
+from biobank.destruction.walk import Pick
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -77,7 +77,7 @@ def order(identifier: str, *, work: Work, by: Actor) -> str:
     lines = queries.lines_of(work, found)
     items = {item.id: item for item in items_numbered(work, [line.item_id for line in lines])}
     left = [line for line in lines if line.outcome is None]
-    picks = queries.worklist(work, [found])
+    picks = walk.worklist(work, [found])
     return render_template(
         "destruction/order.html",
         order=_order(found, by, zone),

@@ -1,14 +1,24 @@
-"""What the ledger says of legal holds and ceremonies, compared with what is stored."""
+"""What the ledger says of legal holds, ceremonies and rechecks, compared with what is stored."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from biobank.core.database import Work
 from biobank.destruction.ceremonies import subject_of
-from biobank.destruction.models import CeremonyEvent, CeremonyOrder, DestructionOrder, LegalHold
+from biobank.destruction.models import (
+    CeremonyEvent,
+    CeremonyOrder,
+    DestructionOrder,
+    LegalHold,
+    RecheckLine,
+    WasteBatch,
+)
 from biobank.destruction.pauses import CeremonyState
+from biobank.destruction.rechecking import KIND
+from biobank.items.models import Item
 from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import events_of_kind, wrong
 
@@ -16,8 +26,9 @@ Told = dict[str, dict[str, Any]]
 
 
 def pause_findings(work: Work) -> Iterator[Finding]:
-    """Each legal hold and each ceremony that is not what the log tells of it."""
+    """Each legal hold, ceremony and piece to check again that is not what the log tells of it."""
     work.flush()
+    yield from _differences(_rechecks_told(work), _rechecks_stored(work))
     yield from _differences(_holds_told(work), _holds_stored(work))
     yield from _differences(_ceremonies_told(work), _ceremonies_stored(work))
 
@@ -93,4 +104,29 @@ def _ceremonies_stored(work: Work) -> Told:
             "site": each.site,
         }
         for each in work.session.scalars(select(CeremonyEvent).order_by(CeremonyEvent.id))
+    }
+
+
+def _rechecks_told(work: Work) -> Told:
+    found: Told = {}
+    for bag, event in events_of_kind(work, KIND):
+        for item in event.get("items", ()):
+            found[f"recheck of {item} in {bag}"] = {"finding": None, "checked_by": None}
+        if event["change"] == "checked":
+            checked = {"finding": event["finding"], "checked_by": event["recorded_by"]}
+            found[f"recheck of {event['item']} in {bag}"] = checked
+    return found
+
+
+def _rechecks_stored(work: Work) -> Told:
+    bag, piece = aliased(Item), aliased(Item)
+    asked = (
+        select(RecheckLine, piece.identifier, bag.identifier)
+        .join(piece, piece.id == RecheckLine.item_id)
+        .join(WasteBatch, WasteBatch.id == RecheckLine.batch_id)
+        .join(bag, bag.id == WasteBatch.item_id)
+    )
+    return {
+        f"recheck of {item} in {of}": {"finding": line.finding, "checked_by": line.checked_by}
+        for line, item, of in work.session.execute(asked)
     }

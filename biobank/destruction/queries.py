@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select
@@ -33,7 +32,7 @@ from biobank.destruction.models import (
 )
 from biobank.items.identifiers import printed, read_identifier
 from biobank.items.models import Item, ItemParent
-from biobank.items.queries import item_of, place_path, specimens_of
+from biobank.items.queries import item_of, specimens_of
 from biobank.participants.models import ParticipantSite
 from biobank.participants.queries import codes_of, periods_of
 
@@ -155,12 +154,6 @@ def overdue_orders(work: Work) -> list[DestructionOrder]:
     return [order for order in unfinished_orders(work) if is_overdue(order)]
 
 
-def orders_without_work(work: Work) -> list[DestructionOrder]:
-    """Ready orders whose open lines are nowhere on the walk: an empty worklist is an alarm, no success."""
-    ready = [order for order in unfinished_orders(work) if stage(order) is not Stage.WAITING]
-    return [order for order in ready if open_lines(work, order) and not worklist(work, [order])]
-
-
 def legal_holds_of(work: Work, order: DestructionOrder) -> Sequence[LegalHold]:
     """Every legal hold there ever was on an order, oldest first."""
     return work.session.scalars(
@@ -249,40 +242,6 @@ def parents_among(work: Work, ids: Sequence[int]) -> dict[int, set[int]]:
 
 AT_ONCE = 1000
 """Numbers in one question; a database takes no more than some ten thousand."""
-
-
-@dataclass(frozen=True)
-class Pick:
-    """One piece of the walk: where it lies, outermost place first, and for which order it is fetched."""
-
-    item: Item
-    path: tuple[Item, ...]
-    orders: tuple[str, ...]
-
-
-REACHABLE = frozenset({State.COLLECTED, State.RECEIVED, State.STORED, State.CHECKED_OUT})
-
-
-def worklist(work: Work, orders: Sequence[DestructionOrder] | None = None) -> list[Pick]:
-    """One walk through every place for `orders` (or all that may be destroyed now): freezer to position."""
-    chosen = unfinished_orders(work) if orders is None else orders
-    wanted: dict[int, list[str]] = {}
-    for order in chosen:
-        if orders is not None or stage(order) is not Stage.WAITING:
-            for line in open_lines(work, order):
-                wanted.setdefault(line.item_id, []).append(order.identifier)
-    items = work.session.scalars(select(Item).where(Item.id.in_(wanted))).all()
-    picks = [
-        Pick(item, tuple(reversed(place_path(work, item))), tuple(wanted[item.id]))
-        for item in items
-        if State(item.state) in REACHABLE
-    ]
-    return sorted(picks, key=_along_the_walk)
-
-
-def _along_the_walk(pick: Pick) -> tuple[list[str], str, int]:
-    places = [f"{place.specification or ''} {place.identifier}" for place in pick.path]
-    return places, (pick.item.position or "").rjust(8), pick.item.id
 
 
 def batch_named(work: Work, text: str, *, locked: bool = False) -> tuple[WasteBatch, Item]:

@@ -182,7 +182,7 @@ def _line(
         "parents": parents.get(item.id, []),
         "volume_microlitres": item.volume_microlitres,
         "state": item.state,
-        "last_place": _last_place(work, item),
+        "last_place": last_place(work, item),
         "late": line.late,
         "outcome": line.outcome,
         "grade": line.grade,
@@ -193,7 +193,7 @@ def _line(
     }
 
 
-def _last_place(work: Work, item: Item) -> Record | None:
+def last_place(work: Work, item: Item) -> Record | None:
     """Where it lay last, waste bags apart; None where that was never told."""
     for event in newest_events(work, item.identifier, LOOKED_BACK):
         place = event.get("place")

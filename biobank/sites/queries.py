@@ -38,6 +38,11 @@ def sites(work: Work) -> Sequence[Site]:
     return work.session.scalars(select(Site).order_by(Site.code)).all()
 
 
+def clinics(work: Work) -> frozenset[str]:
+    """Codes of the sites where participants give samples."""
+    return frozenset(work.session.scalars(select(Site.code).where(Site.kind == "clinic")))
+
+
 def calendar_of(work: Work, site: str) -> Calendar | None:
     """The calendar that was set last; None where nobody set one."""
     newest = select(SiteCalendar.document).where(SiteCalendar.site == site)

@@ -6,14 +6,14 @@ from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy
-from biobank.custody.queries import holds_on, newest_events
+from biobank.custody.queries import holds_on
 from biobank.custody.states import ENDS, MADE, Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, Done, ItemNow
-from biobank.destruction.choices import MAY_DESTROY
+from biobank.destruction import rechecking
+from biobank.destruction.choices import MAY_DESTROY, LineEnd
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import DESTROYED_FOR_ANOTHER, FALSELY_DESTROYED
-from biobank.destruction.queries import batch_named, order_of_item, pieces_of, stage
-from biobank.destruction.records import LOOKED_BACK
+from biobank.destruction.queries import lines_of_item, order_of_item, stage
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import participants_behind
@@ -61,7 +61,7 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
             ghost = done.attempt.item.state is State.DESTROYED
             if (action in TOLD or ghost) and code in _whose(work, done.item):
                 alerts += _told(work, done, participant_named(work, code))
-    return alerts
+    return [*alerts, *_falsely_destroyed(work, done, sorted(codes))]
 
 
 def _whose(work: Work, item: ItemNow) -> list[str]:
@@ -77,7 +77,7 @@ def _told(work: Work, done: Done, participant: Participant) -> list[Alert]:
         return []
     order = order_of_item(work, participant.code, item.id)
     if order is not None:
-        return [Alert("withdrawal", _on_order(work, done, order)), *_falsely_destroyed(work, done, order)]
+        return [Alert("withdrawal", _on_order(work, done, order))]
     if _drawn_after_leaving(work, item, participant):
         return [
             Alert(
@@ -104,6 +104,13 @@ def _on_order(work: Work, done: Done, order: DestructionOrder) -> str:
         f"{printed(order.identifier)}."
     )
     place = _quarantine(work, done)
+    if order.legal_hold:
+        return (
+            f"{name} A legal hold stands on it: put it in {place}, {_how_cold(work, item)}; it is neither "
+            "used nor destroyed."
+        )
+    if _ended_in_a_pool(work, order, item):
+        return f"{name} It is in a pool that is kept: store it, {_how_cold(work, item)}; it may not be used."
     if stage(order) in MAY_DESTROY:
         return f"{name} The order is ready: put it in waste now, and until then in {place}."
     until = f"{order.hold_until:%Y-%m-%d %H:%M} UTC"
@@ -111,6 +118,11 @@ def _on_order(work: Work, done: Done, order: DestructionOrder) -> str:
         f"{name} Put it in {place}, {_how_cold(work, item)} and usable, at least until {until}; "
         "do not use it and do not destroy it before the order is ready."
     )
+
+
+def _ended_in_a_pool(work: Work, order: DestructionOrder, item: ItemNow) -> bool:
+    lines = [line for line in lines_of_item(work, item.id) if line.order_id == order.id]
+    return any(line.outcome == LineEnd.POOLED for line in lines)
 
 
 def _quarantine(work: Work, done: Done) -> str:
@@ -139,13 +151,26 @@ def _drawn_after_leaving(work: Work, item: ItemNow, participant: Participant) ->
     )
 
 
-def _falsely_destroyed(work: Work, done: Done, order: DestructionOrder) -> list[Alert]:
+def _falsely_destroyed(work: Work, done: Done, codes: Iterable[str]) -> list[Alert]:
     """It was called destroyed and is here: the worst that an audit can find, and never hidden."""
     if done.attempt.item.state is not State.DESTROYED or done.item.state is State.DESTROYED:
         return []
-    sentence = f"{FALSELY_DESTROYED} Order {printed(order.identifier)} is open again."
+    orders = [order_of_item(work, participant_named(work, code).code, done.item.id) for code in codes]
+    reopened = sorted({printed(order.identifier) for order in orders if order is not None})
+    again = f" Order {' and '.join(reopened)} is open again." if reopened else ""
+    sentence = f"{FALSELY_DESTROYED}{again}"
     open_discrepancy(work, done.item, "false_destruction", sentence, by=done.attempt.by)
+    rechecking.note_found(work, done)
     return [Alert("false_destruction", f"{sentence} {_to_check_again(work, done)}")]
+
+
+def _to_check_again(work: Work, done: Done) -> str:
+    """The rest of its batch, which goes onto a list: each of them is looked for."""
+    batch = rechecking.batch_that_ended(work, done.item)
+    if batch is None:
+        return "Its batch is not known."
+    others = rechecking.list_for_rechecking(work, batch, done.item, by=done.attempt.by)
+    return f"Look for the others of its batch at once: {rechecking.told(others)}."
 
 
 def _destroyed_for_another(work: Work, done: Done) -> list[Alert]:
@@ -158,14 +183,3 @@ def _destroyed_for_another(work: Work, done: Done) -> list[Alert]:
         return []
     open_discrepancy(work, done.item, "destroyed_for_another", DESTROYED_FOR_ANOTHER, by=done.attempt.by)
     return [Alert("destroyed_for_another", f"{DESTROYED_FOR_ANOTHER} Tell compliance at once.")]
-
-
-def _to_check_again(work: Work, done: Done) -> str:
-    """The rest of its batch, by the event that destroyed it."""
-    for event in newest_events(work, done.item.identifier, LOOKED_BACK):
-        if event["action"] == Action.DESTROY.value:
-            batch, _ = batch_named(work, str(event["details"]["batch"]))
-            others = [printed(piece.identifier) for piece in pieces_of(work, batch)]
-            named = ", ".join(other for other in others if other != printed(done.item.identifier))
-            return f"Look for the others of its batch at once: {named or 'there are none'}."
-    return "Its batch is not known."

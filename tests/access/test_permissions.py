@@ -17,7 +17,8 @@ BIOBANK = (
 READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see reports.see distribution.see"
 LEDGER = "ledger.checkpoint ledger.export"
 EXPECTED = {
-    "clinic_staff": f"{BENCH} visits.run participants.see participants.register identity.check withdrawals.record reports.see",
+    "clinic_staff": f"{BENCH} visits.run participants.see participants.register identity.check withdrawals.record reports.see "
+    "destruction.see destruction.prepare destruction.sign",
     "biobank_technician": BIOBANK,
     "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run decisions.countersign recalls.open kits.define storage.build files.import files.export "
     "studies.register holders.ask",

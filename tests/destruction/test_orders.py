@@ -10,7 +10,7 @@ from sqlalchemy import text
 from biobank.access.checks import PermissionMissing
 from biobank.core import moments
 from biobank.custody.states import Action
-from biobank.destruction import choices, queries
+from biobank.destruction import choices, queries, walk
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Credentials, Shown
@@ -128,12 +128,10 @@ def test_one_walk_serves_many_orders(leaving):
     leaving.step(waiting, Action.STORE, place=box, position="A2")
     leaving.decide()
     leaving.decide(participant=second)
-    walk = queries.worklist(leaving.work)
-    assert [pick.item.identifier for pick in walk] == [waiting, theirs, mine]
-    assert [pick.orders for pick in walk][1] == (leaving.order(second).identifier,)
-    assert [pick.item.identifier for pick in queries.worklist(leaving.work, [leaving.order(second)])] == [
-        theirs
-    ]
+    picks = walk.worklist(leaving.work)
+    assert [pick.item.identifier for pick in picks] == [waiting, theirs, mine]
+    assert [pick.orders for pick in picks][1] == (leaving.order(second).identifier,)
+    assert [pick.item.identifier for pick in walk.worklist(leaving.work, [leaving.order(second)])] == [theirs]
 
 
 def test_an_empty_walk_with_open_lines_is_an_alarm(leaving):
@@ -141,9 +139,9 @@ def test_an_empty_walk_with_open_lines_is_an_alarm(leaving):
     tube = leaving.collected("urine-1")["1UR10"]
     leaving.step(tube, Action.DISPATCH, leaving.clinic)
     leaving.decide()
-    assert [order.id for order in queries.orders_without_work(leaving.work)] == [leaving.order().id]
+    assert [order.id for order in walk.orders_without_work(leaving.work)] == [leaving.order().id]
     leaving.step(tube, Action.RECEIVE)
-    assert queries.orders_without_work(leaving.work) == []
+    assert walk.orders_without_work(leaving.work) == []
 
 
 def test_late_orders_are_found_and_a_ceremony_has_no_clock(leaving):

@@ -1,0 +1,102 @@
+"""The walk: where what is to be destroyed lies, place by place, and the orders for which nobody can walk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from biobank.access.actors import Actor
+from biobank.core.database import Work
+from biobank.custody.models import Hold
+from biobank.custody.states import HoldKind, State
+from biobank.destruction.choices import MAY_DESTROY
+from biobank.destruction.models import DestructionLine, DestructionOrder
+from biobank.destruction.queries import is_overdue, open_lines, stage, unfinished_orders
+from biobank.items.models import Item
+from biobank.items.queries import items_numbered, place_path
+from biobank.sites.queries import clinics
+
+REACHABLE = frozenset({State.COLLECTED, State.RECEIVED, State.STORED, State.CHECKED_OUT})
+TAKEN_CARE_OF = frozenset({State.IN_WASTE, State.SENT_OUT})
+"""Open, and with somebody: in a bag that goes on, or with a custodian who is asked."""
+
+
+class Instruction(StrEnum):
+    """What is to be done with a piece where it is."""
+
+    FETCH = "fetch"
+    SHIP = "ship"
+    """From the clinic to the biobank; it is destroyed there."""
+    DESTROY_THERE = "destroy_there"
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One piece of the walk: where it lies, outermost place first, and for which order it is fetched."""
+
+    item: Item
+    path: tuple[Item, ...]
+    orders: tuple[str, ...]
+    clinic: str | None = None
+    """The clinic that has it; empty at a biobank."""
+    instruction: Instruction = Instruction.FETCH
+
+
+def worklist(work: Work, orders: Sequence[DestructionOrder] | None = None) -> list[Pick]:
+    """One walk through every place for `orders` (or all that may be destroyed now): freezer to position.
+
+    What a clinic still has comes after what lies at a biobank, clinic by clinic.
+    """
+    chosen = unfinished_orders(work) if orders is None else orders
+    wanted: dict[int, list[DestructionOrder]] = {}
+    for order in chosen:
+        if orders is not None or stage(order) in MAY_DESTROY:
+            for line in open_lines(work, order):
+                wanted.setdefault(line.item_id, []).append(order)
+    codes = clinics(work)
+    items = [item for item in items_numbered(work, wanted) if State(item.state) in REACHABLE]
+    return sorted((_pick(work, item, wanted[item.id], codes) for item in items), key=_along_the_walk)
+
+
+def _pick(work: Work, item: Item, orders: Sequence[DestructionOrder], clinics: frozenset[str]) -> Pick:
+    site = (item.custodian or "").removeprefix("site:")
+    clinic = site if site in clinics else None
+    path, named = tuple(reversed(place_path(work, item))), tuple(order.identifier for order in orders)
+    if clinic is None:
+        return Pick(item, path, named)
+    there = work.settings.clinics_destroy or any(order.at_clinics for order in orders)
+    return Pick(item, path, named, clinic, Instruction.DESTROY_THERE if there else Instruction.SHIP)
+
+
+def _along_the_walk(pick: Pick) -> tuple[str, list[str], str, int]:
+    places = [f"{place.specification or ''} {place.identifier}" for place in pick.path]
+    return pick.clinic or "", places, (pick.item.position or "").rjust(8), pick.item.id
+
+
+def orders_without_work(work: Work, by: Actor | None = None) -> list[DestructionOrder]:
+    """Orders that may be carried out and have open lines, of which nobody can fetch any: no success.
+
+    What lies in a bag, is with a custodian outside or under a legal hold is taken care of.
+    """
+    ready = [order for order in unfinished_orders(work, by) if stage(order) in MAY_DESTROY]
+    return [order for order in ready if _nobody_can_fetch_any(work, order)]
+
+
+def _nobody_can_fetch_any(work: Work, order: DestructionOrder) -> bool:
+    numbers = [line.item_id for line in open_lines(work, order)]
+    states = {State(item.state) for item in items_numbered(work, numbers)}
+    return bool(numbers) and not states & (REACHABLE | TAKEN_CARE_OF) and not _is_held(work, order)
+
+
+def _is_held(work: Work, order: DestructionOrder) -> bool:
+    legal = select(Hold.id).join(DestructionLine, DestructionLine.item_id == Hold.item_id)
+    standing = legal.where(Hold.kind == HoldKind.LEGAL.value, Hold.lifted_sequence.is_(None))
+    ours = standing.where(DestructionLine.order_id == order.id, DestructionLine.outcome.is_(None))
+    return work.session.scalar(ours.limit(1)) is not None
+
+
+def late_items(work: Work, order: DestructionOrder) -> list[str]:
+    """Codes of what still has no end on an overdue order."""
+    numbers = [line.item_id for line in open_lines(work, order)] if is_overdue(order) else []
+    return [item.identifier for item in items_numbered(work, numbers)]
