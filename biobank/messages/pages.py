@@ -51,6 +51,8 @@ ABOUT = {
     "scopes_refused": "No more of one kind",
     "decision_reversed": "A decision taken back",
     "decision_was_not_theirs": "A decision that was not theirs",
+    "disclosure_told": "Information that was given out",
+    "breach_told": "A breach",
 }
 OUTCOMES = {
     "sent": ("Sent", "right"),
