@@ -8,9 +8,13 @@ from typing import Any
 
 import orjson
 
+from biobank.disclosures.choices import listed
+from biobank.disclosures.models import Disclosure
+from biobank.disclosures.records import DISCLOSURE
 from biobank.items.identifiers import printed
 from biobank.ledger.models import LedgerEntry
 from biobank.statements.names import Names
+from biobank.statements.put_off import PutOff
 from biobank.statements.subjects import Subject
 from biobank.statements.telling import UNKNOWN, Event, Section, Told, Untold, how_told
 from biobank.visits.models import Visit
@@ -47,6 +51,7 @@ class Journal:
     names: Names
     numbers: Mapping[str, int]
     """The number of each sample in this statement, by its code."""
+    put_off: PutOff
     happenings: dict[Section, list[Happening]] = field(default_factory=lambda: defaultdict(list))
     untold: dict[Untold, list[str]] = field(default_factory=lambda: defaultdict(list))
     unknown: list[str] = field(default_factory=list)
@@ -61,6 +66,8 @@ class Journal:
             if row.subject != before:
                 holder, destination, before = None, None, row.subject
             event = orjson.loads(row.body)
+            if self.put_off.is_left_out(row, event):
+                continue
             holder, destination = event.get("custodian", holder), event.get("sent_to", destination)
             self._note_holder(row.subject, holder)
             around = {"where": self.names.holder(holder), "to": self.names.holder(destination)}
@@ -129,6 +136,8 @@ class Journal:
                 "fields": names.several("fields", event["fields"]),
                 "reason": words.said_or("reasons", event["reason"], _spoken(event["reason"])),
             }
+        elif told.words == "disclosures":
+            values |= self._of_a_disclosure(row)
         elif told.words == "records":
             values |= self._of_a_record(row, event)
         return values
@@ -149,6 +158,18 @@ class Journal:
             "who": words.said_or("capacities", str(event.get("capacity")), _spoken(event.get("capacity"))),
             "recorded_on": words.moment(names.recorded_at(event)),
             "number": printed(row.subject) if row.kind == "certificate" else "",
+        }
+
+    def _of_a_disclosure(self, row: LedgerEntry) -> dict[str, str]:
+        """What it gives out, to whom and why, as it was opened; a breach has none of it."""
+        kind, _, number = row.subject.partition(":")
+        found = self.names.work.session.get(Disclosure, int(number)) if kind == DISCLOSURE else None
+        if found is None:
+            return {}
+        return {
+            "receiver": found.receiver,
+            "fields": self.names.several("fields", listed(found.fields)),
+            "basis": self.names.words.say("bases", found.basis),
         }
 
     def _site_of(self, subject: str) -> str:

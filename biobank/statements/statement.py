@@ -23,6 +23,7 @@ from biobank.participants.queries import participant_named, standing
 from biobank.statements.choices import Purpose
 from biobank.statements.journal import Journal, Line
 from biobank.statements.names import Names
+from biobank.statements.put_off import put_off
 from biobank.statements.subjects import Theirs, entries_about, in_turns, subjects_of
 from biobank.statements.telling import Section
 from biobank.statements.wording import Words, words_in
@@ -76,7 +77,7 @@ def statement_of(work: Work, participant: str, language: str, purpose: Purpose) 
     words = words_in(Path(work.settings.statement_file), language)
     items = _specimens(work, theirs)
     numbers = {item.identifier: number for number, item in enumerate(items, 1)}
-    journal = Journal(Names(work, words), numbers)
+    journal = Journal(Names(work, words), numbers, put_off(work, participant))
     journal.take(entries_about(work, theirs.subjects), theirs.subjects)
     return _Writer(work, words, theirs, items, journal).statement(purpose)
 
@@ -184,6 +185,7 @@ class _Writer:
         yield self._part("visits", told[Section.VISITS])
         yield self._part("history", told[Section.HISTORY])
         yield self._part("studies", list(self._distributed()))
+        yield self._part("disclosures", [*told[Section.DISCLOSURES], Line(None, self._text("forbidden"))])
         yield self._part("identity", told[Section.IDENTITY], empty="nobody")
         yield self._part("messages", [*self._messages(), *told[Section.MESSAGES]])
         yield self._part("destruction", [*told[Section.DESTRUCTION], *self._certificates(told)])
@@ -224,6 +226,8 @@ class _Writer:
     def _messages(self) -> Iterator[Line]:
         question = select(Message).where(Message.participant.in_(self.theirs.codes)).order_by(Message.id)
         for message in self.work.session.scalars(question):
+            if message.about in self.journal.put_off.subjects:
+                continue
             about, _, _ = message.about.partition(":")
             to = "you" if message.addressee in self.theirs.codes else "who_asked"
             values = {

@@ -22,6 +22,9 @@ from biobank.destruction.models import (
     DestructionOrder,
     WasteBatch,
 )
+from biobank.disclosures.choices import listed
+from biobank.disclosures.models import BreachPerson, Disclosure, LegalDemand
+from biobank.disclosures.records import BREACH, DEMAND, DISCLOSURE
 from biobank.downtime.models import DowntimeForm
 from biobank.exchange.models import ImportedOrder
 from biobank.items.models import Item
@@ -51,7 +54,8 @@ class Subject:
     name: str
     what: str
     """`participant`, the kind of an item, `visit`, `order`, `form`, `destruction_order`, `certificate`,
-    `ceremony`, `attestation`, `signature`, or `place` for what an item lay in."""
+    `ceremony`, `attestation`, `disclosure`, `legal_demand`, `breach`, `signature`; `place` is what an item
+    lay in."""
     last: int
     head: bytes
     """Leaf hash of entry `last`."""
@@ -130,6 +134,7 @@ def _records_about(work: Work, codes: Sequence[str], items: Sequence[int]) -> It
     issued = select(Certificate.identifier).where(Certificate.order_id.in_(numbers)).order_by(Certificate.id)
     yield from ((identifier, "certificate") for identifier in work.session.scalars(issued))
     yield from _about_their_end(work, items, numbers)
+    yield from _given_out(work, codes)
     yield from (
         (f"signature:{number}", "signature") for number in work.session.scalars(_signatures(codes, orders))
     )
@@ -144,6 +149,19 @@ def _about_their_end(work: Work, items: Sequence[int], orders: Sequence[int]) ->
         theirs = select(AttestedPiece.attestation_id).where(AttestedPiece.item_id.in_(some)).distinct()
         for attestation in work.session.scalars(select(Attestation).where(Attestation.id.in_(theirs))):
             yield subject_of_attestation(attestation), "attestation"
+
+
+def _given_out(work: Work, codes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Disclosures of them, legal demands that name them, breaches that concern them."""
+    theirs = select(Disclosure.id).where(Disclosure.participant.in_(codes)).order_by(Disclosure.id)
+    yield from ((f"{DISCLOSURE}:{number}", DISCLOSURE) for number in work.session.scalars(theirs))
+    for code in codes:
+        naming = select(LegalDemand).where(LegalDemand.participants.contains(code, autoescape=True))
+        for demand in work.session.scalars(naming.order_by(LegalDemand.id)):
+            if code in listed(demand.participants):
+                yield f"{DEMAND}:{demand.id}", DEMAND
+    reports = select(BreachPerson.report_id).where(BreachPerson.participant.in_(codes)).distinct()
+    yield from ((f"{BREACH}:{number}", BREACH) for number in work.session.scalars(reports))
 
 
 def _signatures(codes: Sequence[str], orders: Sequence[DestructionOrder]) -> Select[int]:

@@ -17,6 +17,7 @@ class Section(StrEnum):
     HISTORY = "history"
     VISITS = "visits"
     DECISIONS = "decisions"
+    DISCLOSURES = "disclosures"
     IDENTITY = "identity"
     MESSAGES = "messages"
     DESTRUCTION = "destruction"
@@ -133,6 +134,15 @@ def _order(event: Event) -> Told:
     return Told(Section.DESTRUCTION, "orders", str(event["change"]))
 
 
+def _disclosure(event: Event) -> Told:
+    change = str(event["told"] if event["change"] == "participant" else event["change"])
+    return Told(Section.DISCLOSURES, "disclosures", change)
+
+
+def _breach(event: Event) -> Told:
+    return Told(Section.DISCLOSURES, "disclosures", f"breach_{event['change']}")
+
+
 def _signature(_event: Event) -> Untold:
     return Untold.SIGNATURES
 
@@ -153,6 +163,8 @@ TELLERS: Mapping[str, Callable[[Event], Told | Untold]] = {
     "request_ended": _request_ended,
     "signed_change": _signed_change,
     "order": _order,
+    "disclosure": _disclosure,
+    "breach": _breach,
     "signature": _signature,
     "identity_access": _access,
 }

@@ -11,6 +11,8 @@ from biobank.access.permissions import Role
 from biobank.core.errors import DomainError
 from biobank.custody.states import SPECIMEN_STATES, SPECIMENS, Action, HoldKind, Kind
 from biobank.custody.transitions import TRANSITIONS
+from biobank.disclosures.choices import FIELDS, Basis
+from biobank.distribution.choices import HolderAnswer
 from biobank.identity.choices import IdentityField, Reason
 from biobank.ledger.operations import append_to
 from biobank.messages.states import MessageState
@@ -105,6 +107,11 @@ def test_every_step_and_change_that_there_is_has_words():
         f"records.signed_{kind}" for kind in SignedKind if not words.knows("records", f"signed_{kind}")
     ]
     missing += [f"messages.{state}" for state in MessageState if not words.knows("messages", state)]
+    missing += [f"bases.{basis}" for basis in Basis if not words.knows("bases", basis)]
+    missing += [f"fields.{name}" for name in FIELDS if not words.knows("fields", name)]
+    missing += [
+        f"holder_answers.{answer}" for answer in HolderAnswer if not words.knows("holder_answers", answer)
+    ]
     assert sorted(set(missing)) == []
 
 
