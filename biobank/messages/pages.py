@@ -213,7 +213,7 @@ def letter(number: int, *, work: Work, by: Actor) -> Response:
 
 def _printed(asked: Asked) -> Response:
     settings, said = current_settings(), letter_said(asked)
-    lines = (line.strip() for line in settings.contact_address.split(","))
+    lines = (line.strip() for line in settings.contact_address.split(";"))
     drawn = letter_drawn(
         Letter(
             sender=(settings.programme, *filter(None, (*lines, contact(settings)))),

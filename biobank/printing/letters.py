@@ -14,6 +14,8 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 from biobank.printing import fonts
 
 MARGIN = 22 * mm
+LEFT = MARGIN + 6
+"""Where paragraphs begin: reportlab leaves six points inside its margins."""
 WINDOW = LETTER[1] - 52 * mm
 """Where the address begins: the window of a folded letter shows it."""
 TEXT_BEGINS = 92 * mm
@@ -76,14 +78,14 @@ def _head(canvas: Canvas, letter: Letter) -> None:
     canvas.setFillColor(GREY)
     for number, line in enumerate(letter.sender):
         canvas.setFont(fonts.BOLD if number == 0 else fonts.SANS, 10 if number == 0 else 9)
-        canvas.drawString(MARGIN, LETTER[1] - MARGIN + 4 * mm - number * 4.4 * mm, _drawable(line))
+        canvas.drawString(LEFT, LETTER[1] - MARGIN + 4 * mm - number * 4.4 * mm, _drawable(line))
     canvas.setFillColor(HexColor("#1b1b1b"))
     canvas.setFont(fonts.SANS, BODY)
     for number, line in enumerate(letter.to):
-        canvas.drawString(MARGIN, WINDOW - number * LINE, _drawable(line))
+        canvas.drawString(LEFT, WINDOW - number * LINE, _drawable(line))
     if not letter.to:
         _lines_to_write_on(canvas)
-    canvas.drawRightString(LETTER[0] - MARGIN, WINDOW, letter.day)
+    canvas.drawRightString(LETTER[0] - LEFT, WINDOW, letter.day)
     canvas.restoreState()
 
 
@@ -91,4 +93,4 @@ def _lines_to_write_on(canvas: Canvas) -> None:
     canvas.setStrokeColor(RULE)
     for number in range(BLANK_LINES):
         at = WINDOW - number * 7 * mm
-        canvas.line(MARGIN, at, MARGIN + 80 * mm, at)
+        canvas.line(LEFT, at, LEFT + 80 * mm, at)

@@ -21,7 +21,7 @@ def test_a_refused_message_is_handed_over_on_paper(app, settings):
     office = PostOffice()
     office.answers = ["550 nobody of that name"]
     with open_post_office(office) as port, served(app) as address, chromium() as browser:
-        mailing = mail_settings(settings, port, contact_address="7 Invented Road, Nowhere, TX 00000")
+        mailing = mail_settings(settings, port, contact_address="7 Invented Road; Nowhere, TX 00000")
         keep_settings(app, mailing)
         story = Story(app, settings, browser, address, lambda page, _name: found.extend(complaints(page)))
         told = message_story.MessageStory(story, mailing)
