@@ -2,8 +2,10 @@
 
 from flask import Flask
 
-from biobank.access import badge_pages
+from biobank.access import account_pages, alarm_pages, badge_pages, people_pages, setup_pages
 from biobank.access import pages as access_pages
+from biobank.access.second_proofs import roles_with_second_proof
+from biobank.access.setup_links import public_address
 from biobank.core.database import db, prepare_engine
 from biobank.core.schema import IDENTITY
 from biobank.custody import api as custody_api
@@ -84,6 +86,10 @@ BLUEPRINTS = (
     help_pages.blueprint,
     access_pages.blueprint,
     badge_pages.blueprint,
+    setup_pages.blueprint,
+    account_pages.blueprint,
+    people_pages.blueprint,
+    alarm_pages.blueprint,
     kept_form_pages.blueprint,
     start.blueprint,
     item_pages.blueprint,
@@ -161,11 +167,13 @@ LARGEST_REQUEST = 16 * 1024 * 1024
 
 
 def create_app(settings: Settings) -> Flask:
-    """Raises `SecretRefused`, `KeyRefused` or `UndeclaredRoute` instead of starting half."""
+    """Raises `SecretRefused`, `KeyRefused`, `SettingRefused`, `UndeclaredRoute`: never starts half."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, SESSION_COOKIE_SAMESITE="Lax")
     keep_settings(app, settings)
     app.secret_key = read_secrets(settings)
+    public_address(settings)
+    roles_with_second_proof(settings)
     connect_database(app, settings)
     with app.app_context():
         vault_opens()

@@ -96,5 +96,5 @@ def happened_since(
 def account_findings(work: Work) -> Iterator[Finding]:
     """Each event of an account that is not what the log says, or that one of the two lacks."""
     happened = work.session.scalars(select(AccountEvent).order_by(AccountEvent.id))
-    stored = ((f"account event {each.id}", content_of(each)) for each in happened)
-    return record_findings(work, KIND, lambda _, event: f"account event {event.get('number')}", stored)
+    stored = ((f"account_event:{each.id}", content_of(each)) for each in happened)
+    return record_findings(work, KIND, lambda _, event: f"account_event:{event.get('number')}", stored)

@@ -1,15 +1,18 @@
-"""Signing in and out."""
+"""Signing in and out: by name, password and code in one request, or by a passkey."""
 
 from datetime import timedelta
+from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
 
-from biobank.access.accounts import verified
 from biobank.access.actors import Actor
 from biobank.access.checks import CredentialsRefused, TooManyAttempts
-from biobank.access.choices import Proof
+from biobank.access.choices import Proof, Purpose
 from biobank.access.operations import close_session
+from biobank.access.passkeys import ask, party_of, read_answer, signed_in_by_passkey
 from biobank.access.permissions import Permission
+from biobank.access.sign_ins import count_code, proved_by_password
+from biobank.access.verifying import Question
 from biobank.core.database import Work, reading, writing
 from biobank.core.errors import DomainError
 from biobank.sites.queries import StationUnknown, station_of_token
@@ -30,6 +33,8 @@ from biobank.web.signing_in import (
 
 blueprint = Blueprint("access", __name__)
 
+ACCOUNT = "/account"
+PASSKEY_MILLISECONDS = 120_000
 DEMO_PEOPLE = "biobank.demo_people"
 """Under this name the demo leaves its invented people for the sign-in page: name, password and role each."""
 
@@ -46,20 +51,68 @@ def signed_in() -> Response:
     refuse_other_origin(request)
     name, next_url = request.form.get("name", ""), request.form.get("next", "/")
     try:
-        cookie, url = _opened(name, request.form.get("password", ""), own_path(next_url))
+        cookie, url = _opened(name, own_path(next_url))
     except (CredentialsRefused, TooManyAttempts) as refusal:
         return _form(next_url, name, refusal)
     return going_on(cookie, url)
 
 
-def _opened(name: str, password: str, next_url: str) -> tuple[str, str]:
+def _opened(name: str, next_url: str) -> tuple[str, str]:
     """The cookie, and where to go. While the password is hashed no transaction that writes is open."""
+    password, code = request.form.get("password", ""), request.form.get("code", "")
     with failures_recorded(), reading() as work:
-        person = verified(work, name, password, request.remote_addr)
-    with writing() as work:
+        sign_in = proved_by_password(work, name, password, code, request.remote_addr)
+    with failures_recorded(), writing() as work:
+        count_code(work, sign_in, request.remote_addr)
         station = this_station(work)
-        cookie = opened_here(work, person, station=station.code if station else None, by=Proof.PASSWORD)
-        return cookie, landing(work, person.username, next_url)
+        cookie = opened_here(
+            work, sign_in.person, station=station.code if station else None, by=sign_in.proof
+        )
+        if sign_in.proof is Proof.ENROLLING:
+            return cookie, ACCOUNT
+        return cookie, landing(work, sign_in.person.username, next_url)
+
+
+@blueprint.post("/sign-in/question")
+@public("nobody is signed in yet")
+def passkey_question() -> Response:
+    """What a passkey is to answer; it names no account, so that nobody learns which there are."""
+    refuse_other_origin(request)
+    with writing() as work:
+        nonce = ask(work, Purpose.SIGN_IN, None)
+    return jsonify(to_answer(Question(Purpose.SIGN_IN, nonce)))
+
+
+def to_answer(question: Question) -> dict[str, Any]:
+    """For `navigator.credentials.get`; whose passkey it is comes with the answer."""
+    from webauthn.helpers import bytes_to_base64url
+
+    return {
+        "nonce": question.nonce,
+        "options": {
+            "challenge": bytes_to_base64url(question.challenge),
+            "rpId": party_of(current_settings()).host,
+            "userVerification": "required",
+            "timeout": PASSKEY_MILLISECONDS,
+        },
+    }
+
+
+@blueprint.post("/sign-in/passkey")
+@public("nobody is signed in yet")
+def signed_in_with_passkey() -> Response:
+    refuse_other_origin(request)
+    next_url = request.form.get("next", "/")
+    try:
+        with failures_recorded(), writing() as work:
+            answer = read_answer(request.form.get("passkey", ""))
+            person = signed_in_by_passkey(work, answer, address=request.remote_addr)
+            station = this_station(work)
+            at = station.code if station else None
+            cookie = opened_here(work, person, station=at, by=Proof.PASSKEY)
+            return going_on(cookie, landing(work, person.username, own_path(next_url)))
+    except (CredentialsRefused, TooManyAttempts) as refusal:
+        return _form(next_url, "", refusal)
 
 
 def _form(next_url: str, name: str, refusal: DomainError | None) -> Response:
@@ -69,6 +122,7 @@ def _form(next_url: str, name: str, refusal: DomainError | None) -> Response:
         next_url=own_path(next_url),
         kept=request.args.get("kept"),
         at_station=says_station(),
+        origin=party_of(current_settings()).origin,
         form={"name": name},
         errors={} if refusal is None else {"": refusal.detail},
         demo=current_app.extensions.get(DEMO_PEOPLE, ()) if current_settings().demo else (),

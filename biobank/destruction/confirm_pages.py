@@ -10,6 +10,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.destruction import queries
+from biobank.destruction.choices import CONFIRMATION
 from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Confirmed, Credentials, Shown
 from biobank.destruction.models import DestructionOrder
@@ -46,6 +47,7 @@ def _page(
     return render_template(
         "destruction/confirm.html",
         url=URL,
+        meaning=CONFIRMATION,
         orders=[_shown(work, order, returned or {}, ticked) for order in complete[:MOST_AT_ONCE]],
         form=request.form if refusal else {},
         errors=errors_of_form(refusal),

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, render_template, request, url_fo
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
-from biobank.access.checks import PasswordNeeded, SignInNeeded, TooManyAttempts
+from biobank.access.checks import PasswordNeeded, SecondProofNeeded, SignInNeeded, TooManyAttempts
 from biobank.access.permissions import Permission
 from biobank.core.errors import (
     Conflict,
@@ -119,6 +119,8 @@ def problem_of(refusal: DomainError) -> dict[str, object]:
 def _to_refusal(problem: DomainError) -> Response:
     if isinstance(problem, SignInNeeded) and not _for_programs():
         return _to_sign_in()
+    if isinstance(problem, SecondProofNeeded) and not _for_programs():
+        return sent_to("/account")
     if isinstance(problem, FormExpired) and not _for_programs():
         return _of_another_sign_in(problem)
     status = status_of(problem)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, request
 
 from biobank.access.actors import Actor
+from biobank.access.passkeys import party_of
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading
 from biobank.core.errors import DatabaseUnavailable
@@ -33,6 +34,7 @@ NAVIGATION = (
     ("Reports", "/reports", Permission.SEE_REPORTS),
     ("Printing", "/printing", Permission.PRINT_LABELS),
     ("Downtime", "/downtime", Permission.RUN_VISITS),
+    ("People", "/people", Permission.ADD_PEOPLE),
 )
 
 
@@ -40,6 +42,12 @@ def install_frame(app: Flask) -> None:
     app.context_processor(_frame)
     app.template_filter("said")(never_folded(local))
     app.add_template_global(vendored)
+    app.add_template_global(passkey_origin)
+
+
+def passkey_origin() -> str:
+    """Under which passkeys answer."""
+    return party_of(current_settings()).origin
 
 
 def _frame() -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """What machines ask of the service itself: alive, ready, which version, how busy."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import text
 
 from biobank import __version__
+from biobank.access.failed_signings import alarms_open
 from biobank.core.database import reading
+from biobank.core.errors import DatabaseUnavailable
 from biobank.web.metrics import metrics_of
 from biobank.web.permission import public
 
@@ -35,5 +39,16 @@ def version() -> Response:
 @blueprint.get("/metrics")
 @public("counts without codes; the proxy decides who reaches it")
 def metrics() -> Response:
-    lines = metrics_of(current_app).lines()
+    lines = [*metrics_of(current_app).lines(), *_alarms()]
     return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _alarms() -> list[str]:
+    """A database that is away is told by `readyz`; the counts of this process are given all the same."""
+    with suppress(DatabaseUnavailable), reading() as work:
+        return [
+            "# HELP biobank_signing_alarms_open Accounts whose signings failed several times.",
+            "# TYPE biobank_signing_alarms_open gauge",
+            f"biobank_signing_alarms_open {alarms_open(work)}",
+        ]
+    return []

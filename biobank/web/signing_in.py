@@ -3,11 +3,13 @@
 from contextlib import suppress
 from datetime import timedelta
 
-from flask import Response, request
+from flask import Response, g, request
 
 from biobank.access.choices import Proof
 from biobank.access.models import BrowserSession, Person
 from biobank.access.operations import open_session
+from biobank.access.queries import actor_of_session
+from biobank.access.setup_links import end_sessions
 from biobank.access.station_sessions import lock_session, standing_session
 from biobank.core.database import Work
 from biobank.sites.models import Station
@@ -15,7 +17,7 @@ from biobank.sites.queries import StationUnknown, station_of_token
 from biobank.web.addresses import sent_to
 from biobank.web.current import current_settings
 from biobank.web.kept_forms import has_kept_form
-from biobank.web.sessions import COOKIE, give_cookie
+from biobank.web.sessions import COOKIE, Visit, give_cookie
 
 STATION_COOKIE = "biobank_station"
 STATION_DAYS = 400
@@ -56,6 +58,21 @@ def opened_here(
         replacing=None if shared else request.cookies.get(COOKIE),
         by=by,
     )
+
+
+def goes_on_anew(work: Work, person: Person, by: Proof) -> str:
+    """Another session in the place of all that this person has, and for the page that is drawn too.
+
+    For whoever just changed by what they prove who they are; an old cookie opens nothing any more.
+    """
+    here = session_here(work)
+    station = here.station if here else None
+    end_sessions(work, person.username)
+    cookie = opened_here(work, person, station=station, by=by)
+    idle = timedelta(minutes=current_settings().session_idle_minutes)
+    opened = actor_of_session(work, cookie, idle, address=request.remote_addr)
+    g.visit = Visit(opened.actor, opened, work)
+    return cookie
 
 
 def landing(work: Work, person: str, next_url: str) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, or_, select
 
 from biobank.access.actors import Actor
+from biobank.access.failed_signings import alarms_open
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.moments import now
@@ -164,6 +165,13 @@ LISTS: tuple[WaitingList, ...] = (
         "/shipments?state=in_transit",
         "late",
         parcels(State.IN_TRANSIT, older_than=TRAVELLING_AT_MOST),
+    ),
+    WaitingList(
+        "Signings that failed several times",
+        P.SEE_SIGNING_ALARMS,
+        "/signing-alarms",
+        "wrong",
+        lambda work, _: alarms_open(work),
     ),
     WaitingList("Reportable events", P.CONFIRM_DESTRUCTION, "/reportable-events", "wrong", _reportable),
     WaitingList(

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from biobank.access.passkeys import LARGEST_ANSWER
 from biobank.destruction.choices import Ceremony
 from biobank.destruction.inputs import Credentials
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope
@@ -84,7 +85,12 @@ class SignerShape(Shape):
     into = Credentials
 
     username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(required=True, validate=validate.Length(1, 400), load_only=True)
+    password = fields.String(
+        required=True,
+        validate=validate.Length(1, LARGEST_ANSWER),
+        load_only=True,
+        metadata={"description": "Or what a passkey answered, after `passkey:`."},
+    )
 
 
 class ChangeShape(AskingShape):

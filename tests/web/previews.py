@@ -16,6 +16,7 @@ from biobank.web.language import install_language, is_said, language, never_fold
 from biobank.web.static_files import address_of, install_static_files
 from biobank.web.vendored import vendored
 from tests.web.custodian_previews import PAGES as CUSTODIAN_PAGES
+from tests.web.account_previews import ACCOUNT_PAGES
 from tests.web.decision_previews import decision_pages
 from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
@@ -614,7 +615,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "offline_conflicts": ("offline/conflicts.html", {"next_url": "#", "scans": [{"scanned": "T483134562451", "item": printed("51"), "is_open": True, "action": "Collect", "sentence": "T 4831 3456 24-51 is not collected since 2026-11-01 06:30 UTC; “Collect” is not expected then.", "said_at": NIGHT, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Nurse", "site": "clinic-1"}, {"scanned": "FX90000017", "item": None, "is_open": True, "action": "Collect", "sentence": "'FX90000017' is not a code of ours; check that it is the right label.", "said_at": None, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Clinic", "site": "clinic-1"}]}),
     "offline_none": ("offline/conflicts.html", {"next_url": None, "scans": []}),
     "offline_waits": ("offline/conflicts.html", {"next_url": None, "scans": [], "collector": {"person": "clinic.ana", "site": "clinic-1"}}),
-    "sign_in": ("access/sign_in.html", {"person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
+    "sign_in": ("access/sign_in.html", {"origin": "http://localhost:8000", "person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
     "badge": ("access/badge.html", {"person": None, "station": "clinic-1/bench-2", "next_url": "/", "goes_on": "Testa Clinic", "by_badge_alone": True, "kept": "yes", "errors": {"": "This is not the code of a badge; scan your badge once more."}}),
     "badge_pin": ("access/badge_pin.html", {"person": None, "name": "Testa Clinic", "errors": {"": "This is not the PIN of this badge; type it again."}}),
     "choose_pin": ("access/choose_pin.html", {"has_badge": False, "has_pin": True, "lock_after": 120, "by_password": True, "errors": {"pin": "A PIN has 6 to 12 digits; choose another."}}),
@@ -667,7 +668,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "batch_handed_over": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "handed_over", "contractor": "WASTE-1", "manifest": "M-2026-1"}, "lines": BAG, "methods": METHODS, "contractors": [], "manifest_url": "#", "zone": "America/Chicago", "signatures": SIGNATURES}),
     "batches": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank")], "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("witness signs", "wait"), "site": "biobank-1"}]}),
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
-    "confirm": ("destruction/confirm.html", {"url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
+    "confirm": ("destruction/confirm.html", {"meaning": "I checked that every line of these orders has its end, and I confirm it.", "url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "returned": "A tube arrived after this page was opened: look at the order again.", "checked": False}]}),
     "participant": ("participants/participant.html", {
         "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "next_url": "#",
         "steps": [{"label": "Record a decision", "url": "#"}, {"label": "Takes part again", "url": "#"}], "later": [{"at": after(90), "sentence": "A death was told."}],
@@ -746,6 +747,7 @@ PAGES: dict[str, tuple[str, dict]] = {
 
 
 HELP = sorted(path.stem for path in (BIOBANK / "templates" / "help").glob("*.html") if path.stem != "frame")
+PAGES |= ACCOUNT_PAGES
 PAGES |= IDENTITY_PAGES
 PAGES |= MESSAGE_PAGES
 PAGES |= STATEMENT_PAGES
@@ -765,6 +767,7 @@ def preview_app() -> Flask:
     install_language(app)
     app.template_filter("said")(never_folded(_said_in_chicago))
     app.add_template_global(vendored)
+    app.add_template_global(lambda: "http://localhost:8000", "passkey_origin")
     install_static_files(app)
     app.add_url_rule(
         "/preview/<name>",

@@ -20,6 +20,7 @@ PARTIAL = {
     "macros/ask_back.html",
     "macros/box_map.html",
     "macros/forms.html",
+    "macros/passkeys.html",
     "macros/signs.html",
     "offline/banner.html",
     "offline/parts.html",
@@ -140,6 +141,8 @@ def test_every_posting_form_carries_the_token(client):
 CHANGES_NOTHING_TWICE = {
     "/badge", "/badge/pin", "/language", "/lock", "/scan", "/scanner", "/scans", "/scans/explanation", "/sign-in", "/sign-out",
     "/station", "/unlock", "/printing/printers/choice", "/printing/printers/sheets/status",
+    "/set-up", "/sign-in/passkey", "/account/password", "/account/codes", "/account/codes/confirm", "/account/passkeys",
+    "/account/passkeys/1/revoke", "/account/passkeys/2/revoke",
 }  # fmt: skip
 
 

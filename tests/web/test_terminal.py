@@ -39,7 +39,8 @@ def token_of(run, username):
 def test_set_up_needs_nobody_until_the_first_token(run):
     assert run("sites", "add", "new", "--name", "N", "--kind", "clinic", "--zone", "UTC").exit_code == 0
     added = run("users", "add", "admin.kim", "--printed-name", "Kim", "--role", "administrator")
-    assert (added.exit_code, added.stdout) == (0, "Added admin.kim: administrator.\n")
+    assert (added.exit_code, added.stdout.splitlines()[0]) == (0, "Added admin.kim: administrator.")
+    assert "http://localhost:8000/set-up#" in added.stdout
     assert token_of(run, "admin.kim")
     refused = run("users", "add", "admin.lee", "--printed-name", "Lee")
     assert (refused.exit_code, refused.stdout) == (2, "")
@@ -107,6 +108,21 @@ def test_a_person_added_with_a_password_signs_in(run, client):
     run("users", "add", "clinic.bo", "--printed-name", "Bo", BIOBANK_PASSWORD="plainly invented words")
     answer = client.post("/sign-in", data={"name": "clinic.bo", "password": "plainly invented words"})
     assert answer.status_code == 303
+
+
+def test_nobody_chooses_a_password_for_somebody_else_once_it_is_set_up(run):
+    run("users", "add", "admin.kim", "--printed-name", "Kim", "--role", "administrator")
+    acting = {"BIOBANK_TOKEN": token_of(run, "admin.kim")}
+    told = ("users", "add", "clinic.bo", "--printed-name", "Bo", "--json", "--as", "admin.kim")
+    refused = run(*told, BIOBANK_PASSWORD="plainly invented words", **acting)
+    assert (refused.exit_code, "somebody else's password" in refused.stderr) == (2, True)
+    link = json.loads(run(*told, **acting).stdout)["setup_link"]
+    again = json.loads(run("users", "link", "clinic.bo", "--json", "--as", "admin.kim", **acting).stdout)
+    assert again["setup_link"] != link
+    assert run("users", "revoke-link", "clinic.bo", "--as", "admin.kim", **acting).exit_code == 0
+    assert run("users", "reset", "clinic.bo", "--as", "admin.kim", **acting).exit_code == 0
+    alarms = run("users", "alarms", "--as", "admin.kim", **acting)
+    assert (alarms.exit_code, alarms.stdout) == (0, "No alarm.\n")
 
 
 def test_half_of_a_refused_command_is_kept_by_nobody(run):
