@@ -7,8 +7,6 @@ AT = datetime(2026, 11, 1, 15, 30, tzinfo=UTC).astimezone(ZoneInfo("America/Chic
 SQUARE = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA5IDkiPjxwYXRoIGQ9Ik0xIDFoN3Y3aC03eiIvPjwvc3ZnPg=="
 ORIGIN = "http://localhost:8000"
 CODE = "ABCD EF23 GHIJ KL45 MNOP QR67 STUV WXYZ 2345 67AB CDEF GHIJ KLMN"
-    ["ABCD", "EF23", "GHIJ", "KL45", "MNOP", "QR67", "STUV", "WXYZ", "2345", "67AB", "CDEF", "GHIJ", "KLMN"]
-)
 ACCOUNT = {
     "username": "comp.here", "enrolling": False, "needed": True, "proved": True, "has_codes": True, "recovery_left": 9,
     "passkeys": [{"number": 1, "name": "Blue security key", "since": AT, "used": AT}, {"number": 2, "name": "This computer", "since": AT, "used": None}],
