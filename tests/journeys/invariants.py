@@ -1,21 +1,55 @@
 """The invariants of custody, each a question to the database and its ledger that has to come back empty."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from biobank.core.moments import read_moment
+from biobank.custody.models import Discrepancy
 from biobank.custody.queries import holds_on
-from biobank.custody.states import LIVE, THOUGHT_GONE, USES, Action, HoldKind, Kind, Nature, State
+from biobank.custody.states import (
+    FOR_DISPOSAL,
+    LIVE,
+    THOUGHT_GONE,
+    USES,
+    Action,
+    HoldKind,
+    Kind,
+    Nature,
+    State,
+)
 from biobank.custody.stories import events_of
 from biobank.custody.transitions import TRANSITIONS
-from biobank.destruction.choices import BatchState, OrderState
+from biobank.destruction.choices import BatchState, LineEnd, OrderState
 from biobank.destruction.models import WasteBatch
-from biobank.destruction.queries import lines_of, orders_of, signature_numbered, signers_of
+from biobank.destruction.queries import (
+    lines_of,
+    lines_of_item,
+    orders_of,
+    signature_numbered,
+    signers_of,
+    specimens_of_person,
+    standing_orders,
+)
+from biobank.identity.accesses import ENTRY
+from biobank.identity.models import VaultAccess
+from biobank.identity.vault import vault_reading
 from biobank.items.models import Item
+from biobank.ledger.models import LedgerEntry
+from biobank.ledger.replaying import events_of_kind
 from biobank.messages.models import Message
-from biobank.participants.models import Participant
-from biobank.participants.queries import standing
-from biobank.withdrawals.queries import decisions_of
+from biobank.messages.states import WAITING, MessageState
+from biobank.participants.queries import participant_named
+from biobank.withdrawals.choices import SignedKind
+from biobank.withdrawals.holding import NOT_GIVEN
+from biobank.withdrawals.queries import changes_of, deaths_of, decisions_of
+from biobank.withdrawals.standing import span_at
+from tests.journeys.then import answers_then, past_of, tubes_behind
+
+DESTRUCTIONS = {Action.PUT_IN_WASTE, Action.DESTROY, Action.ACCEPT_ATTESTATION}
+SAID_TO_BE_GONE = {LineEnd.DESTROYED, LineEnd.DESTROYED_EARLIER}
+ANSWERED_ELSEWHERE = {LineEnd.LINKED_ELSEWHERE, LineEnd.GIVEN_ANEW}
 
 
 def nothing_is_used_after_a_decision(item, events, **_):
@@ -24,26 +58,62 @@ def nothing_is_used_after_a_decision(item, events, **_):
     for event in events:
         if event["kind"] == "hold" and event["hold"] == HoldKind.WITHDRAWAL:
             held = event["change"] == "placed"
-        elif held and event.get("action") in USES and "done_under_hold" not in event.get("flags", ()):
+        elif held and is_a_use(event):
             yield f"I1 {event['action']} of {item.identifier} under a withdrawal hold"
 
 
-def everything_of_who_left_is_held(item, work, **_):
+def is_a_use(event):
+    for_disposal = event.get("details", {}).get("purpose") == FOR_DISPOSAL
+    done_before = "done_under_hold" in event.get("flags", ())
+    return event.get("action") in USES and not for_disposal and not done_before
+
+
+def nothing_is_used_against_an_answer(item, events, tube, past, **_):
+    """I1, whatever holds say: the answers that were recorded by then let it be used."""
+    for event, code, collected_at in steps_of(item, events, tube):
+        if not is_a_use(event) or code is None or event["action"] == Action.ASSIGN:
+            continue
+        spans = answers_then(past, code, collected_at, read_moment(event["recorded_at"]).at)
+        if is_blocked(spans, collected_at):
+            yield f"I1 {event['action']} of {item.identifier}, though {code} had answered otherwise"
+
+
+def is_blocked(spans, collected_at):
+    """By every answer that may be the one for it, or since it was drawn after its participant had left."""
+    if collected_at is not None and any(span.left_at and collected_at > span.left_at for span in spans):
+        return True
+    return all(span.use_blocked for span in spans)
+
+
+def steps_of(item, events, tube):
+    """Each step, whose material it was before it, and when that was drawn: of an aliquot, its tube."""
+    code = tube.participant if tube is not item else None
+    for event in events:
+        if event["kind"] == "custody":
+            yield event, code, tube.collected_at
+            code = event.get("participant", code)
+
+
+def everything_of_who_left_is_held(item, work, tube, past, **_):
     """I1: of somebody who left and did not keep everything, nothing live is free."""
-    person = work.session.get(Participant, item.participant) if item.participant else None
-    if person is None or not standing(person).use_blocked or item.state not in LIVE:
+    if item.participant is None or item.state not in LIVE:
         return
-    if HoldKind.WITHDRAWAL not in holds_on(work, item.id):
-        yield f"I1 {item.identifier} is {item.state} and not held, though {person.code} left"
+    code, drawn = participant_named(work, item.participant).code, tube.collected_at
+    spans = past.spans(code)
+    asked = [span_at(spans, drawn)] if drawn is not None else spans
+    if is_blocked(asked, drawn) and HoldKind.WITHDRAWAL not in holds_on(work, item.id):
+        yield f"I1 {item.identifier} is {item.state} and not held, though {code} answered otherwise"
 
 
-def only_who_chose_so_is_destroyed(item, work, **_):
-    """I3."""
-    if item.state not in (State.IN_WASTE, State.DESTROYED):
-        return
-    person = work.session.get(Participant, item.participant) if item.participant else None
-    if person is None or person.samples != "destroy":
-        yield f"I3 {item.identifier} is {item.state} and its participant did not ask for it"
+def only_who_chose_so_is_destroyed(item, events, tube, past, **_):
+    """I3: whoever it was of when it went into waste, or was destroyed, had answered so by then."""
+    for event, code, collected_at in steps_of(item, events, tube):
+        if event["action"] not in DESTRUCTIONS:
+            continue
+        moment = read_moment(event["recorded_at"]).at
+        spans = answers_then(past, code, collected_at, moment) if code else ()
+        if not any(span.samples == "destroy" for span in spans):
+            yield f"I3 {event['action']} of {item.identifier}, and {code} had not chosen so"
 
 
 def it_is_somebodys_or_in_quarantine(item, work, **_):
@@ -60,10 +130,13 @@ def it_is_in_one_place_and_one_custody(item, work, **_):
         yield f"I5 {item.identifier} has a position in nothing"
     if item.state in LIVE and item.custodian is None:
         yield f"I5 {item.identifier} is {item.state} in nobody's custody"
+    outside = (item.custodian or "").startswith("custodian:")
+    if item.state in LIVE and outside != (item.state == State.SENT_OUT):
+        yield f"I5 {item.identifier} is {item.state} in the custody of {item.custodian}"
     container = work.session.get(Item, item.container_id) if item.container_id else None
     if (item.state == State.IN_WASTE) != (container is not None and container.kind == Kind.WASTE):
         yield f"I5 {item.identifier} is {item.state} in {container and container.kind}"
-    if item.state in THOUGHT_GONE and container is not None:
+    if item.state in THOUGHT_GONE | {State.SENT_OUT} and container is not None:
         yield f"I5 {item.identifier} is {item.state} and lies in a {container.kind}"
 
 
@@ -74,9 +147,25 @@ def no_decision_leaves_destroyed(item, events, **_):
             continue
         if TRANSITIONS[Kind(item.kind), Action(event["action"])].nature is not Nature.FACT:
             yield f"I6 {event['action']} took {item.identifier} out of destroyed"
-    destroyed = [event for event in events if event.get("action") == Action.DESTROY]
-    if item.state == State.DESTROYED and not destroyed:
+    if item.state == State.DESTROYED and not any(event.get("action") in DESTRUCTIONS for event in events):
         yield f"I6 {item.identifier} is destroyed without a record"
+
+
+def what_was_found_is_no_secret(item, events, work, **_):
+    """I6: what was called destroyed and is here was held, is an incident, and no order says it is gone."""
+    steps = [event for event in events if event["kind"] == "custody"]
+    left = [event for event in steps if event["from"] == State.DESTROYED and event["to"] != State.DESTROYED]
+    lines = lines_of_item(work, item.id)
+    if not left or not lines:
+        return
+    kinds = set(work.session.scalars(select(Discrepancy.kind).where(Discrepancy.item_id == item.id)))
+    if "false_destruction" not in kinds:
+        yield f"I6 {item.identifier} was destroyed, was found, and is no incident"
+    if not any(event["kind"] == "hold" and event["change"] == "placed" for event in events):
+        yield f"I6 {item.identifier} was destroyed, was found, and was never held"
+    for line in lines:
+        if item.state in LIVE and line.outcome in SAID_TO_BE_GONE:
+            yield f"I6 {item.identifier} is {item.state}, and its line says {line.outcome}"
 
 
 def numbers_have_no_gap(item, events, **_):
@@ -87,11 +176,13 @@ def numbers_have_no_gap(item, events, **_):
 
 OF_A_SPECIMEN = (
     nothing_is_used_after_a_decision,
+    nothing_is_used_against_an_answer,
     everything_of_who_left_is_held,
     only_who_chose_so_is_destroyed,
     it_is_somebodys_or_in_quarantine,
     it_is_in_one_place_and_one_custody,
     no_decision_leaves_destroyed,
+    what_was_found_is_no_secret,
     numbers_have_no_gap,
 )
 
@@ -102,16 +193,31 @@ def a_closed_order_has_no_live_line(work, order):
         return
     for line in lines_of(work, order):
         state = work.session.get_one(Item, line.item_id).state
-        if line.outcome is None or state in LIVE:
+        if line.outcome is None or (state in LIVE and line.outcome not in ANSWERED_ELSEWHERE):
             yield f"I2 order {order.identifier} is closed with a line that is {state} ({line.outcome})"
 
 
-def three_people_sign(work, order):
+def an_order_covers_everything(work, code, past):
+    """I2: of who left for good and wants it destroyed, nothing that was given is on no order."""
+    spans = past.spans(code)
+    if len(spans) > 1 or spans[0].left_at is None or spans[0].samples != "destroy":
+        return
+    theirs = {line.item_id for order in standing_orders(work, code) for line in lines_of(work, order)}
+    for item in specimens_of_person(work, code):
+        if item.id not in theirs and State(item.state) not in NOT_GIVEN:
+            yield f"I2 {item.identifier} ({item.state}) of {code} is on no order"
+
+
+def performer_and_witness_differ(work):
     """I7."""
     for batch in work.session.scalars(select(WasteBatch).where(WasteBatch.state == BatchState.DESTROYED)):
         performer = signature_numbered(work, batch.performer_signature).signer
         if performer == signature_numbered(work, batch.witness_signature).signer:
             yield f"I7 batch {batch.id} was performed and witnessed by {performer}"
+
+
+def somebody_else_confirms(work, order):
+    """I7."""
     if order.state != OrderState.CLOSED:
         return
     closed = [event for event in events_of(work, order.identifier) if event["change"] == "closed"][-1]
@@ -120,24 +226,102 @@ def three_people_sign(work, order):
         yield f"I7 order {order.identifier} was confirmed by {confirmer}, who performed or witnessed"
 
 
+TOLD_OF = {SignedKind.REVERSAL, SignedKind.MISTAKEN_DECISION}
+
+
 def every_decision_is_confirmed_once(work, code):
-    """I8."""
-    decisions = [f"decision:{decision.id}" for decision in decisions_of(work, code)]
-    sent = Counter(work.session.scalars(select(Message.about).where(Message.about.in_(decisions))))
-    for about in decisions:
+    """I8: to the participant, and while they are dead to who asked, or to who told of the death."""
+    decisions = {f"decision:{each.id}": each for each in decisions_of(work, code)}
+    changes = {f"change:{each.id}": each for each in changes_of(work, code) if each.kind in TOLD_OF}
+    told = decisions | changes
+    found = list(work.session.scalars(select(Message).where(Message.about.in_(told))))
+    sent = Counter(message.about for message in found)
+    for about in told:
         if sent[about] != 1:
             yield f"I8 {about} of {code} has {sent[about]} confirmations"
+    person = participant_named(work, code)
+    deaths = deaths_of(work, person.code)
+    for message in found:
+        theirs = message.addressee in {person.code, told[message.about].participant}
+        if MessageState(message.state) in WAITING and theirs is bool(deaths):
+            yield f"I8 {message.about} of {code} goes to {message.addressee}; {len(deaths)} deaths were told"
 
 
-def violations(work, codes, specimens):
-    """Of some participants and some specimens, all that is not as it has to be."""
-    for identifier in specimens:
-        item = work.session.scalars(select(Item).where(Item.identifier == identifier)).one()
-        events = events_of(work, identifier)
+def looks_are_written_down(work, looks):
+    """I9: vault and ledger tell of the same looks, and of each kind of as many as there were."""
+    in_ledger = {event["access"]: event["access_kind"] for _, event in events_of_kind(work, ENTRY)}
+    with vault_reading() as vault:
+        in_vault = dict(iter(vault.session.execute(select(VaultAccess.access, VaultAccess.kind))))
+    for access in in_ledger.keys() ^ in_vault.keys():
+        yield f"I9 the look {access} is in one of ledger and vault alone"
+    written = Counter(in_vault.values())
+    for kind in ("enter", "read", "check", "find"):
+        if written[kind] != looks[kind]:
+            yield f"I9 {looks[kind]} times somebody did {kind}, and {written[kind]} times it was written down"
+
+
+def no_history_has_a_gap(work):
+    """I11, of every subject of the ledger: items, orders, participants, bags, requests, searches."""
+    numbers = func.count(), func.min(LedgerEntry.sequence), func.max(LedgerEntry.sequence)
+    question = select(LedgerEntry.subject, *numbers).group_by(LedgerEntry.subject)
+    for subject, entries, first, last in work.session.execute(question):
+        if (first, last) != (1, entries):
+            yield f"I11 {subject} has {entries} entries, numbered {first} to {last}"
+
+
+@dataclass
+class Judged:
+    """What was found in order before: an item is judged again when it has more entries, or more was told."""
+
+    events: dict = field(default_factory=dict)
+    tubes: dict = field(default_factory=dict)
+    right: dict = field(default_factory=dict)
+    newest: int = 0
+    decisive: int = 0
+
+    def events_of(self, work, item):
+        kept = self.events.get(item.identifier)
+        if kept is None or kept[0] != item.sequence:
+            kept = self.events[item.identifier] = item.sequence, events_of(work, item.identifier)
+        return kept[1]
+
+    def violations(self, work, item, past):
+        seen = item.sequence, past.size
+        if self.right.get(item.id) == seen:
+            return
+        tube = tubes_behind(work, item, self.tubes)[0]
+        events = self.events_of(work, item)
         for invariant in OF_A_SPECIMEN:
-            yield from invariant(item=item, events=events, work=work)
+            yield from invariant(item=item, events=events, work=work, past=past, tube=tube)
+        self.right[item.id] = seen
+
+
+def newest_entry(work, *, of_items):
+    """Number of the newest entry of the ledger; without those of items alone, of people, orders and the like."""
+    question = select(func.max(LedgerEntry.id))
+    if not of_items:
+        question = question.where(LedgerEntry.kind.not_in(("custody", "hold")))
+    return work.session.scalar(question)
+
+
+def violations(work, codes, specimens, judged):
+    """Of some participants and specimens, all that is not as it has to be."""
+    newest = newest_entry(work, of_items=True)
+    if newest == judged.newest:
+        return
+    past = past_of(work, codes)
+    rows = work.session.scalars(select(Item).where(Item.identifier.in_(specimens)))
+    for item in sorted(rows, key=lambda row: row.id):
+        yield from judged.violations(work, item, past)
     for code in codes:
-        yield from every_decision_is_confirmed_once(work, code)
+        if past.whose(code) == code:
+            yield from an_order_covers_everything(work, code, past)
         for order in orders_of(work, code):
             yield from a_closed_order_has_no_live_line(work, order)
-            yield from three_people_sign(work, order)
+            yield from somebody_else_confirms(work, order)
+    decisive = newest_entry(work, of_items=False)
+    if decisive != judged.decisive:
+        yield from performer_and_witness_differ(work)
+        for code in codes:
+            yield from every_decision_is_confirmed_once(work, code)
+    judged.newest, judged.decisive = newest, decisive
