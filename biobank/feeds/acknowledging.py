@@ -94,3 +94,8 @@ def overdue_results(work: Work) -> list[Result]:
     """Lines that nobody acknowledged within `feed_acknowledgement_days`."""
     days = timedelta(days=work.settings.feed_acknowledgement_days)
     return unacknowledged(work, before=moments.now() - days)
+
+
+def newest_acknowledgement(work: Work) -> ResultAcknowledgement | None:
+    question = select(ResultAcknowledgement).order_by(ResultAcknowledgement.id.desc()).limit(1)
+    return work.session.scalars(question).first()

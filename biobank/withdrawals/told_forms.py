@@ -23,6 +23,7 @@ LISTS = (
     ("Answers still open", "/decisions/open"),
     ("Requests that wait", "/requests"),
     ("Deaths", "/deaths"),
+    ("The programme's feeds", "/feeds"),
     ("Reportable events", "/reportable-events"),
     ("Messages", "/messages"),
 )
