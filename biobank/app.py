@@ -20,6 +20,7 @@ from biobank.downtime import entry_pages as downtime_entry_pages
 from biobank.downtime import pages as downtime_pages
 from biobank.exchange import api as orders_api
 from biobank.feeds import api as feeds_api
+from biobank.feeds import pages as feed_pages
 from biobank.identity import api as identity_api
 from biobank.identity import pages as identity_pages
 from biobank.identity.vault import vault_opens
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     programme_pages.blueprint,
     withdrawal_pages.blueprint,
     decision_lists.blueprint,
+    feed_pages.blueprint,
     told_pages.blueprint,
     signed_pages.blueprint,
     message_pages.blueprint,

@@ -18,6 +18,7 @@ from biobank.web.vendored import vendored
 from tests.web.custodian_previews import PAGES as CUSTODIAN_PAGES
 from tests.web.account_previews import ACCOUNT_PAGES
 from tests.web.decision_previews import decision_pages
+from tests.web.feed_previews import FEED_PAGES
 from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
 from tests.web.statement_previews import STATEMENT_PAGES
@@ -748,6 +749,7 @@ PAGES: dict[str, tuple[str, dict]] = {
 
 HELP = sorted(path.stem for path in (BIOBANK / "templates" / "help").glob("*.html") if path.stem != "frame")
 PAGES |= ACCOUNT_PAGES
+PAGES |= FEED_PAGES
 PAGES |= IDENTITY_PAGES
 PAGES |= MESSAGE_PAGES
 PAGES |= STATEMENT_PAGES
