@@ -134,5 +134,6 @@ def asked(*, work: Work, by: Actor) -> Response:
     if wanted not in set(Wanted):
         raise FieldRefused("Say what the custodian was asked to do.", field="wanted")
     noted = attesting.ask_custodian(work, by, items, Wanted(wanted))
-    tell("Noted", f"Their custodian was asked about {len(noted)}; the answer is due in some days.")
+    due = in_zone(noted[0].due_at, zone_of(work, by)).date().isoformat()
+    tell("Noted", f"Their custodian was asked about {len(noted)}; the answer is due by {due}.")
     return sent_to(DESK)

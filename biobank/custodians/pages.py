@@ -105,9 +105,15 @@ def _page(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
         next_url=f"/custodians/{found.code}?cursor={held.next_cursor}" if held.next_cursor else None,
         may_change=by.may(Permission.KEEP_CUSTODIANS),
         attest_url=_attest_url(found, by),
-        form=request.form if refusal else {"organisation": found.organisation, "agreement": found.agreement},
+        form=request.form if refusal else _known(found),
         errors=errors_of_form(refusal),
     )
+
+
+def _known(found: Custodian) -> Shown:
+    """What the forms begin with; the purpose of the scan before stays chosen."""
+    purpose = {"purpose": request.args["purpose"]} if "purpose" in request.args else {}
+    return {"organisation": found.organisation, "agreement": found.agreement, **purpose}
 
 
 def _purposes(found: Custodian) -> list[Shown]:
@@ -148,4 +154,4 @@ def send_out(code: str, *, work: Work, by: Actor) -> Response:
     done = record(work, text, Action.SEND_OUT, by=by, source=source, at=at, details=details)
     log_taken(work, text, done, by=by)
     tell_of(with_scanner_alert(done, text))
-    return sent_to(f"/custodians/{found.code}")
+    return sent_to(f"/custodians/{found.code}?purpose={Purpose(details['purpose'])}")

@@ -139,10 +139,11 @@ def _changed(work: Work, attempt: Attempt) -> dict[str, Any]:
 
 
 def _taken_in_hand(attempt: Attempt) -> dict[str, Any]:
-    """Whoever finds something has it, at their site as far as that is known."""
-    if not checks.is_found(attempt) or attempt.bench_site is None:
+    """Whoever finds something has it, at their site; if that is not known, at the site that sent it out."""
+    site = attempt.bench_site or (attempt.item.sent_to if attempt.item.state is State.SENT_OUT else None)
+    if not checks.is_found(attempt) or site is None:
         return {}
-    return {"custodian": f"site:{attempt.bench_site}", "sent_to": None}
+    return {"custodian": f"site:{site}", "sent_to": None}
 
 
 UNPLACED = frozenset(

@@ -9,14 +9,17 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.custodians.choices import CustodianKind
+from biobank.custodians.queries import custodians
 from biobank.custody.operations import record
 from biobank.custody.states import Action
 from biobank.custody.steps import Source
 from biobank.destruction import queries
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch, undo_count
-from biobank.destruction.choices import CYCLE_OF, BatchState, Method, SigningRole
+from biobank.destruction.choices import CYCLE_OF, HANDED_OVER, MEANINGS, BatchState, Method, SigningRole
 from biobank.destruction.inputs import Count, Credentials
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import lines_of_item
 from biobank.destruction.records import batch_record
 from biobank.items.identifiers import printed
@@ -75,6 +78,7 @@ NEXT_STEP = {
     "fill": "scan into it, then count",
     "perform": "performer signs",
     "witness": "witness signs",
+    "handed_over": "its manifest returns",
     "done": "destroyed",
 }
 
@@ -109,9 +113,12 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
             "sha256": batch_record(work, found)[1] if counted else None,
             **_way(found),
         },
+        meaning=_meaning(found),
         print_link=print_link(bag, by),
         lines=[_piece(work, found, piece, by) for piece in pieces],
         methods=METHODS,
+        contractors=_contractors(work),
+        manifest_url=_manifest_url(bag, found, by),
         signatures=_signatures(work, found, zone_of(work, by)),
         zone=zone_of(work, by),
         form=request.form if refusal and not scanning else {},
@@ -120,17 +127,43 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
     )
 
 
+def _meaning(found: WasteBatch) -> str | None:
+    """Of the signature that comes next."""
+    role = {"perform": SigningRole.PERFORMER, "witness": SigningRole.WITNESS}.get(_stage(found))
+    return (HANDED_OVER if found.contractor else MEANINGS)[role] if role else None
+
+
+def _contractors(work: Work) -> list[Told]:
+    """Who may take a container to incinerate it."""
+    return [
+        {"value": each.code, "label": f"{each.code}, {each.organisation}", "note": None}
+        for each in custodians(work, in_use=True)
+        if each.kind == CustodianKind.WASTE_CONTRACTOR
+    ]
+
+
+def _manifest_url(bag: Item, found: WasteBatch, by: Actor) -> str | None:
+    """Where the manifest is entered that a contractor returned."""
+    if not is_handed_over(found) or not by.may(Permission.KEEP_CUSTODIANS):
+        return None
+    return f"/attestations/new?batch={bag.identifier}"
+
+
 def _stage(found: WasteBatch) -> str:
     if found.state == BatchState.FILLING:
         return "fill"
     if found.state == BatchState.DESTROYED:
         return "done"
+    if is_handed_over(found):
+        return "handed_over"
     return "perform" if found.performer_signature is None else "witness"
 
 
 def _way(found: WasteBatch) -> Told:
-    at = found.destroyed_at
+    at = found.destroyed_at or found.handed_over_at
     return {
+        "contractor": found.contractor,
+        "manifest": found.manifest,
         "pieces": found.pieces_counted,
         "method": found.method and spoken(found.method).capitalize(),
         "cycle": found.cycle,
@@ -213,6 +246,8 @@ def _counted(form: Any, zone: str) -> Count:
         method=Method(method),
         cycle=form.get("cycle", ""),
         place=form.get("place", ""),
+        contractor=form.get("contractor", "").strip() or None,
+        manifest=form.get("manifest", "").strip() or None,
         at=time_told(form, zone) or moments.told(moments.now(), zone),
     )
 
@@ -242,6 +277,8 @@ def sign(identifier: str, *, work: Work, by: Actor) -> Response:
     found, _ = queries.batch_named(work, bag.identifier)
     if found.state == BatchState.DESTROYED:
         tell("Destroyed", f"{signature.printed_name} signed as {role}. What is in the bag is destroyed.")
+    elif is_handed_over(found):
+        tell("Handed over", f"{found.contractor} has it; it is destroyed when its manifest returns.")
     else:
         tell("Signed", f"{signature.printed_name} signed as {role}. The other signature is missing.")
     return sent_to(f"/waste-batches/{bag.identifier}")

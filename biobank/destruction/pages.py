@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission, Role
 from biobank.core.database import Work
+from biobank.custody.states import State
 from biobank.destruction import queries, walk
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, OrderState, Settlement, Stage
@@ -29,8 +30,10 @@ blueprint = Blueprint("destruction_pages", __name__)
 A_PAGE = 50
 MOST_LINES = 500
 CONFIRM = "/destruction-orders/confirm"
+OUTSIDE = "/custodians/outside"
 VERIFY = "/certificates/verify"
 Told = dict[str, Any]
+OUT = State.SENT_OUT.value
 
 FILTERS: Mapping[str, tuple[str, frozenset[OrderState]]] = {
     "open": ("Open", UNFINISHED),
@@ -81,7 +84,7 @@ def order(identifier: str, *, work: Work, by: Actor) -> str:
     return render_template(
         "destruction/order.html",
         order=_order(found, by, zone),
-        next=_next(found, by, left, picks),
+        next=_next(found, by, left, picks, out=any(items[line.item_id].state == OUT for line in left)),
         progress=progress_of(lines),
         places=_walk(work, picks, by, {line.item_id: line for line in left}, items),
         ended=[_line(work, line, items[line.item_id], by) for line in lines if line.outcome][:MOST_LINES],
@@ -118,7 +121,12 @@ def _order(found: DestructionOrder, by: Actor, zone: str) -> Told:
 
 
 def _next(
-    found: DestructionOrder, by: Actor, left: Sequence[DestructionLine], picks: Sequence[Pick]
+    found: DestructionOrder,
+    by: Actor,
+    left: Sequence[DestructionLine],
+    picks: Sequence[Pick],
+    *,
+    out: bool,
 ) -> Told | None:
     """The one thing to do now, if there is one for anybody."""
     if queries.stage(found) not in MAY_DESTROY:
@@ -127,6 +135,14 @@ def _next(
         pieces = "piece" if len(picks) == 1 else "pieces"
         sentence = f"Fetch {len(picks)} {pieces} and scan them into a waste bag."
         return {"word": "Next", "sentence": sentence, "label": "To the waste bags", "url": "/waste-batches"}
+    if out and not picks:
+        sentence = "What is left is at custodians outside: ask them, and enter what they attest."
+        return {
+            "word": "Next",
+            "sentence": sentence,
+            "label": "What is outside",
+            "url": OUTSIDE,
+        }
     if not left and by.may(Permission.CONFIRM_DESTRUCTION):
         sentence = "Every line has its end. Confirm the order, and its certificate is issued."
         return {"word": "Next", "sentence": sentence, "label": "Confirm", "url": CONFIRM}
@@ -140,14 +156,15 @@ def _walk(
     left: Mapping[int, DestructionLine],
     items: Mapping[int, Item],
 ) -> list[Told]:
-    """Open lines by place, in walking order; what nobody can fetch now comes last, by its state."""
+    """Open lines by place, in walking order; then by custodian outside; last what nobody can fetch now."""
     places: dict[tuple[str, ...], Told] = {}
-    for pick in picks[:MOST_LINES]:
-        path = place(work, pick.item, by, to_the_position=False)
+    out = [items[number] for number in left if items[number].state == OUT]
+    for item in [pick.item for pick in picks[:MOST_LINES]] + out[:MOST_LINES]:
+        path = place(work, item, by, to_the_position=False)
         there = places.setdefault(tuple(step["name"] for step in path), {"path": path, "lines": []})
-        there["lines"].append(_line(work, left[pick.item.id], pick.item, by))
-    fetched = {pick.item.id for pick in picks}
-    rest = [_line(work, line, items[number], by) for number, line in left.items() if number not in fetched]
+        there["lines"].append(_line(work, left[item.id], item, by))
+    told = {pick.item.id for pick in picks} | {item.id for item in out}
+    rest = [_line(work, line, items[number], by) for number, line in left.items() if number not in told]
     return [*places.values(), *([{"path": [], "lines": rest[:MOST_LINES]}] if rest else [])]
 
 

@@ -27,9 +27,10 @@ OF_THE_KIT = frozenset({Action.ISSUE, Action.ASSIGN, Action.VOID})
 """Steps that a tube takes with its kit, never alone."""
 ORDER = (
     *(Action.ASSIGN, Action.ISSUE, Action.COLLECT, Action.MARK_NOT_COLLECTED),
-    *(Action.RECEIVE, Action.ARRIVE, Action.OPEN, Action.DISPATCH, Action.FIND),
+    *(Action.RECEIVE, Action.RETURN, Action.ARRIVE, Action.OPEN, Action.DISPATCH, Action.FIND),
     *(Action.STORE, Action.CHECK_IN, Action.CHECK_OUT, Action.ALIQUOT, Action.CENTRIFUGE),
     *(Action.QUARANTINE, Action.RELEASE, Action.MOVE, Action.FREEZE, Action.THAW, Action.CONSUME),
+    *(Action.SEND_OUT, Action.DISTRIBUTE, Action.GIVE_BACK),
 )
 """What hands come to most stands first and has a key."""
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 from biobank.core import moments
+from biobank.custodians.choices import CustodianKind
+from biobank.custodians.inputs import NewCustodian
+from biobank.custodians.operations import add_custodian
 from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action, State
 from biobank.custody.steps import AskedBack
@@ -62,6 +65,7 @@ def in_every_state(leaving):
     )
     for item, action, told in steps:
         leaving.step(item, action, **told)
+    _outside(leaving, next(take), next(take), next(take))
     out = next(take)
     leaving.step(out, Action.STORE, place=box, position="A2")
     leaving.step(out, Action.CHECK_OUT)
@@ -79,6 +83,19 @@ def in_every_state(leaving):
     )
     assert leaving.row(empty[0]).state == State.EXPECTED
     return {item.state for item in specimens_of_person(leaving.work, CODE)}
+
+
+def _outside(leaving, sent, given, distributed):
+    """At a contract lab, with a tribe, with researchers."""
+    new = NewCustodian(
+        code="LAB-1", kind=CustodianKind.CONTRACT_LAB, organisation="Invented Laboratories", agreement="AG-1"
+    )
+    add_custodian(leaving.work, new, by=leaving.lead)
+    leaving.step(sent, Action.SEND_OUT, details={"custodian": "LAB-1", "purpose": "contract_work"})
+    leaving.step(given, Action.GIVE_BACK, leaving.lead, details={"given_to": "tribe", "receiver": "TRIBE-7"})
+    shares(leaving)
+    approved(leaving)
+    hand_over(leaving, distributed)
 
 
 def alive(leaving):
@@ -143,6 +160,7 @@ def test_p01_participants_may_withdraw_at_any_time_whatever_their_samples_are(le
     assert states >= {
         State.EXPECTED, State.COLLECTED, State.IN_TRANSIT, State.RECEIVED, State.STORED, State.CHECKED_OUT,
         State.CONSUMED, State.BROKEN, State.LOST, State.NEVER_RECEIVED, State.NOT_COLLECTED, State.VOIDED,
+        State.SENT_OUT, State.GIVEN_BACK, State.DISTRIBUTED,
     }  # fmt: skip
     recorded = leaving.decide(capacity=Capacity.PARTICIPANT, evidence=None)
     assert recorded.evidence is None
