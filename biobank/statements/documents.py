@@ -85,7 +85,7 @@ def _story(statement: Statement, words: Words) -> list[Flowable]:
     story += _heading(statement.samples_heading)
     if statement.samples:
         story.append(Paragraph(marked(statement.samples_note), LEAD))
-        story.append(_samples(statement.samples))
+        story.append(_samples(statement.samples, words))
     else:
         story.append(Paragraph(marked(words.say("texts", "nothing")), BODY))
     for part in statement.parts:
@@ -103,15 +103,31 @@ def _heading(text: str) -> list[Flowable]:
     return [CondPageBreak(ROOM), Paragraph(marked(text), HEADING)]
 
 
-def _samples(samples: Sequence[Sample]) -> Table:
+def _samples(samples: Sequence[Sample], words: Words) -> Table:
+    """What is the same of several, such as the portions of one tube, stands there once."""
+    alike: dict[tuple[str, tuple[str, ...]], list[Sample]] = {}
+    for sample in samples:
+        alike.setdefault((sample.what, sample.facts), []).append(sample)
     rows = [
         [
-            [Paragraph(marked(sample.title), STRONG), Paragraph(marked(sample.code), SMALL)],
-            [Paragraph(marked(fact[:1].upper() + fact[1:]), BODY) for fact in sample.facts] or "",
+            [Paragraph(marked(_called(same, what, words)), STRONG), Paragraph(_codes(same), SMALL)],
+            [Paragraph(marked(fact[:1].upper() + fact[1:]), BODY) for fact in facts] or "",
         ]
-        for sample in samples
+        for (what, facts), same in alike.items()
     ]
     return _ruled(rows, (WIDTH * 0.4, WIDTH * 0.6))
+
+
+def _called(samples: Sequence[Sample], what: str, words: Words) -> str:
+    if len(samples) == 1:
+        return samples[0].title
+    numbers = words.numbers(sample.number for sample in samples)
+    return f"{numbers[:1].upper()}{numbers[1:]}: {what}"
+
+
+def _codes(samples: Sequence[Sample]) -> str:
+    """As on their labels; no code is broken at the end of a line."""
+    return ", ".join(marked(sample.code).replace(" ", "\u00a0") for sample in samples)
 
 
 def _part(part: Part, words: Words) -> list[Flowable]:

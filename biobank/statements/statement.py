@@ -39,6 +39,7 @@ class Sample:
 
     number: int
     code: str
+    what: str
     title: str
     facts: tuple[str, ...]
     identifier: str
@@ -140,12 +141,14 @@ class _Writer:
         by_id = {item.id: numbers[item.identifier] for item in self.items}
         for item in self.items:
             known = [by_id[parent] for parent in parents.get(item.id, ()) if parent in by_id]
-            called = self._text("sample", number=str(numbers[item.identifier]))
-            title = f"{called}: {self.journal.names.what(item)}"
+            what = self.journal.names.what(item)
             if known:
-                title = f"{title}, {self._text('made_of', samples=self.words.numbers(known))}"
+                what = f"{what}, {self._text('made_of', samples=self.words.numbers(known))}"
+            title = f"{self._text('sample', number=str(numbers[item.identifier]))}: {what}"
             facts = tuple(self._facts(item, holds.get(item.id, ()), is_born=bool(parents.get(item.id))))
-            yield Sample(numbers[item.identifier], printed(item.identifier), title, facts, item.identifier)
+            yield Sample(
+                numbers[item.identifier], printed(item.identifier), what, title, facts, item.identifier
+            )
 
     def _facts(self, item: Item, holds: Sequence[str], *, is_born: bool) -> Iterator[str]:
         names = self.journal.names
@@ -154,7 +157,7 @@ class _Writer:
         if item.collected_at is not None and not is_born:
             where = names.holder(item.site)
             yield self._text("given", on=self.words.day(names.local(item.collected_at)), where=where)
-        if not any(subject.name == item.identifier and subject.is_theirs for subject in self.theirs.subjects):
+        if item.identifier in self.theirs.of_others:
             yield self.words.say("states", "linked_elsewhere")
             return
         yield self._text("now", state=names.now(item))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
@@ -70,6 +71,11 @@ class Theirs:
     participant: str
     codes: tuple[str, ...]
     subjects: tuple[Subject, ...]
+
+    @cached_property
+    def of_others(self) -> frozenset[str]:
+        """Specimens and kits that turned out to be somebody else's, and places."""
+        return frozenset(subject.name for subject in self.subjects if not subject.is_theirs)
 
     @property
     def names(self) -> frozenset[str]:

@@ -27,6 +27,9 @@ from biobank.statements.wording import words_in
 from biobank.visits.choices import Change
 from biobank.withdrawals.choices import SignedKind
 from tests.floor import CODE
+from tests.promises.test_promises import in_every_state
+from tests.statements.test_pack import share_a_box_and_a_bag
+from tests.statements.test_shared_material import pooled
 
 CHILDREN = [{"specification": "serum", "volume_microlitres": 500}] * 3
 
@@ -51,8 +54,12 @@ def whole_life(leaving):
     return first
 
 
-def test_every_entry_of_the_log_is_told_or_left_out_for_a_written_reason(leaving):
-    whole_life(leaving)
+LIVES = (whole_life, in_every_state, share_a_box_and_a_bag, pooled)
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_every_entry_of_the_log_is_told_or_left_out_for_a_written_reason(leaving, life):
+    life(leaving)
     record_statement(leaving.work, leaving.clinic, CODE, Purpose.REQUEST, None)
     statement = statement_of(leaving.work, CODE, "en", Purpose.REQUEST)
     told = [entry for part in statement.parts for line in part.lines for entry in line.entries]
@@ -63,6 +70,12 @@ def test_every_entry_of_the_log_is_told_or_left_out_for_a_written_reason(leaving
     ]
     assert Counter(told + left_out) == Counter(log)
     assert statement.unknown == ()
+    assert len(told) > len(left_out) / 2
+
+
+def test_a_life_is_told_in_words_and_without_the_names_of_staff(leaving):
+    whole_life(leaving)
+    statement = statement_of(leaving.work, CODE, "en", Purpose.REQUEST)
     everything = " ".join(line.text for part in statement.parts for line in part.lines)
     assert "Taken from you at clinic-1" in everything
     assert "Used up at biobank-1" in everything
