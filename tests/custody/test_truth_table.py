@@ -9,9 +9,9 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.core.moments import now
 from biobank.custody import checks
-from biobank.custody.states import SPECIMENS, STORAGE, Action, Kind, State
+from biobank.custody.states import SPECIMENS, STORAGE, Action, Kind, Nature, State
 from biobank.custody.steps import AskedBack, Attempt, ItemNow, Source
-from biobank.custody.transitions import allowed_actions
+from biobank.custody.transitions import TRANSITIONS, allowed_actions
 
 TABLE = Path(__file__).with_name("truth_table.txt")
 STATES_OF = {
@@ -108,3 +108,20 @@ def test_what_is_offered_is_what_is_taken():
                 action,
                 state,
             )
+
+
+NEVER_ASKED_BACK = {
+    *(
+        (kind, action)
+        for kind in SPECIMENS
+        for action in ("receive", "quarantine", "find", "displace", "correct")
+    ),
+    *((kind, "displace") for kind in STORAGE),
+    *((Kind.KIT, action) for action in ("arrive", "report_astray")),
+    *((Kind.PARCEL, action) for action in ("arrive", "open", "receive")),
+}
+
+
+def test_the_dock_and_whoever_sets_something_aside_are_never_asked_back():
+    asked = {step for step, row in TRANSITIONS.items() if row.nature is Nature.FACT and not row.asks_back}
+    assert asked == NEVER_ASKED_BACK
