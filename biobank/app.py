@@ -16,6 +16,12 @@ from biobank.custodians import pages as custodian_pages
 from biobank.destruction import api as destruction_api
 from biobank.destruction import batch_pages, certificate_pages, confirm_pages
 from biobank.destruction import pages as destruction_pages
+from biobank.disclosures import api as disclosures_api
+from biobank.disclosures import breach_pages, demand_pages
+from biobank.disclosures import pages as disclosure_pages
+from biobank.distribution import api as distribution_api
+from biobank.distribution import hand_over_pages
+from biobank.distribution import pages as study_pages
 from biobank.downtime import entry_pages as downtime_entry_pages
 from biobank.downtime import pages as downtime_pages
 from biobank.exchange import api as orders_api
@@ -118,6 +124,11 @@ BLUEPRINTS = (
     confirm_pages.blueprint,
     certificate_pages.blueprint,
     batch_pages.blueprint,
+    study_pages.blueprint,
+    hand_over_pages.blueprint,
+    disclosure_pages.blueprint,
+    demand_pages.blueprint,
+    breach_pages.blueprint,
     collect_pages.blueprint,
     stock_pages.blueprint,
     recall_pages.blueprint,
@@ -161,6 +172,12 @@ APIS = (
     custodians_api.attestations,
     withdrawals_api.later,
     statements_api.blueprint,
+    distribution_api.blueprint,
+    distribution_api.handed,
+    distribution_api.holders,
+    disclosures_api.blueprint,
+    disclosures_api.demanded,
+    disclosures_api.breached,
     destruction_api.orders,
     destruction_api.batches,
     ledger_api.blueprint,

@@ -11,6 +11,8 @@ from biobank.custodians import commands as custodians
 from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
+from biobank.disclosures import commands as disclosures
+from biobank.distribution import commands as distribution
 from biobank.exchange import commands as exchange
 from biobank.feeds import commands as feeds
 from biobank.identity import commands as identity
@@ -73,6 +75,8 @@ for command in (
     ledger.group,
     storage.group,
     exchange.group,
+    distribution.group,
+    disclosures.group,
     feeds.export,
     feeds.feeds,
     journal.group,
@@ -91,5 +95,6 @@ for command in (
 
 service.keys.add_command(key_commands.certificate)
 exchange.group.add_command(feeds.import_withdrawals)
+feeds.export.add_command(distribution.export_study)
 exchange.group.add_command(feeds.import_acknowledgements)
 assert_every_command_declares(main)

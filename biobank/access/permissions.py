@@ -195,6 +195,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.KEEP_IDENTITY,
         P.CHECK_IDENTITY,
         P.SEE_IDENTITY_ACCESS,
+        P.SEE_DISCLOSURES,
         P.IMPORT_FILES,
     },
     Role.AUDITOR: EVERYBODY

@@ -27,7 +27,7 @@ EXPECTED = {
     "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm signings.alarms "
     "studies.register studies.approve studies.check holders.ask disclosures.see disclosures.make",
     "identity_officer": f"{EVERYBODY} participants.see participants.register files.import "
-    "identity.read identity.keep identity.check identity.accesses",
+    "identity.read identity.keep identity.check identity.accesses disclosures.see",
     "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses disclosures.see",
     "administrator": f"{EVERYBODY} sites.add people.add tokens.create signings.alarms service.maintain",
     "access_committee": f"{EVERYBODY} distribution.see studies.approve",

@@ -17,6 +17,7 @@ LETTERS = {
     "I": Role.IDENTITY,
     "A": Role.AUDITOR,
     "D": Role.ADMINISTRATOR,
+    "S": Role.COMMITTEE,
 }
 REFUSED = b"may not do this: it needs"
 """The sentence of a permission that is missing, in JSON and on a page alike."""

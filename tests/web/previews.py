@@ -23,6 +23,7 @@ from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
 from tests.web.statement_previews import STATEMENT_PAGES
 from tests.web.stock_previews import PAGES as STOCK_PAGES
+from tests.web.study_previews import STUDY_PAGES
 from tests.web.visit_previews import VISIT_PAGES
 
 BIOBANK = Path(__file__).parents[2] / "biobank"
@@ -756,6 +757,7 @@ PAGES |= STATEMENT_PAGES
 PAGES |= STOCK_PAGES
 PAGES |= CUSTODIAN_PAGES
 PAGES |= VISIT_PAGES
+PAGES |= STUDY_PAGES
 PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
 
 

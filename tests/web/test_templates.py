@@ -13,6 +13,7 @@ FIELDS = {"input", "select", "textarea"}
 PARTIAL = {
     "access/over_page.html",
     "base.html",
+    "disclosures/parts.html",
     "help/frame.html",
     "identity/parts.html",
     "items/parts.html",

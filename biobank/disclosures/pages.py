@@ -1,0 +1,250 @@
+"""Disclosures as pages: opened, approved, handed out once, and whether their participant was told."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
+from biobank.core.database import Work, reading
+from biobank.core.errors import DomainError
+from biobank.disclosures import operations
+from biobank.disclosures.choices import (
+    DISCLOSURE_SIGNED,
+    FIELDS,
+    Basis,
+    DisclosureState,
+    NotYetBecause,
+    ToldHow,
+)
+from biobank.disclosures.handing_out import HandedOut, contents, hand_out
+from biobank.disclosures.inputs import NewDisclosure, NotToldYet, Signing, ToldOfIt
+from biobank.disclosures.models import Disclosure
+from biobank.disclosures.queries import (
+    disclosure_numbered,
+    disclosures,
+    not_told_yet,
+    undecided_demands,
+)
+from biobank.disclosures.stories import disclosure_told
+from biobank.web.addresses import sent_to
+from biobank.web.feedback import tell
+from biobank.web.field_errors import errors_of_form
+from biobank.web.paging import page
+from biobank.web.permission import once_kept, reads, writes
+from biobank.web.shown_again import shown_again
+from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.words import spoken
+
+blueprint = Blueprint("disclosure_pages", __name__, url_prefix="/disclosures")
+Shown = dict[str, Any]
+STATES: Mapping[DisclosureState, Shown] = {
+    DisclosureState.OPENED: {"word": "Waits for its approval", "tone": "wait"},
+    DisclosureState.APPROVED: {"word": "Approved, not handed out", "tone": "wait"},
+    DisclosureState.MADE: {"word": "Handed out", "tone": "plain"},
+    DisclosureState.DROPPED: {"word": "Given up", "tone": "plain"},
+}
+
+
+def field_choices() -> tuple[Mapping[str, str], ...]:
+    return tuple({"value": name, "label": spoken(name).capitalize()} for name in FIELDS)
+
+
+def words_of(names: Iterable[str]) -> list[str]:
+    return [spoken(name).capitalize() for name in names]
+
+
+def day_typed(name: str) -> date:
+    """Raises `FieldRefused`."""
+    try:
+        return date.fromisoformat(request.form.get(name, "").strip())
+    except ValueError as problem:
+        raise FieldRefused("Give the day.", field=name) from problem
+
+
+def chosen(name: str, known: Iterable[str], sentence: str) -> str:
+    """Raises `FieldRefused`."""
+    value = request.form.get(name, "")
+    if value not in set(known):
+        raise FieldRefused(sentence, field=name)
+    return value
+
+
+def signing_typed() -> Signing:
+    form = request.form
+    return Signing(
+        username=form.get("signer", ""), password=form.get("password", ""), sha256=form.get("sha256", "")
+    )
+
+
+def refused_form(refusal: DomainError | None) -> Shown:
+    """What was typed, and what is wrong with it."""
+    return {
+        "form": request.form if refusal else {},
+        "ticked": request.form.getlist("fields") if refusal else [],
+        "errors": errors_of_form(refusal),
+    }
+
+
+@blueprint.get("")
+@reads(Permission.SEE_DISCLOSURES)
+def listed(*, work: Work, by: Actor) -> str:
+    """Newest first, a page at a time; above them whom nobody told yet."""
+    found = page(work, disclosures(), [Disclosure.id], cursor=request.args.get("cursor"), newest_first=True)
+    return render_template(
+        "disclosures/disclosures.html",
+        disclosures=[_told(work, each) for each in found.rows],
+        untold=[_told(work, each) for each, _ in not_told_yet(work)],
+        undecided=[
+            {"url": f"/legal-demands/{each.id}", "reference": each.reference, "answer_by": each.answer_by}
+            for each in undecided_demands(work)
+        ],
+        next_url=f"/disclosures?cursor={found.next_cursor}" if found.next_cursor else None,
+        may_make=by.may(Permission.MAKE_DISCLOSURES),
+    )
+
+
+def _told(work: Work, found: Disclosure) -> Shown:
+    told = disclosure_told(work, found)
+    because = told["not_told_because"]
+    return told | {
+        "url": f"/disclosures/{found.id}",
+        "state": STATES[told["state"]],
+        "basis": spoken(found.basis).capitalize(),
+        "gives_out": words_of(told["gives_out"]),
+        "not_told_because": spoken(because) if because else None,
+        "demand_url": f"/legal-demands/{found.demand_id}" if found.demand_id else None,
+    }
+
+
+@blueprint.get("/new")
+@reads(Permission.MAKE_DISCLOSURES)
+def new(*, work: Work, by: Actor) -> str:
+    return _form(work, by)
+
+
+def _form(_: Work, __: Actor, *, refusal: DomainError | None = None) -> str:
+    return render_template(
+        "disclosures/new.html", bases=choices(Basis), field_choices=field_choices(), **refused_form(refusal)
+    )
+
+
+@blueprint.post("")
+@shown_again(Permission.MAKE_DISCLOSURES, _form)
+@writes(Permission.MAKE_DISCLOSURES)
+def opened(*, work: Work, by: Actor) -> Response:
+    form = request.form
+    demand = form.get("demand", "").strip()
+    if demand and not (demand.isascii() and demand.isdigit()):
+        raise FieldRefused("Give the number of the legal demand.", field="demand")
+    told = NewDisclosure(
+        participant=form.get("participant", "").strip(),
+        basis=Basis(chosen("basis", Basis, "Say on which ground.")),
+        fields=tuple(form.getlist("fields")),
+        receiver=form.get("receiver", "").strip(),
+        purpose=form.get("purpose", "").strip(),
+        demand=int(demand) if demand else None,
+    )
+    kept = operations.open_disclosure(work, told, by=by)
+    tell("Opened", "Somebody else approves it with a signature.")
+    return sent_to(f"/disclosures/{kept.id}")
+
+
+@blueprint.get("/<int:number>")
+@reads(Permission.SEE_DISCLOSURES)
+def show(number: int, *, work: Work, by: Actor) -> str:
+    return _page(work, by, number=number)
+
+
+def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
+    told = disclosure_told(work, disclosure_numbered(work, number))
+    state, may_make = told["state"], by.may(Permission.MAKE_DISCLOSURES)
+    waits = state is DisclosureState.MADE and told["told_on"] is None
+    return render_template(
+        "disclosures/disclosure.html",
+        disclosure=_told(work, disclosure_numbered(work, number)),
+        meaning=DISCLOSURE_SIGNED,
+        may_approve=may_make and state is DisclosureState.OPENED,
+        may_hand_out=by.may(Permission.READ_IDENTITY) and state is DisclosureState.APPROVED,
+        may_drop=may_make and state in (DisclosureState.OPENED, DisclosureState.APPROVED),
+        may_tell=may_make and waits,
+        ways=choices(way for way in ToldHow if way is not ToldHow.MESSAGE),
+        reasons=choices(NotYetBecause),
+        **refused_form(refusal),
+    )
+
+
+@blueprint.post("/<int:number>/approval")
+@shown_again(Permission.SEE_DISCLOSURES, _page)
+@writes(Permission.MAKE_DISCLOSURES)
+def approved(number: int, *, work: Work, by: Actor) -> Response:
+    operations.approve_disclosure(work, number, signing_typed(), by=by)
+    tell("Approved", "It can be handed out once, by who may read this participant's identity.")
+    return sent_to(f"/disclosures/{number}")
+
+
+@blueprint.post("/<int:number>/hand-out")
+@shown_again(Permission.SEE_DISCLOSURES, _page)
+@writes(Permission.READ_IDENTITY)
+def handed_out(number: int, *, work: Work, by: Actor) -> Response:
+    made = hand_out(work, number, by=by)
+    once_kept(lambda: _contents(made))
+    return sent_to(f"/disclosures/{number}")
+
+
+def _contents(made: HandedOut) -> Response:
+    """After it was written down everywhere; shown this once."""
+    with reading() as work:
+        told = contents(work, made)
+    rows = [{"label": spoken(name).capitalize(), "text": _text(value)} for name, value in told.items()]
+    shown = render_template("disclosures/handed_out.html", number=made.number, rows=rows)
+    response = current_app.make_response(shown)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    return "; ".join(", ".join(str(part) for part in row.values()) for row in value)
+
+
+@blueprint.post("/<int:number>/drop")
+@shown_again(Permission.SEE_DISCLOSURES, _page)
+@writes(Permission.MAKE_DISCLOSURES)
+def dropped(number: int, *, work: Work, by: Actor) -> Response:
+    operations.drop_disclosure(work, number, by=by)
+    tell("Given up", "Nothing leaves.")
+    return sent_to("/disclosures")
+
+
+@blueprint.post("/<int:number>/message")
+@shown_again(Permission.SEE_DISCLOSURES, _page)
+@writes(Permission.MAKE_DISCLOSURES)
+def messaged(number: int, *, work: Work, by: Actor) -> Response:
+    operations.tell_by_message(work, number, by=by)
+    tell("Queued", "One message tells the participant what was given out.")
+    return sent_to(f"/disclosures/{number}")
+
+
+@blueprint.post("/<int:number>/told")
+@shown_again(Permission.SEE_DISCLOSURES, _page)
+@writes(Permission.MAKE_DISCLOSURES)
+def told_otherwise(number: int, *, work: Work, by: Actor) -> Response:
+    how = ToldHow(chosen("how", ToldHow, "Say how they were told."))
+    operations.note_told(work, number, ToldOfIt(how=how, on=day_typed("on")), by=by)
+    tell("Noted", "The participant knows of it.")
+    return sent_to(f"/disclosures/{number}")
+
+
+@blueprint.post("/<int:number>/not-told")
+@shown_again(Permission.SEE_DISCLOSURES, _page)
+@writes(Permission.MAKE_DISCLOSURES)
+def not_told(number: int, *, work: Work, by: Actor) -> Response:
+    because = NotYetBecause(chosen("because", NotYetBecause, "Say why not yet."))
+    told = NotToldYet(because=because, look_again_on=day_typed("look_again_on"))
+    operations.note_not_told(work, number, told, by=by)
+    tell("Noted", "It stays among those that nobody told yet.")
+    return sent_to(f"/disclosures/{number}")
