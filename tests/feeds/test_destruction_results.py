@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Role
@@ -10,11 +11,14 @@ from biobank.core import moments
 from biobank.custody.states import Action
 from biobank.destruction.queries import certificates_of
 from biobank.feeds.acknowledging import acknowledge_results, overdue_results, unacknowledged
+from biobank.feeds.replay import feed_findings
 from biobank.feeds.results import NOTHING_YET, CursorAhead, every_result, results_after
 from biobank.feeds.tables import RESULTS, result_row, rows_acknowledged, written
 from biobank.ledger.queries import tree_size
 from biobank.ledger.sealing import seal
 from biobank.wiring import REPLAYS
+from tests.campaigns.tampering import Tampering
+from tests.feeds.test_withdrawals_in import line, take
 from tests.floor import CODE
 
 PROGRAMME = Actor("comp.cleo", "Testa Compliance", frozenset({(Role.COMPLIANCE, None)}))
@@ -55,8 +59,6 @@ def test_each_specimen_is_a_line_with_its_end_and_the_certificate_that_says_so(c
 
 
 def lines_stored():
-    from sqlalchemy import text
-
     return text("SELECT id FROM destruction_lines")
 
 
@@ -128,5 +130,25 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text(certified):
 
 def test_the_file_comes_back_as_it_was(certified):
     lines = read(certified.work).lines
-    text = written(RESULTS, [result_row(line) for line in lines])
-    assert rows_acknowledged(text.encode()) == [line.row for line in lines]
+    told = written(RESULTS, [result_row(each) for each in lines])
+    assert rows_acknowledged(told.encode()) == [each.row for each in lines]
+
+
+EDITS = (
+    ("UPDATE feed_rows SET outcome = 'known'", "delivery 1 is stored with rows_sha256"),
+    ("UPDATE feed_deliveries SET row_count = 2", "delivery 1 is stored with rows 2, not 1"),
+    ("DELETE FROM result_acknowledgements WHERE line = 1", "was acknowledged and that is not stored"),
+    ("UPDATE result_acknowledgements SET line = line + 500", "is stored as acknowledged and has no entry"),
+)
+
+
+@pytest.mark.parametrize(("statement", "said"), EDITS)
+def test_an_administrators_edit_is_named(certified, statement, said):
+    work = certified.work
+    take(certified, line("A100000003"))
+    acknowledge_results(work, [each.row for each in read(work).lines], by=PROGRAMME)
+    assert list(feed_findings(work)) == []
+    Tampering(work, {}).fences_down()
+    work.session.execute(text(statement))
+    work.expire()
+    assert any(said in str(finding) for finding in feed_findings(work))

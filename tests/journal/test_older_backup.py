@@ -2,21 +2,29 @@
 
 import pytest
 
+from biobank.access.actors import SETTING_UP
+from biobank.access.operations import add_person, grant_role
 from biobank.core import moments
 from biobank.core.database import reading, writing
 from biobank.custody.states import Action, HoldKind
+from biobank.custody.steps import Source
+from biobank.journal.checks import LineRefused
 from biobank.journal.formats import read_journal
 from biobank.journal.guarding import ReadOnly, why_read_only
 from biobank.journal.operations import apply_journal
 from biobank.journal.queries import applied_lines, lacking
+from biobank.kits.operations import link_participant
 from biobank.ledger.queries import entries_of
 from biobank.ledger.verification import verify
 from biobank.messages.models import Message
+from biobank.participants.operations import mint_provisional
 from biobank.participants.queries import participant_named
 from biobank.wiring import REPLAYS
-from biobank.withdrawals.queries import deaths_of, decisions_of, spans_of
+from biobank.withdrawals.queries import deaths_of, decisions_of, spans_of, waiting_requests
+from biobank.withdrawals.requests import complete_request, take
 from tests.floor import CODE
-from tests.withdrawals.test_later import come_back, die, mistaken, reverse
+from tests.leaving import PASSWORD
+from tests.withdrawals.test_later import KIN, come_back, die, merge, mistaken, reverse
 
 LATER = "A800000008"
 
@@ -116,6 +124,60 @@ def test_everything_that_moves_a_standing_is_taken_over(stored, older, journal):
         with writing() as stored.work:
             assert standing_of(stored.work) == told
         assert findings() == []
+
+
+def test_two_codes_that_were_one_are_one_again(stored, older, journal):
+    """A provisional code that got its biobank id, and two biobank ids that two people signed to be one."""
+    with writing() as stored.work:
+        provisional = mint_provisional(
+            stored.work, stored.compliance, programme_hash="0" * 64, site="clinic-1"
+        ).code
+        stored.decide(participant=provisional, hours=4)
+    with writing() as stored.work:
+        link_participant(stored.work, provisional, LATER, by=stored.compliance, source=Source("keyed"))
+    with writing() as stored.work:
+        merge(stored, CODE, LATER)
+    with writing() as stored.work:
+        told = standing_of(stored.work)
+    with older.put_back().app_context():
+        apply(stored, journal)
+        with writing() as stored.work:
+            assert participant_named(stored.work, provisional).code == LATER
+            assert participant_named(stored.work, CODE).code == LATER
+            assert standing_of(stored.work) == told
+            assert HoldKind.WITHDRAWAL in stored.holds(stored.tube_at_hand)
+        assert findings() == []
+
+
+def test_a_request_that_waited_and_was_completed(stored, older, journal):
+    with writing() as stored.work:
+        request = take(stored.work, stored.decision(**KIN), by=stored.compliance).id
+    with writing() as stored.work:
+        now = moments.told(moments.now())
+        complete_request(stored.work, request, evidence="letter 7", accepted_at=now, by=stored.compliance)
+    with older.put_back().app_context():
+        applied = [kind for _, kind in apply(stored, journal)]
+        assert applied == ["waiting_request", "decision", "request_ended"]
+        with reading() as work:
+            assert waiting_requests(work) == []
+            assert decisions_of(work, CODE)[-1].proved is True
+        assert findings() == []
+
+
+def test_a_line_that_cannot_be_taken_over_leaves_everything_as_it_was(stored, older, journal):
+    with writing() as stored.work:
+        stored.decide(hours=2)
+    with writing() as stored.work:
+        add_person(stored.work, SETTING_UP, username="comp.new", printed_name="Testa New", password=PASSWORD)
+        grant_role(stored.work, SETTING_UP, username="comp.new", role="compliance", site=None)
+    with writing() as stored.work:
+        reverse(stored, second="comp.new")
+    with older.put_back().app_context():
+        with pytest.raises(LineRefused, match="Line 4 .* no account"):
+            apply(stored, journal)
+        with reading() as work:
+            assert len(decisions_of(work, CODE)) == 1
+            assert why_read_only(work) is not None
 
 
 def test_who_came_back_is_back(stored, older, journal):
