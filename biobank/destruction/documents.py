@@ -174,7 +174,7 @@ def _destroyed_outside(lines: Sequence[Record]) -> Table:
     rows = [
         (
             printed(line["item"]),
-            words.material(line),
+            f"{words.material(line)}, {words.quantity(line['volume_microlitres'])}",
             outside_words.custodian(line),
             outside_words.way(line["custodian"]),
             outside_words.day(line["custodian"]["destroyed_on"]),
@@ -183,7 +183,7 @@ def _destroyed_outside(lines: Sequence[Record]) -> Table:
         for line in lines
     ]
     head = ("Barcode", "Material", "Custodian", "Method and run", "When", "Grade, and by whose word")
-    return table(head, rows, (0.18, 0.15, 0.16, 0.14, 0.11, 0.26))
+    return table(head, rows, (0.18, 0.14, 0.16, 0.14, 0.13, 0.25))
 
 
 def _not_destroyed(lines: Sequence[Record], zone: str) -> Table:

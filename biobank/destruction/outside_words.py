@@ -80,16 +80,19 @@ def counted(lines: Sequence[Record]) -> list[str]:
     """How many were destroyed where nobody of us saw it, by how that is known."""
     kinds = (
         (LineEnd.DESTROYED, "by a contractor, as its returned manifest attests"),
-        (LineEnd.DESTROYED_BY_CUSTODIAN, "by their custodian, as a document attests"),
-        (LineEnd.REPORTED_BY_FILE, "by their custodian, as a file reports"),
+        (LineEnd.DESTROYED_BY_CUSTODIAN, "by {their} custodian, as a document attests"),
+        (LineEnd.REPORTED_BY_FILE, "by {their} custodian, as a file reports"),
     )
     numbers = [
         (sum(line["outcome"] == end and line["grade"] != Grade.WITNESSED for line in lines), how)
         for end, how in kinds
     ]
-    return [
-        f"{number} {'was' if number == 1 else 'were'} destroyed {how}." for number, how in numbers if number
-    ]
+    return [_so_many(number, how) for number, how in numbers if number]
+
+
+def _so_many(number: int, how: str) -> str:
+    were, their = ("was", "its") if number == 1 else ("were", "their")
+    return f"{number} {were} destroyed {how.format(their=their)}."
 
 
 def contractor_way(batch: Record) -> str:

@@ -79,7 +79,7 @@ def test_an_order_with_an_end_of_each_kind_closes_and_its_certificate_says_each(
     certificate = certificate_of(outside.work, order)
     text = text_of(certificate)
     assert f"{len(rest) + 3} were destroyed before a witness." in text
-    assert "1 was destroyed by their custodian, as a document attests." in text
+    assert "1 was destroyed by its custodian, as a document attests." in text
     assert "1 was not destroyed under this order" in text
     assert "Invented LAB-1 (LAB-1)" in text
     assert "attested; document DOC-2026-9, signed by its quality manager, accepted by Testa comp.cora" in text
@@ -103,7 +103,7 @@ def test_what_a_file_reports_and_compliance_accepts_is_reported_and_no_more(outs
     outside.confirm(outside.order())
     text = text_of(certificate_of(outside.work, outside.order()))
     assert "reported; line 2 of file FILE-3, accepted by Testa comp.cora" in text
-    assert "1 was destroyed by their custodian, as a file reports. Nothing of this order is left." in text
+    assert "1 was destroyed by its custodian, as a file reports. Nothing of this order is left." in text
 
 
 def test_a_piece_that_was_attested_and_turns_up_puts_the_certificate_in_question(outside):
