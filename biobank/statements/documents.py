@@ -1,5 +1,6 @@
 """The statement as a PDF: large type, one thing after the other, the participant's code and nobody's name."""
 
+import re
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -19,7 +20,7 @@ from biobank.statements.wording import Words
 
 SIZE = 12
 """Points: what people read without their glasses, as far as a page allows."""
-DAY_WIDTH = 42 * mm
+DAY_WIDTH = 50 * mm
 BODY = ParagraphStyle("statement", fontName=fonts.SANS, fontSize=SIZE, leading=SIZE * 1.4, textColor=INK)
 LEAD = ParagraphStyle("statement lead", parent=BODY, spaceAfter=2 * mm)
 DAY = ParagraphStyle("statement day", parent=BODY, fontName=fonts.BOLD, fontSize=10.5)
@@ -29,6 +30,7 @@ HEADING = ParagraphStyle(
     "statement heading", parent=BODY, fontName=fonts.BOLD, fontSize=16, leading=21, textColor=BLUE,
     spaceBefore=7 * mm, spaceAfter=2.5 * mm,
 )  # fmt: skip
+CODE = re.compile("[A-Z] [0-9]{4} [0-9]{4} [0-9]{2}-[0-9]{2}")
 ROOM = 32 * mm
 """A heading and its first lines stay together."""
 
@@ -126,8 +128,13 @@ def _called(samples: Sequence[Sample], what: str, words: Words) -> str:
 
 
 def _codes(samples: Sequence[Sample]) -> str:
-    """As on their labels; no code is broken at the end of a line."""
-    return ", ".join(marked(sample.code).replace(" ", "\u00a0") for sample in samples)
+    """As on their labels."""
+    return unbroken(", ".join(sample.code for sample in samples))
+
+
+def unbroken(text: str) -> str:
+    """For a paragraph, never markup; no code is broken at the end of a line."""
+    return CODE.sub(lambda found: found[0].replace(" ", "\u00a0"), marked(text))
 
 
 def _part(part: Part, words: Words) -> list[Flowable]:
@@ -144,7 +151,7 @@ def _part(part: Part, words: Words) -> list[Flowable]:
 def _row(line: Line, words: Words) -> list[object]:
     assert line.at is not None  # noqa: S101 (only what has a day stands in the column)
     day = [Paragraph(marked(words.day(line.at)), DAY), Paragraph(f"{line.at:%H:%M}", SMALL)]
-    return [day, Paragraph(marked(line.text), BODY)]
+    return [day, Paragraph(unbroken(line.text), BODY)]
 
 
 def _ruled(rows: Sequence[Sequence[object]], widths: Sequence[float]) -> Table:
