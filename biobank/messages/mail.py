@@ -77,6 +77,8 @@ def check_mail_settings(settings: Settings) -> None:
             "smtp_host is set, and neither contact_phone nor contact_email; say whom people ask who get a "
             "message."
         )
+    if not settings.smtp_timeout_seconds:
+        raise SettingRefused("smtp_timeout_seconds is 0; a mail server needs at least one second to answer.")
     _password(settings)
 
 

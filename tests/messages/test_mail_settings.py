@@ -17,6 +17,7 @@ DEFAULTS = load_settings({})
         ({"smtp_security": "sometimes"}, "it is one of"),
         ({"mail_from": "nobody"}, "no address"),
         ({"contact_phone": ""}, "whom people ask"),
+        ({"smtp_timeout_seconds": 0}, "at least one second"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_at_the_start(wrong, sentence):
