@@ -34,18 +34,18 @@ from biobank.disclosures.schemas import (
     BreachAnswer,
     BreachesAnswer,
     BreachShape,
-    DecisionShape,
     DemandAnswer,
+    DemandDecisionShape,
     DemandsAnswer,
     DemandShape,
     DisclosureAnswer,
     DisclosuresAnswer,
     DisclosureShape,
+    DisclosureToldShape,
     HandedOutAnswer,
     MessagesAnswer,
     NotToldShape,
-    SigningShape,
-    ToldShape,
+    ShownSigningShape,
 )
 from biobank.disclosures.stories import breach_told, demand_told, disclosure_told
 from biobank.web.openapi import Blueprint
@@ -112,7 +112,7 @@ def show(number: int, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG0
 
 @blueprint.route("/<int:number>/approval", methods=["POST"])
 @writes(Permission.MAKE_DISCLOSURES)
-@blueprint.arguments(SigningShape)
+@blueprint.arguments(ShownSigningShape)
 @blueprint.response(200, DisclosureAnswer)
 def approved(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Sign it as it was shown."""
@@ -153,7 +153,7 @@ def messaged(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 
 @blueprint.route("/<int:number>/told", methods=["POST"])
 @writes(Permission.MAKE_DISCLOSURES)
-@blueprint.arguments(ToldShape)
+@blueprint.arguments(DisclosureToldShape)
 @blueprint.response(200, DisclosureAnswer)
 def told(asked: ToldOfIt, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """The participant was told otherwise."""
@@ -202,7 +202,7 @@ def demand_shown(number: int, *, work: Work, by: Actor) -> dict[str, Any]:  # no
 
 @demanded.route("/<int:number>/decisions", methods=["POST"])
 @writes(Permission.MAKE_DISCLOSURES)
-@demanded.arguments(DecisionShape)
+@demanded.arguments(DemandDecisionShape)
 @demanded.response(201, DemandAnswer)
 def demand_decided(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Refuse it, contest it, or let named fields out; signed over the demand as it was shown."""

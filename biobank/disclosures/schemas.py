@@ -29,7 +29,7 @@ def named_fields(**named: Any) -> Any:
     return fields.List(one, validate=few, **named)
 
 
-class SigningShape(Shape):
+class ShownSigningShape(Shape):
     username = fields.String(required=True, validate=validate.Length(1, 80))
     password = fields.String(required=True, load_only=True, validate=validate.Length(1, LARGEST_ANSWER))
     sha256 = Text(longest=64, required=True, metadata={"description": "As it was shown."})
@@ -50,7 +50,7 @@ class DemandShape(Shape):
         return NewDemand(participants=people, fields=asked, **data)
 
 
-class DecisionShape(SigningShape):
+class DemandDecisionShape(ShownSigningShape):
     decision = fields.Enum(DemandDecision, by_value=True, required=True)
     reason = Text(longest=300, required=True)
     certificate_cited = fields.Boolean(required=True)
@@ -71,7 +71,7 @@ class DisclosureShape(Shape):
         return NewDisclosure(fields=tuple(data.pop("gives_out")), **data)
 
 
-class ToldShape(Shape):
+class DisclosureToldShape(Shape):
     into = ToldOfIt
 
     how = fields.Enum(ToldHow, by_value=True, required=True)
@@ -100,7 +100,7 @@ class BreachShape(Shape):
         return NewBreach(**{**data, "steps": tuple(data["steps"])})
 
 
-class DecidedAnswer(Answer):
+class DemandDecidedAnswer(Answer):
     decision = fields.String()
     lets_out = fields.List(fields.String())
     certificate_cited = fields.Boolean()
@@ -120,7 +120,7 @@ class DemandAnswer(Answer):
     participants = fields.List(fields.String())
     asks_for = fields.List(fields.String())
     sha256 = fields.String(metadata={"description": "Of what is signed with a decision."})
-    decisions = fields.List(fields.Nested(DecidedAnswer))
+    decisions = fields.List(fields.Nested(DemandDecidedAnswer))
 
 
 class DemandsAnswer(Answer):

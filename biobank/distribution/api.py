@@ -21,19 +21,19 @@ from biobank.distribution.queries import (
 )
 from biobank.distribution.records import request_record
 from biobank.distribution.schemas import (
-    ApprovalShape,
-    CheckShape,
     DistributedAnswer,
     DistributedListAnswer,
     DistributionAnswer,
-    EndShape,
+    HandedItemsShape,
     HandedOverAnswer,
+    HandOverShape,
     HolderShape,
-    ItemsShape,
-    OpenShape,
-    RequestAnswer,
-    RequestsAnswer,
-    RequestShape,
+    PastStudyShape,
+    StudyApprovalShape,
+    StudyEndShape,
+    StudyRequestAnswer,
+    StudyRequestsAnswer,
+    StudyRequestShape,
 )
 from biobank.exchange.study_files import study_file
 from biobank.web.downloads import download
@@ -86,7 +86,7 @@ def _shown(work: Work, request: StudyRequest) -> dict[str, Any]:
 @blueprint.route("")
 @reads(Permission.SEE_DISTRIBUTION)
 @blueprint.arguments(Paging, location="query")
-@blueprint.response(200, RequestsAnswer)
+@blueprint.response(200, StudyRequestsAnswer)
 def listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (a study is no site's)
     """Requests of studies, the newest first."""
     found = page(
@@ -97,8 +97,8 @@ def listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: AR
 
 @blueprint.route("", methods=["POST"])
 @writes(Permission.REGISTER_STUDIES)
-@blueprint.arguments(RequestShape)
-@blueprint.response(201, RequestAnswer)
+@blueprint.arguments(StudyRequestShape)
+@blueprint.response(201, StudyRequestAnswer)
 def registered(new: NewRequest, *, work: Work, by: Actor) -> dict[str, Any]:
     """Register a study's request; somebody else approves it."""
     return _shown(work, operations.register_request(work, new, by=by))
@@ -106,7 +106,7 @@ def registered(new: NewRequest, *, work: Work, by: Actor) -> dict[str, Any]:
 
 @blueprint.route("/<code>")
 @reads(Permission.SEE_DISTRIBUTION)
-@blueprint.response(200, RequestAnswer)
+@blueprint.response(200, StudyRequestAnswer)
 def show(code: str, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (a study is no site's)
     """A request, how it stands, and how much of it was given."""
     return _shown(work, request_called(work, code))
@@ -114,8 +114,8 @@ def show(code: str, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001
 
 @blueprint.route("/<code>/approval", methods=["POST"])
 @writes(Permission.APPROVE_STUDIES)
-@blueprint.arguments(ApprovalShape)
-@blueprint.response(200, RequestAnswer)
+@blueprint.arguments(StudyApprovalShape)
+@blueprint.response(200, StudyRequestAnswer)
 def approved(told: Approval, code: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """Sign a request as it was shown."""
     return _shown(work, operations.approve_request(work, code, told, by=by))
@@ -123,8 +123,8 @@ def approved(told: Approval, code: str, *, work: Work, by: Actor) -> dict[str, A
 
 @blueprint.route("/<code>/end", methods=["POST"])
 @writes(Permission.APPROVE_STUDIES)
-@blueprint.arguments(EndShape)
-@blueprint.response(200, RequestAnswer)
+@blueprint.arguments(StudyEndShape)
+@blueprint.response(200, StudyRequestAnswer)
 def ended(told: Told, code: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """Nothing more goes to this study."""
     return _shown(work, operations.end_request(work, code, told["because"], by=by))
@@ -132,7 +132,7 @@ def ended(told: Told, code: str, *, work: Work, by: Actor) -> dict[str, Any]:
 
 @blueprint.route("/<code>/distributions", methods=["POST"])
 @writes(Permission.DISTRIBUTE)
-@blueprint.arguments(OpenShape)
+@blueprint.arguments(HandOverShape)
 @blueprint.response(201, DistributionAnswer)
 def opened(told: Told, code: str, *, work: Work, by: Actor) -> Distribution:
     """Begin to hand over: items are scanned into it."""
@@ -141,7 +141,7 @@ def opened(told: Told, code: str, *, work: Work, by: Actor) -> Distribution:
 
 @blueprint.route("/<code>/checks", methods=["POST"])
 @writes(Permission.CHECK_PAST_STUDIES)
-@blueprint.arguments(CheckShape)
+@blueprint.arguments(PastStudyShape)
 @blueprint.response(200, DistributedListAnswer)
 def checked(told: Told, code: str, *, work: Work, by: Actor) -> dict[str, list[Distributed]]:
     """What a study was given, for checking its results; that you looked is written down."""
@@ -159,7 +159,7 @@ def exported(code: str, *, work: Work, by: Actor) -> Response:
 
 @handed.route("/<int:number>/items", methods=["POST"])
 @writes(Permission.DISTRIBUTE)
-@handed.arguments(ItemsShape)
+@handed.arguments(HandedItemsShape)
 @handed.response(201, HandedOverAnswer)
 def handed_over(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Hand items to the study, all of them or none."""

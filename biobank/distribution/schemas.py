@@ -24,7 +24,7 @@ class PortionShape(Shape):
     most = fields.Integer(strict=True, required=True, validate=validate.Range(1, 1_000_000))
 
 
-class RequestShape(Shape):
+class StudyRequestShape(Shape):
     number = Text(longest=40, required=True)
     study = Text(longest=40, required=True)
     receiver = Text(longest=40, required=True, metadata={"description": "Code of the organisation."})
@@ -39,7 +39,7 @@ class RequestShape(Shape):
         return NewRequest(**{**data, "portions": tuple(data["portions"])})
 
 
-class ApprovalShape(Shape):
+class StudyApprovalShape(Shape):
     into = Approval
 
     username = fields.String(required=True, validate=validate.Length(1, 80))
@@ -47,15 +47,15 @@ class ApprovalShape(Shape):
     sha256 = Text(longest=64, required=True, metadata={"description": "As it was shown."})
 
 
-class EndShape(Shape):
+class StudyEndShape(Shape):
     because = fields.Enum(EndedBecause, by_value=True, required=True)
 
 
-class OpenShape(Shape):
+class HandOverShape(Shape):
     site = Text(longest=64, required=True)
 
 
-class ItemsShape(OccurrenceShape):
+class HandedItemsShape(OccurrenceShape):
     items = fields.List(
         fields.String(validate=validate.Length(1, LONGEST_SCAN)),
         required=True,
@@ -74,7 +74,7 @@ class HolderShape(Shape):
     reference = Text(longest=40, load_default=None, metadata={"description": "Number of the letter."})
 
 
-class CheckShape(Shape):
+class PastStudyShape(Shape):
     reference = Text(longest=40, required=True, metadata={"description": "Who asked for the check."})
 
 
@@ -85,7 +85,7 @@ class PortionAnswer(Answer):
     given = fields.Integer()
 
 
-class RequestAnswer(Answer):
+class StudyRequestAnswer(Answer):
     number = fields.String()
     study = fields.String()
     receiver = fields.String()
@@ -102,8 +102,8 @@ class RequestAnswer(Answer):
     portions = fields.List(fields.Nested(PortionAnswer))
 
 
-class RequestsAnswer(Answer):
-    requests = fields.List(fields.Nested(RequestAnswer))
+class StudyRequestsAnswer(Answer):
+    requests = fields.List(fields.Nested(StudyRequestAnswer))
     next_cursor = fields.String(allow_none=True)
 
 

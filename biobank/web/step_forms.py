@@ -85,6 +85,7 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
         Field("issuer", "Maker of the tubes", hint="If they bear codes of their own.", required=False),
         Field("codes", "Codes on the tubes", "area", "One a line, as many as were made.", required=False),
     ),
+    (None, A.DISTRIBUTE): (Field("request", "Number of the study's request"),),
     (None, A.SEND_OUT): (
         Field("custodian", "To which custodian", hint="The code of the custodian, such as LAB-1."),
         Field("purpose", "What for", "choice", options=choices(Purpose)),

@@ -1,0 +1,133 @@
+"""What leaves, what is demanded and what was seen, over HTTP, on pages and at the terminal."""
+
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from biobank.commands import main
+from biobank.core import moments
+from tests.identity.conftest import IDENTITY
+from tests.pages.conftest import Seat
+from tests.programme import PARTICIPANT, PASSWORD
+
+TODAY = moments.now().date().isoformat()
+DEMAND = {
+    "reference": "CASE-12", "kind": "subpoena", "demanded_by": "COURT-1", "received_on": TODAY,
+    "participants": [PARTICIPANT], "asks_for": ["given_name", "phone"],
+}  # fmt: skip
+OPENED = {
+    "participant": PARTICIPANT, "basis": "report_required", "gives_out": ["phone"], "receiver": "HEALTH-DEPT",
+    "purpose": "Report of a finding",
+}  # fmt: skip
+
+
+@pytest.fixture
+def office(settled):
+    settled.let_sign("comp.here", "comp.elsewhere")
+    return settled
+
+
+def signing(sha256, who="comp.here"):
+    return {"username": who, "password": PASSWORD, "sha256": sha256}
+
+
+def run(office, *words):
+    told = CliRunner(env={"BIOBANK_TOKEN": office.tokens["compliance"]})
+    return told.invoke(main, [*words, "--as", "comp.here"], obj=lambda: office.app)
+
+
+def test_over_http_a_demand_is_decided_and_what_it_lets_out_leaves_once(office):
+    demand = office.post("compliance", "/legal-demands", DEMAND)
+    assert demand.status == 201
+    assert run(office, "disclosures", "open").exit_code == 1
+    number = demand.json["number"]
+    under = {**OPENED, "basis": "legal_demand", "demand": number}
+    assert office.post("compliance", "/disclosures", under).status == 409
+    decision = {
+        "decision": "in_part",
+        "lets_out": ["phone"],
+        "reason": "Heard with counsel.",
+        "certificate_cited": False,
+    }
+    decided = office.post(
+        "compliance", f"/legal-demands/{number}/decisions", {**decision, **signing(demand.json["sha256"])}
+    )
+    assert (decided.status, decided.json["decisions"][0]["lets_out"]) == (201, ["phone"])
+    opened = office.post("compliance", "/disclosures", under)
+    path = f"/disclosures/{opened.json['number']}"
+    signed = office.post("compliance", f"{path}/approval", signing(opened.json["sha256"], "comp.elsewhere"))
+    assert signed.json["state"] == "approved"
+    left = office.post("identity_officer", f"{path}/hand-out", {}, Idempotency_Key="once")
+    assert left.json["contents"] == {"phone": IDENTITY.phone}
+    again = office.post("identity_officer", f"{path}/hand-out", {}, Idempotency_Key="once")
+    assert IDENTITY.phone.encode() not in again.data
+    assert [each["number"] for each in office.get("auditor", "/disclosures/untold").json["disclosures"]] == [
+        opened.json["number"]
+    ]
+    assert run(office, "disclosures", "open").exit_code == 1
+    assert office.post("compliance", f"{path}/message", {}).json["told_on"] == TODAY
+    assert run(office, "disclosures", "open").exit_code == 0
+    assert office.get("auditor", path).json["state"] == "made"
+
+
+def test_over_http_a_breach_tells_what_was_seen_and_that_some_things_are_in_no_record(office):
+    office.post(
+        "identity_officer", f"/identity/{PARTICIPANT}/reads", {"reason": "caller", "fields": ["phone"]}
+    )
+    now = moments.now()
+    told = {
+        "about": "account", "named": "ident.here", "from_at": (now - timedelta(hours=1)).isoformat(),
+        "until_at": (now + timedelta(minutes=1)).isoformat(), "cause": "misuse", "found_on": TODAY, "steps": ["ask_us"],
+    }  # fmt: skip
+    reported = office.post("compliance", "/breaches", told)
+    assert reported.status == 201, reported.json
+    [person] = reported.json["people"]
+    assert (person["participant"], "phone" in person["shown"], person["message"]) == (PARTICIPANT, True, None)
+    assert reported.json["cannot_be_known"]
+    path = f"/breaches/{reported.json['number']}"
+    assert office.post("compliance", f"{path}/messages", {}).json == {"queued": 1}
+    assert office.get("auditor", path).json["people"][0]["message"] == "queued"
+
+
+def test_on_pages_compliance_refuses_a_demand_and_hands_out_what_was_approved(office):
+    first, officer = Seat(office, "comp.here"), Seat(office, "ident.here")
+    form = {**DEMAND, "participants": PARTICIPANT, "fields": ["given_name", "phone"]}
+    led = first.post("/legal-demands", **{name: form[name] for name in form if name != "asks_for"}).leads_to
+    sha256 = office.get("compliance", led).json["sha256"]
+    signed = {"signer": "comp.here", "password": PASSWORD, "sha256": sha256}
+    refused = {"decision": "refused", "certificate": "CC-2026-9", "reason": "The certificate protects it."}
+    assert first.post(f"{led}/decisions", **refused, **signed).status == 303
+    assert "Certificate of Confidentiality CC-2026-9 was cited." in first.get(led).text
+    told = {**OPENED, "fields": ["phone"]}
+    led = first.post("/disclosures", **{name: told[name] for name in told if name != "gives_out"}).leads_to
+    sha256 = office.get("compliance", led).json["sha256"]
+    own = first.post(f"{led}/approval", signer="comp.here", password=PASSWORD, sha256=sha256)
+    assert own.status == 403
+    other = first.post(f"{led}/approval", signer="comp.elsewhere", password=PASSWORD, sha256=sha256)
+    assert other.status == 303
+    shown = officer.post(f"{led}/hand-out")
+    assert shown.status == 200
+    assert IDENTITY.phone in shown.text
+    assert IDENTITY.given_name not in shown.text
+    assert PARTICIPANT in first.get("/disclosures").text
+    later = (moments.now() + timedelta(days=30)).date().isoformat()
+    assert first.post(f"{led}/not-told", because="not_reached", look_again_on=later).status == 303
+    assert "not reached" in first.get(led).text
+    assert first.post(f"{led}/told", how="phone", on=TODAY).status == 303
+
+
+def test_on_pages_a_breach_is_reported_and_people_are_told(office):
+    comp, now = Seat(office, "comp.here"), moments.now()
+    local = "%Y-%m-%dT%H:%M"
+    told = {
+        "about": "window", "named": "", "cause": "attack", "found_on": TODAY, "steps": "watch_for_calls",
+        "from_at": (now - timedelta(hours=20)).strftime(local), "until_at": (now + timedelta(hours=1)).strftime(local),
+    }  # fmt: skip
+    led = comp.post("/breaches", **told).leads_to
+    assert PARTICIPANT in comp.get(led).text
+    assert comp.post(f"{led}/messages").status == 303
+    assert "queued" in comp.get(led).text
+    assert f"Breach {led.rpartition('/')[2]}" in comp.get("/breaches").text
+    wrong = comp.post("/breaches", **{**told, "named": "ident.here"})
+    assert wrong.status == 422
