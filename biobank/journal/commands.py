@@ -113,9 +113,10 @@ def accept(*, by: Actor, as_json: bool) -> None:
     """
     with writing(restoring=True) as work:
         event = accept_loss(work, by=by)
-    lost = int(event["lost_size"]) - int(event["size"])
-    document = {"size": event["size"], "lost_size": event["lost_size"]}
-    show(document, as_json=as_json, lines=[f"Recorded: {lost} entries are lost; the log goes on from here."])
+    largest = max(int(each["size"]) for each in event["lost"])
+    document = {"size": event["size"], "lost_size": largest}
+    sentence = f"Recorded: of {largest} entries {event['size']} are left; the log goes on from here."
+    show(document, as_json=as_json, lines=[sentence])
 
 
 def _read() -> list[Line]:

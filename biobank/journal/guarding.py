@@ -17,6 +17,8 @@ from biobank.settings import Settings
 
 SUBJECT = "restore"
 """Under which the log keeps what was lost with a database that an older backup took the place of."""
+LOOKED_AT = 60
+"""Files of checkpoints, the newest by their names."""
 
 
 class ReadOnly(DatabaseUnavailable):
@@ -68,29 +70,43 @@ def _behind_the_journal(work: Work) -> str | None:
 
 
 def behind_its_checkpoint(work: Work) -> str | None:
-    """Why the log does not go on from the newest checkpoint that is kept outside, if it does not."""
-    kept = newest_outside(work.settings)
-    if kept is None or (kept.size, to_base64(kept.root)) in accepted_losses(work):
-        return None
-    size = tree_size(work)
-    if kept.size <= size and root(work, kept.size) == kept.root:
+    """Why the log does not go on from the checkpoints that are kept outside, if it does not."""
+    lost = checkpoints_that_do_not_fit(work)
+    if not lost:
         return None
     return (
-        f"The service is read-only: a checkpoint outside the database covers {kept.size} entries and this "
-        f"log has {size}, or others. Restore a newer one; if there is none, run: biobank journal accept-loss"
+        f"The service is read-only: a checkpoint outside the database covers {lost[0].size} entries and this "
+        f"log has {tree_size(work)}, or others. Restore a newer one; if there is none, run: biobank journal "
+        "accept-loss"
     )
 
 
-def newest_outside(settings: Settings, *given: Path) -> Checkpoint | None:
-    """The checkpoint that covers most, of those in the checkpoint folder that our own key signed."""
-    folder = Path(settings.checkpoint_folder) if settings.checkpoint_folder else None
-    files = [*given, *(sorted(folder.glob("checkpoint-*.txt")) if folder and folder.is_dir() else [])]
+def checkpoints_that_do_not_fit(work: Work) -> list[Checkpoint]:
+    """Of the largest in the checkpoint folder those that this log is no continuation of, the largest first.
+
+    Without those whose entries were accepted as lost.
+    """
+    size, accepted = tree_size(work), accepted_losses(work)
+    return [
+        kept
+        for kept in _outside(work.settings)
+        if (kept.size, to_base64(kept.root)) not in accepted
+        and (kept.size > size or root(work, kept.size) != kept.root)
+    ]
+
+
+def _outside(settings: Settings) -> list[Checkpoint]:
+    """The largest checkpoints in the checkpoint folder that our own key signed, the largest first."""
+    folder = Path(settings.checkpoint_folder)
+    if not settings.checkpoint_folder or not folder.is_dir():
+        return []
     try:
         key = load_key_file(Path(settings.ledger_key_file)).public
     except KeyRefused:
-        return None
-    found = [said for file in files if (said := _signed(file, key)) is not None]
-    return max(found, key=lambda said: said.size, default=None)
+        return []
+    newest = sorted(folder.glob("checkpoint-*.txt"), reverse=True)[:LOOKED_AT]
+    found = [said for file in newest if (said := _signed(file, key)) is not None]
+    return sorted(found, key=lambda said: said.size, reverse=True)
 
 
 def _signed(file: Path, key: PublicKey) -> Checkpoint | None:
@@ -103,4 +119,4 @@ def _signed(file: Path, key: PublicKey) -> Checkpoint | None:
 def accepted_losses(work: Work) -> set[tuple[int, str]]:
     """Size and root of checkpoints whose entries are lost for good, as somebody accepted in the log."""
     events = [entry.event for entry in entries_of(work, SUBJECT)]
-    return {(event["lost_size"], event["lost_root"]) for event in events if "lost_size" in event}
+    return {(each["size"], each["root"]) for event in events for each in event.get("lost", ())}

@@ -16,7 +16,7 @@ from biobank.destruction.queries import locked_order, standing_orders
 from biobank.journal import checks, records
 from biobank.journal.choices import EXACTLY, MARK
 from biobank.journal.formats import Line
-from biobank.journal.guarding import SUBJECT, newest_outside
+from biobank.journal.guarding import SUBJECT, checkpoints_that_do_not_fit
 from biobank.journal.models import JournalApplication
 from biobank.journal.queries import lacking
 from biobank.kits.operations import hold_outside_consent, link_participant
@@ -65,14 +65,13 @@ def accept_loss(work: Work, *, by: Actor) -> Told:
     Raises `AllSitesNeeded`, `NothingLost`.
     """
     checks.works_at_all_sites(by)
-    kept, size = newest_outside(work.settings), tree_size(work)
-    if kept is None or (kept.size <= size and root(work, kept.size) == kept.root):
+    lost, size = checkpoints_that_do_not_fit(work), tree_size(work)
+    if not lost:
         raise checks.NothingLost("This log has all that the checkpoints outside cover; nothing is to accept.")
     content = {
         "size": size,
         "root": to_base64(root(work, size)),
-        "lost_size": kept.size,
-        "lost_root": to_base64(kept.root),
+        "lost": [{"size": kept.size, "root": to_base64(kept.root)} for kept in lost],
         "recorded_by": by.person,
     }
     return append_to(work, subject=SUBJECT, kind="entries_lost", content=content).event

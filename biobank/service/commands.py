@@ -11,12 +11,13 @@ from sqlalchemy import make_url
 from waitress.server import create_server
 
 from biobank.core import moments, schema
-from biobank.core.database import db
+from biobank.core.database import db, reading
 from biobank.core.errors import Conflict
 from biobank.destruction import signer_files
 from biobank.identity.tasks import finish_looks
 from biobank.items.operations import forget_old_scans
 from biobank.journal.following import fill_journal
+from biobank.journal.guarding import why_read_only
 from biobank.journal.queries import journal_warnings
 from biobank.ledger.tasks import Sealer
 from biobank.messages.mail import check_mail_settings
@@ -60,6 +61,7 @@ def serve(*, with_demo: bool) -> None:
             begin(settings, with_kits=True)
         ready()
         fill_journal(settings)
+        tell_if_read_only(settings)
         if with_demo:
             from biobank.demo.programme import print_sign_ins
 
@@ -83,6 +85,16 @@ def serve(*, with_demo: bool) -> None:
 def warn_of_keys(settings: Settings) -> None:
     for sentence in warnings_of(settings):
         click.echo(f"Warning: {sentence}", err=True)
+
+
+def tell_if_read_only(settings: Settings) -> None:
+    """An older backup is served for reading; who starts it hears what to do."""
+    if settings.demo:
+        return
+    with reading() as work:
+        why = why_read_only(work)
+    if why:
+        click.echo(f"Warning: {why}", err=True)
 
 
 def warnings_of(settings: Settings) -> list[str]:
