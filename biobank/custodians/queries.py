@@ -66,9 +66,14 @@ class AttestationUnknown(NotFound):
     title = "Attestation unknown"
 
 
-def attestation_numbered(work: Work, number: int) -> Attestation:
-    """Raises `AttestationUnknown`."""
-    found = work.session.get(Attestation, number) if 0 < number <= HIGHEST_NUMBER else None
+def attestation_numbered(work: Work, number: int, *, locked: bool = False) -> Attestation:
+    """`locked` is for who decides about it: of two at once the second finds it decided.
+
+    Raises `AttestationUnknown`.
+    """
+    question = select(Attestation).where(Attestation.id == number)
+    asked = question.with_for_update() if locked else question
+    found = work.session.scalar(asked) if 0 < number <= HIGHEST_NUMBER else None
     if found is None:
         raise AttestationUnknown(f"There is no attestation {number}; look through the list of attestations.")
     return found

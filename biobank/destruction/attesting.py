@@ -183,7 +183,7 @@ def accept_attestation(
     `AttestationEnded`, `RecordChanged`, `OtherDocument`, `NotAttestable`, `OwnAttestation`,
     `PermissionMissing` and what `access.signatures.sign` raises.
     """
-    attestation = attestation_numbered(work, number)
+    attestation = attestation_numbered(work, number, locked=True)
     items = [item_by_id(work, piece.item_id) for piece in pieces_attested(work, attestation)]
     checks.waits_for_compliance(work, attestation)
     checks.document_is_the_same(attestation, document_sha256)
@@ -234,7 +234,7 @@ def refuse_attestation(work: Work, by: Actor, number: int, because: RefusedBecau
     Raises `OnlyCompliance`, `AttestationUnknown`, `AttestationEnded`.
     """
     compliance_decides(by)
-    attestation = attestation_numbered(work, number)
+    attestation = attestation_numbered(work, number, locked=True)
     checks.waits_for_compliance(work, attestation)
     _ended(work, attestation, by, by.person, because=because)
     return attestation

@@ -16,6 +16,7 @@ from biobank.custodians.queries import (
     attestation_numbered,
     attestations,
     attested,
+    pieces_attested,
     waiting_for,
 )
 from biobank.custody.states import State
@@ -23,6 +24,7 @@ from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, BatchState, Gra
 from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
 from biobank.destruction.queries import orders_seen_by, stage
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 
 ENDS_BY_GRADE = {
     Grade.ATTESTED: LineEnd.DESTROYED_BY_CUSTODIAN,
@@ -46,6 +48,15 @@ def grade_of(work: Work, line: DestructionLine, outcome: LineEnd) -> Grade:
         batch = work.session.get(WasteBatch, line.batch_id) if line.batch_id else None
         return Grade.ATTESTED if batch is not None and batch.contractor else Grade.WITNESSED
     return next((grade for grade, end in ENDS_BY_GRADE.items() if end is outcome), Grade.RECORDED)
+
+
+def others_attested(work: Work, item_id: int) -> tuple[Attestation, list[Item]] | None:
+    """The accepted attestation of a specimen, and what else it names."""
+    found = attested(work, item_id)
+    if found is None:
+        return None
+    numbers = [piece.item_id for piece in pieces_attested(work, found[0]) if piece.item_id != item_id]
+    return found[0], items_numbered(work, numbers)
 
 
 def is_handed_over(batch: WasteBatch) -> bool:

@@ -13,6 +13,7 @@ from biobank.destruction import rechecking
 from biobank.destruction.choices import MAY_DESTROY, LineEnd
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import DESTROYED_FOR_ANOTHER, FALSELY_DESTROYED
+from biobank.destruction.outside import others_attested
 from biobank.destruction.queries import lines_of_item, order_of_item, stage
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -168,9 +169,20 @@ def _to_check_again(work: Work, done: Done) -> str:
     """The rest of its batch, which goes onto a list: each of them is looked for."""
     batch = rechecking.batch_that_ended(work, done.item)
     if batch is None:
-        return "Its batch is not known."
+        return _to_ask_about(work, done)
     others = rechecking.list_for_rechecking(work, batch, done.item, by=done.attempt.by)
     return f"Look for the others of its batch at once: {rechecking.told(others)}."
+
+
+def _to_ask_about(work: Work, done: Done) -> str:
+    """What its custodian attested with it: their word is worth as much as it was for this one."""
+    found = others_attested(work, done.item.id)
+    if found is None:
+        return "Its batch is not known."
+    attestation, others = found
+    named = ", ".join(printed(other.identifier) for other in others) or "there are none"
+    said = f"{attestation.custodian} said that it was destroyed (attestation {attestation.id})"
+    return f"{said}: ask them at once about the others that they named: {named}."
 
 
 def _destroyed_for_another(work: Work, done: Done) -> list[Alert]:

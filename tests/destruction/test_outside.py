@@ -15,7 +15,7 @@ from biobank.custodians.models import Attestation
 from biobank.custody.checks import NotYourStep, StepRefused
 from biobank.custody.states import Action, State
 from biobank.destruction import attestation_checks as checks
-from biobank.destruction import attesting, contractors
+from biobank.destruction import attesting, batches, contractors
 from biobank.destruction.checks import OnlyCompliance, OnlyWithItsBatch, RecordChanged
 from biobank.destruction.choices import Method
 from biobank.destruction.outside import outside_of_orders
@@ -24,6 +24,7 @@ from biobank.destruction.report_files import ReportRefused
 from biobank.distribution.choices import HolderAnswer
 from biobank.distribution.inputs import HolderTold
 from biobank.distribution.operations import ask_holder, holder_answered
+from biobank.items.identifiers import printed
 from biobank.wiring import REPLAYS
 from tests.outside import BURNER, LAB
 from tests.studies import approved, hand_over, shares
@@ -108,12 +109,16 @@ def test_what_a_file_reports_and_compliance_accepts_is_reported_and_no_more(outs
 
 def test_a_piece_that_was_attested_and_turns_up_puts_the_certificate_in_question(outside):
     outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
+    tube, other = outside.tube(), outside.tube()
+    for item in (tube, other):
+        outside.send_out(item)
     outside.decide()
-    outside.accept(outside.attest(tube))
+    outside.accept(outside.attest(tube, other))
     outside.confirm(outside.order())
-    outside.step(tube, Action.RECEIVE)
+    alerts = outside.step(tube, Action.RECEIVE).alerts
+    assert any(
+        f"ask them at once about the others that they named: {printed(other)}" in a.text for a in alerts
+    )
     assert stage(outside.order()) == "reopened"
     assert outside.order().in_question == "A piece that was called destroyed was found."
     assert "false_destruction" in outside.cases(tube)
@@ -293,6 +298,8 @@ def test_a_container_of_a_contractor_is_destroyed_when_its_manifest_was_accepted
     assert {outside.row(item).state for item in (tube, other)} == {State.IN_WASTE}
     with pytest.raises(OnlyWithItsBatch):
         outside.step(tube, Action.DESTROY)
+    with pytest.raises(contractors.HandedOver):
+        batches.undo_count(outside.work, outside.technician, bag)
     with pytest.raises(contractors.ManifestDiffers):
         attesting.receive_manifest(
             outside.work, outside.lead, bag, outside.document(), outside.destroyed(reference="M-2")
