@@ -8,13 +8,20 @@ from biobank.access.second_proofs import roles_with_second_proof
 from biobank.access.setup_links import public_address
 from biobank.core.database import db, prepare_engine
 from biobank.core.schema import IDENTITY
-from biobank.custody import api as custody_api
-from biobank.custody import pages as custody_pages
 from biobank.custodians import api as custodians_api
 from biobank.custodians import attestation_pages, outside_pages
 from biobank.custodians import pages as custodian_pages
+from biobank.custody import api as custody_api
+from biobank.custody import pages as custody_pages
 from biobank.destruction import api as destruction_api
-from biobank.destruction import batch_pages, certificate_pages, confirm_pages
+from biobank.destruction import (
+    batch_pages,
+    ceremony_pages,
+    certificate_pages,
+    confirm_pages,
+    pause_pages,
+    recheck_pages,
+)
 from biobank.destruction import pages as destruction_pages
 from biobank.disclosures import api as disclosures_api
 from biobank.disclosures import breach_pages, demand_pages
@@ -47,7 +54,7 @@ from biobank.printing import pages as printing_pages
 from biobank.printing import printer_pages
 from biobank.printing import void_pages as print_void_pages
 from biobank.processing import api as processing_api
-from biobank.processing import programme_pages, spin_pages
+from biobank.processing import pool_pages, programme_pages, spin_pages
 from biobank.recalls import api as recalls_api
 from biobank.recalls import pages as recall_pages
 from biobank.reports import api as reports_api
@@ -129,6 +136,10 @@ BLUEPRINTS = (
     disclosure_pages.blueprint,
     demand_pages.blueprint,
     breach_pages.blueprint,
+    pause_pages.blueprint,
+    ceremony_pages.blueprint,
+    recheck_pages.blueprint,
+    pool_pages.blueprint,
     collect_pages.blueprint,
     stock_pages.blueprint,
     recall_pages.blueprint,
@@ -164,6 +175,7 @@ APIS = (
     custody_api.blueprint,
     shipments_api.blueprint,
     processing_api.blueprint,
+    processing_api.pools,
     storage_api.blueprint,
     orders_api.blueprint,
     feeds_api.blueprint,
@@ -180,6 +192,7 @@ APIS = (
     disclosures_api.breached,
     destruction_api.orders,
     destruction_api.batches,
+    destruction_api.ceremonies,
     ledger_api.blueprint,
 )
 LARGEST_REQUEST = 16 * 1024 * 1024

@@ -10,13 +10,30 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.checks import seen_by
 from biobank.custody.queries import item_by_id
+from biobank.destruction import ceremonies as ceremony_events
 from biobank.destruction import queries, walk
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch, undo_count
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import UNFINISHED, SigningRole
 from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Confirmed, Count
-from biobank.destruction.models import DestructionOrder, WasteBatch
+from biobank.destruction.instructing import let_clinics_destroy
+from biobank.destruction.legal_holds import lift_legal_hold, place_legal_hold
+from biobank.destruction.models import CeremonyEvent, DestructionOrder, LegalHold, WasteBatch
+from biobank.destruction.pause_schemas import (
+    CeremoniesAnswer,
+    CeremonyAnswer,
+    ClinicsShape,
+    HeldShape,
+    JoinShape,
+    LegalHoldAnswer,
+    LegalHoldShape,
+    LiftShape,
+    NotFoundShape,
+    PlanShape,
+    RecheckAnswer,
+)
+from biobank.destruction.rechecking import lines_of_recheck, tell_not_found
 from biobank.destruction.records import batch_record, order_record
 from biobank.destruction.schemas import (
     BatchSignatureShape,
@@ -32,6 +49,7 @@ from biobank.destruction.schemas import (
     WorklistAnswer,
 )
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 from biobank.web.downloads import download
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
@@ -45,6 +63,10 @@ batches = Blueprint(
     __name__,
     url_prefix="/waste-batches",
     description="Bags, from first scan to destruction.",
+)
+
+ceremonies = Blueprint(
+    "ceremonies", __name__, url_prefix="/ceremonies", description="Ceremonies that several orders wait for."
 )
 
 SHOWN = ("identifier", "participant", "opened_at", "hold_until", "due_at", "closed_at", "in_question")
@@ -104,6 +126,88 @@ def ceremony(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor
     return _with_record(work, settle_ceremony(work, by, identifier, asked["settlement"]))
 
 
+@orders.route("/<identifier>/legal-holds", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@orders.arguments(LegalHoldShape)
+@orders.response(201, LegalHoldAnswer)
+def place_hold(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> LegalHold:
+    """Place a legal hold: nothing of the order is destroyed, and its clock stands still."""
+    return place_legal_hold(work, by, identifier, asked["because"], asked["reference"])
+
+
+@orders.route("/<identifier>/legal-holds/<int:number>/lift", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@orders.arguments(LiftShape)
+@orders.response(200, LegalHoldAnswer)
+def lift_hold(asked: Mapping[str, Any], identifier: str, number: int, *, work: Work, by: Actor) -> LegalHold:
+    """Lift a legal hold: the clock goes on by the time for which it stood."""
+    queries.order_seen_by(work, by, identifier)
+    return lift_legal_hold(work, by, number, asked["because"], asked["reference"])
+
+
+@orders.route("/<identifier>/clinics", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@orders.arguments(ClinicsShape)
+@orders.response(200, OrderRecordAnswer)
+def instruct(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Say whether clinics destroy what they still have of the order, or ship it."""
+    return _with_record(work, let_clinics_destroy(work, by, identifier, allowed=asked["destroy"]))
+
+
+@ceremonies.route("")
+@reads(Permission.CONFIRM_DESTRUCTION)
+@ceremonies.response(200, CeremoniesAnswer)
+def list_ceremonies(*, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (the permission is what counts)
+    """Ceremonies, those that are planned first."""
+    return {"ceremonies": [_ceremony(work, each) for each in ceremony_events.ceremonies(work)]}
+
+
+@ceremonies.route("", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@ceremonies.arguments(PlanShape)
+@ceremonies.response(201, CeremonyAnswer)
+def plan(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Plan a ceremony that several orders wait for."""
+    return _ceremony(work, ceremony_events.plan_ceremony(work, by, **asked))
+
+
+@ceremonies.route("/<int:number>/orders", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@ceremonies.arguments(JoinShape)
+@ceremonies.response(200, CeremonyAnswer)
+def join(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Let further orders join a planned ceremony."""
+    return _ceremony(work, ceremony_events.join_ceremony(work, by, number, asked["orders"]))
+
+
+@ceremonies.route("/<int:number>/held", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@ceremonies.arguments(HeldShape)
+@ceremonies.response(200, CeremonyAnswer)
+def held(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Record that it was held: what lies on its orders can be destroyed."""
+    return _ceremony(work, ceremony_events.record_ceremony_held(work, by, number, on=asked["on"]))
+
+
+@ceremonies.route("/<int:number>/call-off", methods=["POST"])
+@writes(Permission.CONFIRM_DESTRUCTION)
+@ceremonies.response(200, CeremonyAnswer)
+def call_off(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+    """It is not held: its orders wait and can join another."""
+    return _ceremony(work, ceremony_events.call_off_ceremony(work, by, number))
+
+
+def _ceremony(work: Work, ceremony: CeremonyEvent) -> dict[str, Any]:
+    joined = [order.identifier for order in ceremony_events.orders_of_ceremony(work, ceremony)]
+    return {
+        "id": ceremony.id,
+        "on": ceremony.on,
+        "site": ceremony.site,
+        "state": ceremony.state,
+        "orders": joined,
+    }
+
+
 @orders.route("/signatures", methods=["POST"])
 @writes(Permission.CONFIRM_DESTRUCTION)
 @orders.arguments(ConfirmationShape)
@@ -157,6 +261,31 @@ def count_again(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """Open a counted bag again."""
     _, bag = _seen(work, by, identifier)
     return _bag(work, undo_count(work, by, bag.identifier))
+
+
+@batches.route("/<identifier>/recheck")
+@reads(Permission.SEE_DESTRUCTION)
+@batches.response(200, RecheckAnswer)
+def recheck(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Pieces to look for again, since one of the batch was called destroyed and found."""
+    return _recheck(work, _seen(work, by, identifier)[0])
+
+
+@batches.route("/<identifier>/recheck", methods=["POST"])
+@writes(Permission.RECORD_STEPS)
+@batches.arguments(NotFoundShape)
+@batches.response(200, RecheckAnswer)
+def looked(asked: Mapping[str, str], identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Say that a piece was looked for and is not there; one that is there is scanned into quarantine."""
+    batch, bag = _seen(work, by, identifier)
+    tell_not_found(work, by, bag.identifier, asked["item"])
+    return _recheck(work, batch)
+
+
+def _recheck(work: Work, batch: WasteBatch) -> dict[str, Any]:
+    lines = lines_of_recheck(work, batch)
+    items = {item.id: item.identifier for item in items_numbered(work, [line.item_id for line in lines])}
+    return {"pieces": [{**vars(line), "identifier": items[line.item_id]} for line in lines]}
 
 
 @batches.route("/<identifier>/signatures", methods=["POST"])

@@ -11,9 +11,16 @@ from biobank.core.database import Work
 from biobank.custody.states import State
 from biobank.destruction import queries, walk
 from biobank.destruction.ceremonies import settle_ceremony
-from biobank.destruction.choices import MAY_DESTROY, UNFINISHED, OrderState, Settlement, Stage
+from biobank.destruction.choices import (
+    MAY_DESTROY,
+    UNFINISHED,
+    OrderState,
+    Settlement,
+    Stage,
+)
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
-from biobank.destruction.walk import Pick
+from biobank.destruction.rechecking import pieces_to_recheck
+from biobank.destruction.walk import Instruction, Pick
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -40,6 +47,7 @@ FILTERS: Mapping[str, tuple[str, frozenset[OrderState]]] = {
     "closed": ("Closed", frozenset({OrderState.CLOSED})),
     "cancelled": ("Cancelled", frozenset({OrderState.CANCELLED})),
 }
+HELD = "Nothing of it is destroyed until compliance lifts the hold. Its clock stands still."
 UNSETTLED = "Settle it with compliance before anything is put in waste."
 
 
@@ -61,6 +69,11 @@ def orders(*, work: Work, by: Actor) -> str:
         orders=rows,
         verify_url=VERIFY if by.may(Permission.SEE_CERTIFICATES) else None,
         confirm_url=CONFIRM if by.may(Permission.CONFIRM_DESTRUCTION) else None,
+        alarms=[
+            {"printed": printed(order.identifier), "url": f"/destruction-orders/{order.identifier}"}
+            for order in walk.orders_without_work(work, by)
+        ],
+        rechecks_url="/rechecks" if pieces_to_recheck(work, by) else None,
         next_url=f"/destruction-orders?state={asked}&before={found[A_PAGE - 1].id}" if more else None,
     )
 
@@ -91,7 +104,12 @@ def order(identifier: str, *, work: Work, by: Actor) -> str:
         certificate=_certificate(work, found, zone),
         batches=[batch_shown(work, batch) for batch in queries.batches_of(work, found)],
         settle_url=f"/destruction-orders/{found.identifier}/handling" if _settles(found, by) else None,
+        pause_url=f"/destruction-orders/{found.identifier}/pauses" if by.has(Role.COMPLIANCE) else None,
+        alarm=NOTHING_TO_FETCH if walk.has_no_work(work, found) else None,
     )
+
+
+NOTHING_TO_FETCH = "It has open lines, and none of them lies where anybody can fetch it. Look for them."
 
 
 def _settles(found: DestructionOrder, by: Actor) -> bool:
@@ -116,7 +134,7 @@ def _order(found: DestructionOrder, by: Actor, zone: str) -> Told:
         "decided_at": in_zone(found.decided_at, zone),
         "recorded_at": in_zone(found.decision_recorded_at, zone),
         "handling": UNSETTLED if queries.is_unsettled(found) else None,
-        "legal_hold": None,
+        "legal_hold": HELD if found.legal_hold else None,
     }
 
 
@@ -149,6 +167,12 @@ def _next(
     return None
 
 
+AT_A_CLINIC = {
+    Instruction.SHIP: "The clinic ships it to the biobank.",
+    Instruction.DESTROY_THERE: "The clinic destroys it, with performer and witness there.",
+}
+
+
 def _walk(
     work: Work,
     picks: Sequence[Pick],
@@ -159,10 +183,12 @@ def _walk(
     """Open lines by place, in walking order; then by custodian outside; last what nobody can fetch now."""
     places: dict[tuple[str, ...], Told] = {}
     out = [items[number] for number in left if items[number].state == OUT]
+    clinic = {pick.item.id: AT_A_CLINIC[pick.instruction] for pick in picks if pick.clinic}
     for item in [pick.item for pick in picks[:MOST_LINES]] + out[:MOST_LINES]:
         path = place(work, item, by, to_the_position=False)
         there = places.setdefault(tuple(step["name"] for step in path), {"path": path, "lines": []})
-        there["lines"].append(_line(work, left[item.id], item, by))
+        line = _line(work, left[item.id], item, by)
+        there["lines"].append(line | {"note": clinic.get(item.id, line["note"])})
     told = {pick.item.id for pick in picks} | {item.id for item in out}
     rest = [_line(work, line, items[number], by) for number, line in left.items() if number not in told]
     return [*places.values(), *([{"path": [], "lines": rest[:MOST_LINES]}] if rest else [])]

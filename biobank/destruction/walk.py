@@ -79,11 +79,13 @@ def orders_without_work(work: Work, by: Actor | None = None) -> list[Destruction
 
     What lies in a bag, is with a custodian outside or under a legal hold is taken care of.
     """
-    ready = [order for order in unfinished_orders(work, by) if stage(order) in MAY_DESTROY]
-    return [order for order in ready if _nobody_can_fetch_any(work, order)]
+    return [order for order in unfinished_orders(work, by) if has_no_work(work, order)]
 
 
-def _nobody_can_fetch_any(work: Work, order: DestructionOrder) -> bool:
+def has_no_work(work: Work, order: DestructionOrder) -> bool:
+    """Whether it may be carried out, has open lines, and nobody can fetch any of them."""
+    if stage(order) not in MAY_DESTROY:
+        return False
     numbers = [line.item_id for line in open_lines(work, order)]
     states = {State(item.state) for item in items_numbered(work, numbers)}
     return bool(numbers) and not states & (REACHABLE | TAKEN_CARE_OF) and not _is_held(work, order)

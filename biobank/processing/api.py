@@ -1,19 +1,44 @@
-"""The centrifuge over HTTP: what waits until when, and what is in it; going in is a scan."""
+"""The bench over HTTP: what waits for the centrifuge and what is in it, and pools of several specimens."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.moments import now
+from biobank.custody.queries import holds_on
+from biobank.custody.steps import Source
+from biobank.processing.inputs import NewPool
+from biobank.processing.pools import make_pool
 from biobank.processing.queries import ends_at, programmes_of, spins_shown, tubes_waiting
-from biobank.processing.schemas import CentrifugeAnswer
+from biobank.processing.schemas import CentrifugeAnswer, PoolAnswer, PoolShape
 from biobank.web.openapi import Blueprint
-from biobank.web.permission import reads
+from biobank.web.permission import reads, writes
 
 blueprint = Blueprint(
     "centrifuge", __name__, url_prefix="/centrifuge", description="What waits for the centrifuge."
 )
+
+pools = Blueprint("pools", __name__, url_prefix="/pools", description="Several specimens in one tube.")
+
+
+@pools.route("", methods=["POST"])
+@writes(Permission.RECORD_STEPS)
+@pools.arguments(PoolShape)
+@pools.response(201, PoolAnswer)
+def pool(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Make a pool: each part is one step of its own, all of them or none.
+
+    A decision that hands carried out already is answered with 409 and `confirmable`: send it again with
+    `confirmation`; the pool is born under the holds of its parts.
+    """
+    told = dict(asked)
+    when = {name: told.pop(name) for name in ("at", "confirmation")}
+    done = make_pool(work, NewPool(**told), by=by, source=Source("scan"), **when)
+    holds = sorted(hold.value for hold in holds_on(work, done.pool.id))
+    alerts = [{"kind": alert.kind, "text": alert.text} for alert in done.alerts]
+    return {**done.pool._asdict(), "holds": holds, "alerts": alerts}
 
 
 @blueprint.route("")

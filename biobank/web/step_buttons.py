@@ -28,7 +28,8 @@ OF_THE_KIT = frozenset({Action.ISSUE, Action.ASSIGN, Action.VOID})
 ORDER = (
     *(Action.ASSIGN, Action.ISSUE, Action.COLLECT, Action.MARK_NOT_COLLECTED),
     *(Action.RECEIVE, Action.RETURN, Action.ARRIVE, Action.OPEN, Action.DISPATCH, Action.FIND),
-    *(Action.STORE, Action.CHECK_IN, Action.CHECK_OUT, Action.ALIQUOT, Action.CENTRIFUGE),
+    *(Action.STORE, Action.CHECK_IN, Action.CHECK_OUT, Action.ALIQUOT, Action.DERIVE, Action.POOL),
+    Action.CENTRIFUGE,
     *(Action.QUARANTINE, Action.RELEASE, Action.MOVE, Action.FREEZE, Action.THAW, Action.CONSUME),
     *(Action.SEND_OUT, Action.DISTRIBUTE, Action.GIVE_BACK),
 )
@@ -73,6 +74,8 @@ def _button(work: Work, item: ItemNow, action: Action) -> dict[str, Any]:
 def step_url(item: ItemNow, action: Action) -> str:
     if item.kind is Kind.PARCEL and action is Action.DISPATCH:
         return f"/shipments/{item.identifier}/dispatch"
+    if action is Action.POOL:
+        return f"/pools?part={item.identifier}"
     return f"/items/{item.identifier}/steps/{action.value}"
 
 

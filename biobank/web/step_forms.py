@@ -52,6 +52,12 @@ def choices(values: Iterable[StrEnum]) -> tuple[Mapping[str, str | None], ...]:
 A = Action
 PLACED = [hold for hold in HoldKind if hold in PLACED_BY_A_STEP]
 REASON = Field("reason", "Why", "area", "One sentence about the item, nothing about a person.")
+CHILDREN = (
+    Field("count", "How many", "number"),
+    Field("volume", "How much in each", "number", unit="mL", unknown=True),
+    Field("issuer", "Maker of the tubes", hint="If they bear codes of their own.", required=False),
+    Field("codes", "Codes on the tubes", "area", "One a line, as many as were made.", required=False),
+)
 DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
     (Kind.KIT, A.ISSUE): (Field("site", "To which site", hint="The code of the clinic that gets the kit."),),
     (Kind.KIT, A.ASSIGN): (
@@ -80,12 +86,14 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
     ),
     (None, A.ALIQUOT): (
         Field("specification", "What was made", hint="Serum, plasma, buffy coat and so on."),
-        Field("count", "How many", "number"),
-        Field("volume", "How much in each", "number", unit="mL", unknown=True),
-        Field("issuer", "Maker of the tubes", hint="If they bear codes of their own.", required=False),
-        Field("codes", "Codes on the tubes", "area", "One a line, as many as were made.", required=False),
+        *CHILDREN,
     ),
     (None, A.DISTRIBUTE): (Field("request", "Number of the study's request"),),
+    (None, A.DERIVE): (
+        Field("specification", "What was made", hint="DNA, RNA, protein and so on."),
+        *CHILDREN,
+    ),
+    (None, A.POOL): (REASON,),  # a page of its own
     (None, A.SEND_OUT): (
         Field("custodian", "To which custodian", hint="The code of the custodian, such as LAB-1."),
         Field("purpose", "What for", "choice", options=choices(Purpose)),
@@ -232,6 +240,7 @@ READERS: Mapping[Action, Callable[[Form], dict[str, Any]]] = {
     A.COLLECT: _collected,
     A.CENTRIFUGE: _spun,
     A.ALIQUOT: _aliquoted,
+    A.DERIVE: _aliquoted,
     A.CORRECT: _taken_back,
 }
 

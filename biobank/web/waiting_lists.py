@@ -18,6 +18,8 @@ from biobank.custody.models import Discrepancy
 from biobank.custody.states import Kind, State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
+from biobank.destruction.rechecking import pieces_to_recheck
+from biobank.destruction.walk import late_items, orders_without_work
 from biobank.items.models import Item
 from biobank.kits.stock import levels_of, on_the_shelf, on_the_way, running_low, today
 from biobank.messages.models import Message
@@ -77,6 +79,14 @@ def parcels(*states: State, older_than: timedelta | None = None) -> Counting:
 
 def _overdue(work: Work, by: Actor) -> int:
     return sum(destruction.is_overdue(order) for order in destruction.unfinished_orders(work, by))
+
+
+def _nothing_to_fetch(work: Work, by: Actor) -> int:
+    return len(orders_without_work(work, by))
+
+
+def _lines_overdue(work: Work, by: Actor) -> int:
+    return sum(len(late_items(work, order)) for order in destruction.unfinished_orders(work, by))
 
 
 def _unsettled(work: Work, by: Actor) -> int:
@@ -157,7 +167,19 @@ P = Permission
 ORDERS = "/destruction-orders"
 LISTS: tuple[WaitingList, ...] = (
     WaitingList("Orders reopened", P.SEE_DESTRUCTION, ORDERS, "wrong", _reopened, "something turned up late"),
+    WaitingList(
+        "Pieces to look for again",
+        P.SEE_DESTRUCTION,
+        "/rechecks",
+        "wrong",
+        pieces_to_recheck,
+        "one of their batch was found",
+    ),
+    WaitingList(
+        "Orders with open lines and nothing to fetch", P.SEE_DESTRUCTION, ORDERS, "wrong", _nothing_to_fetch
+    ),
     WaitingList("Orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", _overdue),
+    WaitingList("Lines of orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", _lines_overdue),
     WaitingList("Orders that wait for a handling instruction", P.SEE_DESTRUCTION, ORDERS, "late", _unsettled),
     WaitingList(
         "Parcels on their way for over three days",
