@@ -34,11 +34,7 @@ class ClinicsShape(Shape):
 
 
 class JoinShape(Shape):
-    orders = fields.List(
-        fields.String(validate=validate.Length(1, 80)),
-        required=True,
-        validate=validate.Length(0, MOST_ORDERS),
-    )
+    orders = fields.List(Text(longest=80), required=True, validate=validate.Length(0, MOST_ORDERS))
 
 
 class PlanShape(JoinShape):

@@ -9,6 +9,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.checks import seen_by
 from biobank.custody.queries import holds_on, item_now
+from biobank.custody.states import Kind
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import allowed_actions
 from biobank.items.models import Item, LoggedScan
@@ -19,6 +20,7 @@ from biobank.items.queries import (
     parents_of,
     place_path,
     scans_asked_for,
+    sites_of,
 )
 from biobank.items.schemas import (
     EventsAnswer,
@@ -62,12 +64,20 @@ def _around(work: Work, by: Actor, found: ItemNow) -> dict[str, Any]:
     return {
         "places": place_path(work, item),
         "kit": work.session.get_one(Item, item.kit_id).identifier if item.kit_id else None,
-        "parents": [parent.identifier for parent in parents_of(work, found.id)],
+        "parents": [
+            parent.identifier for parent in parents_of(work, found.id) if _may_see(by, found, parent)
+        ],
         "children": [child.identifier for child in children_of(work, found.id)],
         "aliases": aliases_of(work, found.id),
         "holds": sorted(hold.value for hold in holds),
         "allowed_actions": allowed_actions(found.kind, found.state, by.roles, holds),
     }
+
+
+def _may_see(by: Actor, found: ItemNow, parent: Item) -> bool:
+    """Of a pool only what is of a site of theirs: it holds others' material too."""
+    sites = sites_of(parent.site, parent.custodian, parent.sent_to)
+    return found.kind is not Kind.POOL or by.sites is None or bool(sites & by.sites)
 
 
 @blueprint.route("/<identifier>/events")

@@ -13,7 +13,7 @@ from biobank.items.identifiers import read_scan
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.web.addresses import sent_to
-from biobank.web.cards import card, family, identity, specification_of
+from biobank.web.cards import card, family, identity, mixed_of, specification_of
 from biobank.web.feedback import SCANNER_TEST, tell
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
 from biobank.web.frame import zone_of
@@ -57,6 +57,7 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
         alerts=alerts_shown(work, found, by),
         steps=step_buttons(work, found, by),
         family=family(work, row, by),
+        pooled=mixed_of(work, row, by),
         tubes=_tubes(work, row, by) if found.kind is Kind.KIT else [],
         contents=_inside(work, row, by),
         events=timeline(work, life, zone),

@@ -68,14 +68,14 @@ class PoolShape(Shape):
 
     @post_load
     def _made(self, data: dict[str, object], **_: object) -> dict[str, object]:
-        code, issuer = str(data.pop("code")), str(data.pop("issuer"))
+        code, issuer, at = str(data.pop("code")), str(data.pop("issuer")), data.pop("occurred_at")
         parts = data["parts"]
         assert isinstance(parts, list)  # noqa: S101 (marshmallow loaded a list)
         return {
             **data,
             "parts": tuple(parts),
             "alias": read_alias(issuer, code) if code else None,
-            "at": data.pop("occurred_at"),
+            "at": at,
         }
 
 

@@ -13,7 +13,14 @@ from biobank.custody.states import ENDS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.items.queries import aliases_of, children_of, parents_of, place_path
+from biobank.items.queries import (
+    aliases_of,
+    children_of,
+    parents_of,
+    participants_behind,
+    place_path,
+    sites_of,
+)
 from biobank.kits.definitions import TubeSpecification
 from biobank.kits.queries import kit_of, specification_of_tube
 from biobank.shipments.choices import CARRIER_NAMES, Carrier
@@ -147,7 +154,7 @@ def family(work: Work, item: Item, by: Actor) -> Card | None:
     root = item
     for _ in range(DEEPEST):
         parents = parents_of(work, root.id)
-        if not parents:
+        if not parents or root.kind == Kind.POOL:  # a pool has several roots, and not all are the reader's
             break
         root = parents[0]
     tree = _branch(work, root, item, by, DEEPEST)
@@ -155,6 +162,23 @@ def family(work: Work, item: Item, by: Actor) -> Card | None:
     if kit is not None:
         tree = {**card(work, kit, by), "current": False, "children": [tree]}
     return {"root": tree} if tree["children"] else None
+
+
+def mixed_of(work: Work, item: Item, by: Actor) -> Card | None:
+    """Of a pool how many specimens of how many people are in it, and links to those of the reader's sites."""
+    if item.kind != Kind.POOL:
+        return None
+    parents = parents_of(work, item.id)
+    seen = [each for each in parents if by.sites is None or _sites(each) & by.sites]
+    return {
+        "specimens": len(parents),
+        "participants": len(participants_behind(work, item.id)),
+        "parts": [card(work, each, by) for each in seen],
+    }
+
+
+def _sites(item: Item) -> frozenset[str]:
+    return sites_of(item.site, item.custodian, item.sent_to)
 
 
 def _branch(work: Work, node: Item, current: Item, by: Actor, depth: int) -> Card:

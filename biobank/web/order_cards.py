@@ -12,7 +12,12 @@ from biobank.destruction.words import OUTCOMES
 from biobank.items.identifiers import printed
 from biobank.web.words import Sign, in_zone, spoken
 
-STAGE_TONES: Mapping[Stage, str] = {Stage.CLOSED: "right", Stage.REOPENED: "wrong", Stage.CANCELLED: "plain", Stage.LEGAL_HOLD: "ask"}
+STAGE_TONES: Mapping[Stage, str] = {
+    Stage.CLOSED: "right",
+    Stage.REOPENED: "wrong",
+    Stage.CANCELLED: "plain",
+    Stage.LEGAL_HOLD: "ask",
+}
 OUTCOME_TONES: Mapping[str, str] = {
     LineEnd.DESTROYED: "right",
     LineEnd.DESTROYED_BY_CUSTODIAN: "right",

@@ -197,6 +197,15 @@ def bodies(tube, order):
         "/api/v1/participants/deaths/<int:number>/mistake": change,
         "/api/v1/participants/<code>/same-person": {**change, "other": "A999999999"},
         "/api/v1/destruction-orders/<identifier>/ceremony": {"settlement": "held"},
+        "/api/v1/destruction-orders/<identifier>/legal-holds": {"because": "subpoena", "reference": "docket 4"},
+        "/api/v1/destruction-orders/<identifier>/legal-holds/<int:number>/lift": {
+            "because": "duty_ended", "reference": "docket 4",
+        },
+        "/api/v1/destruction-orders/<identifier>/clinics": {"destroy": True},
+        "/api/v1/waste-batches/<identifier>/recheck": {"item": tube},
+        "/api/v1/pools": {
+            "parts": [{"item": tube}, {"item": order}], "specification": "pool", "occurred_at": at,
+        },
         "/api/v1/destruction-orders/signatures": {
             "orders": [{"order": order, "sha256": "0" * 64}], "username": "comp.here", "password": PASSWORD,
         },

@@ -15,12 +15,13 @@ from biobank.web.days_said import days_said
 from biobank.web.language import install_language, is_said, language, never_folded, said
 from biobank.web.static_files import address_of, install_static_files
 from biobank.web.vendored import vendored
-from tests.web.custodian_previews import PAGES as CUSTODIAN_PAGES
 from tests.web.account_previews import ACCOUNT_PAGES
+from tests.web.custodian_previews import PAGES as CUSTODIAN_PAGES
 from tests.web.decision_previews import decision_pages
 from tests.web.feed_previews import FEED_PAGES
 from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
+from tests.web.pause_previews import PAUSE_PAGES
 from tests.web.statement_previews import STATEMENT_PAGES
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.study_previews import STUDY_PAGES
@@ -390,6 +391,7 @@ PRINT_JOB = {
     "may": MAY | {"print": True, "download": True, "void": True}, "reasons": PRINT["reasons"],
 }  # fmt: skip
 BARE_ITEM = {
+    "pooled": None,
     "alerts": [],
     "holds": [],
     "steps": [],
@@ -645,13 +647,14 @@ PAGES: dict[str, tuple[str, dict]] = {
         "contents": [printed("51", position=None, state=state("Received", "right"))],
     }),
     "bare": ("items/item.html", BARE_ITEM | {"item": ITEM}),
+    "pooled": ("items/item.html", BARE_ITEM | {"item": ITEM, "pooled": {"specimens": 3, "participants": 2, "parts": [printed("12", "4 mL EDTA", "Lavender")]}}),
     "step": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS, "ask_back": None, "form": {"condition": "short"}, "errors": {"occurred_at": "That is in the future: look at the clock and give the time again.", "condition": "Say where it broke."}}),
     "ask_back": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS[:2], "form": {"place": "B441022910735", "occurred_at": "2026-11-01T01:30"}, "ask_back": {"sentence": "This tube was centrifuged at 08:10, before it was collected at 08:25."}}),
     "orders": ("destruction/orders.html", {
-        "filters": [{"label": "Open", "url": "#", "current": True}, {"label": "Closed", "url": "#", "current": False}], "verify_url": "#", "confirm_url": "#", "next_url": "#",
+        "filters": [{"label": "Open", "url": "#", "current": True}, {"label": "Closed", "url": "#", "current": False}], "verify_url": "#", "confirm_url": "#", "next_url": "#", "rechecks_url": "#", "alarms": [{"printed": ORDER["printed"], "url": "#"}],
         "orders": [{"printed": ORDER["printed"], "url": "#", "participant": "A123456789", "state": ORDER["state"], "opened_at": after(60), "due_on": date(2026, 12, 1), "overdue": True, "total": 12, "ended": 9, "late_arrivals": 1, "note": None}],
     }),
-    "orders_empty": ("destruction/orders.html", {"filters": [], "orders": [], "confirm_url": None, "verify_url": None, "next_url": None}),
+    "orders_empty": ("destruction/orders.html", {"filters": [], "orders": [], "alarms": [], "rechecks_url": None, "confirm_url": None, "verify_url": None, "next_url": None}),
     "verify": ("destruction/verify.html", {"url": "#", "verdict": None}),
     "verify_genuine": ("destruction/verify.html", {"url": "#", "verdict": {"tone": "right", "word": "Genuine, and it stands", "sentence": "C 1200 7733 45-19 is as it was issued and signed.", "findings": [], "signed_by": "Signer of certificates of destruction, Testa Programme", "signed_at": after(400), "certificate_sha256": BATCH["sha256"]}}),
     "verify_forged": ("destruction/verify.html", {"url": "#", "verdict": {"tone": "wrong", "word": "Not a certificate as it was issued", "sentence": "It was changed after it was signed: its content is not what the signature was made for.", "findings": ["It is not the file that was issued as C 1200 7733 45-19: the ledger keeps another SHA-256."], "signed_by": None, "signed_at": None, "certificate_sha256": None}}),
@@ -661,9 +664,9 @@ PAGES: dict[str, tuple[str, dict]] = {
         "places": [{"path": place("Freezer 12", "Rack 3", "Box 07-35"), "lines": [printed("77", "serum, 1 mL", None) | LINE, printed("93", "serum, 1 mL", None) | LINE]}, {"path": [], "lines": [printed("51") | LINE | {"late": True, "quantity": None, "note": "In quarantine rack Q2."}]}],
         "ended": [printed("12", "4 mL EDTA", "Lavender") | LINE | {"state": state("Destroyed, witnessed", "right")}],
         "certificate": {"printed": "C 1200 7733 45-19", "url": "#", "issued_at": after(400), "in_question": None}, "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("Witness signs", "wait")}],
-        "settle_url": None,
+        "settle_url": None, "pause_url": "#", "alarm": "It has open lines, and none of them lies where anybody can fetch it. Look for them.",
     }),
-    "order_unsettled": ("destruction/order.html", {"order": ORDER, "next": None, "progress": {"total": 12, "ended": 0, "outcomes": []}, "places": [], "ended": [], "certificate": None, "batches": [], "settle_url": "#"}),
+    "order_unsettled": ("destruction/order.html", {"order": ORDER, "next": None, "progress": {"total": 12, "ended": 0, "outcomes": []}, "places": [], "ended": [], "certificate": None, "batches": [], "settle_url": "#", "pause_url": None, "alarm": None}),
     "batch_fill": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH, "lines": BAG, "methods": METHODS, "contractors": [option("WASTE-1", "WASTE-1, Invented Incineration")], "manifest_url": None, "zone": "America/Chicago", "signatures": [], "feedback": {"tone": "right", "word": "In the bag: 3", "sentence": "8 mL SST of order N 3310 8842 17-60."}}),
     "batch_witness": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "witness"}, "lines": BAG, "methods": METHODS, "contractors": [option("WASTE-1", "WASTE-1, Invented Incineration")], "manifest_url": None, "zone": "America/Chicago", "signatures": SIGNATURES, "errors": {"password": "The witness must be somebody else than the performer."}}),
     "batch_done": ("destruction/waste_batch.html", {"print_link": None, "batch": BATCH | {"stage": "done"}, "lines": BAG, "methods": METHODS, "contractors": [option("WASTE-1", "WASTE-1, Invented Incineration")], "manifest_url": None, "zone": "America/Chicago", "signatures": SIGNATURES}),
@@ -680,6 +683,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "participant_new": ("participants/participant.html", {"participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "steps": [], "later": [], "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
     "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "answer_url": "#", "overdue": True, "due_on": date(2026, 12, 1)}], "lists": OTHER_LISTS}),
     "answers_none": ("withdrawals/open.html", {"decisions": [], "lists": OTHER_LISTS}),
+    **PAUSE_PAGES,
     **decision_pages(DECISION, DECIDED, OTHER_LISTS),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
