@@ -79,7 +79,8 @@ def _audit_pack(work: Work, by: Actor, *, code: str, refusal: DomainError | None
 
 def _after(refusal: DomainError | None) -> dict[str, object]:
     field = str(refusal.extra.get("field") or "") if refusal else ""
-    return {"form": request.form, "errors": {field: refusal.detail} if refusal and field else {}}
+    form = request.form or {"language": ""}
+    return {"form": form, "errors": {field: refusal.detail} if refusal and field else {}}
 
 
 @blueprint.post("/participants/<code>/audit-pack")
