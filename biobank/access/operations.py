@@ -10,6 +10,8 @@ from biobank.access.actors import Actor
 from biobank.access.choices import Happened, Proof
 from biobank.access.models import BrowserSession, Person, RoleGrant, Token
 from biobank.access.queries import PersonUnknown, grants_of, person_named
+from biobank.access.second_proofs import has_second_proof, needs_second_proof
+from biobank.access.setup_links import end_sessions
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import now
@@ -87,6 +89,8 @@ def grant_role(work: Work, by: Actor, *, username: str, role: str, site: str | N
     )
     work.session.add(grant)
     work.flush()
+    if needs_second_proof(work, username) and not has_second_proof(work, username):
+        end_sessions(work, username)  # what is open was opened by less than the role asks for
     return grant
 
 

@@ -58,7 +58,7 @@ def roles_with_second_proof(settings: Settings) -> frozenset[Role]:
 def needs_second_proof(work: Work, username: str) -> bool:
     """Whether a role of this person asks for one, wherever they hold it."""
     asking = roles_with_second_proof(work.settings)
-    return any(grant.role in asking for grant in grants_of(work, username))
+    return bool(asking) and any(grant.role in asking for grant in grants_of(work, username))
 
 
 def has_second_proof(work: Work, username: str) -> bool:

@@ -9,10 +9,11 @@ from sqlalchemy import text
 
 from biobank.access import operations, second_proofs, sign_ins, verifying
 from biobank.access.account_events import account_findings, events_of
+from biobank.access.checks import SessionEnded
 from biobank.access.choices import Proof
 from biobank.access.models import RecoveryCode, TimeCode
 from biobank.access.proof_checks import CodeRefused, LastProof, NothingToSetUp, SignInRefused
-from biobank.access.queries import actor_named, actor_of_session
+from biobank.access.queries import actor_named, actor_of_session, person_named
 from biobank.access.setup_links import reset_account
 from biobank.core.moments import now
 from biobank.settings import SettingRefused
@@ -190,6 +191,16 @@ def test_a_reset_ends_codes_and_paper(work, comp):
         with pytest.raises(SignInRefused):
             sign_in(work, code)
     assert not second_proofs.has_second_proof(work, "comp.here")
+
+
+def test_a_role_that_needs_a_second_proof_signs_out_whoever_has_none(work, comp):
+    ana = person_named(work, "clinic.ana")
+    text = operations.open_session(work, ana, lasting=timedelta(hours=1))
+    operations.grant_role(work, KIM, username="clinic.ana", role="auditor")
+    assert actor_of_session(work, text, timedelta(minutes=15))
+    operations.grant_role(work, KIM, username="clinic.ana", role="compliance")
+    with pytest.raises(SessionEnded):
+        actor_of_session(work, text, timedelta(minutes=15))
 
 
 def test_a_role_that_is_none_in_the_setting_is_said(settings):

@@ -12,6 +12,7 @@ from biobank.access.models import BrowserSession, SetupLink
 from biobank.access.permissions import Role
 from biobank.access.proof_checks import LinkRefused, NothingToSetUp, OwnAccount, SetUpAlready
 from biobank.core.moments import now
+from biobank.settings import SettingRefused
 
 PASSWORD = "plainly invented words"
 KIM = Actor("admin.kim", "Testa Kim", frozenset({(Role.ADMINISTRATOR, None)}))
@@ -48,6 +49,18 @@ def test_a_link_is_read_from_paper_as_from_a_browser(work, ana, settings):
     grouped = " ".join(code[at : at + 4].lower() for at in range(0, len(code), 4))
     for typed in (address, grouped, code):
         assert setup_links.link_of_code(work, typed, address=None).person == "clinic.ana"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["biobank.example", "https://biobank.example/custody", "ftp://biobank.example"]
+)
+def test_the_public_address_is_one_without_a_path(settings, wrong):
+    with pytest.raises(SettingRefused, match="public_url"):
+        setup_links.public_address(settings.with_changes(public_url=wrong))
+    assert (
+        setup_links.public_address(settings.with_changes(public_url="https://b.example/"))
+        == "https://b.example"
+    )
 
 
 def test_the_code_is_nowhere_in_the_database(work, ana):
