@@ -18,17 +18,18 @@ READING = "items.see participants.see shipments.see storage.see destruction.see 
 LEDGER = "ledger.checkpoint ledger.export"
 EXPECTED = {
     "clinic_staff": f"{BENCH} visits.run participants.see participants.register identity.check withdrawals.record reports.see "
-    "destruction.see destruction.prepare destruction.sign",
+    "destruction.see destruction.prepare destruction.sign statements.make",
     "biobank_technician": BIOBANK,
     "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run decisions.countersign recalls.open kits.define storage.build files.import files.export "
-    "studies.register holders.ask",
+    "studies.register holders.ask custodians.keep",
     "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record recalls.open participants.register withdrawals.record "
     "identity.read identity.accesses "
     "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm signings.alarms "
-    "studies.register studies.approve studies.check holders.ask disclosures.see disclosures.make",
+    "studies.register studies.approve studies.check holders.ask disclosures.see disclosures.make "
+    "messages.see messages.send feeds.exchange custodians.keep statements.make audit_packs.make",
     "identity_officer": f"{EVERYBODY} participants.see participants.register files.import "
     "identity.read identity.keep identity.check identity.accesses disclosures.see",
-    "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses disclosures.see",
+    "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses disclosures.see messages.see audit_packs.make",
     "administrator": f"{EVERYBODY} sites.add people.add tokens.create signings.alarms service.maintain",
     "access_committee": f"{EVERYBODY} distribution.see studies.approve",
 }
