@@ -68,7 +68,7 @@ def _story(work: Work, distribution: Distribution) -> list[Flowable]:
         f"To {request.receiver}, for study {request.study}",
         f"Request {request.number}, agreement {request.agreement}",
         f"From {distribution.site}, {when}",
-        f"{len(pieces)} pieces, given for good",
+        f"Pieces: {len(pieces)}, given for good",
     )
     return [
         Paragraph(f"Packing list of distribution {distribution.id}", TITLE),

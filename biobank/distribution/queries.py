@@ -83,6 +83,12 @@ def requests() -> Select[StudyRequest]:
     return select(StudyRequest)
 
 
+def requests_to_approve(work: Work) -> int:
+    """How many wait for somebody's signature."""
+    waiting = (StudyRequest.approved_at.is_(None), StudyRequest.ended_at.is_(None))
+    return work.session.scalar(select(func.count()).select_from(StudyRequest).where(*waiting)) or 0
+
+
 def standing_on(request: StudyRequest, on: date | None = None) -> RequestStanding:
     """As a day of UTC, today unless one is named."""
     return standing_of(

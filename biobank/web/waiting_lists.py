@@ -20,6 +20,8 @@ from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.destruction.rechecking import pieces_to_recheck
 from biobank.destruction.walk import late_items, orders_without_work
+from biobank.disclosures.queries import to_tell_today, undecided_demands
+from biobank.distribution.queries import holders_to_ask, requests_to_approve
 from biobank.items.models import Item
 from biobank.kits.stock import levels_of, on_the_shelf, on_the_way, running_low, today
 from biobank.messages.models import Message
@@ -194,6 +196,35 @@ LISTS: tuple[WaitingList, ...] = (
         "/signing-alarms",
         "wrong",
         lambda work, _: alarms_open(work),
+    ),
+    WaitingList(
+        "Legal demands not decided",
+        P.MAKE_DISCLOSURES,
+        "/legal-demands",
+        "late",
+        lambda work, _: len(undecided_demands(work)),
+    ),
+    WaitingList(
+        "Disclosures whose participant was not told",
+        P.MAKE_DISCLOSURES,
+        "/disclosures",
+        "late",
+        lambda work, _: len(to_tell_today(work)),
+    ),
+    WaitingList(
+        "Studies to ask",
+        P.ASK_HOLDERS,
+        "/holders",
+        "late",
+        lambda work, _: len(holders_to_ask(work)),
+        "they have pieces of participants who withdrew",
+    ),
+    WaitingList(
+        "Studies that wait for their approval",
+        P.APPROVE_STUDIES,
+        "/study-requests",
+        "wait",
+        lambda work, _: requests_to_approve(work),
     ),
     WaitingList("Reportable events", P.CONFIRM_DESTRUCTION, "/reportable-events", "wrong", _reportable),
     WaitingList(

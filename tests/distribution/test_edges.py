@@ -92,7 +92,7 @@ def test_on_pages_a_study_is_registered_approved_handed_to_and_its_list_names_no
     pdf = lead.client.get(f"{begun}/packing-list.pdf").data
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
     assert "UNI-1" in text
-    assert "1 pieces" in text
+    assert "Pieces: 1, given for good" in text
     assert PARTICIPANT not in text
     programme.post("compliance", "/withdrawals", decision())
     assert "UNI-1" in comp.get("/holders").text
