@@ -28,7 +28,7 @@ from biobank.destruction.pause_schemas import (
     JoinShape,
     LegalHoldAnswer,
     LegalHoldShape,
-    LiftShape,
+    LiftLegalHoldShape,
     NotFoundShape,
     PlanShape,
     RecheckAnswer,
@@ -137,7 +137,7 @@ def place_hold(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Act
 
 @orders.route("/<identifier>/legal-holds/<int:number>/lift", methods=["POST"])
 @writes(Permission.CONFIRM_DESTRUCTION)
-@orders.arguments(LiftShape)
+@orders.arguments(LiftLegalHoldShape)
 @orders.response(200, LegalHoldAnswer)
 def lift_hold(asked: Mapping[str, Any], identifier: str, number: int, *, work: Work, by: Actor) -> LegalHold:
     """Lift a legal hold: the clock goes on by the time for which it stood."""

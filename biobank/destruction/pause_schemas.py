@@ -13,7 +13,7 @@ class LegalHoldShape(Shape):
     reference = Text(longest=LONGEST_REFERENCE, required=True, metadata={"description": "Of the paper."})
 
 
-class LiftShape(Shape):
+class LiftLegalHoldShape(Shape):
     because = fields.Enum(LiftedBecause, by_value=True, required=True)
     reference = Text(longest=LONGEST_REFERENCE, required=True, metadata={"description": "Of the paper."})
 

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, post_load, validate
 
+from biobank.custody.schemas import AlertAnswer
 from biobank.items.aliases import read_alias
 from biobank.processing.choices import LARGEST_MICROLITRES, Phase
 from biobank.processing.inputs import Part
@@ -77,11 +78,6 @@ class PoolShape(Shape):
             "alias": read_alias(issuer, code) if code else None,
             "at": at,
         }
-
-
-class AlertAnswer(Answer):
-    kind = fields.String()
-    text = fields.String()
 
 
 class PoolAnswer(Answer):

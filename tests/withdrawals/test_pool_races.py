@@ -1,0 +1,71 @@
+"""Pools and decisions that meet: everybody is locked in one order, so nobody waits for ever, and no pool escapes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from biobank.core.database import reading, writing
+from biobank.core.errors import DomainError
+from biobank.custody.queries import holds_on
+from biobank.destruction.queries import lines_of
+from biobank.items.models import Item
+from biobank.processing.inputs import NewPool, Part
+from biobank.processing.pools import make_pool
+from tests.floor import CODE, SCAN
+from tests.leaving import Leaving
+
+ROUNDS = 5
+OTHER = "A500000001"
+
+
+def prepared(app):
+    with app.app_context(), writing() as work:
+        leaving = Leaving(work)
+        leaving.participant(OTHER)
+        pairs = [(leaving.tube(), leaving.tube(OTHER)) for _ in range(ROUNDS)]
+    leaving.work = None
+    return leaving, pairs
+
+
+def in_turn(app, leaving, step):
+    """One transaction of its own; a refusal is an answer, and anything else is a failure."""
+    with app.app_context():
+        try:
+            with writing() as work:
+                mine = object.__new__(Leaving)
+                mine.__dict__ = leaving.__dict__ | {"work": work}
+                step(mine)
+        except DomainError as refusal:
+            return refusal
+        return None
+
+
+def test_no_pool_escapes_two_decisions_that_meet_it(app):
+    leaving, pairs = prepared(app)
+    start = Barrier(4)
+
+    def mix(backwards):
+        start.wait()
+        for pair in pairs:
+            parts = tuple(Part(tube, 100) for tube in (reversed(pair) if backwards else pair))
+            new = NewPool(parts=parts, specification="urine pool")
+            told = {"by": leaving.technician, "source": SCAN, "at": leaving.told()}
+            in_turn(app, leaving, lambda mine, new=new, told=told: make_pool(mine.work, new, **told))
+
+    def leave(code):
+        start.wait()
+        return in_turn(app, leaving, lambda mine: mine.decide(participant=code))
+
+    with ThreadPoolExecutor(4) as threads:
+        running = [threads.submit(mix, False), threads.submit(mix, True)]
+        left = [threads.submit(leave, code) for code in (CODE, OTHER)]
+        assert [each.result() for each in left] == [None, None]
+        for each in running:
+            each.result()
+    with app.app_context(), reading() as work:
+        mine = object.__new__(Leaving)
+        mine.__dict__ = leaving.__dict__ | {"work": work}
+        pools = work.session.query(Item).filter_by(kind="pool").all()
+        for code in (CODE, OTHER):
+            on_order = {line.item_id for line in lines_of(work, mine.order(code))}
+            assert {pool.id for pool in pools} <= on_order
+        assert all("withdrawal" in {hold.value for hold in holds_on(work, pool.id)} for pool in pools)
