@@ -145,7 +145,7 @@ class Journal:
     def _of_a_record(self, row: LedgerEntry, event: Event) -> dict[str, str]:
         names, words = self.names, self.names.words
         about, _, _ = str(event.get("about", "")).partition(":")
-        state = event.get("state") or "addressed"
+        state = event.get("state") or ("addressed" if "addressee" in event else "noted")
         return {
             "form": str(event.get("form_version", "")),
             "scopes": names.several("scopes", event.get("scopes", ())),

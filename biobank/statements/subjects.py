@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 import orjson
-from sqlalchemy import Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
 from biobank.access.models import SignedRecord
 from biobank.core.database import Work
@@ -139,11 +139,11 @@ def _records_about(work: Work, codes: Sequence[str], items: Sequence[int]) -> It
     numbers = [order.id for order in orders]
     issued = select(Certificate.identifier).where(Certificate.order_id.in_(numbers)).order_by(Certificate.id)
     yield from ((identifier, "certificate") for identifier in work.session.scalars(issued))
-    yield from _about_their_end(work, items, numbers)
-    yield from _given_out(work, codes)
-    yield from (
-        (f"signature:{number}", "signature") for number in work.session.scalars(_signatures(codes, orders))
-    )
+    outside, given = list(_about_their_end(work, items, numbers)), list(_given_out(work, codes))
+    yield from (*outside, *given)
+    disclosed = [name.partition(":")[2] for name, what in given if what == DISCLOSURE]
+    signed = _signatures(codes, orders, [name for name, _ in outside], disclosed)
+    yield from ((f"signature:{number}", "signature") for number in work.session.scalars(signed))
 
 
 def _about_their_end(work: Work, items: Sequence[int], orders: Sequence[int]) -> Iterator[tuple[str, str]]:
@@ -170,8 +170,10 @@ def _given_out(work: Work, codes: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield from ((f"{BREACH}:{number}", BREACH) for number in work.session.scalars(reports))
 
 
-def _signatures(codes: Sequence[str], orders: Sequence[DestructionOrder]) -> Select[int]:
-    """Those under their orders, under the bags of these, and under changes of their decisions."""
+def _signatures(
+    codes: Sequence[str], orders: Sequence[DestructionOrder], outside: Sequence[str], disclosed: Sequence[str]
+) -> Select[int]:
+    """Those under their orders, the bags of these, changes of their decisions, attestations, disclosures."""
     bags = (
         select(Item.identifier)
         .join(WasteBatch, WasteBatch.item_id == Item.id)
@@ -179,7 +181,11 @@ def _signatures(codes: Sequence[str], orders: Sequence[DestructionOrder]) -> Sel
         .where(DestructionLine.order_id.in_([order.id for order in orders]))
     )
     named = SignedRecord.identifier
-    theirs = [named.in_([order.identifier for order in orders]), named.in_(bags)]
+    theirs: list[ColumnElement[bool]] = [
+        named.in_([*(order.identifier for order in orders), *outside]),
+        named.in_(bags),
+    ]
+    theirs.append(and_(SignedRecord.kind == DISCLOSURE, named.in_(disclosed)))
     signed = [named.startswith(f"{code}:", autoescape=True) for code in codes]
     return (
         select(SignedRecord.signature_id)

@@ -1,5 +1,7 @@
 """What several people gave to one pool: in the pack and the statement of each, without the others' codes."""
 
+import json
+
 from biobank.custody.states import Action
 from biobank.processing.inputs import NewPool, Part
 from biobank.processing.pools import make_pool
@@ -59,3 +61,28 @@ def test_a_statement_says_that_other_people_are_in_it_and_not_who(leaving):
     assert "Put together with material of other people" in told
     assert statement.unknown == ()
     assert OTHER not in str(statement)
+
+
+def test_a_tube_that_turned_out_to_be_anothers_is_told_up_to_then(leaving, tmp_path):
+    leaving.participant(OTHER)
+    tube = leaving.tube()
+    leaving.decide()
+    leaving.step(tube, Action.LINK, leaving.lead, details={"participant": OTHER})
+    leaving.step(tube, Action.FREEZE)
+    content, key = packed(leaving)
+    files = files_of(content)
+    assert findings(files, tmp_path / "pack", key) == []
+    assert OTHER not in "\n".join(text_of(name, content) for name, content in files.items())
+    steps = [
+        json.loads(line["body"]).get("action")
+        for line in lines(files)
+        if line["subject"] == tube and "body" in line
+    ]
+    assert "collect" in steps
+    assert "freeze" not in steps
+    statement = statement_of(leaving.work, CODE, "en", Purpose.REQUEST)
+    [sample] = [sample for sample in statement.samples if sample.identifier == tube]
+    assert "It turned out to be somebody else's" in sample.facts[-1]
+    whole = statement_of(leaving.work, OTHER, "en", Purpose.REQUEST)
+    assert "Frozen at" in str(whole)
+    assert CODE not in str(whole)
