@@ -322,6 +322,8 @@ def corrects_an_event(attempt: Attempt) -> None:
 
 def is_found(attempt: Attempt) -> bool:
     """Whether somebody handles what was thought not to be here: then it is, whatever was meant to be done."""
+    if attempt.item.state is State.SENT_OUT and attempt.action is Action.QUARANTINE and attempt.place is None:
+        return False  # a hold on what somebody else has, by who has it not in hand
     return is_specimen(attempt.item) and attempt.item.state in NOT_HERE and attempt.action in HANDLED
 
 

@@ -223,6 +223,23 @@ def test_a_custodian_attests_for_what_it_has_of_an_order_and_for_nothing_else(ou
     assert outside.work.session.query(Attestation).count() == 1
 
 
+def test_under_a_legal_hold_nothing_is_accepted_and_it_is_outside_all_the_same(outside):
+    outside.window(0)
+    tube = outside.tube()
+    outside.send_out(tube)
+    outside.decide()
+    word = outside.attest(tube)
+    held = {"hold": "legal", "reason": "A court asks for it."}
+    assert (
+        outside.step(tube, Action.QUARANTINE, outside.compliance, details=held).item.state is State.SENT_OUT
+    )
+    with pytest.raises(StepRefused, match="legal"):
+        outside.accept(word)
+    aside = outside.step(tube, Action.QUARANTINE, place=outside.aside)
+    assert (aside.item.state, aside.item.custodian) == (State.RECEIVED, "site:biobank-1")
+    assert findings(outside) == []
+
+
 def test_what_came_back_meanwhile_is_not_accepted(outside):
     outside.window(0)
     tube = outside.tube()
