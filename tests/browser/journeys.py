@@ -1,16 +1,19 @@
-"""The journeys of the clinic by name: each is told in any language, for tests and for pictures."""
+"""The journeys by name: each is told in any language, for tests and for pictures."""
 
 from collections.abc import Callable
 
 from tests.browser import (
     collect_story,
+    compliance_story,
     identity_story,
     offline_story,
+    outside_story,
     pack_story,
     paper_story,
     spin_story,
     stations_story,
     stock_story,
+    study_story,
     visit_story,
     whole_visit,
 )
@@ -36,4 +39,7 @@ JOURNEYS: dict[str, Callable[[Story], object]] = {
     "stock": lambda story: stock_story.tell(stock_story.StockStory(story)),
     "shared bench": lambda story: stations_story.story(stations_story.bench(story)),
     "interrupted": lambda story: stations_story.doubled_and_interrupted(stations_story.bench(story)),
+    "outside": lambda story: outside_story.tell(outside_story.OutsideStory(story)),
+    "studies": lambda story: study_story.tell(study_story.StudyStory(story)),
+    **compliance_story.STORIES,
 }
