@@ -21,7 +21,7 @@ from biobank.distribution.models import Distribution, StudyPortion, StudyRequest
 from biobank.distribution.queries import (
     counted_by_portion,
     distribution_numbered,
-    participants_behind,
+    givers_of,
     portions_for,
     request_called,
     scopes_lacking,
@@ -208,7 +208,7 @@ def participants_let_it_be_used(work: Work, attempt: Attempt) -> None:
     Raises `UseNotAllowed`.
     """
     item = attempt.item
-    people = participants_behind(work, item)
+    people = givers_of(work, item)
     if not people:
         raise UseNotAllowed(f"Nobody knows of whom {printed(item.identifier)} is; it is not handed over.")
     blocked = [code for code in people if standing(lock(work, code)).use_blocked]

@@ -31,8 +31,8 @@ from biobank.distribution.queries import (
     distributed_in,
     distributed_to,
     distribution_numbered,
+    givers_of,
     newest_record_of,
-    participants_behind,
     request_called,
     subject_of_request,
     told_of,
@@ -149,7 +149,7 @@ def distribute(
     found = distribution_numbered(work, number)
     at_own_site(by, found.site)
     request = work.session.get_one(StudyRequest, found.request_id).number
-    for code in sorted({code for text in items for code in participants_behind(work, item_now(work, text))}):
+    for code in sorted({code for text in items for code in givers_of(work, item_now(work, text))}):
         lock(work, code)
     details = {"request": request, "distribution": number}
     return [
@@ -191,7 +191,7 @@ def holder_answered(work: Work, told: HolderTold, *, by: Actor) -> Distributed:
 def _noted(work: Work, told: HolderTold, by: Actor) -> Distributed:
     """Raises `UnknownItem`, `NotDistributed`, `HolderAnswerRefused`, `NamesSomebody`."""
     item = item_now(work, told.item)
-    for code in participants_behind(work, item):
+    for code in givers_of(work, item):
         lock(work, code)
     found = newest_record_of(work, item.id)
     if found is None or found.back_sequence is not None:

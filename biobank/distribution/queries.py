@@ -26,7 +26,8 @@ from biobank.distribution.models import (
 from biobank.items.models import Item
 from biobank.participants.choices import Scope
 from biobank.participants.queries import codes_of, consent_for, participant_named
-from biobank.processing.queries import scopes_of, tubes_behind
+from biobank.processing.pools import whose
+from biobank.processing.queries import scopes_of
 
 Model = TypeVar("Model", StudyRequest, Item)
 
@@ -119,10 +120,9 @@ def portions_for(work: Work, request: StudyRequest, item: ItemNow | Item) -> lis
     return sorted(fitting, key=lambda each: (not each.specification, each.id))
 
 
-def participants_behind(work: Work, item: ItemNow) -> list[str]:
-    """Whose material it is, in the order of their codes: of a pool everybody who gave to it."""
-    told = {tube.participant for tube in tubes_behind(work, item)} | {item.participant}
-    return sorted({participant_named(work, code).code for code in told if code})
+def givers_of(work: Work, item: ItemNow) -> list[str]:
+    """Whose material it is under the codes that count now, in their order: of a pool everybody in it."""
+    return sorted({participant_named(work, code).code for code in whose(work, item)})
 
 
 def scopes_lacking(work: Work, item: ItemNow, code: str, at: datetime) -> list[str]:

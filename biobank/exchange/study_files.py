@@ -13,7 +13,7 @@ from biobank.custody.states import State
 from biobank.custody.steps import ItemNow
 from biobank.distribution.checks import request_is_open
 from biobank.distribution.models import StudyRequest
-from biobank.distribution.queries import participants_behind, request_called, scopes_lacking
+from biobank.distribution.queries import givers_of, request_called, scopes_lacking
 from biobank.exchange.models import DataExport
 from biobank.items.models import Item
 from biobank.ledger.operations import append_to
@@ -88,7 +88,7 @@ def _rows(
     rows, missing = list[tuple[str, ...]](), set[str]()
     for number in work.session.scalars(_of_its_kinds(request)).all():
         item = item_by_id(work, number)
-        people = participants_behind(work, item)
+        people = givers_of(work, item)
         chose = left_out.intersection(people)
         missing |= chose
         if people and not chose and _may_be_given(work, item, people):

@@ -22,6 +22,8 @@ from biobank.distribution.queries import (
 )
 from biobank.distribution.replay import request_findings
 from biobank.ledger.queries import entries_of
+from biobank.processing.inputs import NewPool, Part
+from biobank.processing.pools import make_pool
 from tests.floor import CODE, PAPER
 from tests.studies import NUMBER, approve, approved, hand_over, new_request, register, shares
 
@@ -255,3 +257,26 @@ def test_a_record_that_was_changed_behind_the_log_is_found(sharing):
     request.receiver, request.ended_because = "UNI-2", None
     sharing.work.flush()
     assert "UNI-2" in " ".join(str(finding) for finding in request_findings(sharing.work))
+
+
+def test_a_pool_goes_to_a_study_only_while_everybody_in_it_lets_it(sharing):
+    approved(sharing, kinds=(Kind.POOL,))
+    other = sharing.participant("A700000001", scopes=())
+    shares(sharing, other)
+    first, second = sharing.received()["1SS08"], sharing.received(participant=other)["1SS08"]
+    pools = [
+        make_pool(
+            sharing.work,
+            NewPool(parts=(Part(first, 500), Part(second, 500)), specification="serum pool"),
+            by=sharing.technician,
+            source=Source("scan"),
+            at=sharing.told(),
+        ).pool.identifier
+        for _ in range(2)
+    ]
+    hand_over(sharing, pools[0])
+    assert sharing.row(pools[0]).state == State.DISTRIBUTED
+    sharing.decide("keep", "remove", participant=other)
+    with pytest.raises(StepRefused):
+        hand_over(sharing, pools[1])
+    assert sharing.row(pools[1]).state == State.RECEIVED
