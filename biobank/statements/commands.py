@@ -1,5 +1,6 @@
 """Commands that write a statement or an audit pack to a file."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.statements.choices import FOR_PACKS, FOR_STATEMENTS, LANGUAGES, Purpose
 from biobank.statements.schemas import StatementAnswer
+from biobank.statements.statement import Statement
 from biobank.statements.tasks import drawn, make_pack, make_statement
 from biobank.web.terminal import acting, json_option, show
 
@@ -29,11 +31,19 @@ def statement(
 ) -> None:
     """Tell in plain words everything that is kept of the participant CODE."""
     made = make_statement(by, code, Purpose(purpose), language)
-    lines = [f"{part.heading}\n" + "\n".join(f"  {line.text}" for line in part.lines) for part in made.parts]
     if pdf:
         pdf.write_bytes(drawn(made))
-        lines = [f"Wrote {pdf}."]
-    show(StatementAnswer().dump(made), as_json=as_json, lines=[*made.introduction, *lines])
+    lines = [f"Wrote {pdf}."] if pdf else _read_out(made)
+    show(StatementAnswer().dump(made), as_json=as_json, lines=lines)
+
+
+def _read_out(made: Statement) -> Iterator[str]:
+    yield from (*made.introduction, "", made.samples_heading)
+    yield from (f"  {sample.title} ({sample.code}). {'. '.join(sample.facts)}" for sample in made.samples)
+    for part in made.parts:
+        yield from ("", part.heading)
+        for line in part.lines:
+            yield f"  {line.at:%Y-%m-%d %H:%M}  {line.text}" if line.at else f"  {line.text}"
 
 
 @click.command("audit-pack")

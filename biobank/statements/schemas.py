@@ -52,6 +52,7 @@ class StatementAnswer(Answer):
     title = fields.String()
     made_at = fields.AwareDateTime()
     introduction = fields.List(fields.String())
+    samples_heading = fields.String()
     samples = fields.List(fields.Nested(StatementSampleAnswer))
     parts = fields.List(fields.Nested(StatementPartAnswer))
     left_out = fields.Dict(

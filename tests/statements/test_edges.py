@@ -2,12 +2,16 @@
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
 
 import pytest
+from click.testing import CliRunner
 from pypdf import PdfReader
 
 from biobank.access.models import Person
+from biobank.commands import main
 from biobank.core.database import reading
 from biobank.ledger.queries import entries_of
 from tests.pages.conftest import Seat
@@ -72,3 +76,30 @@ def test_what_is_asked_wrongly_makes_nothing(given):
         answer = given.get(who, path)
         assert answer.status == status, (path, answer.json)
     assert written(given, "statement") == written(given, "audit_pack") == []
+
+
+def test_both_are_written_to_files_by_command(given, tmp_path):
+    def run(who, *arguments):
+        token = {"BIOBANK_TOKEN": given.tokens[{"comp.here": "compliance", "audit.here": "auditor"}[who]]}
+        return CliRunner().invoke(main, [*arguments, "--as", who], obj=lambda: given.app, env=token)
+
+    pack, paper = tmp_path / "pack.zip", tmp_path / "paper.pdf"
+    packed = run("audit.here", "audit-pack", PARTICIPANT, str(pack))
+    assert packed.exit_code == 0, packed.output
+    key = packed.stdout.split("--public-key ")[1].strip()
+    with zipfile.ZipFile(pack) as file:
+        file.extractall(tmp_path / "pack")
+    command = [sys.executable, "-I", "check_pack.py", "--public-key", key]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path / "pack", check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "nothing was found to be wrong"), (
+        done.stdout
+    )
+    told = run("comp.here", "statement", PARTICIPANT, "--language", "es", "--pdf", str(paper))
+    assert told.exit_code == 0, told.output
+    assert paper.read_bytes().startswith(b"%PDF")
+    assert (
+        "Lo que usted dio" in run("comp.here", "statement", PARTICIPANT, "--language", "es", "--json").stdout
+    )
+    read = run("comp.here", "statement", PARTICIPANT, "--language", "en").stdout
+    assert "Sample 1: a tube of urine" in read
+    assert "Taken from you at clinic-1: sample 1." in read
