@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
@@ -12,7 +12,7 @@ from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind, State
 from biobank.destruction.choices import MAY_DESTROY
 from biobank.destruction.models import DestructionLine, DestructionOrder
-from biobank.destruction.queries import is_overdue, open_lines, stage, unfinished_orders
+from biobank.destruction.queries import AT_ONCE, is_overdue, open_lines, stage, unfinished_orders
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered, place_path
 from biobank.sites.queries import clinics
@@ -79,16 +79,31 @@ def orders_without_work(work: Work, by: Actor | None = None) -> list[Destruction
 
     What lies in a bag, is with a custodian outside or under a legal hold is taken care of.
     """
-    return [order for order in unfinished_orders(work, by) if has_no_work(work, order)]
+    return _without_work(work, unfinished_orders(work, by))
 
 
 def has_no_work(work: Work, order: DestructionOrder) -> bool:
     """Whether it may be carried out, has open lines, and nobody can fetch any of them."""
-    if stage(order) not in MAY_DESTROY:
-        return False
-    numbers = [line.item_id for line in open_lines(work, order)]
-    states = {State(item.state) for item in items_numbered(work, numbers)}
-    return bool(numbers) and not states & (REACHABLE | TAKEN_CARE_OF) and not _is_held(work, order)
+    return bool(_without_work(work, [order]))
+
+
+def _without_work(work: Work, orders: Sequence[DestructionOrder]) -> list[DestructionOrder]:
+    ready = [order for order in orders if stage(order) in MAY_DESTROY]
+    states = _states_of_open_lines(work, [order.id for order in ready])
+    alone = [order for order in ready if order.id in states]
+    unseen = [order for order in alone if not states[order.id] & (REACHABLE | TAKEN_CARE_OF)]
+    return [order for order in unseen if not _is_held(work, order)]
+
+
+def _states_of_open_lines(work: Work, orders: Sequence[int]) -> dict[int, set[State]]:
+    """Of each order that has one; in few questions, since the start page asks it of all orders."""
+    found: dict[int, set[State]] = {}
+    asked = select(DestructionLine.order_id, Item.state).join(Item, Item.id == DestructionLine.item_id)
+    for first in range(0, len(orders), AT_ONCE):
+        some = asked.where(DestructionLine.order_id.in_(orders[first : first + AT_ONCE]))
+        for order, state in work.session.execute(some.where(DestructionLine.outcome.is_(None)).distinct()):
+            found.setdefault(order, set()).add(State(state))
+    return found
 
 
 def _is_held(work: Work, order: DestructionOrder) -> bool:
@@ -96,6 +111,14 @@ def _is_held(work: Work, order: DestructionOrder) -> bool:
     standing = legal.where(Hold.kind == HoldKind.LEGAL.value, Hold.lifted_sequence.is_(None))
     ours = standing.where(DestructionLine.order_id == order.id, DestructionLine.outcome.is_(None))
     return work.session.scalar(ours.limit(1)) is not None
+
+
+def count_late_lines(work: Work, by: Actor) -> int:
+    """How many lines without an end there are on overdue orders."""
+    late = [order.id for order in unfinished_orders(work, by) if is_overdue(order)]
+    asked = select(func.count()).select_from(DestructionLine).where(DestructionLine.outcome.is_(None))
+    parts = [late[first : first + AT_ONCE] for first in range(0, len(late), AT_ONCE)]
+    return sum(work.session.scalar(asked.where(DestructionLine.order_id.in_(part))) or 0 for part in parts)
 
 
 def late_items(work: Work, order: DestructionOrder) -> list[str]:

@@ -19,7 +19,7 @@ from biobank.custody.states import Kind, State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.destruction.rechecking import pieces_to_recheck
-from biobank.destruction.walk import late_items, orders_without_work
+from biobank.destruction.walk import count_late_lines, orders_without_work
 from biobank.disclosures.queries import to_tell_today, undecided_demands
 from biobank.distribution.queries import holders_to_ask, requests_to_approve
 from biobank.items.models import Item
@@ -85,10 +85,6 @@ def _overdue(work: Work, by: Actor) -> int:
 
 def _nothing_to_fetch(work: Work, by: Actor) -> int:
     return len(orders_without_work(work, by))
-
-
-def _lines_overdue(work: Work, by: Actor) -> int:
-    return sum(len(late_items(work, order)) for order in destruction.unfinished_orders(work, by))
 
 
 def _unsettled(work: Work, by: Actor) -> int:
@@ -181,7 +177,7 @@ LISTS: tuple[WaitingList, ...] = (
         "Orders with open lines and nothing to fetch", P.SEE_DESTRUCTION, ORDERS, "wrong", _nothing_to_fetch
     ),
     WaitingList("Orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", _overdue),
-    WaitingList("Lines of orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", _lines_overdue),
+    WaitingList("Lines of orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", count_late_lines),
     WaitingList("Orders that wait for a handling instruction", P.SEE_DESTRUCTION, ORDERS, "late", _unsettled),
     WaitingList(
         "Parcels on their way for over three days",

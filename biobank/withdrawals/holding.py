@@ -57,10 +57,12 @@ def hold_what_is_theirs(
     held = _held(work, [item.id for item in specimens])
     for reason in sorted(set(wanted.values())):
         numbers = [number for number, why in wanted.items() if why == reason and number not in held]
-        place_holds(work, numbers, HoldKind.WITHDRAWAL, reason, by=by)
+        if numbers:
+            place_holds(work, numbers, HoldKind.WITHDRAWAL, reason, by=by)
     free = held - wanted.keys()
-    kept = _wanted_by_others(work, participant, free)
-    lift_holds(work, sorted(free - kept), HoldKind.WITHDRAWAL, lifted_because, by=by)
+    free -= _wanted_by_others(work, participant, free)
+    if free:
+        lift_holds(work, sorted(free), HoldKind.WITHDRAWAL, lifted_because, by=by)
 
 
 def _wanted_by_others(work: Work, participant: Participant, numbers: set[int]) -> set[int]:
