@@ -36,6 +36,7 @@ from biobank.identity.accesses import ENTRY
 from biobank.identity.models import VaultAccess
 from biobank.identity.vault import vault_reading
 from biobank.items.models import Item
+from biobank.items.queries import participants_behind
 from biobank.ledger.models import LedgerEntry
 from biobank.ledger.replaying import events_of_kind
 from biobank.messages.models import Message
@@ -118,7 +119,7 @@ def only_who_chose_so_is_destroyed(item, events, tube, past, **_):
 
 def it_is_somebodys_or_in_quarantine(item, work, **_):
     """I4."""
-    if item.state in LIVE and item.participant is None and not holds_on(work, item.id):
+    if item.state in LIVE and not participants_behind(work, item.id) and not holds_on(work, item.id):
         yield f"I4 {item.identifier} is {item.state}, of nobody, and not held"
 
 
