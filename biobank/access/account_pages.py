@@ -45,7 +45,7 @@ from biobank.web.feedback import tell
 from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import once_kept, reads, writes
-from biobank.web.sessions import give_cookie
+from biobank.web.sessions import current_visit, give_cookie
 from biobank.web.shown_again import shown_again
 from biobank.web.signing_in import goes_on_anew
 from biobank.web.words import in_zone
@@ -63,7 +63,7 @@ def account(*, work: Work, by: Actor) -> str:
 
 
 def _page(work: Work, by: Actor, *, refusal: DomainError | None = None, **_: object) -> str:
-    _not_by_badge(by)
+    _by_sign_in(by)
     zone = zone_of(work, by)
     return render_template(
         "access/account.html",
@@ -80,8 +80,10 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None, **_: obj
     )
 
 
-def _not_by_badge(by: Actor) -> None:
-    if by.by_badge:
+def _by_sign_in(by: Actor) -> None:
+    """Neither by badge nor by token: what is changed here opens a new session, and that takes a sign-in."""
+    visit = current_visit()
+    if by.by_badge or visit is None or visit.session is None:
         raise PasswordNeeded
 
 
@@ -97,7 +99,7 @@ def _listed(passkey: Passkey, zone: str) -> dict[str, Any]:
 
 def _sure(work: Work, by: Actor) -> Person:
     """Whoever sits here types their password once more. Raises `CredentialsRefused`, `TooManyAttempts`."""
-    _not_by_badge(by)
+    _by_sign_in(by)
     person = verified(work, by.person, request.form.get("password", ""), request.remote_addr)
     accept_proof(work, person.username)
     return person
@@ -144,7 +146,7 @@ def codes(*, work: Work, by: Actor) -> Response | str:
 
 
 def _codes_page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> Response | str:
-    _not_by_badge(by)
+    _by_sign_in(by)
     begun = begun_code(work, by.person)
     if begun is None:
         return sent_to(URL)
@@ -166,7 +168,7 @@ def _codes_again(work: Work, by: Actor, *, refusal: DomainError | None = None) -
 @shown_again(Permission.USE_ACCOUNT, _codes_again)
 @writes(Permission.USE_ACCOUNT)
 def codes_confirmed(*, work: Work, by: Actor) -> Response:
-    _not_by_badge(by)
+    _by_sign_in(by)
     return _recovery_sheet(work, by, confirm_codes(work, by, request.form.get("code", "")))
 
 
@@ -210,7 +212,7 @@ def passkey_to_make(*, work: Work, by: Actor) -> Response:
     """For `navigator.credentials.create`."""
     from webauthn.helpers import bytes_to_base64url
 
-    _not_by_badge(by)
+    _by_sign_in(by)
     question = Question(Purpose.REGISTER, ask(work, Purpose.REGISTER, by.person))
     known = [{"type": "public-key", "id": passkey.credential} for passkey in passkeys_of(work, by.person)]
     return jsonify(

@@ -234,6 +234,25 @@ def test_a_badge_changes_nothing_of_an_account(demanding):
     assert seat.get("/account").status_code == 403
 
 
+def test_a_token_and_a_password_together_are_no_sign_in(demanding):
+    """They would else open a session past the second proof."""
+    client = demanding.app.test_client()
+    headers = {"Authorization": f"Bearer {demanding.tokens['compliance']}"}
+    for path in (
+        "password",
+        "codes",
+        "codes/confirm",
+        "codes/end",
+        "recovery",
+        "passkeys",
+        "passkeys/1/revoke",
+    ):
+        told = {"password": PASSWORD, "new_password": NEW, "new_password_again": NEW}
+        answer = client.post(f"/account/{path}", data=told, headers=headers)
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False), path
+    assert client.get("/account", headers=headers).status_code == 403
+
+
 @pytest.fixture
 def bag(seat, tube, order):  # noqa: F811 (fixtures of the module that is imported)
     """Counted, and waiting for the performer's signature."""
