@@ -44,6 +44,7 @@ from biobank.disclosures.schemas import (
     DisclosureToldShape,
     HandedOutAnswer,
     MessagesAnswer,
+    NothingToldShape,
     NotToldShape,
     ShownSigningShape,
 )
@@ -121,8 +122,9 @@ def approved(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any
 
 @blueprint.route("/<int:number>/hand-out", methods=["POST"])
 @writes(Permission.READ_IDENTITY)
+@blueprint.arguments(NothingToldShape)
 @blueprint.response(200, HandedOutAnswer)
-def handed_out(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+def handed_out(_: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """The very fields, once, after that was written down."""
     made = hand_out(work, number, by=by)
     once_kept(lambda: _contents(made))  # not remembered with the Idempotency-Key: that is the samples' side
@@ -136,16 +138,18 @@ def _contents(made: HandedOut) -> Response:
 
 @blueprint.route("/<int:number>/drop", methods=["POST"])
 @writes(Permission.MAKE_DISCLOSURES)
+@blueprint.arguments(NothingToldShape)
 @blueprint.response(200, DisclosureAnswer)
-def dropped(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+def dropped(_: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Nothing is given out after all."""
     return disclosure_told(work, operations.drop_disclosure(work, number, by=by))
 
 
 @blueprint.route("/<int:number>/message", methods=["POST"])
 @writes(Permission.MAKE_DISCLOSURES)
+@blueprint.arguments(NothingToldShape)
 @blueprint.response(200, DisclosureAnswer)
-def messaged(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+def messaged(_: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Tell the participant by a message."""
     operations.tell_by_message(work, number, by=by)
     return disclosure_told(work, disclosure_numbered(work, number))
@@ -243,7 +247,8 @@ def breach_shown(number: int, *, work: Work, by: Actor) -> dict[str, Any]:  # no
 
 @breached.route("/<int:number>/messages", methods=["POST"])
 @writes(Permission.MAKE_DISCLOSURES)
+@breached.arguments(NothingToldShape)
 @breached.response(201, MessagesAnswer)
-def people_told(number: int, *, work: Work, by: Actor) -> dict[str, int]:
+def people_told(_: Told, number: int, *, work: Work, by: Actor) -> dict[str, int]:
     """One message to everybody of whom something was seen, and who has none yet."""
     return {"queued": len(tell_people(work, number, by=by))}

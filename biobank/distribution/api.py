@@ -21,6 +21,7 @@ from biobank.distribution.queries import (
 )
 from biobank.distribution.records import request_record
 from biobank.distribution.schemas import (
+    CloseShape,
     DistributedAnswer,
     DistributedListAnswer,
     DistributionAnswer,
@@ -31,6 +32,7 @@ from biobank.distribution.schemas import (
     PastStudyShape,
     StudyApprovalShape,
     StudyEndShape,
+    StudyFileShape,
     StudyRequestAnswer,
     StudyRequestsAnswer,
     StudyRequestShape,
@@ -150,8 +152,9 @@ def checked(told: Told, code: str, *, work: Work, by: Actor) -> dict[str, list[D
 
 @blueprint.route("/<code>/file.csv", methods=["POST"])
 @writes(Permission.EXPORT_FILES)
+@blueprint.arguments(StudyFileShape)
 @blueprint.sends("text/csv", "What the study could be given now, without who chose so.")
-def exported(code: str, *, work: Work, by: Actor) -> Response:
+def exported(_: Told, code: str, *, work: Work, by: Actor) -> Response:
     """A file for the study; it leaves out whoever asked for it, and is an entry of the log."""
     made = study_file(work, code, by=by)
     return download(made.content, "text/csv; charset=utf-8", made.name)
@@ -170,8 +173,9 @@ def handed_over(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, 
 
 @handed.route("/<int:number>/close", methods=["POST"])
 @writes(Permission.DISTRIBUTE)
+@handed.arguments(CloseShape)
 @handed.response(200, DistributionAnswer)
-def closed(number: int, *, work: Work, by: Actor) -> Distribution:
+def closed(_: Told, number: int, *, work: Work, by: Actor) -> Distribution:
     """It is packed."""
     return operations.close_distribution(work, number, by=by)
 
