@@ -33,13 +33,13 @@ from biobank.feeds.replay import feed_findings
 from biobank.identity import grounds
 from biobank.identity.replay import access_findings
 from biobank.identity.service_questions import is_own_name
+from biobank.journal.choices import DECISIVE
+from biobank.journal.following import note_entry
+from biobank.journal.replay import journal_findings
 from biobank.kits import astray, substituting
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
 from biobank.kits.replay import collection_findings
-from biobank.journal.choices import DECISIVE
-from biobank.journal.following import note_entry
-from biobank.journal.replay import journal_findings
 from biobank.ledger.findings import Replay
 from biobank.ledger.operations import follow_entries
 from biobank.messages.replay import message_findings
@@ -167,7 +167,7 @@ RULES = Rules(
         ),
         Action.BREAK: (station_clock_is_right,),
         Action.SUBSTITUTE: (substituting.substitution_is_told,),
-        Action.LINK: (kit_checks.participant_to_link_is_known,),
+        Action.LINK: (kit_checks.participant_to_link_is_known, pools.link_is_of_its_parts),
         Action.LABEL: (custody_codes.code_is_told, custody_codes.code_is_on_nothing_else),
         Action.CENTRIFUGE: (
             processing_checks.spin_is_understood,

@@ -10,7 +10,7 @@ from biobank.core.database import Work
 from biobank.custody.checks import OtherSite, seen_by
 from biobank.custody.queries import item_by_id
 from biobank.items.models import Item
-from biobank.items.queries import items_of
+from biobank.items.queries import items_of, specimens_of
 from biobank.kits.operations import take_consent
 from biobank.participants.models import Participant
 from biobank.participants.operations import register_participant
@@ -89,9 +89,14 @@ def _told(work: Work, participant: Participant) -> dict[str, Any]:
 @reads(Permission.SEE_PARTICIPANTS)
 @blueprint.response(200, ParticipantItemsAnswer)
 def items(code: str, *, work: Work, by: Actor) -> dict[str, Any]:
-    """A participant's kits, tubes and aliquots, as far as they are of your sites."""
+    """A participant's kits, tubes and what was made of them, as far as they are of your sites.
+
+    A pool with others' material is among them and says no participant.
+    """
     participant = participant_seen_by(work, by, code)
-    found = [item for item in items_of(work, participant.code) if _may_see(work, by, item)]
+    theirs = {item.id: item for item in items_of(work, participant.code)}
+    theirs |= {item.id: item for item in specimens_of(work, participant.code)}
+    found = [theirs[number] for number in sorted(theirs) if _may_see(work, by, theirs[number])]
     return {"participant": participant.code, "items": found}
 
 

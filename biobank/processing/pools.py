@@ -14,7 +14,7 @@ from biobank.custody.codes import bearer_of, names_no_person, on_another
 from biobank.custody.holds import place_hold
 from biobank.custody.operations import record
 from biobank.custody.queries import holds_on, item_if_known, item_now, newest_events
-from biobank.custody.states import Action, Kind
+from biobank.custody.states import MADE, Action, Kind
 from biobank.custody.steps import Alert, Attempt, Done, Flag, ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.queries import parents_of, participants_behind
@@ -149,6 +149,16 @@ def goes_into_its_pool(work: Work, attempt: Attempt) -> None:
             f"{printed(attempt.item.identifier)} is not pooled by itself: make the pool of all its parts "
             "at once.",
             item=attempt.item.identifier,
+        )
+
+
+def link_is_of_its_parts(work: Work, attempt: Attempt) -> None:
+    """Wired before `link`: whose a pool is follows from what is in it. Raises `PoolRefused`."""
+    item = attempt.item
+    if item.kind in MADE and item.participant is None and participants_behind(work, item.id):
+        raise PoolRefused(
+            f"{printed(item.identifier)} is of several participants; link the specimen that it was made of.",
+            field="item",
         )
 
 

@@ -54,6 +54,15 @@ def test_a_pool_is_of_everybody_in_it_and_each_part_has_less(floor, mixed):
     assert floor.holds(made.identifier) == set()
 
 
+def test_whose_a_pool_is_follows_its_parts(floor, mixed):
+    made = pool(floor, *mixed).pool.identifier
+    third = floor.participant("A600000001")
+    with pytest.raises(PoolRefused, match="link the specimen that it was made of"):
+        floor.step(made, Action.LINK, floor.lead, details={"participant": third})
+    floor.step(mixed[0], Action.LINK, floor.lead, details={"participant": third})
+    assert participants_behind(floor.work, floor.now(made).id) == [OTHER, third]
+
+
 def test_a_pool_of_one_participant_is_theirs(floor):
     tubes = floor.received()
     assert pool(floor, tubes[SST], tubes["PS04A"]).pool.participant == CODE
