@@ -130,7 +130,7 @@ def _changed(work: Work, attempt: Attempt) -> dict[str, Any]:
             "position": attempt.position,
             "place_unknown_since": None,
         }
-    elif attempt.row.placing is Placing.LEAVES or checks.is_found(attempt):
+    elif attempt.row.placing is Placing.LEAVES or checks.is_found(attempt) or _is_out(attempt, changed):
         changed |= {"container_id": None, "position": None, "place_unknown_since": _unknown_since(attempt)}
     changed["occurred_at"] = (
         moments.to_microseconds(attempt.at.at) if attempt.at else attempt.item.occurred_at
@@ -146,6 +146,17 @@ def _taken_in_hand(attempt: Attempt) -> dict[str, Any]:
     return {"custodian": f"site:{site}", "sent_to": None}
 
 
+def _is_put_elsewhere(attempt: Attempt) -> bool:
+    """A step that says nothing of waste has a piece of it somewhere else than in its bag: it came out."""
+    moves = attempt.place is not None or attempt.row.placing is Placing.LEAVES
+    return attempt.item.state is State.IN_WASTE and attempt.row.target is State.SAME and moves
+
+
+def _is_out(attempt: Attempt, changed: Mapping[str, Any]) -> bool:
+    """What is in waste no more lies in no bag, whichever fact says so."""
+    return attempt.item.state is State.IN_WASTE and changed["state"] is not State.IN_WASTE
+
+
 UNPLACED = frozenset(
     {Action.DISPLACE, Action.REPORT_MISSING, Action.REPORT_LOST, Action.REPORT_NEVER_RECEIVED}
 )
@@ -157,7 +168,7 @@ def _unknown_since(attempt: Attempt) -> int | None:
 
 
 def _target(work: Work, attempt: Attempt, changed: dict[str, Any]) -> State:
-    if checks.is_found(attempt):
+    if checks.is_found(attempt) or _is_put_elsewhere(attempt):
         return State.RECEIVED
     if attempt.row.target is State.SAME:
         return attempt.item.state

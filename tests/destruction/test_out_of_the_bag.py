@@ -1,0 +1,55 @@
+"""A piece in waste of which anybody tells something else is no longer in its bag: it lies in one place."""
+
+import pytest
+
+from biobank.custody.states import Action, Kind, Placing, State
+from biobank.destruction.queries import batch_named
+from tests.journeys.facts import FACTS
+from tests.journeys.ground import EVERYBODY
+from tests.journeys.invariants import it_is_in_one_place_and_one_custody
+from tests.journeys.life_cycle import DETAILS
+
+ROWS = [row for row in FACTS[Kind.TUBE] if row.action is not Action.REGISTER]
+
+
+def told(leaving, row, placed):
+    asked = {"details": DETAILS.get(row.action), "confirmation": "it was so"}
+    if row.action is Action.LINK:
+        asked["details"] = {"participant": "A100000001"}
+    if row.action is Action.CORRECT:
+        asked |= {"details": None, "corrects": 1}
+    if placed:
+        asked["place"] = leaving.parcel() if row.action is Action.PACK else leaving.box(row.action.value)
+    return asked
+
+
+@pytest.mark.parametrize("placed", [False, True], ids=["as it is", "put elsewhere"])
+def test_every_fact_of_a_piece_in_waste_leaves_it_in_one_place(leaving, placed):
+    """I5: it is in a bag and in waste, or neither."""
+    leaving.window(0)
+    left = Placing.KEEPS, Placing.LEAVES
+    for number, row in enumerate(ROWS):
+        if row.placing in left if placed else row.placing is Placing.MUST:
+            continue
+        code = leaving.participant(f"A2{number:08d}")
+        tube = leaving.tube(code)
+        leaving.decide(participant=code)
+        leaving.waste(leaving.bag(), tube)
+        leaving.step(tube, row.action, EVERYBODY, **told(leaving, row, placed))
+        found = it_is_in_one_place_and_one_custody(item=leaving.row(tube), work=leaving.work)
+        assert (row.action, list(found)) == (row.action, [])
+
+
+def test_a_piece_that_is_packed_was_taken_out_and_its_bag_is_counted_again(leaving):
+    leaving.window(0)
+    tube, other = leaving.tube(), leaving.tube()
+    leaving.decide()
+    bag = leaving.bag()
+    leaving.waste(bag, tube, other)
+    leaving.count(bag, 2)
+    leaving.step(
+        tube, Action.PACK, leaving.clinic, place=leaving.parcel(), confirmation="it lies in the parcel"
+    )
+    assert leaving.row(tube).state == State.RECEIVED
+    assert batch_named(leaving.work, bag)[0].state == "filling"
+    assert leaving.row(other).state == State.IN_WASTE
