@@ -49,7 +49,7 @@ class Destroying:
 
     @rule(
         who=anyone,
-        witness=st.sampled_from(["bio.theo", "comp.cleo"]),
+        witness=st.sampled_from(["bio.theo", "comp.cleo", "bio.tess"]),
         most=st.sampled_from([1, 30, 30]),
         confirms=st.booleans(),
     )

@@ -11,6 +11,7 @@ from biobank.custody.queries import holds_on
 from biobank.custody.states import (
     FOR_DISPOSAL,
     LIVE,
+    MADE,
     THOUGHT_GONE,
     USES,
     Action,
@@ -45,12 +46,11 @@ from biobank.participants.queries import participant_named
 from biobank.withdrawals.choices import SignedKind
 from biobank.withdrawals.holding import NOT_GIVEN
 from biobank.withdrawals.queries import changes_of, deaths_of, decisions_of
-from biobank.withdrawals.standing import span_at
-from tests.journeys.then import answers_then, past_of, tubes_behind
+from tests.journeys.then import NOW, answers_then, past_of, tubes_behind
 
 DESTRUCTIONS = {Action.PUT_IN_WASTE, Action.DESTROY, Action.ACCEPT_ATTESTATION}
 SAID_TO_BE_GONE = {LineEnd.DESTROYED, LineEnd.DESTROYED_EARLIER}
-ANSWERED_ELSEWHERE = {LineEnd.LINKED_ELSEWHERE, LineEnd.GIVEN_ANEW}
+NOT_TO_GO = {LineEnd.LINKED_ELSEWHERE, LineEnd.GIVEN_ANEW, LineEnd.POOLED}
 
 
 def nothing_is_used_after_a_decision(item, events, **_):
@@ -69,14 +69,15 @@ def is_a_use(event):
     return event.get("action") in USES and not for_disposal and not done_before
 
 
-def nothing_is_used_against_an_answer(item, events, tube, past, **_):
-    """I1, whatever holds say: the answers that were recorded by then let it be used."""
-    for event, code, collected_at in steps_of(item, events, tube):
-        if not is_a_use(event) or code is None or event["action"] == Action.ASSIGN:
+def nothing_is_used_against_an_answer(item, events, material, past, **_):
+    """I1, whatever holds say: the answers that everybody behind it had given by then let it be used."""
+    for event in events:
+        if event["kind"] != "custody" or not is_a_use(event) or event["action"] == Action.ASSIGN:
             continue
-        spans = answers_then(past, code, collected_at, read_moment(event["recorded_at"]).at)
-        if is_blocked(spans, collected_at):
-            yield f"I1 {event['action']} of {item.identifier}, though {code} had answered otherwise"
+        moment = read_moment(event["recorded_at"]).at
+        for code, drawn in material(moment):
+            if is_blocked(answers_then(past, code, drawn, moment), drawn):
+                yield f"I1 {event['action']} of {item.identifier}, though {code} had answered otherwise"
 
 
 def is_blocked(spans, collected_at):
@@ -86,40 +87,30 @@ def is_blocked(spans, collected_at):
     return all(span.use_blocked for span in spans)
 
 
-def steps_of(item, events, tube):
-    """Each step, whose material it was before it, and when that was drawn: of an aliquot, its tube."""
-    code = tube.participant if tube is not item else None
-    for event in events:
-        if event["kind"] == "custody":
-            yield event, code, tube.collected_at
-            code = event.get("participant", code)
-
-
-def everything_of_who_left_is_held(item, work, tube, past, **_):
+def everything_of_who_left_is_held(item, work, material, past, **_):
     """I1: of somebody who left and did not keep everything, nothing live is free."""
-    if item.participant is None or item.state not in LIVE:
+    if item.state not in LIVE or HoldKind.WITHDRAWAL in holds_on(work, item.id):
         return
-    code, drawn = participant_named(work, item.participant).code, tube.collected_at
-    spans = past.spans(code)
-    asked = [span_at(spans, drawn)] if drawn is not None else spans
-    if is_blocked(asked, drawn) and HoldKind.WITHDRAWAL not in holds_on(work, item.id):
-        yield f"I1 {item.identifier} is {item.state} and not held, though {code} answered otherwise"
+    for code, drawn in material(NOW):
+        if is_blocked(answers_then(past, code, drawn, NOW), drawn):
+            yield f"I1 {item.identifier} is {item.state} and not held, though {code} answered otherwise"
 
 
-def only_who_chose_so_is_destroyed(item, events, tube, past, **_):
-    """I3: whoever it was of when it went into waste, or was destroyed, had answered so by then."""
-    for event, code, collected_at in steps_of(item, events, tube):
-        if event["action"] not in DESTRUCTIONS:
+def only_who_chose_so_is_destroyed(item, events, material, past, **_):
+    """I3: somebody whose it was when it went into waste, or was destroyed, had answered so by then."""
+    for event in events:
+        if event.get("action") not in DESTRUCTIONS:
             continue
         moment = read_moment(event["recorded_at"]).at
-        spans = answers_then(past, code, collected_at, moment) if code else ()
-        if not any(span.samples == "destroy" for span in spans):
-            yield f"I3 {event['action']} of {item.identifier}, and {code} had not chosen so"
+        told = [span for code, drawn in material(moment) for span in answers_then(past, code, drawn, moment)]
+        if not any(span.samples == "destroy" for span in told):
+            yield f"I3 {event['action']} of {item.identifier}, and nobody behind it had chosen so"
 
 
 def it_is_somebodys_or_in_quarantine(item, work, **_):
     """I4."""
-    if item.state in LIVE and not participants_behind(work, item.id) and not holds_on(work, item.id):
+    somebodys = item.participant or (item.kind in MADE and participants_behind(work, item.id))
+    if item.state in LIVE and not somebodys and not holds_on(work, item.id):
         yield f"I4 {item.identifier} is {item.state}, of nobody, and not held"
 
 
@@ -194,7 +185,7 @@ def a_closed_order_has_no_live_line(work, order):
         return
     for line in lines_of(work, order):
         state = work.session.get_one(Item, line.item_id).state
-        if line.outcome is None or (state in LIVE and line.outcome not in ANSWERED_ELSEWHERE):
+        if line.outcome is None or (state in LIVE and line.outcome not in NOT_TO_GO):
             yield f"I2 order {order.identifier} is closed with a line that is {state} ({line.outcome})"
 
 
@@ -270,6 +261,13 @@ def no_history_has_a_gap(work):
             yield f"I11 {subject} has {entries} entries, numbered {first} to {last}"
 
 
+def whose_it_was(events, moment):
+    """The participant that an item's entries name by a moment."""
+    named = [event["participant"] for event in events if "participant" in event]
+    times = [read_moment(event["recorded_at"]).at for event in events if "participant" in event]
+    return next((code for code, at in zip(named[::-1], times[::-1], strict=True) if at < moment), None)
+
+
 @dataclass
 class Judged:
     """What was found in order before: an item is judged again when it has more entries, or more was told."""
@@ -286,14 +284,25 @@ class Judged:
             kept = self.events[item.identifier] = item.sequence, events_of(work, item.identifier)
         return kept[1]
 
+    def material_of(self, work, item, events):
+        """Of a moment: whose material it is, and when that was drawn; a pool is of several."""
+        tubes = tubes_behind(work, item, self.tubes)
+        if any("participant" in event for event in events) or tubes == [item]:
+            told = [(events, tubes[0].collected_at)]
+        else:
+            told = [(self.events_of(work, tube), tube.collected_at) for tube in tubes]
+        return lambda moment: [
+            (code, drawn) for theirs, drawn in told if (code := whose_it_was(theirs, moment)) is not None
+        ]
+
     def violations(self, work, item, past):
         seen = item.sequence, past.size
         if self.right.get(item.id) == seen:
             return
-        tube = tubes_behind(work, item, self.tubes)[0]
         events = self.events_of(work, item)
+        known = {"item": item, "events": events, "work": work, "past": past}
         for invariant in OF_A_SPECIMEN:
-            yield from invariant(item=item, events=events, work=work, past=past, tube=tube)
+            yield from invariant(**known, material=self.material_of(work, item, events))
         self.right[item.id] = seen
 
 

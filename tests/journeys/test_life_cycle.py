@@ -16,12 +16,9 @@ from hypothesis import settings as drawn
 from hypothesis.stateful import run_state_machine_as_test
 
 from biobank.core.database import writing
-from biobank.custodians.choices import CustodianKind
-from biobank.custodians.inputs import NewCustodian
-from biobank.custodians.operations import add_custodian
 from tests.journeys.ground import Ground, time_of_its_own
 from tests.journeys.life_cycle import LifeCycle
-from tests.leaving import Leaving
+from tests.outside import Outside
 from tests.studies import approved, committee
 
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("CAMPAIGN_SHRINK") else (Phase.generate,)
@@ -32,27 +29,27 @@ A_DATABASE = 25
 """Histories on one database: the log is verified at the end of each, and grows with them."""
 
 
-class Outside(Leaving):
-    """A floor that knows an approved study and a laboratory outside."""
+class Everything(Outside):
+    """A floor with custodians outside and an approved study."""
 
     def __init__(self, work):
         super().__init__(work)
         committee(self)
         approved(self, most=100_000, days=3650)
-        lab = NewCustodian(
-            code="LAB-1",
-            kind=CustodianKind.CONTRACT_LAB,
-            organisation="Invented Laboratory",
-            agreement="MSA-1",
-        )
-        add_custodian(work, lab, by=self.lead)
+
+
+@pytest.fixture
+def settings(settings, request):
+    """Every second database keeps the pools of who stays."""
+    number = request.node.callspec.params.get("number", 0)
+    return settings.with_changes(pool_policy=("destroy_pool", "keep_pool")[number % 2])
 
 
 @pytest.fixture
 def ground(app):
     with time_of_its_own() as clock:
         with app.app_context(), writing() as work:
-            floor = Outside(work)
+            floor = Everything(work)
         yield Ground(app, floor, clock)
 
 
