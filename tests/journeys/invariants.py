@@ -123,7 +123,7 @@ def it_is_in_one_place_and_one_custody(item, work, **_):
     if item.state in LIVE and item.custodian is None:
         yield f"I5 {item.identifier} is {item.state} in nobody's custody"
     outside = (item.custodian or "").startswith("custodian:")
-    if item.state in LIVE and outside != (item.state == State.SENT_OUT):
+    if item.state in LIVE - {State.IN_TRANSIT} and outside != (item.state == State.SENT_OUT):
         yield f"I5 {item.identifier} is {item.state} in the custody of {item.custodian}"
     container = work.session.get(Item, item.container_id) if item.container_id else None
     if (item.state == State.IN_WASTE) != (container is not None and container.kind == Kind.WASTE):
