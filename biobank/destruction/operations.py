@@ -309,6 +309,13 @@ def _reopen(work: Work, order: DestructionOrder) -> None:
     start_clock(work, order)
 
 
+def reopen_for_an_answer(work: Work, order: DestructionOrder, item: str, *, by: Actor) -> None:
+    """The certificate of a closed order does not say what the holder of `item` answered since."""
+    _reopen(work, order)
+    told = {"due_at": to_text(order.due_at), "outcomes": {}, "holder_answered": item}
+    note_event(work, order, "reopened", by, **told)
+
+
 def link_orders(work: Work, by: Actor, *, provisional: str, code: str) -> list[DestructionOrder]:
     """Orders of a provisional code go on under the code that it turned out to be."""
     moved = [locked_order(work, order.id) for order in orders_of(work, provisional)]

@@ -8,6 +8,7 @@ from flask import Response
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
+from biobank.destruction.holder_answers import holder_answered
 from biobank.distribution import operations
 from biobank.distribution.inputs import Approval, HolderTold, NewRequest
 from biobank.distribution.models import Distribution, StudyRequest
@@ -196,4 +197,4 @@ def noted(told: HolderTold, *, work: Work, by: Actor) -> Distributed:
     """That a study was asked, or what it answered."""
     if told.answer is None:
         return operations.ask_holder(work, told, by=by)
-    return operations.holder_answered(work, told, by=by)
+    return holder_answered(work, told, by=by)

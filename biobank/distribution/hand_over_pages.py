@@ -9,6 +9,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.steps import Source
+from biobank.destruction.holder_answers import holder_answered
 from biobank.distribution import operations
 from biobank.distribution.choices import HolderAnswer
 from biobank.distribution.documents import packing_list_pdf
@@ -119,6 +120,6 @@ def noted(*, work: Work, by: Actor) -> Response:
         operations.ask_holder(work, told, by=by)
         tell("Noted", "The study was asked. Its answer is noted here when it comes.")
     else:
-        operations.holder_answered(work, told, by=by)
+        holder_answered(work, told, by=by)
         tell("Noted", "What the study answered stands on the order's line.")
     return sent_to("/holders")

@@ -18,12 +18,13 @@ from biobank.destruction import attestation_checks as checks
 from biobank.destruction import attesting, batches, contractors
 from biobank.destruction.checks import OnlyCompliance, OnlyWithItsBatch, RecordChanged
 from biobank.destruction.choices import Method
+from biobank.destruction.holder_answers import holder_answered
 from biobank.destruction.outside import outside_of_orders
 from biobank.destruction.queries import certificate_of, lines_of, progress, stage
 from biobank.destruction.report_files import ReportRefused
 from biobank.distribution.choices import HolderAnswer
 from biobank.distribution.inputs import HolderTold
-from biobank.distribution.operations import ask_holder, holder_answered
+from biobank.distribution.operations import ask_holder
 from biobank.items.identifiers import printed
 from biobank.wiring import REPLAYS
 from tests.outside import BURNER, LAB
@@ -394,4 +395,28 @@ def test_what_researchers_have_is_said_with_to_whom_when_and_what_they_answered(
         f"Asked, they answered ({today.isoformat()}): it was destroyed there, which nobody here can confirm."
         in text
     )
+    assert findings(outside) == []
+
+
+def test_what_a_study_answers_after_the_certificate_is_on_the_one_that_replaces_it(outside):
+    outside.window(0)
+    shares(outside)
+    approved(outside)
+    tube = outside.tube()
+    hand_over(outside, tube)
+    outside.decide()
+    order = outside.order()
+    outside.confirm(order)
+    first = certificate_of(outside.work, order)
+    told = {"on": outside.today(), "reference": "LETTER-3"}
+    ask_holder(outside.work, HolderTold(item=tube, **told), by=outside.lead)
+    assert order.state == "closed"
+    used = HolderTold(item=tube, answer=HolderAnswer.USED_UP, **told)
+    holder_answered(outside.work, used, by=outside.lead)
+    assert (order.state, order.closed_at) == ("reopened", None)
+    assert outside.confirm(order).returned == {}
+    second = certificate_of(outside.work, order)
+    assert second.replaces == first.identifier
+    [line] = json.loads(second.record)["order_record"]["lines"]
+    assert (line["outcome"], line["distribution"]["answer"]) == ("distributed_earlier", "used_up")
     assert findings(outside) == []
