@@ -11,6 +11,7 @@ from biobank.custody.states import SPECIMENS, Action, HoldKind, Kind, Nature, Pl
 from biobank.custody.steps import AskedBack, Source
 from biobank.custody.transitions import TRANSITIONS
 from biobank.items.queries import children_of
+from biobank.processing.pools import PoolRefused
 from biobank.shipments.choices import Carrier, Condition, Presence
 from biobank.shipments.inputs import NewShipment, ReceiptLine
 from biobank.shipments.operations import pack, receive_parcel, start_shipment
@@ -166,7 +167,7 @@ class LifeCycle(Deciding, Destroying, Pausing, Looking, Facts, RuleBasedStateMac
         nature = TRANSITIONS[Kind.TUBE, action].nature
         if isinstance(answer, DomainError):
             self.ground.told[f"refused {type(answer).__name__}"] += 1
-            known = NotYourStep | NoSuchStep if nature is Nature.FACT else DomainError
+            known = NotYourStep | NoSuchStep | PoolRefused if nature is Nature.FACT else DomainError
             assert isinstance(answer, known | NothingToUndo), f"I12 {action} of {item}: {answer!r}"
             return
         self.ground.told[action.value] += 1
