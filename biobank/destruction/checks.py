@@ -1,6 +1,6 @@
 """What must hold before something goes into waste, is signed for or is confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from biobank.access.actors import Actor
 from biobank.access.checks import permitted
@@ -174,13 +174,22 @@ def no_piece_is_held(work: Work, bag: str, pieces: Iterable[ItemNow]) -> None:
     """
     held = [piece for piece in pieces if HoldKind.LEGAL in holds_on(work, piece.id)]
     if held:
-        named = ", ".join(printed(piece.identifier) for piece in held)
-        what, them = ("a piece", "it") if len(held) == 1 else (f"{len(held)} pieces", "them")
         raise PiecesHeld(
-            f"STOP: {what} in bag {printed(bag)} may not be destroyed: a legal hold stands on {named}. Take "
-            f"{them} out and put {them} in quarantine, then count the bag again.",
+            _take_out(printed(bag), [printed(piece.identifier) for piece in held]),
             items=[piece.identifier for piece in held],
         )
+
+
+def _take_out(bag: str, held: Sequence[str]) -> str:
+    if len(held) == 1:
+        return (
+            f"STOP: a legal hold stands on {held[0]} in bag {bag}; it may not be destroyed. Take it out and "
+            "put it in quarantine, then count the bag again."
+        )
+    return (
+        f"STOP: a legal hold stands on {len(held)} pieces in bag {bag}; they may not be destroyed. Take "
+        f"these out and put them in quarantine, then count the bag again: {', '.join(held)}."
+    )
 
 
 def waits_for(item: ItemNow, order: DestructionOrder) -> str:

@@ -78,21 +78,36 @@ def given_back(line: Record) -> str:
 
 def counted(lines: Sequence[Record]) -> list[str]:
     """How many were destroyed where nobody of us saw it, by how that is known."""
-    kinds = (
-        (LineEnd.DESTROYED, "by a contractor, as its returned manifest attests"),
-        (LineEnd.DESTROYED_BY_CUSTODIAN, "by {their} custodian, as a document attests"),
-        (LineEnd.REPORTED_BY_FILE, "by {their} custodian, as a file reports"),
-    )
     numbers = [
-        (sum(line["outcome"] == end and line["grade"] != Grade.WITNESSED for line in lines), how)
-        for end, how in kinds
+        (sum(line["outcome"] == end and line["grade"] != Grade.WITNESSED for line in lines), sentence)
+        for end, sentence in COUNTED
     ]
-    return [_so_many(number, how) for number, how in numbers if number]
+    return [sentence(number) for number, sentence in numbers if number]
 
 
-def _so_many(number: int, how: str) -> str:
-    were, their = ("was", "its") if number == 1 else ("were", "their")
-    return f"{number} {were} destroyed {how.format(their=their)}."
+def _by_a_contractor(number: int) -> str:
+    if number == 1:
+        return "1 was destroyed by a contractor, as its returned manifest attests."
+    return f"{number} were destroyed by a contractor, as its returned manifest attests."
+
+
+def _as_a_document_attests(number: int) -> str:
+    if number == 1:
+        return "1 was destroyed by its custodian, as a document attests."
+    return f"{number} were destroyed by their custodian, as a document attests."
+
+
+def _as_a_file_reports(number: int) -> str:
+    if number == 1:
+        return "1 was destroyed by its custodian, as a file reports."
+    return f"{number} were destroyed by their custodian, as a file reports."
+
+
+COUNTED = (
+    (LineEnd.DESTROYED, _by_a_contractor),
+    (LineEnd.DESTROYED_BY_CUSTODIAN, _as_a_document_attests),
+    (LineEnd.REPORTED_BY_FILE, _as_a_file_reports),
+)
 
 
 def contractor_way(batch: Record) -> str:

@@ -77,7 +77,10 @@ def place(identifier: str, *, work: Work, by: Actor) -> Response:
         raise FieldRefused("Say whose duty it is to keep it.", field="because")
     reference = request.form.get("reference", "")
     place_legal_hold(work, by, identifier, HeldBecause(told), reference)
-    tell("Held", "Nothing of this order is destroyed, and its clock stands still until the hold is lifted.")
+    tell(
+        "Legal hold placed",
+        "Nothing of this order is destroyed, and its clock stands still until the hold is lifted.",
+    )
     return sent_to(f"/destruction-orders/{identifier}")
 
 

@@ -96,16 +96,24 @@ def accepted_outside(record: Record) -> list[Record]:
 
 def statement(record: Record) -> str:
     lines = record["lines"]
+    others = sum(line["outcome"] not in CALLED_DESTROYED for line in lines)
+    left = _not_destroyed(others) if others else "Nothing of this order is left."
+    return " ".join([_before_a_witness(record), *outside_words.counted(lines), left])
+
+
+def _before_a_witness(record: Record) -> str:
+    lines, whose = record["lines"], record["participant"]
     witnessed = (LineEnd.DESTROYED, Grade.WITNESSED)
     destroyed = sum((line["outcome"], line["grade"]) == witnessed for line in lines)
-    others = sum(line["outcome"] not in CALLED_DESTROYED for line in lines)
-    whose = f"Of {len(lines)} specimens of participant {record['participant']}"
-    first = f"{whose}, {destroyed} {'was' if destroyed == 1 else 'were'} destroyed before a witness."
-    first = " ".join([first, *outside_words.counted(lines)])
-    if not others:
-        return f"{first} Nothing of this order is left."
-    verb = "was" if others == 1 else "were"
-    return f"{first} {others} {verb} not destroyed under this order, for the reasons given below."
+    if destroyed == 1:
+        return f"Of {len(lines)} specimens of participant {whose}, 1 was destroyed before a witness."
+    return f"Of {len(lines)} specimens of participant {whose}, {destroyed} were destroyed before a witness."
+
+
+def _not_destroyed(others: int) -> str:
+    if others == 1:
+        return "1 was not destroyed under this order, for the reason given below."
+    return f"{others} were not destroyed under this order, for the reasons given below."
 
 
 def why(line: Record) -> str:

@@ -170,9 +170,9 @@ def demand_lets_it_out(
 
 def state_of(disclosure: Disclosure) -> DisclosureState:
     if disclosure.dropped_at is not None:
-        return DisclosureState.DROPPED
+        return DisclosureState.GIVEN_UP
     if disclosure.made_at is not None:
-        return DisclosureState.MADE
+        return DisclosureState.HANDED_OUT
     return DisclosureState.OPENED if disclosure.approved_at is None else DisclosureState.APPROVED
 
 
@@ -180,10 +180,19 @@ def is_now(disclosure: Disclosure, *wanted: DisclosureState) -> None:
     """Raises `NotPossibleNow`."""
     state = state_of(disclosure)
     if state not in wanted:
-        raise NotPossibleNow(
-            f"Disclosure {disclosure.id} is {state.value}; this is possible while it is "
-            f"{' or '.join(each.value for each in wanted)}."
-        )
+        raise NotPossibleNow(_how_it_stands(disclosure.id, state))
+
+
+def _how_it_stands(number: int, state: DisclosureState) -> str:
+    match state:
+        case DisclosureState.OPENED:
+            return f"Disclosure {number} waits for its approval; nothing is handed out before."
+        case DisclosureState.APPROVED:
+            return f"Disclosure {number} is approved and not handed out yet; hand it out, or give it up."
+        case DisclosureState.HANDED_OUT:
+            return f"Disclosure {number} was handed out already; what is out cannot be taken back."
+        case DisclosureState.GIVEN_UP:
+            return f"Disclosure {number} was given up; open another one if something has to be given out."
 
 
 def is_as_shown(what: str, shown: str, sha256: str) -> None:

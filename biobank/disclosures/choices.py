@@ -57,8 +57,8 @@ DISCLOSURE_SIGNED = "I approve that these fields, and no others, are given to th
 class DisclosureState(StrEnum):
     OPENED = "opened"
     APPROVED = "approved"
-    MADE = "made"
-    DROPPED = "dropped"
+    HANDED_OUT = "handed_out"
+    GIVEN_UP = "given_up"
 
 
 class ToldHow(StrEnum):

@@ -195,7 +195,7 @@ def drop_disclosure(work: Work, number: int, *, by: Actor) -> Disclosure:
     checks.is_now(disclosure, DisclosureState.OPENED, DisclosureState.APPROVED)
     disclosure.dropped_at, disclosure.dropped_by = moments.now(), by.person
     work.flush()
-    _note(work, DISCLOSURE, number, "dropped", by, {})
+    _note(work, DISCLOSURE, number, "given_up", by, {})
     return disclosure
 
 
@@ -207,7 +207,7 @@ def note_made(work: Work, number: int, *, by: Actor) -> Disclosure:
     disclosure.made_at, disclosure.made_by = moments.now(), by.person
     work.flush()
     content = {"fields": listed(disclosure.fields), "receiver": disclosure.receiver}
-    _note(work, DISCLOSURE, number, "made", by, content)
+    _note(work, DISCLOSURE, number, "handed_out", by, content)
     return disclosure
 
 
@@ -262,7 +262,7 @@ def note_not_told(work: Work, number: int, told: NotToldYet, *, by: Actor) -> Di
 
 def _to_tell(work: Work, number: int) -> Disclosure:
     disclosure = disclosure_numbered(work, number, locked=True)
-    checks.is_now(disclosure, DisclosureState.MADE)
+    checks.is_now(disclosure, DisclosureState.HANDED_OUT)
     if any(note.change == "told" for note in notes_on(work, disclosure)):
         raise checks.NotPossibleNow(f"The participant was told of disclosure {number} already.")
     return disclosure

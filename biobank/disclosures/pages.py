@@ -43,8 +43,8 @@ Shown = dict[str, Any]
 STATES: Mapping[DisclosureState, Shown] = {
     DisclosureState.OPENED: {"word": "Waits for its approval", "tone": "wait"},
     DisclosureState.APPROVED: {"word": "Approved, not handed out", "tone": "wait"},
-    DisclosureState.MADE: {"word": "Handed out", "tone": "plain"},
-    DisclosureState.DROPPED: {"word": "Given up", "tone": "plain"},
+    DisclosureState.HANDED_OUT: {"word": "Handed out", "tone": "plain"},
+    DisclosureState.GIVEN_UP: {"word": "Given up", "tone": "plain"},
 }
 
 
@@ -161,7 +161,7 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
     told = disclosure_told(work, disclosure_numbered(work, number))
     state, may_make = told["state"], by.may(Permission.MAKE_DISCLOSURES)
-    waits = state is DisclosureState.MADE and told["told_on"] is None
+    waits = state is DisclosureState.HANDED_OUT and told["told_on"] is None
     return render_template(
         "disclosures/disclosure.html",
         disclosure=_told(work, disclosure_numbered(work, number)),

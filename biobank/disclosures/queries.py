@@ -117,7 +117,7 @@ def lets_out(work: Work, participant: str, fields: frozenset[IdentityField], doc
     if not number.isascii() or not number.isdigit():
         return False
     found = _numbered(work, Disclosure, int(number))
-    if found is None or state_of(found) not in (DisclosureState.APPROVED, DisclosureState.MADE):
+    if found is None or state_of(found) not in (DisclosureState.APPROVED, DisclosureState.HANDED_OUT):
         return False
     of_them = participant_named(work, found.participant).code == participant
     return of_them and {name.value for name in fields} <= set(listed(found.fields))

@@ -73,8 +73,8 @@ def _disclosures(work: Work) -> Iterator[tuple[str, Facts]]:
                 "signature": f"signature:{each.approval_signature}",
                 "record_sha256": each.record_sha256,
             }
-        facts |= {"made": True} if each.made_at else {}
-        facts |= {"dropped": True} if each.dropped_at else {}
+        facts |= {"handed_out": True} if each.made_at else {}
+        facts |= {"given_up": True} if each.dropped_at else {}
         facts |= {f"participant {note.id}": note_content(note) for note in notes_on(work, each)}
         yield f"{DISCLOSURE}:{each.id}", facts
 

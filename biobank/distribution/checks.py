@@ -281,11 +281,18 @@ def portion_left(work: Work, request: StudyRequest, attempt: Attempt) -> StudyPo
     left = [portion for portion in fitting if counted.get(portion.id, 0) < portion.most]
     if left:
         return left[0]
-    what = f"{item.kind.value.replace('_', ' ')} of {item.specification or 'no specification'}"
-    reason = f"has all it may get of any {what}" if fitting else f"is for no {what}"
-    raise NotCovered(
-        f"Request {request.number} {reason}; put {printed(item.identifier)} back.", item=item.identifier
-    )
+    named, kind = printed(item.identifier), item.kind.value.replace("_", " ")
+    specification = item.specification or "unknown"
+    if fitting:
+        sentence = (
+            f"Request {request.number} has all it may get of any {kind} of specification {specification}; "
+            f"put {named} back."
+        )
+    else:
+        sentence = (
+            f"Request {request.number} is for no {kind} of specification {specification}; put {named} back."
+        )
+    raise NotCovered(sentence, item=item.identifier)
 
 
 def holder_told_well(told: HolderTold, since: date | None) -> None:

@@ -88,12 +88,12 @@ def test_a_bag_with_held_pieces_is_neither_counted_nor_signed(leaving, ready):
     leaving.sign(bag, "performer", "bio.tess")
     hold(leaving)
     with pytest.raises(
-        checks.PiecesHeld, match=r"2 pieces in bag .* Take them out and put them in quarantine"
+        checks.PiecesHeld, match=r"2 pieces in bag .* Take these out and put them in quarantine"
     ):
         leaving.sign(bag, "witness", "bio.theo", shown=shown)
     assert [leaving.now(tube).state for tube in ready] == ["in_waste", "in_waste"]
     leaving.step(ready[0], Action.TAKE_OUT_OF_WASTE, place=leaving.aside, confirmation="a legal hold")
-    with pytest.raises(checks.PiecesHeld, match="a piece in bag"):
+    with pytest.raises(checks.PiecesHeld, match="in bag .* it may not be destroyed"):
         leaving.count(bag, 1)
     leaving.step(ready[1], Action.TAKE_OUT_OF_WASTE, place=leaving.aside)
     assert queries.batch_named(leaving.work, bag)[0].performer_signature is None

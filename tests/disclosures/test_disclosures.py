@@ -84,7 +84,7 @@ def clean():
 
 def test_exactly_the_approved_fields_leave_once_and_each_step_is_written_down(desk):
     number = opened(desk, ("given_name", "phone", "participant_code"))
-    with pytest.raises(checks.NotPossibleNow, match="is opened"):
+    with pytest.raises(checks.NotPossibleNow, match="waits for its approval"):
         handed_out(desk, number)
     with pytest.raises(checks.OwnDisclosure):
         approved(desk, number, who=FIRST)
@@ -99,13 +99,13 @@ def test_exactly_the_approved_fields_leave_once_and_each_step_is_written_down(de
     }  # fmt: skip
     look = vault_accesses()[-1]
     assert (look.reason, look.document, look.fields) == ("disclosure", f"D-{number}", "given_name,phone")
-    with pytest.raises(checks.NotPossibleNow, match="is made"):
+    with pytest.raises(checks.NotPossibleNow, match="was handed out already"):
         handed_out(desk, number)
     with reading() as work:
         changes = [entry.event["change"] for entry in entries_of(work, f"disclosure:{number}")]
         log = str([entry.event for entry in entries_of(work, f"disclosure:{number}")])
         assert [each.id for each in disclosures_of(work, PARTICIPANT)] == [number]
-    assert changes == ["opened", "approved", "made"]
+    assert changes == ["opened", "approved", "handed_out"]
     assert IDENTITY.given_name not in log
     clean()
 
@@ -210,7 +210,7 @@ def test_a_disclosure_that_is_given_up_never_leaves(desk):
     number = opened(desk)
     approved(desk, number)
     desk.do(operations.drop_disclosure, number, by=desk.first)
-    with pytest.raises(checks.NotPossibleNow, match="is dropped"):
+    with pytest.raises(checks.NotPossibleNow, match="was given up"):
         handed_out(desk, number)
     clean()
 

@@ -68,7 +68,7 @@ def test_over_http_a_demand_is_decided_and_what_it_lets_out_leaves_once(office):
     assert run(office, "disclosures", "open").exit_code == 1
     assert office.post("compliance", f"{path}/message", {}).json["told_on"] == TODAY
     assert run(office, "disclosures", "open").exit_code == 0
-    assert office.get("auditor", path).json["state"] == "made"
+    assert office.get("auditor", path).json["state"] == "handed_out"
 
 
 def test_over_http_a_breach_tells_what_was_seen_and_that_some_things_are_in_no_record(office):

@@ -28,7 +28,7 @@ def test_a_legal_hold_is_placed_and_lifted_on_pages(seat, order):
     compliance, url = seat("comp.here"), f"/destruction-orders/{order[0]}"
     assert compliance.post(f"{url}/legal-holds", because="court_order").problems
     page = compliance.sent(f"{url}/legal-holds", because="court_order", reference="docket 4")
-    assert page.answer[0] == "Held"
+    assert page.answer[0] == "Legal hold placed"
     assert "Its clock stands still" in page.text
     assert "docket 4" not in seat("tech.here").get(url).text
     hold = re.search(r"/legal-holds/(\d+)/lift", compliance.get(f"{url}/pauses").text)[1]
