@@ -180,8 +180,8 @@ def accept_attestation(
     """Compliance signs what was shown; each specimen is destroyed by its custodian then, and its line ends.
 
     `document_sha256` is of the document in the signer's hand, if they gave it. Raises `AttestationUnknown`,
-    `AttestationEnded`, `RecordChanged`, `OtherDocument`, `NotAttestable`, `OwnAttestation`,
-    `PermissionMissing` and what `access.signatures.sign` raises.
+    `AttestationEnded`, `RecordChanged`, `OtherDocument`, `NotAttestable`, `ManifestDiffers`,
+    `OwnAttestation`, `PermissionMissing` and what `access.signatures.sign` raises.
     """
     attestation = attestation_numbered(work, number, locked=True)
     items = [item_by_id(work, piece.item_id) for piece in pieces_attested(work, attestation)]
@@ -190,6 +190,8 @@ def accept_attestation(
     if attestation.batch_id is None:
         for item in items:
             checks.still_attestable(work, item, attestation)
+    else:
+        contractors.nothing_of_it_was_found(work, attestation)
     _, sha256 = attestation_record(work, attestation)
     shown_is_current(f"Attestation {number}", shown_sha256, sha256)
     records = [("attestation", subject_of(attestation), sha256)]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from biobank.access.actors import Actor
-from biobank.access.queries import actor_named
+from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.custodians.checks import in_use
@@ -12,7 +12,7 @@ from biobank.custodians.inputs import Destroyed
 from biobank.custodians.models import Attestation
 from biobank.custodians.queries import custodian_named, pieces_attested, returned_for, subject_of
 from biobank.custody.operations import record
-from biobank.custody.queries import items_inside
+from biobank.custody.queries import item_by_id, items_inside
 from biobank.custody.states import Action
 from biobank.custody.steps import Source
 from biobank.destruction.attestation_checks import REFERENCE
@@ -22,6 +22,7 @@ from biobank.destruction.models import WasteBatch
 from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import bag_of, signature_numbered
 from biobank.items.identifiers import printed
+from biobank.items.models import Item
 
 
 class ContractorRefused(Invalid):
@@ -107,9 +108,7 @@ def destroy_outside(work: Work, by: Actor, attestation: Attestation) -> None:
     """Every piece of a container, then the container, on its contractor's word that was accepted."""
     batch = work.session.get_one(WasteBatch, attestation.batch_id)
     bag = bag_of(work, batch)
-    sealed_by = signature_numbered(work, batch.performer_signature)
-    assert sealed_by is not None  # noqa: S101 (a container that was handed over has both signatures)
-    acting = replace(actor_named(work, sealed_by.signer), station=by.station)
+    acting = replace(_who_sealed(work, batch, bag), station=by.station)
     piece = pieces_attested(work, attestation)[0]
     details = {
         "batch": bag.identifier,
@@ -131,3 +130,25 @@ def destroy_outside(work: Work, by: Actor, attestation: Attestation) -> None:
             work, identifier, Action.DESTROY, by=acting, source=source, at=None, performed_by=performer,
             details=details,
         )  # fmt: skip
+
+
+def _who_sealed(work: Work, batch: WasteBatch, bag: Item) -> Actor:
+    """The performer with the roles that they signed with: a manifest returns weeks after some have left."""
+    signed = signature_numbered(work, batch.performer_signature)
+    assert signed is not None  # noqa: S101 (a container that was handed over has both signatures)
+    roles = frozenset((Role(role), bag.site) for role in signed.role.split(", "))
+    return Actor(signed.signer, signed.printed_name, roles)
+
+
+def nothing_of_it_was_found(work: Work, attestation: Attestation) -> None:
+    """A contractor did not destroy what is in somebody's hand here. Raises `ManifestDiffers`."""
+    batch = work.session.get_one(WasteBatch, attestation.batch_id)
+    bag = bag_of(work, batch)
+    inside = {each.id for each in items_inside(work, bag.id)}
+    found = [piece for piece in pieces_attested(work, attestation) if piece.item_id not in inside]
+    if found:
+        named = ", ".join(printed(item_by_id(work, piece.item_id).identifier) for piece in found)
+        raise ManifestDiffers(
+            f"{named} turned up since the manifest of container {printed(bag.identifier)} was entered; "
+            "refuse this attestation, and enter the manifest again for what is left in it.",
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from biobank.core.database import Work
+from biobank.custody.queries import items_inside
 from biobank.custody.states import State
 from biobank.custody.steps import Alert, Done
 from biobank.destruction.batches import forget_count
@@ -12,7 +13,10 @@ from biobank.destruction.queries import bag_of, batch_of_bag
 
 
 def bag_is_counted_again(work: Work, done: Done) -> Iterable[Alert]:
-    """Wired after every fact that takes a piece out of a bag: its count, and its signatures, are undone."""
+    """Wired after every fact that takes a piece out of a bag: its count, and its signatures, are undone.
+
+    Those of a container that a contractor has stand while anything of it is with them.
+    """
     before = done.attempt.item
     if before.state is not State.IN_WASTE or before.container_id is None:
         return []
@@ -21,7 +25,7 @@ def bag_is_counted_again(work: Work, done: Done) -> Iterable[Alert]:
     batch = batch_of_bag(work, before.container_id, locked=True)
     if batch is None or batch.state != BatchState.COUNTED:
         return []
-    if is_handed_over(batch):
+    if is_handed_over(batch) and items_inside(work, before.container_id):
         return [Alert("waste", f"{batch.contractor} was to have it in a sealed container: tell compliance.")]
     bag = bag_of(work, batch)
     forget_count(work, done.attempt.by, batch, bag)

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pypdf
 import pytest
 
+from biobank.access.actors import SETTING_UP
 from biobank.access.checks import PermissionMissing
+from biobank.access.operations import disable, withdraw_role
 from biobank.core import moments
 from biobank.core.errors import DomainError
 from biobank.custodians.choices import RefusedBecause, Wanted
@@ -19,7 +21,7 @@ from biobank.destruction import attesting, batches, contractors
 from biobank.destruction.checks import OnlyCompliance, OnlyWithItsBatch, RecordChanged
 from biobank.destruction.choices import Method
 from biobank.destruction.holder_answers import holder_answered
-from biobank.destruction.outside import outside_of_orders
+from biobank.destruction.outside import containers_outside, outside_of_orders
 from biobank.destruction.queries import certificate_of, lines_of, progress, stage
 from biobank.destruction.report_files import ReportRefused
 from biobank.distribution.choices import HolderAnswer
@@ -335,6 +337,59 @@ def test_a_container_of_a_contractor_is_destroyed_when_its_manifest_was_accepted
     assert "0 were destroyed before a witness. 2 were destroyed by a contractor" in text
     assert "manifest M-1, WASTE-1" in text
     assert findings(outside) == []
+
+
+def handed_to_the_contractor(outside, *tubes):
+    """A container that was sealed, signed for and taken."""
+    bag = outside.bag()
+    outside.waste(bag, *tubes)
+    way = {"method": Method.INCINERATION, "cycle": "C-9", "contractor": BURNER, "manifest": "M-1"}
+    outside.count(bag, len(tubes), **way)
+    outside.sign(bag, "performer", "bio.tess")
+    outside.sign(bag, "witness", "bio.theo")
+    return bag
+
+
+def manifest_returned(outside, bag):
+    way = outside.destroyed(reference="M-1", method="incineration")
+    return attesting.receive_manifest(outside.work, outside.lead, bag, outside.document(), way)
+
+
+def test_a_manifest_is_accepted_also_when_who_sealed_the_container_left_since(outside):
+    outside.window(0)
+    tube = outside.tube()
+    outside.decide()
+    returned = manifest_returned(outside, handed_to_the_contractor(outside, tube))
+    role = {"username": "bio.tess", "role": "biobank_technician", "site": "biobank-1"}
+    withdraw_role(outside.work, SETTING_UP, **role)
+    disable(outside.work, SETTING_UP, "bio.tess")
+    outside.accept(returned)
+    assert progress(outside.work, outside.order()) == {"destroyed": 1}
+
+
+def test_of_a_container_nobody_accepts_a_piece_that_was_found_since(outside):
+    outside.window(0)
+    found, gone = outside.tube(), outside.tube()
+    outside.decide()
+    bag = handed_to_the_contractor(outside, found, gone)
+    returned = manifest_returned(outside, bag)
+    outside.step(found, Action.QUARANTINE, place=outside.aside, details={"reason": "under the bench"})
+    with pytest.raises(contractors.ManifestDiffers, match="turned up since"):
+        outside.accept(returned)
+    attesting.refuse_attestation(outside.work, outside.compliance, returned.id, RefusedBecause.IT_CAME_BACK)
+    outside.accept(manifest_returned(outside, bag))
+    assert progress(outside.work, outside.order()) == {"open": 1, "destroyed": 1}
+
+
+def test_a_container_of_which_everything_was_found_is_with_no_contractor(outside):
+    outside.window(0)
+    tube = outside.tube()
+    outside.decide()
+    bag = handed_to_the_contractor(outside, tube)
+    outside.step(tube, Action.QUARANTINE, place=outside.aside, details={"reason": "under the bench"})
+    assert containers_outside(outside.work) == []
+    with pytest.raises(contractors.NotHandedOver, match="with no contractor"):
+        manifest_returned(outside, bag)
 
 
 def test_the_log_tells_who_changed_what_a_custodian_said(outside):
