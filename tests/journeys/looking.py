@@ -43,7 +43,9 @@ class Looking:
     """Rules; the machine that has them knows `people`, `ground` and `code`."""
 
     @rule(
-        kind=st.sampled_from(["enter", "enter", "read", "check", "find", "look_with_a_full_disk"]),
+        kind=st.sampled_from(
+            ["enter", "read", "check", "find", "look_with_a_full_disk", "look_with_a_full_disk"]
+        ),
         who=anyone,
         other=anyone,
     )
@@ -87,6 +89,7 @@ class Looking:
             "check": lambda work: check_identity(work, CLINIC, code, said, visit),
             "find": lambda work: find_participant(work, OFFICER, caller, said=said),
         }
+        self.enter(who, other)
         before = self.ground.asks(written_down)
         with self.ground.nothing_is_written(side):
             answer = self.looked(looks[kind])
