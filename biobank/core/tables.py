@@ -11,6 +11,8 @@ from biobank.core.moments import from_microseconds, to_microseconds
 
 HIGHEST_NUMBER = 2**63 - 1
 """Of a row; a database refuses to be asked for more."""
+MOST_DIGITS = len(str(HIGHEST_NUMBER)) - 1
+"""Of a number that somebody types: with these it is surely below, and it can be read as a number at all."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.access.queries import PersonUnknown
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.disclosures.breaches import report_breach, tell_people
@@ -79,7 +80,7 @@ def _form(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         chosen_steps=request.form.getlist("steps") if refusal else [],
         cannot_be_known=CANNOT_BE_KNOWN,
         zone=zone_of(work, by),
-        **refused_form(refusal),
+        **refused_form(refusal, {PersonUnknown: "named"}),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from biobank.access.actors import Actor
 from biobank.access.checks import permitted
@@ -18,6 +18,8 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 LONGEST_PURPOSE = 200
 LONGEST_REASON = 300
 MOST_PARTICIPANTS = 100
+LONGEST_NAMED = 64
+A_DAY = timedelta(days=1)
 
 
 class DisclosureUnknown(NotFound):
@@ -213,10 +215,23 @@ def breach_can_be(told: NewBreach) -> None:
     if told.until_at < told.from_at:
         raise BreachRefused("It ends before it begins; look at both times.", field="until_at")
     not_to_come("found_on", told.found_on)
+    _window_can_be(told)
     if (told.about is BreachAbout.WINDOW) == bool(told.named):
         raise BreachRefused(
             "Name the account, the station or the number of the token; of a time nothing is named.",
             field="named",
         )
     if told.named:
+        if len(told.named) > LONGEST_NAMED:
+            raise BreachRefused(f"What is named has at most {LONGEST_NAMED} characters.", field="named")
         names_nobody("named", told.named)
+
+
+def _window_can_be(told: NewBreach) -> None:
+    """Days of different zones are a day apart at most. Raises `BreachRefused`."""
+    if told.until_at > moments.now() + A_DAY:
+        raise BreachRefused(
+            "That time has not come yet; a report tells what was seen until now.", field="until_at"
+        )
+    if told.found_on + A_DAY < told.from_at.date():
+        raise BreachRefused("It was found before it began; look at both days.", field="found_on")

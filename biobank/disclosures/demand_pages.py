@@ -22,6 +22,7 @@ from biobank.disclosures.pages import (
 )
 from biobank.disclosures.queries import demand_numbered, demands
 from biobank.disclosures.stories import demand_told
+from biobank.participants.queries import ParticipantUnknown
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
@@ -81,7 +82,7 @@ def _form(_: Work, __: Actor, *, refusal: DomainError | None = None) -> str:
         "disclosures/new_demand.html",
         kinds=choices(DemandKind),
         field_choices=field_choices(),
-        **refused_form(refusal),
+        **refused_form(refusal, {ParticipantUnknown: "participants"}),
     )
 
 

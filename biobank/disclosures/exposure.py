@@ -14,7 +14,7 @@ from sqlalchemy import select
 from biobank.access.models import Token
 from biobank.access.queries import person_named
 from biobank.core.database import Work
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.tables import MOST_DIGITS
 from biobank.disclosures.checks import BreachRefused
 from biobank.disclosures.choices import BreachAbout, listed
 from biobank.disclosures.inputs import NewBreach
@@ -80,8 +80,8 @@ def reach_of(work: Work, told: NewBreach) -> Reach:
 
 def _of_token(work: Work, named: str, from_at: datetime, until_at: datetime) -> Reach:
     """What was done with a token and what its person did otherwise is not told apart: both count."""
-    number = int(named) if named.isascii() and named.isdigit() else 0
-    token = work.session.get(Token, number) if 0 < number <= HIGHEST_NUMBER else None
+    is_number = named.isascii() and named.isdigit() and len(named) <= MOST_DIGITS
+    token = work.session.get(Token, int(named)) if is_number else None
     if token is None:
         raise BreachRefused(
             "There is no token of this number; look it up in the list of tokens.", field="named"

@@ -10,7 +10,9 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading
 from biobank.core.errors import DomainError
+from biobank.core.tables import MOST_DIGITS
 from biobank.disclosures import operations
+from biobank.disclosures.checks import DemandUnknown
 from biobank.disclosures.choices import (
     DISCLOSURE_SIGNED,
     FIELDS,
@@ -29,6 +31,7 @@ from biobank.disclosures.queries import (
     undecided_demands,
 )
 from biobank.disclosures.stories import disclosure_told
+from biobank.participants.queries import ParticipantUnknown
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
 from biobank.web.field_errors import errors_of_form
@@ -79,12 +82,18 @@ def signing_typed() -> Signing:
     )
 
 
-def refused_form(refusal: DomainError | None) -> Shown:
+Unknown = Mapping[type[DomainError], str]
+"""Beside which field it stands that there is no such thing."""
+NOWHERE: Unknown = {}
+
+
+def refused_form(refusal: DomainError | None, unknown: Unknown = NOWHERE) -> Shown:
     """What was typed, and what is wrong with it."""
+    at = unknown.get(type(refusal)) if refusal else None
     return {
         "form": request.form if refusal else {},
         "ticked": request.form.getlist("fields") if refusal else [],
-        "errors": errors_of_form(refusal),
+        "errors": {at: refusal.detail} if refusal and at else errors_of_form(refusal),
     }
 
 
@@ -126,8 +135,12 @@ def new(*, work: Work, by: Actor) -> str:
 
 
 def _form(_: Work, __: Actor, *, refusal: DomainError | None = None) -> str:
+    unknown = {ParticipantUnknown: "participant", DemandUnknown: "demand"}
     return render_template(
-        "disclosures/new.html", bases=choices(Basis), field_choices=field_choices(), **refused_form(refusal)
+        "disclosures/new.html",
+        bases=choices(Basis),
+        field_choices=field_choices(),
+        **refused_form(refusal, unknown),
     )
 
 
@@ -137,7 +150,7 @@ def _form(_: Work, __: Actor, *, refusal: DomainError | None = None) -> str:
 def opened(*, work: Work, by: Actor) -> Response:
     form = request.form
     demand = form.get("demand", "").strip()
-    if demand and not (demand.isascii() and demand.isdigit()):
+    if demand and not (demand.isascii() and demand.isdigit() and len(demand) <= MOST_DIGITS):
         raise FieldRefused("Give the number of the legal demand.", field="demand")
     told = NewDisclosure(
         participant=form.get("participant", "").strip(),

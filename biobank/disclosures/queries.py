@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.tables import HIGHEST_NUMBER, MOST_DIGITS
 from biobank.disclosures.checks import BreachUnknown, DemandUnknown, DisclosureUnknown, state_of
 from biobank.disclosures.choices import DisclosureState, listed
 from biobank.disclosures.models import (
@@ -114,7 +114,7 @@ def to_tell_today(work: Work) -> list[Disclosure]:
 def lets_out(work: Work, participant: str, fields: frozenset[IdentityField], document: str) -> bool:
     """Whether an approved disclosure of this number, such as `D-12`, gives out these fields of them."""
     number = document.upper().removeprefix(PREFIX)
-    if not number.isascii() or not number.isdigit():
+    if not number.isascii() or not number.isdigit() or len(number) > MOST_DIGITS:
         return False
     found = _numbered(work, Disclosure, int(number))
     if found is None or state_of(found) not in (DisclosureState.APPROVED, DisclosureState.HANDED_OUT):

@@ -10,6 +10,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.core.tables import MOST_DIGITS
 from biobank.custody.states import SPECIMENS, Kind
 from biobank.distribution import operations
 from biobank.distribution.choices import APPROVAL, EndedBecause, RequestStanding
@@ -140,7 +141,7 @@ def _portions() -> tuple[Portion, ...]:
             continue
         if kind not in {each.value for each in SPECIMENS}:
             raise FieldRefused("Choose the kind of specimen.", field=f"kind_{line}")
-        if not most.isascii() or not most.isdigit():
+        if not most.isascii() or not most.isdigit() or len(most) > MOST_DIGITS:
             raise FieldRefused("Say how many at most, in a whole number.", field=f"most_{line}")
         specification = request.form.get(f"specification_{line}", "").strip()
         found.append(Portion(kind=Kind(kind), most=int(most), specification=specification))

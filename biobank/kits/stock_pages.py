@@ -13,7 +13,7 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.tables import MOST_DIGITS
 from biobank.custody.states import Action
 from biobank.custody.steps import Source
 from biobank.items.models import Item
@@ -236,7 +236,7 @@ def delivered(*, work: Work, by: Actor) -> Response:
     """A whole delivery that was counted, up to the newest kit that the page showed."""
     form = request.form
     newest = form.get("newest", "")
-    if not newest.isdecimal() or int(newest) > HIGHEST_NUMBER:
+    if not newest.isdecimal() or len(newest) > MOST_DIGITS:
         raise FieldRefused("This list is no list of ours; open the stock again.", field="newest")
     kits = confirm_delivery(
         work, form.get("site", ""), form.get("definition", ""), form.get("lot") or None,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.tables import HIGHEST_NUMBER
 from biobank.messages.checks import MessageUnknown
 from biobank.messages.models import Answer, Attempt, KeptText, Message
 from biobank.messages.states import WAITING, MessageState
@@ -29,7 +30,8 @@ def message_numbered(work: Work, number: int, *, locked: bool = False) -> Messag
 
 def message_seen_by(work: Work, by: Actor, number: int) -> Message:
     """The message, if its participant visited a site of `by`; else `MessageUnknown`."""
-    message = work.session.scalar(messages_seen_by(by).where(Message.id == number))
+    question = messages_seen_by(by).where(Message.id == number)
+    message = work.session.scalar(question) if number <= HIGHEST_NUMBER else None
     if message is None:
         raise MessageUnknown(f"There is no message {number}; look it up in the list of messages.")
     return message

@@ -35,7 +35,11 @@ def time_required(form: Mapping[str, str], zone: str, name: str) -> Told:
         typed = datetime.fromisoformat(text).replace(tzinfo=zone_named(zone))
     except ValueError as problem:
         raise NotAMoment("Give date and time, such as 2026-03-01 09:30.", field=name) from problem
-    return told(_settled(typed, zone, name, form.get(f"{name}_offset", "")), zone)
+    settled = _settled(typed, zone, name, form.get(f"{name}_offset", ""))
+    try:
+        return told(settled, zone)
+    except NotAMoment as problem:
+        raise NotAMoment(problem.detail, field=name) from problem
 
 
 def _settled(local: datetime, zone: str, name: str, offset: str) -> datetime:

@@ -131,3 +131,48 @@ def test_on_pages_a_breach_is_reported_and_people_are_told(office):
     assert f"Breach {led.rpartition('/')[2]}" in comp.get("/breaches").text
     wrong = comp.post("/breaches", **{**told, "named": "ident.here"})
     assert wrong.status == 422
+
+
+MANY = "9" * 5_000
+OPEN = {
+    "participant": PARTICIPANT,
+    "basis": "report_required",
+    "fields": "phone",
+    "receiver": "H-1",
+    "purpose": "A report",
+}
+DEMANDED = {
+    "reference": "CASE-13", "kind": "subpoena", "demanded_by": "COURT-1", "received_on": TODAY, "fields": "phone",
+    "participants": PARTICIPANT,
+}  # fmt: skip
+SEEN = {
+    "about": "window", "named": "", "cause": "attack", "found_on": TODAY, "from_at": "2026-01-01T10:00",
+    "until_at": "2026-01-02T10:00",
+}  # fmt: skip
+
+
+def test_nonsense_is_answered_beside_its_field(office):
+    comp, lead = Seat(office, "comp.here"), Seat(office, "lead.here")
+    for seat, path, typed, field in (
+        (comp, "/disclosures", {**OPEN, "demand": MANY, "basis": "legal_demand"}, "demand"),
+        (comp, "/disclosures", {**OPEN, "demand": "7", "basis": "legal_demand"}, "demand"),
+        (comp, "/disclosures", {**OPEN, "participant": "A999999999"}, "participant"),
+        (comp, "/legal-demands", {**DEMANDED, "participants": "A999999999"}, "participants"),
+        (comp, "/breaches", {**SEEN, "about": "token", "named": MANY}, "named"),
+        (comp, "/breaches", {**SEEN, "about": "account", "named": "nobody.here"}, "named"),
+        (comp, "/breaches", {**SEEN, "from_at": "9999-12-31T23:59"}, "from_at"),
+        (comp, "/breaches", {**SEEN, "until_at": "2999-12-31T23:59"}, "until_at"),
+        (comp, "/breaches", {**SEEN, "found_on": "1900-01-01"}, "found_on"),
+        (lead, "/study-requests", {"valid_from": TODAY, "valid_until": TODAY, "kind_1": "tube", "most_1": MANY}, "most_1"),
+    ):  # fmt: skip
+        answer = seat.post(path, **typed)
+        assert (answer.status in (404, 422), path) == (True, path)
+        assert f'id="{field}-error"' in answer.text
+
+
+def test_a_number_that_no_record_can_have_is_no_record(office):
+    comp = Seat(office, "comp.here")
+    for path in ("/disclosures", "/legal-demands", "/breaches", "/messages", "/feeds/deliveries"):
+        assert (comp.get(f"{path}/{MANY[:20]}").status, path) == (404, path)
+    delivered = Seat(office, "lead.here").post("/kits/deliveries", newest=MANY, site="clinic-1")
+    assert delivered.status == 422
