@@ -109,7 +109,7 @@ def judged(module, mutation, seconds):
 
 
 def unbroken(module):
-    """The tests pass as the product is; gives how long they took."""
+    """How long the tests take while nothing is broken; None when they do not pass then."""
     begun = time.monotonic()
     done = subprocess.run(
         module.command,
@@ -119,7 +119,11 @@ def unbroken(module):
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )
     if done.returncode:
-        raise SystemExit(f"The tests of {module.path} fail without any mutant:\n{done.stdout[-3000:]}")
+        print(
+            f"\n{module.path} is left out: its tests fail without any mutant.\n{done.stdout[-2000:]}",
+            flush=True,
+        )
+        return None
     return time.monotonic() - begun
 
 
@@ -152,10 +156,12 @@ def run(asked):
                 mutants = known = mutants_of(module, copies[0])
                 if asked.sample and asked.sample < len(known):
                     mutants = random.Random(f"{asked.seed} {module.path}").sample(known, asked.sample)
-                seconds = 15 + 4 * unbroken(module)
-                jobs = [pool.submit(judged, module, each, seconds) for each in mutants]
+                taken = unbroken(module)
+                if taken is None:
+                    continue
+                jobs = [pool.submit(judged, module, each, 15 + 4 * taken) for each in mutants]
                 sums.append(told(module, len(known), [job.result() for job in jobs]))
-    tried, killed = map(sum, zip(*sums, strict=True))
+    tried, killed = map(sum, zip(*sums, (0, 0), strict=True))
     print(
         f"\n{tried} mutants tried, {killed} killed: {100 * killed / max(tried, 1):.1f} %, seed {asked.seed}, ",
         end="",
