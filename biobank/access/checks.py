@@ -153,8 +153,22 @@ class SiteNotYours(Forbidden):
     title = "Not your site"
 
 
+class RecordChanged(Conflict):
+    """It is not what the signer was shown any more."""
+
+    title = "Changed meanwhile"
+
+
 class NothingToSign(Invalid):
     title = "Nothing to sign"
+
+
+def shown_is_current(shown: str, current: str) -> None:
+    """Both are SHA-256 of a record that is signed. Raises `RecordChanged`."""
+    if shown != current:
+        raise RecordChanged(
+            "This is no longer what was shown to you; look at it again and sign what you see.", sha256=current
+        )
 
 
 def permitted(by: Actor, permission: Permission) -> None:

@@ -225,10 +225,13 @@ def waits_for_compliance(work: Work, attestation: Attestation) -> None:
     """Raises `AttestationEnded`."""
     end = end_of(work, attestation)
     if end is not None:
-        word = "accepted" if end.accepted else "refused"
-        raise AttestationEnded(
-            f"Attestation {attestation.id} was {word} by {end.decided_by} already; nothing is left to decide."
-        )
+        if end.accepted:
+            sentence = f"Attestation {attestation.id} was accepted by {end.decided_by} already; it stands."
+        else:
+            sentence = (
+                f"Attestation {attestation.id} was refused by {end.decided_by} already; enter another one."
+            )
+        raise AttestationEnded(sentence)
 
 
 def signer_may_accept(signer: Actor, attestation: Attestation) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from biobank.access.actors import Actor
+from biobank.access.checks import shown_is_current
 from biobank.access.models import Signature
 from biobank.access.queries import actor_named
 from biobank.access.signatures import sign
@@ -29,7 +30,7 @@ from biobank.custody.steps import ItemNow, Source
 from biobank.destruction import attestation_checks as checks
 from biobank.destruction import contractors
 from biobank.destruction.attestation_records import attestation_record
-from biobank.destruction.checks import compliance_decides, shown_is_current
+from biobank.destruction.checks import compliance_decides
 from biobank.destruction.choices import ACCEPTANCE, MAY_DESTROY, Grade
 from biobank.destruction.inputs import Credentials
 from biobank.destruction.operations import note_event
@@ -193,7 +194,7 @@ def accept_attestation(
     else:
         contractors.nothing_of_it_was_found(work, attestation)
     _, sha256 = attestation_record(work, attestation)
-    shown_is_current(f"Attestation {number}", shown_sha256, sha256)
+    shown_is_current(shown_sha256, sha256)
     records = [("attestation", subject_of(attestation), sha256)]
     signature = sign(work, by, credentials.username, credentials.password, ACCEPTANCE, records)
     signer = actor_named(work, signature.signer)

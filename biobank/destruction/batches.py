@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from biobank.access.actors import Actor
+from biobank.access.checks import shown_is_current
 from biobank.access.models import Signature
 from biobank.access.queries import actor_named
 from biobank.access.signatures import sign
@@ -63,8 +64,8 @@ def count_batch(work: Work, by: Actor, bag: str, count: Count) -> WasteBatch:
     checks.is_filling(batch, item.identifier)
     scanned = items_inside(work, item.id)
     checks.something_to_destroy(item.identifier, len(scanned))
-    checks.pieces_are_ordered(work, scanned)
     checks.no_piece_is_held(work, item.identifier, scanned)
+    checks.pieces_are_ordered(work, scanned)
     checks.count_agrees(item.identifier, count, len(scanned))
     checks.run_is_named(count)
     _not_in_the_future(work, count.at)
@@ -155,15 +156,15 @@ def sign_batch(
     A container that a contractor takes is destroyed when its manifest returned and compliance accepted it.
 
     `by` is whose session it happens in. Raises `BatchUnknown`, `NotCounted`, `RecordChanged`,
-    `SignedAlready`, `SamePerson`, `OtherRole`, `PermissionMissing` and what `access.signatures.sign` raises.
+    `SignedAlready`, `SamePerson`, `OtherRole`, `NotYourSite`, `PermissionMissing` and what `access.signatures.sign` raises.
     """
     batch, item = batch_named(work, bag, locked=True)
     checks.is_counted(batch, item.identifier)
     pieces = items_inside(work, item.id)
-    checks.pieces_are_ordered(work, pieces)
     checks.no_piece_is_held(work, item.identifier, pieces)
+    checks.pieces_are_ordered(work, pieces)
     record_now, sha256 = batch_record(work, batch)
-    checks.shown_is_current("This batch", shown_sha256, sha256)
+    shown_is_current(shown_sha256, sha256)
     signature = sign(
         work,
         by,
@@ -173,7 +174,7 @@ def sign_batch(
         [(str(record_now["record"]), item.identifier, sha256)],
     )
     checks.role_is_free(work, batch, role, signature.signer)
-    checks.signer_may_sign(actor_named(work, signature.signer), role)
+    checks.signer_may_sign(actor_named(work, signature.signer), role, item.site)
     _keep_signature(work, batch, role, signature)
     signed = batch.performer_signature is not None and batch.witness_signature is not None
     if signed and batch.contractor is None:

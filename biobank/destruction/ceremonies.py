@@ -44,7 +44,7 @@ def plan_ceremony(work: Work, by: Actor, *, on: date, place: str, orders: Sequen
 
     Raises `OnlyCompliance`, `SiteUnknown`, `OrderUnknown`, `CeremonyNotOpen`, `JoinedAnother`.
     """
-    checks.compliance_decides(by, "A ceremony is planned")
+    checks.compliance_decides(by, "A ceremony is planned by compliance; ask them.")
     site = None if place.strip() == OUTSIDE else site_named(work, place).code
     ceremony = CeremonyEvent(
         on=on,
@@ -62,7 +62,7 @@ def plan_ceremony(work: Work, by: Actor, *, on: date, place: str, orders: Sequen
 
 def join_ceremony(work: Work, by: Actor, number: int, orders: Sequence[str]) -> CeremonyEvent:
     """Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`, and of an order what planning raises."""
-    checks.compliance_decides(by, "A ceremony is planned")
+    checks.compliance_decides(by, "A ceremony is planned by compliance; ask them.")
     ceremony = _open(work, number)
     for order in _locked(work, by, orders):
         checks.ceremony_is_open(order)
@@ -77,7 +77,7 @@ def record_ceremony_held(work: Work, by: Actor, number: int, *, on: date | None 
 
     Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`, `HeldTooEarly`.
     """
-    checks.compliance_decides(by, "That a ceremony was held is recorded")
+    checks.compliance_decides(by, "That a ceremony was held is recorded by compliance; ask them.")
     ceremony = _open(work, number)
     ceremony.on = on or ceremony.on
     if ceremony.on > moments.now().date():
@@ -97,7 +97,7 @@ def call_off_ceremony(work: Work, by: Actor, number: int) -> CeremonyEvent:
 
     Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`.
     """
-    checks.compliance_decides(by, "A ceremony is called off")
+    checks.compliance_decides(by, "A ceremony is called off by compliance; ask them.")
     ceremony = _open(work, number)
     _end(work, by, ceremony, CeremonyState.CALLED_OFF)
     return ceremony
@@ -163,8 +163,9 @@ def _open(work: Work, number: int) -> CeremonyEvent:
     question = select(CeremonyEvent).where(CeremonyEvent.id == number).with_for_update()
     found = work.session.scalars(question.execution_options(populate_existing=True)).one()
     if found.state != CeremonyState.PLANNED:
-        word = "was held" if found.state == CeremonyState.HELD else "was called off"
-        raise CeremonyOver(f"Ceremony {number} {word}; plan another one.")
+        if found.state == CeremonyState.HELD:
+            raise CeremonyOver(f"Ceremony {number} was held; plan another one.")
+        raise CeremonyOver(f"Ceremony {number} was called off; plan another one.")
     return found
 
 

@@ -75,10 +75,6 @@ class NotCounted(Conflict):
     title = "Not counted"
 
 
-class RecordChanged(Conflict):
-    title = "Changed meanwhile"
-
-
 class SignedAlready(Conflict):
     title = "Signed already"
 
@@ -274,14 +270,6 @@ def is_counted(batch: WasteBatch, bag: str) -> None:
         raise NotCounted(f"Bag {printed(bag)} is {word}; a batch is signed once it is counted.")
 
 
-def shown_is_current(name: str, shown: str, current: str) -> None:
-    if shown != current:
-        raise RecordChanged(
-            f"{name} is no longer what was shown to you; look at it again and sign what you see.",
-            sha256=current,
-        )
-
-
 def role_is_free(work: Work, batch: WasteBatch, role: SigningRole, signer: str) -> None:
     """Each role signs once, and the two are different people. Raises `SignedAlready`, `SamePerson`."""
     numbers = {
@@ -312,9 +300,10 @@ def site_is_yours(by: Actor, site: str) -> None:
         raise NotYourSite(f"You do not work at {site}; open the bag at a site of your own.", site=site)
 
 
-def compliance_decides(by: Actor, what: str = "A handling instruction is settled") -> None:
+def compliance_decides(by: Actor, sentence: str = "This is decided by compliance; ask them.") -> None:
+    """Raises `OnlyCompliance`."""
     if not by.has(Role.COMPLIANCE):
-        raise OnlyCompliance(f"{what} by compliance; ask them.")
+        raise OnlyCompliance(sentence)
 
 
 def ceremony_is_open(order: DestructionOrder) -> None:

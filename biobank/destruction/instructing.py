@@ -13,7 +13,7 @@ def let_clinics_destroy(work: Work, by: Actor, order: str, *, allowed: bool) -> 
 
     Raises `OrderUnknown`, `OnlyCompliance`.
     """
-    checks.compliance_decides(by, "Whether a clinic destroys anything is decided")
+    checks.compliance_decides(by, "Whether a clinic destroys anything is decided by compliance; ask them.")
     found = locked_order(work, order_seen_by(work, by, order).id)
     if found.at_clinics != allowed:
         found.at_clinics = allowed

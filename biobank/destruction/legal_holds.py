@@ -116,7 +116,7 @@ def legal_hold_numbered(work: Work, by: Actor, number: int) -> LegalHold:
 
 def _held_still(work: Work, by: Actor, order_id: int) -> DestructionOrder:
     """The participant first, as every step that destroys does; then the order."""
-    checks.compliance_decides(by, "A legal hold is placed and lifted")
+    checks.compliance_decides(by, "A legal hold is placed and lifted by compliance; ask them.")
     lock(work, work.session.get_one(DestructionOrder, order_id).participant)
     return locked_order(work, order_id)
 

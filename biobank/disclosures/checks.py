@@ -1,6 +1,5 @@
 """What must hold before something is given out, a demand is decided, a breach is reported."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -8,13 +7,13 @@ from biobank.access.actors import Actor
 from biobank.access.checks import permitted
 from biobank.access.permissions import Permission
 from biobank.core import moments
+from biobank.core.codes import is_a_code
 from biobank.core.errors import Conflict, Forbidden, Invalid, NotFound
 from biobank.core.personal_shapes import names_nobody
 from biobank.disclosures.choices import FIELDS, LETS_OUT, Basis, BreachAbout, DemandDecision, DisclosureState
 from biobank.disclosures.inputs import DecidedDemand, NewBreach, NewDemand, NewDisclosure
 from biobank.disclosures.models import DemandDecided, Disclosure, LegalDemand
 
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 LONGEST_PURPOSE = 200
 LONGEST_REASON = 300
 MOST_PARTICIPANTS = 100
@@ -60,22 +59,8 @@ class NotPossibleNow(Conflict):
     title = "Not possible now"
 
 
-class ChangedSince(Conflict):
-    title = "Changed since it was shown"
-
-
 class OwnDisclosure(Forbidden):
     title = "Somebody else approves"
-
-
-def is_a_code(field: str, text: str) -> None:
-    """Raises `DisclosureRefused`, `NamesSomebody`."""
-    if not CODE.fullmatch(text):
-        named = field.replace("_", " ")
-        raise DisclosureRefused(
-            f"The {named} has up to 40 letters, digits, dots, dashes and slashes, and no blank.", field=field
-        )
-    names_nobody(field, text)
 
 
 def is_said(field: str, text: str, longest: int) -> None:
@@ -102,7 +87,7 @@ def not_to_come(field: str, on: date) -> None:
 
 
 def demand_can_be(new: NewDemand) -> None:
-    """Raises `DemandRefused`, `DisclosureRefused`, `NamesSomebody`."""
+    """Raises `DemandRefused`, `DisclosureRefused`, `NotACode`, `NamesSomebody`."""
     is_a_code("reference", new.reference)
     is_a_code("demanded_by", new.demanded_by)
     fields_are_known(new.fields)
@@ -117,7 +102,7 @@ def demand_can_be(new: NewDemand) -> None:
 
 
 def decision_can_be(demand: LegalDemand, told: DecidedDemand) -> None:
-    """Raises `DemandRefused`, `DisclosureRefused`, `NamesSomebody`."""
+    """Raises `DemandRefused`, `DisclosureRefused`, `NotACode`, `NamesSomebody`."""
     is_said("reason", told.reason, LONGEST_REASON)
     lets_out = told.decision in LETS_OUT
     fields_are_known(told.fields, needed=lets_out)
@@ -136,7 +121,7 @@ def decision_can_be(demand: LegalDemand, told: DecidedDemand) -> None:
 
 
 def disclosure_can_be(new: NewDisclosure) -> None:
-    """Raises `DisclosureRefused`, `NamesSomebody`."""
+    """Raises `DisclosureRefused`, `NotACode`, `NamesSomebody`."""
     fields_are_known(new.fields)
     is_a_code("receiver", new.receiver)
     is_said("purpose", new.purpose, LONGEST_PURPOSE)
@@ -195,12 +180,6 @@ def _how_it_stands(number: int, state: DisclosureState) -> str:
             return f"Disclosure {number} was handed out already; what is out cannot be taken back."
         case DisclosureState.GIVEN_UP:
             return f"Disclosure {number} was given up; open another one if something has to be given out."
-
-
-def is_as_shown(what: str, shown: str, sha256: str) -> None:
-    """Raises `ChangedSince`."""
-    if shown != sha256:
-        raise ChangedSince(f"{what} is not as you were shown it; look at it again, then sign.")
 
 
 def signer_may(signer: Actor, opened_by: str | None = None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from biobank.access.actors import Actor
+from biobank.access.checks import shown_is_current
 from biobank.access.models import Signature
 from biobank.access.queries import actor_named
 from biobank.access.signatures import sign
@@ -96,7 +97,7 @@ def decide_demand(
 ) -> DemandDecided:
     """Compliance signs the demand as it was shown; a later decision takes the place of an earlier one.
 
-    Raises `DemandUnknown`, `DemandRefused`, `DisclosureRefused`, `ChangedSince`, `PermissionMissing`,
+    Raises `DemandUnknown`, `DemandRefused`, `DisclosureRefused`, `RecordChanged`, `PermissionMissing`,
     `NamesSomebody`, `OwnNameWritten`, what `sign` raises.
     """
     demand = demand_numbered(work, number, locked=True)
@@ -104,9 +105,7 @@ def decide_demand(
     for code in listed(demand.participants):
         own_name_is_not_in(work, by, code, told.reason, "reason")
     sha256 = demand_record(demand, decisions_on(work, demand))[1]
-    signature = _signed(
-        work, by, signing, f"Demand {demand.reference}", DEMAND_SIGNED, (DEMAND, number, sha256)
-    )
+    signature = _signed(work, by, signing, DEMAND_SIGNED, (DEMAND, number, sha256))
     checks.signer_may(actor_named(work, signature.signer))
     decided = DemandDecided(
         demand_id=demand.id,
@@ -126,11 +125,9 @@ def decide_demand(
     return decided
 
 
-def _signed(
-    work: Work, by: Actor, signing: Signing, what: str, meaning: str, record: tuple[str, int, str]
-) -> Signature:
+def _signed(work: Work, by: Actor, signing: Signing, meaning: str, record: tuple[str, int, str]) -> Signature:
     kind, number, sha256 = record
-    checks.is_as_shown(what, signing.sha256, sha256)
+    shown_is_current(signing.sha256, sha256)
     return sign(work, by, signing.username, signing.password, meaning, [(kind, str(number), sha256)])
 
 
@@ -172,14 +169,14 @@ def _demand_lets_it_out(work: Work, disclosure: Disclosure) -> None:
 def approve_disclosure(work: Work, number: int, signing: Signing, *, by: Actor) -> Disclosure:
     """Compliance signs it as it was shown, and never who opened it.
 
-    Raises `DisclosureUnknown`, `NotPossibleNow`, `DemandNotDecided`, `ChangedSince`, `OwnDisclosure`,
+    Raises `DisclosureUnknown`, `NotPossibleNow`, `DemandNotDecided`, `RecordChanged`, `OwnDisclosure`,
     `PermissionMissing`, what `sign` raises.
     """
     disclosure = disclosure_numbered(work, number, locked=True)
     checks.is_now(disclosure, DisclosureState.OPENED)
     _demand_lets_it_out(work, disclosure)
     record = (DISCLOSURE, number, disclosure_record(disclosure)[1])
-    signature = _signed(work, by, signing, f"Disclosure {number}", DISCLOSURE_SIGNED, record)
+    signature = _signed(work, by, signing, DISCLOSURE_SIGNED, record)
     checks.signer_may(actor_named(work, signature.signer), disclosure.opened_by)
     disclosure.approved_at, disclosure.approved_by = signature.signed_at, signature.signer
     disclosure.approval_signature, disclosure.record_sha256 = signature.id, record[2]

@@ -1,12 +1,12 @@
 """What must hold before a study's request is registered or approved, and before anything is handed to it."""
 
-import re
 from datetime import date, datetime
 
 from biobank.access.actors import Actor
 from biobank.access.checks import permitted
 from biobank.access.permissions import Permission
 from biobank.core import moments
+from biobank.core.codes import is_a_code
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.personal_shapes import names_nobody
@@ -31,7 +31,6 @@ from biobank.items.identifiers import printed
 from biobank.participants.operations import lock
 from biobank.participants.queries import standing
 
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 LONGEST_PURPOSE = 200
 MOST_PIECES = 1_000_000
 LONGEST_SPECIFICATION = 64
@@ -47,12 +46,6 @@ class RequestKnown(Conflict):
 
 class NotToApprove(Conflict):
     title = "Nothing to approve"
-
-
-class RequestChanged(Conflict):
-    """It is not what the approver was shown any more."""
-
-    title = "Changed since it was shown"
 
 
 class OwnRequest(Forbidden):
@@ -100,7 +93,7 @@ class UseNotAllowed(StepRefused):
 
 
 def can_be_registered(new: NewRequest) -> None:
-    """Raises `RequestRefused`, `NamesSomebody`."""
+    """Raises `RequestRefused`, `NotACode`, `NamesSomebody`."""
     for field in ("number", "study", "receiver", "agreement"):
         is_a_code(field, getattr(new, field))
     if not new.purpose.strip() or len(new.purpose) > LONGEST_PURPOSE or not new.purpose.isprintable():
@@ -117,16 +110,6 @@ def can_be_registered(new: NewRequest) -> None:
     kinds = [(portion.kind, portion.specification) for portion in new.portions]
     if len(set(kinds)) < len(kinds):
         raise RequestRefused("The same kind stands there twice; add the two up.", field="portions")
-
-
-def is_a_code(field: str, text: str) -> None:
-    """Raises `RequestRefused`, `NamesSomebody`."""
-    if not CODE.fullmatch(text):
-        named = field.replace("_", " ")
-        raise RequestRefused(
-            f"The {named} has up to 40 letters, digits, dots, dashes and slashes, and no blank.", field=field
-        )
-    names_nobody(field, text)
 
 
 def _portion_can_be(portion: Portion) -> None:
@@ -149,14 +132,6 @@ def can_be_approved(request: StudyRequest) -> None:
         found = standing_on(request).value.replace("_", " ")
         raise NotToApprove(
             f"Request {request.number} is {found}; only one that waits for its approval is approved."
-        )
-
-
-def is_as_shown(request: StudyRequest, shown: str, sha256: str) -> None:
-    """Raises `RequestChanged`."""
-    if shown != sha256:
-        raise RequestChanged(
-            f"Request {request.number} is not as you were shown it; look at it again, then sign."
         )
 
 
@@ -296,7 +271,7 @@ def portion_left(work: Work, request: StudyRequest, attempt: Attempt) -> StudyPo
 
 
 def holder_told_well(told: HolderTold, since: date | None) -> None:
-    """Raises `HolderAnswerRefused`, `RequestRefused`, `NamesSomebody`; `since` is when it was handed over."""
+    """Raises `HolderAnswerRefused`, `NotACode`, `NamesSomebody`; `since` is when it was handed over."""
     if told.on > moments.now().date():
         raise HolderAnswerRefused(f"{told.on} has not come yet; check the day.", field="on")
     if since is not None and told.on < since:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from biobank.access.actors import Actor
-from biobank.access.checks import at_own_site
+from biobank.access.checks import at_own_site, shown_is_current
 from biobank.access.queries import actor_named
 from biobank.access.signatures import sign
 from biobank.core import moments
+from biobank.core.codes import is_a_code
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.operations import record
@@ -89,12 +90,12 @@ def _is_new(work: Work, number: str) -> None:
 def approve_request(work: Work, number: str, approval: Approval, *, by: Actor) -> StudyRequest:
     """Compliance or the access committee signs the request as it was shown; never who registered it.
 
-    Raises `RequestUnknown`, `NotToApprove`, `RequestChanged`, `OwnRequest`, what `sign` raises.
+    Raises `RequestUnknown`, `NotToApprove`, `RecordChanged`, `OwnRequest`, what `sign` raises.
     """
     request = request_called(work, number, locked=True)
     checks.can_be_approved(request)
     sha256 = request_record(request)[1]
-    checks.is_as_shown(request, approval.sha256, sha256)
+    shown_is_current(approval.sha256, sha256)
     records = [(KIND, request.number, sha256)]
     signature = sign(work, by, approval.username, approval.password, APPROVAL, records)
     checks.approver_may(request, actor_named(work, signature.signer))
@@ -230,9 +231,9 @@ def check_past_study(work: Work, number: str, reference: str, *, by: Actor) -> l
     """What a study was given, for who checks its results; that it was read is written down, with for whom.
 
     Also of participants who withdrew since; no specimen goes out with it. Raises `RequestUnknown`,
-    `RequestRefused`, `NamesSomebody`.
+    `NotACode`, `NamesSomebody`.
     """
-    checks.is_a_code("reference", reference.strip())
+    is_a_code("reference", reference.strip())
     request = request_called(work, number, locked=True)
     found = distributed_to(work, request)
     kept = StudyCheck(

@@ -23,4 +23,3 @@ FOR_PACKS = (Purpose.AUDIT, Purpose.INSPECTION, Purpose.COMPLAINT, Purpose.INCID
 LANGUAGES = ("en", "es")
 
 NAMES_ANOTHER = "names what is another participant's"
-GOES_ON_ELSEWHERE = "what follows is another participant's"

@@ -3,8 +3,6 @@
 import re
 from datetime import timedelta
 
-from biobank.access.actors import Actor
-from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
@@ -53,10 +51,6 @@ class TooLate(Conflict):
 
 class SamePerson(Forbidden):
     title = "Somebody else signs"
-
-
-class OnlyCompliance(Forbidden):
-    title = "Compliance decides"
 
 
 class DayRefused(Invalid):
@@ -141,11 +135,6 @@ def _window_lasts(work: Work, code: str) -> bool:
     """Of an order of somebody who stays: of who left, the answers themselves are compared."""
     orders = [order for order in standing_orders(work, code) if not order.left and order.closed_at is None]
     return any(order.hold_until > moments.now() for order in orders)
-
-
-def compliance_decides(by: Actor) -> None:
-    if not by.has(Role.COMPLIANCE):
-        raise OnlyCompliance("This is decided by compliance; ask them.")
 
 
 def _past(answer: str | None) -> str:

@@ -6,6 +6,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
+from biobank.destruction.checks import compliance_decides
 from biobank.destruction.choices import Ceremony
 from biobank.ledger.operations import append_to
 from biobank.messages.operations import queue_message
@@ -116,7 +117,7 @@ def decline_request(work: Work, number: int, *, because: DeclinedBecause, by: Ac
 
 
 def _still_waiting(work: Work, number: int, by: Actor) -> WaitingRequest:
-    checks.compliance_decides(by)
+    compliance_decides(by)
     request = request_numbered(work, by, number)
     lock(work, request.participant)
     if ending_of(work, request) is not None:

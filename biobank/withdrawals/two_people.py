@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from biobank.access.actors import Actor
-from biobank.access.checks import permitted
+from biobank.access.checks import permitted, shown_is_current
 from biobank.access.models import Signature
 from biobank.access.permissions import Permission
 from biobank.access.queries import actor_named
 from biobank.access.signatures import sign
 from biobank.core.database import Work
-from biobank.destruction.checks import shown_is_current
+from biobank.destruction.checks import compliance_decides
 from biobank.ledger.operations import append_to
 from biobank.participants.models import Participant
 from biobank.participants.queries import subject_of
@@ -44,7 +44,7 @@ def signed_by_two(
     """Raises `OnlyCompliance`, `SamePerson`, `RecordChanged`, `PermissionMissing` and what `sign` raises."""
     record, sha256 = shown
     _different_people(by, change.signed)
-    shown_is_current("This record", change.signed.sha256, sha256)
+    shown_is_current(change.signed.sha256, sha256)
     identifier = f"{participant.code}:{record['record']}"[:64]
     signatures = [
         sign(work, by, who.username, who.password, MEANINGS[kind], [(kind.value, identifier, sha256)])
@@ -55,7 +55,7 @@ def signed_by_two(
 
 
 def _different_people(by: Actor, signed: TwoPeople) -> None:
-    checks.compliance_decides(by)
+    compliance_decides(by)
     first, second = (who.username.strip().lower() for who in (signed.first, signed.second))
     if first != by.person:
         raise checks.SamePerson(

@@ -8,7 +8,7 @@ import pypdf
 import pytest
 
 from biobank.access.actors import SETTING_UP
-from biobank.access.checks import PermissionMissing
+from biobank.access.checks import PermissionMissing, RecordChanged
 from biobank.access.operations import disable, withdraw_role
 from biobank.core import moments
 from biobank.core.errors import DomainError
@@ -18,7 +18,7 @@ from biobank.custody.checks import NotYourStep, StepRefused
 from biobank.custody.states import Action, State
 from biobank.destruction import attestation_checks as checks
 from biobank.destruction import attesting, batches, contractors
-from biobank.destruction.checks import OnlyCompliance, OnlyWithItsBatch, RecordChanged
+from biobank.destruction.checks import OnlyCompliance, OnlyWithItsBatch
 from biobank.destruction.choices import Method
 from biobank.destruction.holder_answers import holder_answered
 from biobank.destruction.outside import containers_outside, outside_of_orders

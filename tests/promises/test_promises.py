@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from biobank.core import moments
+from biobank.core.codes import NotACode
 from biobank.custodians.choices import CustodianKind
 from biobank.custodians.inputs import NewCustodian
 from biobank.custodians.operations import add_custodian
@@ -12,7 +13,7 @@ from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action, State
 from biobank.custody.steps import AskedBack
 from biobank.destruction.queries import lines_of, specimens_of_person
-from biobank.distribution.checks import RequestMissing, RequestRefused
+from biobank.distribution.checks import RequestMissing
 from biobank.distribution.choices import HolderAnswer
 from biobank.distribution.inputs import HolderTold
 from biobank.distribution.operations import ask_holder, check_past_study, holder_answered
@@ -362,7 +363,7 @@ def test_p09_what_a_past_study_had_stays_readable_for_checking_it_and_each_look_
     ]
     assert (entry.event["reference"], entry.event["items"]) == ("CHECK-12", 1)
     assert entry.event["recorded_by"] == "comp.cleo"
-    with pytest.raises(RequestRefused):
+    with pytest.raises(NotACode):
         check_past_study(leaving.work, "REQ-7", "", by=leaving.compliance)
     with pytest.raises(StepRefused):  # no specimen goes with it
         hand_over(leaving, other)
