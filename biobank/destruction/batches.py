@@ -156,7 +156,8 @@ def sign_batch(
     A container that a contractor takes is destroyed when its manifest returned and compliance accepted it.
 
     `by` is whose session it happens in. Raises `BatchUnknown`, `NotCounted`, `RecordChanged`,
-    `SignedAlready`, `SamePerson`, `OtherRole`, `NotYourSite`, `PermissionMissing` and what `access.signatures.sign` raises.
+    `SignedAlready`, `SamePerson`, `OtherRole`, `NotYourSite`, `PermissionMissing` and what
+    `access.signatures.sign` raises.
     """
     batch, item = batch_named(work, bag, locked=True)
     checks.is_counted(batch, item.identifier)

@@ -115,20 +115,32 @@ def bag_takes_it(work: Work, attempt: Attempt) -> None:
 
 def destruction_is_ordered(work: Work, attempt: Attempt) -> None:
     """Wired before `put_in_waste`: an order wants it, and its time has come. A loud stop otherwise."""
-    orders = [
-        work.session.get_one(DestructionOrder, line.order_id)
-        for line in lines_of_item(work, attempt.item.id)
-        if line.outcome is None
-    ]
-    standing = [order for order in orders if order.state != OrderState.CANCELLED]
+    name = printed(attempt.item.identifier)
+    standing = _orders_that_want(work, attempt.item)
     if not standing:
         raise NotOrdered(
-            f"STOP: {printed(attempt.item.identifier)} is on no destruction order. Do not put it in waste; "
-            "take it back to its place and tell a biobank lead.",
+            f"STOP: {name} is on no destruction order. Do not put it in waste; take it back to its place "
+            "and tell a biobank lead.",
             item=attempt.item.identifier,
         )
-    if not any(stage(order) in MAY_DESTROY for order in standing):
-        raise OrderWaits(f"STOP: {waits_for(attempt.item, standing[0])}", item=attempt.item.identifier)
+    _time_has_come(attempt.item, standing)
+
+
+def _orders_that_want(work: Work, item: ItemNow) -> list[DestructionOrder]:
+    """Standing orders on which it has no end yet."""
+    orders = [
+        work.session.get_one(DestructionOrder, line.order_id)
+        for line in lines_of_item(work, item.id)
+        if line.outcome is None
+    ]
+    return [order for order in orders if order.state != OrderState.CANCELLED]
+
+
+def _time_has_come(item: ItemNow, orders: Iterable[DestructionOrder]) -> None:
+    """Of every order: a pool is nobody's alone. Raises `OrderWaits`."""
+    for order in orders:
+        if stage(order) not in MAY_DESTROY:
+            raise OrderWaits(f"STOP: {waits_for(item, order)}", item=item.identifier)
 
 
 def clinic_may_destroy_it(work: Work, attempt: Attempt) -> None:
@@ -136,12 +148,7 @@ def clinic_may_destroy_it(work: Work, attempt: Attempt) -> None:
     site = attempt.place.site if attempt.place else None
     if site not in clinics(work) or work.settings.clinics_destroy:
         return
-    orders = [
-        work.session.get_one(DestructionOrder, line.order_id)
-        for line in lines_of_item(work, attempt.item.id)
-        if line.outcome is None
-    ]
-    if not any(order.at_clinics for order in orders):
+    if not any(order.at_clinics for order in _orders_that_want(work, attempt.item)):
         raise ClinicShipsIt(
             f"{printed(attempt.item.identifier)} is not destroyed at a clinic: ship it to the biobank. Where "
             "that cannot be, compliance says so on its order.",
@@ -150,17 +157,18 @@ def clinic_may_destroy_it(work: Work, attempt: Attempt) -> None:
 
 
 def pieces_are_ordered(work: Work, pieces: Iterable[ItemNow]) -> None:
-    """Before a bag is counted or signed: an order may have been cancelled since a piece went in."""
+    """Before a bag is counted or signed: an order may be cancelled or wait again since a piece went in, and
+    the piece may be another participant's. Raises `NotOrdered`, `OrderWaits`.
+    """
     for piece in pieces:
-        orders = [
-            work.session.get_one(DestructionOrder, line.order_id) for line in lines_of_item(work, piece.id)
-        ]
-        if orders and all(order.state == OrderState.CANCELLED for order in orders):
+        orders = _orders_that_want(work, piece)
+        if not orders:
             raise NotOrdered(
-                f"STOP: the order of {printed(piece.identifier)} was cancelled. Take it out of the bag and "
-                "put it back in its place; nothing is destroyed with it.",
+                f"STOP: no destruction order wants {printed(piece.identifier)} any more. Take it out of the "
+                "bag and put it back in its place; nothing is destroyed with it.",
                 item=piece.identifier,
             )
+        _time_has_come(piece, orders)
 
 
 def no_piece_is_held(work: Work, bag: str, pieces: Iterable[ItemNow]) -> None:
@@ -283,12 +291,14 @@ def role_is_free(work: Work, batch: WasteBatch, role: SigningRole, signer: str) 
         raise SamePerson(f"{signer} signed this batch already; performer and witness are different people.")
 
 
-def signer_may_sign(signer: Actor, role: SigningRole) -> None:
-    """A witness needs the permission to sign, a performer a role that destroys as well."""
+def signer_may_sign(signer: Actor, role: SigningRole, site: str | None) -> None:
+    """A witness needs the permission to sign, a performer a role that destroys as well; both are there."""
     permitted(signer, Permission.SIGN_DESTRUCTION)
     bench = TRANSITIONS[Kind.WASTE, Action.DESTROY].roles
     if role is SigningRole.PERFORMER and not signer.roles & bench:
         raise OtherRole(f"{signer.person} may witness a destruction and not perform one; a technician does.")
+    if site is not None and not signer.works_at(site):
+        raise NotYourSite(f"{signer.person} does not work at {site}; somebody who does signs.", site=site)
 
 
 def signer_may_confirm(signer: Actor) -> None:

@@ -3,6 +3,9 @@
 import pytest
 
 from biobank.custody.states import Action, Kind, Placing, State
+from biobank.destruction.ceremonies import settle_ceremony
+from biobank.destruction.checks import NotOrdered, OrderWaits
+from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.queries import batch_named
 from tests.journeys.facts import FACTS
 from tests.journeys.ground import EVERYBODY
@@ -53,3 +56,36 @@ def test_a_piece_that_is_packed_was_taken_out_and_its_bag_is_counted_again(leavi
     assert leaving.row(tube).state == State.RECEIVED
     assert batch_named(leaving.work, bag)[0].state == "filling"
     assert leaving.row(other).state == State.IN_WASTE
+
+
+@pytest.fixture
+def counted(leaving):
+    """A tube in a bag that its performer signed; the witness is next."""
+    leaving.window(0)
+    tube = leaving.tube()
+    leaving.decide()
+    bag = leaving.bag()
+    leaving.waste(bag, tube)
+    leaving.count(bag, 1)
+    leaving.sign(bag, "performer", "bio.tess")
+    return tube, bag
+
+
+def test_a_piece_that_turned_out_to_be_of_somebody_who_stays_is_not_destroyed(leaving, counted):
+    tube, bag = counted
+    told = {"participant": leaving.participant("A500000001")}
+    leaving.step(tube, Action.LINK, leaving.lead, details=told)
+    with pytest.raises(NotOrdered, match="no destruction order wants"):
+        leaving.sign(bag, "witness", "bio.theo")
+    assert leaving.row(tube).state == State.IN_WASTE
+
+
+def test_an_order_that_waits_for_a_ceremony_after_all_destroys_nothing_that_is_in_a_bag(leaving, counted):
+    tube, bag = counted
+    leaving.decide(ceremony=Ceremony.YES)
+    with pytest.raises(OrderWaits, match="handling instruction"):
+        leaving.sign(bag, "witness", "bio.theo")
+    assert leaving.row(tube).state == State.IN_WASTE
+    settle_ceremony(leaving.work, leaving.compliance, leaving.order().identifier, Settlement.NOT_WANTED)
+    leaving.sign(bag, "witness", "bio.theo")
+    assert leaving.row(tube).state == State.DESTROYED

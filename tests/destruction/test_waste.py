@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank.access.checks import CredentialsRefused, PermissionMissing, RecordChanged
+from biobank.access.checks import CredentialsRefused, RecordChanged
 from biobank.access.permissions import Role
 from biobank.custody.checks import StepRefused
 from biobank.custody.queries import newest_events

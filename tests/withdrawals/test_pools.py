@@ -6,6 +6,9 @@ from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack
 from biobank.destruction import queries
+from biobank.destruction.ceremonies import settle_ceremony
+from biobank.destruction.checks import OrderWaits
+from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.records import order_record
 from biobank.destruction.words import OUTCOMES, REASONS
 from biobank.processing.inputs import NewPool, Part
@@ -130,3 +133,14 @@ def test_one_that_was_mixed_after_the_decision_is_never_kept(leaving):
     made = pool(leaving, *tubes, confirmation="it was done")
     assert outcomes(leaving)[made] is None
     assert "withdrawal" in leaving.holds(made)
+
+
+def test_a_pool_waits_until_the_order_of_each_in_it_may_be_carried_out(leaving, mixed):
+    _, made, child = mixed
+    leaving.decide(ceremony=Ceremony.YES)
+    leaving.decide(participant=OTHER)
+    with pytest.raises(OrderWaits, match="handling instruction"):
+        leaving.waste(leaving.bag(), made)
+    settle_ceremony(leaving.work, leaving.compliance, leaving.order().identifier, Settlement.NOT_WANTED)
+    leaving.destroy(made, child)
+    assert outcomes(leaving, OTHER)[made] == "destroyed"
