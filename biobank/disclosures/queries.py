@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from biobank.core import moments
 from biobank.core.database import Work
@@ -103,6 +103,21 @@ def not_told_yet(work: Work) -> list[tuple[Disclosure, DisclosureNote | None]]:
 
 def _again_on(note: DisclosureNote | None) -> date:
     return note.look_again_on or date.min if note else date.min
+
+
+def to_approve(work: Work, person: str) -> int:
+    """How many wait for an approval that this person may give: never of their own."""
+    question = select(func.count(Disclosure.id)).where(
+        Disclosure.approved_at.is_(None), Disclosure.dropped_at.is_(None), Disclosure.opened_by != person
+    )
+    return work.session.scalar(question) or 0
+
+
+def to_hand_out(work: Work) -> int:
+    """How many are approved, and nobody handed them out yet."""
+    approved = (Disclosure.approved_at.is_not(None), Disclosure.dropped_at.is_(None))
+    question = select(func.count(Disclosure.id)).where(*approved, Disclosure.made_at.is_(None))
+    return work.session.scalar(question) or 0
 
 
 def to_tell_today(work: Work) -> list[Disclosure]:

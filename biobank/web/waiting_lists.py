@@ -20,7 +20,7 @@ from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.destruction.rechecking import pieces_to_recheck
 from biobank.destruction.walk import count_late_lines, orders_without_work
-from biobank.disclosures.queries import to_tell_today, undecided_demands
+from biobank.disclosures.queries import to_approve, to_hand_out, to_tell_today, undecided_demands
 from biobank.distribution.queries import holders_to_ask, requests_to_approve
 from biobank.items.models import Item
 from biobank.kits.stock import levels_of, on_the_shelf, on_the_way, running_low, today
@@ -206,6 +206,16 @@ LISTS: tuple[WaitingList, ...] = (
         "/disclosures",
         "late",
         lambda work, _: len(to_tell_today(work)),
+    ),
+    WaitingList(
+        "Disclosures that wait for your approval",
+        P.MAKE_DISCLOSURES,
+        "/disclosures",
+        "wait",
+        lambda work, by: to_approve(work, by.person),
+    ),
+    WaitingList(
+        "Disclosures to hand out", P.KEEP_IDENTITY, "/disclosures", "wait", lambda work, _: to_hand_out(work)
     ),
     WaitingList(
         "Studies to ask",

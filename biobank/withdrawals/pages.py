@@ -94,6 +94,8 @@ def _steps(found: Participant, by: Actor) -> list[Told]:
         steps.append(("Make a statement for them", f"{url}/statement"))
     if by.may(Permission.MAKE_AUDIT_PACKS):
         steps.append(("Make an audit pack", f"{url}/audit-pack"))
+    if by.may(Permission.SEE_IDENTITY_ACCESS):
+        steps.append(("Identity desk", f"/identity/{found.code}"))
     if by.may(Permission.REVERSE_DECISIONS):
         if now.decided_at is not None:
             steps.append(("Take a decision back", f"{url}/reversal"))

@@ -176,3 +176,22 @@ def test_a_number_that_no_record_can_have_is_no_record(office):
         assert (comp.get(f"{path}/{MANY[:20]}").status, path) == (404, path)
     delivered = Seat(office, "lead.here").post("/kits/deliveries", newest=MANY, site="clinic-1")
     assert delivered.status == 422
+
+
+def test_the_start_page_says_what_waits_for_an_approval_and_to_be_handed_out(office):
+    first, second, officer = (Seat(office, name) for name in ("comp.here", "comp.elsewhere", "ident.here"))
+    led = first.post("/disclosures", **OPEN).leads_to
+    waits, to_hand_out = "Disclosures that wait for your approval", "Disclosures to hand out"
+    assert [waits in seat.get("/").text for seat in (first, second, officer)] == [False, True, False]
+    sha256 = office.get("compliance", led).json["sha256"]
+    second.post(f"{led}/approval", signer="comp.elsewhere", password=PASSWORD, sha256=sha256)
+    assert waits not in second.get("/").text
+    assert to_hand_out in officer.get("/").text
+    officer.post(f"{led}/hand-out")
+    assert to_hand_out not in officer.get("/").text
+
+
+def test_whoever_may_look_gets_from_a_participant_to_the_identity_desk(office):
+    page = f"/participants/{PARTICIPANT}"
+    for person, leads in (("comp.here", True), ("ident.here", True), ("clinic.here", False)):
+        assert (f'href="/identity/{PARTICIPANT}"' in Seat(office, person).get(page).text) is leads
