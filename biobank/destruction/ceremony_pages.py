@@ -1,6 +1,5 @@
 """Ceremonies as a page: planned for several orders, recorded as held, or called off."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -20,7 +19,7 @@ from biobank.web.feedback import tell
 from biobank.web.field_errors import errors_of_form
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.told_times import day_required
 from biobank.web.words import Sign, spoken
 
 blueprint = Blueprint("ceremony_pages", __name__, url_prefix="/ceremonies")
@@ -73,19 +72,12 @@ def _order(order: DestructionOrder) -> dict[str, Any]:
     }
 
 
-def _day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("on", "").strip())
-    except ValueError as problem:
-        raise FieldRefused("Give a day, such as 2026-03-01.", field="on") from problem
-
-
 @blueprint.post("")
 @shown_again(MAY, _page)
 @writes(MAY)
 def plan(*, work: Work, by: Actor) -> Response:
     orders = request.form.getlist("order")
-    on, place = _day(), request.form.get("place", "")
+    on, place = day_required(request.form, "on"), request.form.get("place", "")
     ceremony = ceremonies.plan_ceremony(work, by, on=on, place=place, orders=orders)
     tell("Planned", f"Ceremony {ceremony.id}: record it as held once it was, then its orders go on.")
     return sent_to(URL)
@@ -104,7 +96,7 @@ def join(number: int, *, work: Work, by: Actor) -> Response:
 @shown_again(MAY, _page)
 @writes(MAY)
 def held(number: int, *, work: Work, by: Actor) -> Response:
-    ceremonies.record_ceremony_held(work, by, number, on=_day())
+    ceremonies.record_ceremony_held(work, by, number, on=day_required(request.form, "on"))
     tell("Held", "What lies on its orders can be destroyed.")
     return sent_to(URL)
 

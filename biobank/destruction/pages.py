@@ -150,8 +150,9 @@ def _next(
     if queries.stage(found) not in MAY_DESTROY:
         return None
     if picks and by.may(Permission.PREPARE_DESTRUCTION):
-        pieces = "piece" if len(picks) == 1 else "pieces"
-        sentence = f"Fetch {len(picks)} {pieces} and scan them into a waste bag."
+        sentence = f"Fetch {len(picks)} pieces and scan them into a waste bag."
+        if len(picks) == 1:
+            sentence = "Fetch 1 piece and scan it into a waste bag."
         return {"word": "Next", "sentence": sentence, "label": "To the waste bags", "url": "/waste-batches"}
     if out and not picks:
         sentence = "What is left is at custodians outside: ask them, and enter what they attest."

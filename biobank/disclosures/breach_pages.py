@@ -13,7 +13,7 @@ from biobank.disclosures.breaches import report_breach, tell_people
 from biobank.disclosures.choices import BreachAbout, BreachCause, BreachStep
 from biobank.disclosures.inputs import NewBreach
 from biobank.disclosures.models import BreachReport
-from biobank.disclosures.pages import chosen, day_typed, refused_form, words_of
+from biobank.disclosures.pages import chosen, refused_form, words_of
 from biobank.disclosures.queries import breach_numbered, breaches, untold_people
 from biobank.disclosures.stories import CANNOT_BE_KNOWN, breach_told
 from biobank.web.addresses import sent_to
@@ -23,7 +23,7 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import choices
-from biobank.web.told_times import time_required
+from biobank.web.told_times import day_required, time_required
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("breach_pages", __name__, url_prefix="/breaches")
@@ -95,7 +95,7 @@ def reported(*, work: Work, by: Actor) -> Response:
         from_at=time_required(form, zone, "from_at").at,
         until_at=time_required(form, zone, "until_at").at,
         cause=BreachCause(chosen("cause", BreachCause, "Say how it happened, as far as it is known.")),
-        found_on=day_typed("found_on"),
+        found_on=day_required(request.form, "found_on"),
         steps=tuple(BreachStep(step) for step in form.getlist("steps") if step in set(BreachStep)),
     )
     report = report_breach(work, told, by=by)

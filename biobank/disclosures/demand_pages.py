@@ -14,7 +14,6 @@ from biobank.disclosures.inputs import DecidedDemand, NewDemand
 from biobank.disclosures.models import LegalDemand
 from biobank.disclosures.pages import (
     chosen,
-    day_typed,
     field_choices,
     refused_form,
     signing_typed,
@@ -30,6 +29,7 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import choices
+from biobank.web.told_times import day_required
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("demand_pages", __name__, url_prefix="/legal-demands")
@@ -95,8 +95,8 @@ def recorded(*, work: Work, by: Actor) -> Response:
         reference=form.get("reference", "").strip(),
         kind=DemandKind(chosen("kind", DemandKind, "Say what it is.")),
         demanded_by=form.get("demanded_by", "").strip(),
-        received_on=day_typed("received_on"),
-        answer_by=day_typed("answer_by") if form.get("answer_by") else None,
+        received_on=day_required(request.form, "received_on"),
+        answer_by=day_required(request.form, "answer_by") if form.get("answer_by") else None,
         participants=tuple(form.get("participants", "").replace(",", " ").split()),
         fields=tuple(form.getlist("fields")),
     )

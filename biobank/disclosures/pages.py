@@ -1,7 +1,6 @@
 """Disclosures as pages: opened, approved, handed out once, and whether their participant was told."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -39,6 +38,7 @@ from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.told_times import day_required
 from biobank.web.words import spoken
 
 blueprint = Blueprint("disclosure_pages", __name__, url_prefix="/disclosures")
@@ -57,14 +57,6 @@ def field_choices() -> tuple[Mapping[str, str], ...]:
 
 def words_of(names: Iterable[str]) -> list[str]:
     return [spoken(name).capitalize() for name in names]
-
-
-def day_typed(name: str) -> date:
-    """Raises `FieldRefused`."""
-    try:
-        return date.fromisoformat(request.form.get(name, "").strip())
-    except ValueError as problem:
-        raise FieldRefused("Give the day.", field=name) from problem
 
 
 def chosen(name: str, known: Iterable[str], sentence: str) -> str:
@@ -247,7 +239,7 @@ def messaged(number: int, *, work: Work, by: Actor) -> Response:
 @writes(Permission.MAKE_DISCLOSURES)
 def told_otherwise(number: int, *, work: Work, by: Actor) -> Response:
     how = ToldHow(chosen("how", ToldHow, "Say how they were told."))
-    operations.note_told(work, number, ToldOfIt(how=how, on=day_typed("on")), by=by)
+    operations.note_told(work, number, ToldOfIt(how=how, on=day_required(request.form, "on")), by=by)
     tell("Noted", "The participant knows of it.")
     return sent_to(f"/disclosures/{number}")
 
@@ -257,7 +249,7 @@ def told_otherwise(number: int, *, work: Work, by: Actor) -> Response:
 @writes(Permission.MAKE_DISCLOSURES)
 def not_told(number: int, *, work: Work, by: Actor) -> Response:
     because = NotYetBecause(chosen("because", NotYetBecause, "Say why not yet."))
-    told = NotToldYet(because=because, look_again_on=day_typed("look_again_on"))
+    told = NotToldYet(because=because, look_again_on=day_required(request.form, "look_again_on"))
     operations.note_not_told(work, number, told, by=by)
     tell("Noted", "It stays among those that nobody told yet.")
     return sent_to(f"/disclosures/{number}")

@@ -15,7 +15,7 @@ from biobank.distribution.choices import HolderAnswer
 from biobank.distribution.documents import packing_list_pdf
 from biobank.distribution.inputs import HolderTold
 from biobank.distribution.models import Distribution, StudyRequest
-from biobank.distribution.pages import day_typed, row_of
+from biobank.distribution.pages import row_of
 from biobank.distribution.queries import distributed_in, distribution_numbered, holders_to_ask
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
@@ -26,7 +26,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import choices
-from biobank.web.told_times import now_told
+from biobank.web.told_times import day_required, now_told
 
 blueprint = Blueprint("hand_over_pages", __name__)
 Shown = dict[str, Any]
@@ -112,7 +112,7 @@ def noted(*, work: Work, by: Actor) -> Response:
     answer = request.form.get("answer", "")
     told = HolderTold(
         item=request.form.get("item", "").strip(),
-        on=day_typed("on"),
+        on=day_required(request.form, "on"),
         answer=HolderAnswer(answer) if answer in set(HolderAnswer) else None,
         reference=request.form.get("reference", "").strip() or None,
     )

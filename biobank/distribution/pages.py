@@ -1,7 +1,6 @@
 """Studies and their requests as pages: registered, approved, ended, checked, and their file."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -38,6 +37,7 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.told_times import day_required
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("study_pages", __name__, url_prefix="/study-requests")
@@ -122,8 +122,8 @@ def registered(*, work: Work, by: Actor) -> Response:
         name: form.get(name, "").strip() for name in ("number", "study", "receiver", "agreement", "purpose")
     }
     told = NewRequest(
-        valid_from=day_typed("valid_from"),
-        valid_until=day_typed("valid_until"),
+        valid_from=day_required(request.form, "valid_from"),
+        valid_until=day_required(request.form, "valid_until"),
         portions=_portions(),
         **texts,
     )
@@ -146,14 +146,6 @@ def _portions() -> tuple[Portion, ...]:
         specification = request.form.get(f"specification_{line}", "").strip()
         found.append(Portion(kind=Kind(kind), most=int(most), specification=specification))
     return tuple(found)
-
-
-def day_typed(name: str) -> date:
-    """Raises `FieldRefused`."""
-    try:
-        return date.fromisoformat(request.form.get(name, "").strip())
-    except ValueError as problem:
-        raise FieldRefused("Give the day.", field=name) from problem
 
 
 @blueprint.get("/<code>")

@@ -1,7 +1,6 @@
 """The outbox desk: what failed, what goes on paper, what waits; a letter is printed, a message sent again."""
 
 import re
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -39,6 +38,7 @@ from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.told_times import day_required
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("message_pages", __name__, url_prefix="/messages")
@@ -244,11 +244,4 @@ def _paper() -> OnPaper:
     if how not in set(HandedOver):
         raise FieldRefused("Say how it was handed over.", field="how")
     by = request.form.get("handed_by", "").strip() or None
-    return OnPaper(how=HandedOver(how), handed_by=by, on=_day())
-
-
-def _day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("on", "").strip())
-    except ValueError as problem:
-        raise FieldRefused("Give the day, such as 2026-03-01.", field="on") from problem
+    return OnPaper(how=HandedOver(how), handed_by=by, on=day_required(request.form, "on"))

@@ -30,7 +30,7 @@ from biobank.web.participant_codes import code_told
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.told_times import day_required
 from biobank.web.visit_steps import visit_row
 
 blueprint = Blueprint("visit_arrival_pages", __name__, url_prefix="/visits")
@@ -126,10 +126,7 @@ def open_(*, work: Work, by: Actor) -> Response:
 @writes(Permission.RUN_VISITS)
 def expected(*, work: Work, by: Actor) -> Response:
     """An appointment."""
-    try:
-        on = date.fromisoformat(request.form.get("on", ""))
-    except ValueError as problem:
-        raise FieldRefused("Give the day.", field="on") from problem
+    on = day_required(request.form, "on")
     site, code = request.form.get("site", ""), code_told(request.form, "expected")
     made = expect(work, code, site, on, time=request.form.get("time"), by=by)
     tell("Expected", f"{made.participant} is expected on {made.on}.")

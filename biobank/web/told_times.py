@@ -1,7 +1,7 @@
 """A date and a time typed on a page, in the zone of the reader: now, a moment, or not known."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from biobank.access.actors import Actor
 from biobank.core import moments
@@ -40,6 +40,14 @@ def time_required(form: Mapping[str, str], zone: str, name: str) -> Told:
         return told(settled, zone)
     except NotAMoment as problem:
         raise NotAMoment(problem.detail, field=name) from problem
+
+
+def day_required(form: Mapping[str, str], name: str) -> date:
+    """Raises `NotAMoment`."""
+    try:
+        return date.fromisoformat(form.get(name, "").strip())
+    except ValueError as problem:
+        raise NotAMoment("Give the day, such as 2026-03-01.", field=name) from problem
 
 
 def _settled(local: datetime, zone: str, name: str, offset: str) -> datetime:

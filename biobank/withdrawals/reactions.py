@@ -180,9 +180,14 @@ def _to_ask_about(work: Work, done: Done) -> str:
     if found is None:
         return "Its batch is not known."
     attestation, others = found
-    named = ", ".join(printed(other.identifier) for other in others) or "there are none"
-    said = f"{attestation.custodian} said that it was destroyed (attestation {attestation.id})"
-    return f"{said}: ask them at once about the others that they named: {named}."
+    who, number = attestation.custodian, attestation.id
+    if not others:
+        return f"{who} said that it was destroyed (attestation {number}), and named no others."
+    named = ", ".join(printed(other.identifier) for other in others)
+    return (
+        f"{who} said that it was destroyed (attestation {number}): ask them at once about the others that "
+        f"they named: {named}."
+    )
 
 
 def _destroyed_for_another(work: Work, done: Done) -> list[Alert]:
