@@ -48,9 +48,9 @@ def waiting_messages(work: Work, limit: int = 100) -> Sequence[Message]:
 
 
 def messages_of(work: Work, participant: str) -> Sequence[Message]:
-    return work.session.scalars(
-        select(Message).where(Message.participant == participant).order_by(Message.id),
-    ).all()
+    """What a participant is told, under whichever code."""
+    theirs = Message.participant.in_(codes_of(work, participant))
+    return work.session.scalars(select(Message).where(theirs).order_by(Message.id)).all()
 
 
 def messages_seen_by(by: Actor, *conditions: ColumnElement[bool]) -> Select[Message]:

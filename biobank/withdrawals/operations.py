@@ -17,7 +17,7 @@ from biobank.messages.operations import queue_message
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock
-from biobank.participants.queries import participant_seen_by, subject_of
+from biobank.participants.queries import codes_of, participant_seen_by, subject_of
 from biobank.visits.answers import erase_safety_answers
 from biobank.withdrawals import checks
 from biobank.withdrawals.choices import information_after, is_undecided, samples_after
@@ -159,7 +159,7 @@ def addressee(work: Work, participant: Participant, requested_by: str) -> str:
     """Who is told: the participant; of one who died whoever asked, or else whoever told of the death."""
     if not (participant.deceased or participant.deceased_on):
         return participant.code
-    if requested_by not in (participant.code, "participant"):
+    if requested_by not in (*codes_of(work, participant.code), "participant"):
         return requested_by
     deaths = deaths_of(work, participant.code)
     return deaths[-1].requested_by if deaths else requested_by

@@ -538,3 +538,14 @@ def test_who_destroyed_and_stayed_may_leave_and_keep_what_came_after(leaving):
     leaving.decide("keep", "keep")
     assert (leaving.holds(old), leaving.holds(new)) == ({"withdrawal"}, set())
     assert participant_named(leaving.work, CODE).left
+
+
+def test_what_was_decided_under_another_code_is_not_told_to_the_dead_either(leaving):
+    leaving.participant(OTHER)
+    leaving.decide("keep", "keep", participant=OTHER)
+    _, sha256 = mistakes.shown_for_same_person(leaving.work, leaving.compliance, OTHER, CODE)
+    mistakes.merge_codes(leaving.work, change(sha256, participant=OTHER, other=CODE), by=leaving.compliance)
+    died = DeathTold(participant=CODE, **asked(**KIN))
+    deaths.record_death(leaving.work, died, by=leaving.compliance)
+    [message] = leaving.work.session.query(Message)
+    assert (message.participant, message.addressee) == (OTHER, "kin-1")
