@@ -73,7 +73,7 @@ class OrderVersion(AppendOnly, Base):
 
 
 class DataExport(AppendOnly, Base):
-    """One file of participants' material or data that was made for research, and how far the log went then."""
+    """One file of participants' material or data made for research, and how far the log went then."""
 
     __tablename__ = "data_exports"
 

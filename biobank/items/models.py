@@ -68,7 +68,7 @@ class Item(Base):
     custodian: Mapped[str | None] = mapped_column(String(80))
     """Who is accountable now: `site:CODE`, `carrier:NAME`, `custodian:CODE`; empty when nobody knows."""
     sent_to: Mapped[str | None] = mapped_column(String(64))
-    """Code of the site it was dispatched to, until it is received; of what is sent out, where it comes back."""
+    """Code of the site it was dispatched to, until received; of what is sent out, where it comes back."""
     container_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))
     """The item it lies in; the whole path follows by containment."""
     position: Mapped[str | None] = mapped_column(String(8))
