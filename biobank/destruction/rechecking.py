@@ -15,6 +15,7 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_now, newest_events
 from biobank.custody.states import Action, HoldKind
 from biobank.custody.steps import Done, ItemNow, Recorded, Source
+from biobank.destruction.checks import NotYourSite
 from biobank.destruction.models import RecheckLine, WasteBatch
 from biobank.destruction.queries import bag_of, batch_named, pieces_of
 from biobank.items.identifiers import printed
@@ -72,9 +73,11 @@ def note_found(work: Work, done: Done) -> None:
 def tell_not_found(work: Work, by: Actor, bag: str, text: str) -> RecheckLine:
     """Somebody looked for a piece where it lay last, and it is not there.
 
-    Raises `BatchUnknown`, `NotToBeChecked`, `FoundAlready`.
+    Raises `BatchUnknown`, `NotYourSite`, `NotToBeChecked`, `FoundAlready`.
     """
-    batch, _ = batch_named(work, bag, locked=True)
+    batch, found_of = batch_named(work, bag, locked=True)
+    if found_of.site is not None:
+        _at_own_site(by, found_of.site)
     item = item_now(work, text)
     line = _line(work, batch, item)
     if line.finding == Finding.FOUND:
@@ -114,6 +117,14 @@ def pieces_to_recheck(work: Work, by: Actor) -> int:
     """How many nobody has looked for yet."""
     batches = batches_to_recheck(work, by)
     return sum(line.finding is None for batch in batches for line in lines_of_recheck(work, batch))
+
+
+def _at_own_site(by: Actor, site: str) -> None:
+    """Nobody looks in the freezers of a site from another. Raises `NotYourSite`."""
+    if not by.works_at(site):
+        raise NotYourSite(
+            f"The batch is of {site}; somebody who works there looks for its pieces.", site=site
+        )
 
 
 def _line(work: Work, batch: WasteBatch, item: ItemNow) -> RecheckLine:

@@ -2,11 +2,14 @@
 
 import pytest
 
+from biobank.access.permissions import Role
 from biobank.custody.queries import newest_events
 from biobank.custody.states import Action
 from biobank.destruction import queries, rechecking
 from biobank.destruction.certificates import judge
+from biobank.destruction.checks import NotYourSite
 from biobank.wiring import REPLAYS
+from tests.floor import actor
 
 
 @pytest.fixture
@@ -54,6 +57,9 @@ def test_the_record_stays_and_everything_about_it_is_in_question(leaving, gone):
 def test_each_piece_is_looked_for_and_who_did_it_is_kept(leaving, gone):
     (ghost, second, third), bag = gone
     find(leaving, ghost)
+    elsewhere = actor("bio.ruth", Role.TECHNICIAN, "biobank-2")
+    with pytest.raises(NotYourSite, match="of biobank-1"):
+        rechecking.tell_not_found(leaving.work, elsewhere, bag, second)
     rechecking.tell_not_found(leaving.work, leaving.technician, bag, second)
     rechecking.tell_found(leaving.work, leaving.lead, bag, third, place=leaving.aside)
     assert standing(leaving, bag) == [("not_found", "bio.tess"), ("found", "bio.lea")]
