@@ -10,6 +10,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.access.queries import actor_named
 from biobank.access.signatures import content_of, sign
+from biobank.core.moments import read_moment
 from biobank.ledger.models import LedgerEntry
 
 PASSWORD = "plainly invented words"
@@ -38,7 +39,14 @@ def test_the_ledger_holds_the_same_and_names_each_record(work, performer):
     body = json.loads(entry.body)
     assert entry.subject == f"signature:{signature.id}"
     assert {name: body[name] for name in content_of(signature)} == content_of(signature)
-    assert [record["sha256"] for record in body["records"]] == ["ab" * 32, "cd" * 32]
+    assert body["records"] == [
+        {"kind": kind, "identifier": identifier, "sha256": sha256} for kind, identifier, sha256 in RECORDS
+    ]
+    told = ("signer", "printed_name", "role", "meaning", "station", "requested_by")
+    assert [body[name] for name in told] == [
+        "tech.cy", "Testa tech.cy", "auditor, biobank_technician", "witnessed", "clinic-1/bench", "tech.bo",
+    ]  # fmt: skip
+    assert read_moment(body["signed_at"]).at == signature.signed_at
 
 
 def test_wrong_credentials_sign_nothing(work, performer):
