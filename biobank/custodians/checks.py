@@ -66,12 +66,17 @@ def goes_to_a_custodian_in_use(work: Work, attempt: Attempt) -> None:
     one_of(attempt, "purpose", Purpose)
     found = custodian_named(work, detail(attempt, "custodian", "the code of the custodian who gets it"))
     in_use(found)
+    disposal = attempt.details["purpose"] == Purpose.DISPOSAL
     disposes = found.kind == CustodianKind.WASTE_CONTRACTOR
-    if disposes != (attempt.details["purpose"] == Purpose.DISPOSAL):
-        does = "disposes of things and does" if disposes else "disposes of nothing and does only"
-        other = "nothing else" if disposes else "contract work or storage"
+    if disposes and not disposal:
         raise NotForThis(
-            f"{found.code} {does} {other}; choose another custodian or purpose.", field="details.purpose"
+            f"{found.code} disposes of things and does nothing else; choose another custodian or purpose.",
+            field="details.purpose",
+        )
+    if disposal and not disposes:
+        raise NotForThis(
+            f"{found.code} disposes of nothing; choose a waste contractor, or another purpose.",
+            field="details.purpose",
         )
 
 

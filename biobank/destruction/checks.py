@@ -26,9 +26,7 @@ from biobank.destruction.queries import (
     batch_of_bag,
     is_unsettled,
     lines_of_item,
-    open_lines,
     signature_numbered,
-    signers_of,
     stage,
 )
 from biobank.items.identifiers import printed
@@ -301,10 +299,6 @@ def signer_may_sign(signer: Actor, role: SigningRole, site: str | None) -> None:
         raise NotYourSite(f"{signer.person} does not work at {site}; somebody who does signs.", site=site)
 
 
-def signer_may_confirm(signer: Actor) -> None:
-    permitted(signer, Permission.CONFIRM_DESTRUCTION)
-
-
 def site_is_yours(by: Actor, site: str) -> None:
     if not by.works_at(site):
         raise NotYourSite(f"You do not work at {site}; open the bag at a site of your own.", site=site)
@@ -319,29 +313,3 @@ def compliance_decides(by: Actor, sentence: str = "This is decided by compliance
 def ceremony_is_open(order: DestructionOrder) -> None:
     if not is_unsettled(order):
         raise CeremonyNotOpen(f"Order {printed(order.identifier)} waits for no handling instruction.")
-
-
-def _what_it_waits_for(order: DestructionOrder) -> str:
-    if order.legal_hold:
-        return "is under a legal hold; it is confirmed once compliance has lifted it."
-    return "still waits; it is confirmed once its hold window is over and its handling settled."
-
-
-def why_not_confirmed(
-    work: Work, order: DestructionOrder, signer: str, shown: str, current: str
-) -> str | None:
-    """The sentence with which an order comes back unsigned, or None."""
-    name = f"Order {printed(order.identifier)}"
-    left = len(open_lines(work, order))
-    if order.state in (OrderState.CLOSED, OrderState.CANCELLED):
-        return f"{name} is {order.state} already; nothing is left to confirm."
-    if left:
-        lines = "line" if left == 1 else "lines"
-        return f"{name} has {left} {lines} without an end; nothing is confirmed before."
-    if stage(order) not in MAY_DESTROY:
-        return f"{name} {_what_it_waits_for(order)}"
-    if shown != current:
-        return f"{name} changed since it was shown to you; look at it again."
-    if signer in signers_of(work, order):
-        return f"{name} was performed or witnessed by {signer}; a third person confirms it."
-    return None

@@ -12,8 +12,8 @@ from biobank.access.signatures import sign
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import to_text
-from biobank.destruction import checks
 from biobank.destruction.choices import CONFIRMATION, OrderState
+from biobank.destruction.confirmation_checks import signer_may_confirm, why_not_confirmed
 from biobank.destruction.documents import certificate_pdf
 from biobank.destruction.inputs import Confirmed, Credentials, Shown
 from biobank.destruction.models import Certificate, DestructionOrder
@@ -51,7 +51,7 @@ def confirm_orders(work: Work, by: Actor, orders: Sequence[Shown], credentials: 
     taken: list[DestructionOrder] = []
     for order, shown in _locked(work, by, orders):
         account_for(work, order, by=by)
-        reason = checks.why_not_confirmed(work, order, signer, shown, order_record(work, order)[1])
+        reason = why_not_confirmed(work, order, signer, shown, order_record(work, order)[1])
         if reason is None:
             taken.append(order)
         else:
@@ -81,7 +81,7 @@ def _signature(
 ) -> Signature:
     records = [("destruction_order", order.identifier, order_record(work, order)[1]) for order in orders]
     signature = sign(work, by, credentials.username, credentials.password, CONFIRMATION, records)
-    checks.signer_may_confirm(actor_named(work, signature.signer))
+    signer_may_confirm(actor_named(work, signature.signer))
     return signature
 
 

@@ -48,14 +48,24 @@ def distributed(line: Record) -> str:
     """P8: what researchers have cannot be got back; to whom it went, when, what they answered."""
     told = line.get("distribution")
     before = line["outcome"] == LineEnd.DISTRIBUTED_EARLIER
-    moment = (
-        "before the decision" if before else "after the decision and before it was entered; this was reported"
-    )
     if told is None:
-        return f"Researchers had it {moment}. It cannot be got back."
+        return f"{_researchers_had_it(before=before)} It cannot be got back."
+    had = _receiver_got_it(told["receiver"], told["study"], before=before)
+    return f"{had} It cannot be got back. {_answer(told)}"
+
+
+def _researchers_had_it(*, before: bool) -> str:
+    if before:
+        return "Researchers had it before the decision."
+    return "Researchers had it after the decision and before it was entered; this was reported."
+
+
+def _receiver_got_it(receiver: str, study: str, *, before: bool) -> str:
+    if before:
+        return f"Receiver {receiver} got it for study {study} before the decision."
     return (
-        f"Receiver {told['receiver']} got it for study {told['study']} {moment}. It cannot be got back. "
-        f"{_answer(told)}"
+        f"Receiver {receiver} got it for study {study} after the decision and before it was entered; "
+        "this was reported."
     )
 
 
