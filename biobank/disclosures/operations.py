@@ -67,10 +67,14 @@ def _note(work: Work, kind: str, number: int, change: str, by: Actor, content: M
 def record_demand(work: Work, new: NewDemand, *, by: Actor) -> LegalDemand:
     """That it came; nothing leaves under it before compliance decided.
 
-    Raises `DemandRefused`, `DisclosureRefused`, `DemandKnown`, `ParticipantUnknown`, `NamesSomebody`.
+    Raises `DemandRefused`, `DisclosureRefused`, `DemandKnown`, `ParticipantUnknown`, `NamesSomebody`,
+    `OwnNameWritten`.
     """
     checks.demand_can_be(new)
     codes = sorted({participant_seen_by(work, by, code).code for code in new.participants})
+    for code in codes:  # courts call their cases by the names of people
+        own_name_is_not_in(work, by, code, new.reference, "reference")
+        own_name_is_not_in(work, by, code, new.demanded_by, "demanded_by")
     same = demands().where(LegalDemand.reference == new.reference, LegalDemand.demanded_by == new.demanded_by)
     known = work.session.scalar(same)
     if known is not None:
@@ -140,6 +144,7 @@ def open_disclosure(work: Work, new: NewDisclosure, *, by: Actor) -> Disclosure:
     checks.disclosure_can_be(new)
     code = participant_seen_by(work, by, new.participant).code
     own_name_is_not_in(work, by, code, new.purpose, "purpose")
+    own_name_is_not_in(work, by, code, new.receiver, "receiver")
     disclosure = Disclosure(
         participant=code,
         basis=new.basis.value,

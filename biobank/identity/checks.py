@@ -1,7 +1,7 @@
 """What must hold before somebody looks into the vault or changes it: who, why, and what can be a name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from biobank.access.actors import Actor
@@ -12,6 +12,7 @@ from biobank.core.personal_shapes import personal_shape
 from biobank.identity.blind_index import folded
 from biobank.identity.choices import NEEDED, REASONS, AccessKind, IdentityField, Reason
 from biobank.identity.inputs import Asked, Said
+from biobank.identity.own_words import holds_a_name
 from biobank.participants.models import Participant
 from biobank.participants.queries import standing
 
@@ -95,6 +96,15 @@ def reason_given(kind: AccessKind, asked: Asked) -> Asked:
             field="document",
         )
     return Asked(reason=Reason(asked.reason), document=document)
+
+
+def document_is_no_name(asked: Asked, names: Iterable[str]) -> None:
+    """The ledger keeps the document's number for ever. Raises `AccessReasonNeeded`, which repeats nothing."""
+    if asked.document and holds_a_name(names, asked.document):
+        raise AccessReasonNeeded(
+            "The number of a document holds a word of the participant's own name; give its number alone.",
+            field="document",
+        )
 
 
 def said_can_be(said: Said) -> Said:

@@ -22,6 +22,7 @@ NEEDED = frozenset({F.GIVEN_NAME, F.FAMILY_NAME, F.BIRTH_DATE, F.LANGUAGE})
 """Without these nobody is entered, and none of them can be emptied."""
 TO_REACH = frozenset({F.GIVEN_NAME, F.FAMILY_NAME, F.EMAIL, F.PHONE, F.POSTAL_ADDRESS, F.LANGUAGE})
 """What a message needs."""
+NAMES = frozenset({F.GIVEN_NAME, F.FAMILY_NAME})
 SAID = frozenset({F.GIVEN_NAME, F.FAMILY_NAME, F.BIRTH_DATE})
 """What a person is asked for."""
 

@@ -15,6 +15,9 @@ class Asked:
     document: str | None = None
 
 
+FOR_TEXTS = Asked(reason=Reason.FREE_TEXT)
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Said:
     """What a person answers when asked who they are."""

@@ -1,7 +1,8 @@
 """What is done with identities: entered and changed, read, checked and found; each written down first."""
 
 import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from biobank.access.actors import Actor
 from biobank.core import moments
@@ -9,8 +10,8 @@ from biobank.core.database import Work
 from biobank.identity import checks, grounds
 from biobank.identity.accesses import Access, is_in_the_ledger, record_access
 from biobank.identity.blind_index import name_index, programme_index
-from biobank.identity.choices import ALL_FIELDS, SAID, AccessKind, IdentityField
-from biobank.identity.inputs import Asked, Identity, Said
+from biobank.identity.choices import ALL_FIELDS, NAMES, SAID, AccessKind, IdentityField
+from biobank.identity.inputs import FOR_TEXTS, Asked, Identity, Said
 from biobank.identity.models import StoredIdentity
 from biobank.identity.queries import opened, own_codes, row_needed, row_of, row_of_programme, rows_called
 from biobank.identity.sealed_fields import seal
@@ -26,6 +27,7 @@ def enter_identity(work: Work, by: Actor, participant: str, identity: Identity, 
     texts = {F.LANGUAGE: "en", **_trimmed(identity.texts())}
     checks.whole(texts)
     checks.fields_can_be(texts)
+    checks.document_is_no_name(asked, _names_in(texts))
     codes = own_codes(work, participant)
 
     def enter(vault: Vault) -> None:
@@ -54,7 +56,9 @@ def change_identity(
     texts = _trimmed(changes.texts())
     checks.fields_can_be(texts)
     checks.can_be_emptied(emptied)
+    checks.document_is_no_name(asked, _names_in(texts))
     codes = own_codes(work, participant)
+    _document_is_not_theirs(work, by, AccessKind.CHANGE, codes, asked)
     changed = frozenset(texts) | emptied
     if not changed:
         raise checks.IdentityRefused("Say what changes; nothing was typed.", field=F.GIVEN_NAME.value)
@@ -67,6 +71,32 @@ def change_identity(
         vault.work.flush()
 
     return record_access(work, by, AccessKind.CHANGE, codes[0], changed, asked, along=change)
+
+
+def _names_in(texts: Texts) -> list[str]:
+    return [texts[name] for name in sorted(NAMES & texts.keys())]
+
+
+WORD = re.compile(r"[^\W\d_]{2}")
+
+
+def _document_is_not_theirs(
+    work: Work, by: Actor, kind: AccessKind, codes: Sequence[str], asked: Asked
+) -> None:
+    """Compared with the name that the vault has; what is refused told something, and is written down too.
+
+    What is not refused is followed by the record of the look itself. Raises `AccessReasonNeeded`.
+    """
+    if not WORD.search(checks.reason_given(kind, asked).document or ""):
+        return
+    with vault_reading() as vault:
+        row = row_of(vault, codes)
+        names = _names_in(opened(vault, row, NAMES)) if row else []
+    try:
+        checks.document_is_no_name(asked, names)
+    except checks.AccessReasonNeeded:
+        record_access(work, by, AccessKind.OWN_NAME, codes[0], NAMES, FOR_TEXTS, answer=True)
+        raise
 
 
 def _trimmed(texts: Texts) -> dict[IdentityField, str]:
@@ -115,6 +145,7 @@ def record_read(
     whose = participant_named(work, participant)
     checks.may_read(by, whose)
     grounds.stands(work, whose.code, fields, asked)
+    _document_is_not_theirs(work, by, AccessKind.READ, own_codes(work, participant), asked)
     return _recorded(work, by, AccessKind.READ, participant, fields, asked)
 
 
@@ -145,6 +176,7 @@ def check_identity(work: Work, by: Actor, participant: str, said: Said, asked: A
     Raises `IdentityNotKnown`, `IdentityRefused`, `AccessReasonNeeded`, `AccessNotRecorded`.
     """
     checks.said_can_be(said)
+    checks.document_is_no_name(asked, (said.given_name, said.family_name))
     codes = own_codes(work, participant)
     with vault_reading() as vault:
         row = row_needed(vault, codes)
@@ -164,6 +196,7 @@ def find_participant(
     told = (programme_participant or "").strip()
     if said is not None:
         checks.said_can_be(said)
+        checks.document_is_no_name(asked, (said.given_name, said.family_name))
     elif told:
         checks.field_can_be(F.PROGRAMME_PARTICIPANT, told)
     else:

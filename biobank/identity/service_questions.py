@@ -1,26 +1,19 @@
 """What the service itself asks the vault, and writes down too: addresses, languages, orders, own names."""
 
-import re
-from collections.abc import Iterator
-
 from biobank.access.actors import Actor
 from biobank.core.database import Work, reading, writing
 from biobank.identity.accesses import Access, record_access
-from biobank.identity.blind_index import folded
-from biobank.identity.choices import TO_REACH, AccessKind, IdentityField, Reason
-from biobank.identity.inputs import Asked, Identity
+from biobank.identity.choices import NAMES, TO_REACH, AccessKind, IdentityField, Reason
+from biobank.identity.inputs import FOR_TEXTS, Asked, Identity
 from biobank.identity.operations import read_identity
+from biobank.identity.own_words import holds_a_name
 from biobank.identity.queries import opened, own_codes, row_of, row_of_programme, vault_knows
 from biobank.identity.vault import vault_reading
 from biobank.participants.queries import ParticipantUnknown, participant_named
 
 F = IdentityField
 ENGLISH = "en"
-LONG_ENOUGH = 4
-"""Letters of one word of a longer name; shorter ones are words of a language, like `de la`."""
-NAMES = frozenset({F.GIVEN_NAME, F.FAMILY_NAME})
 FOR_ORDERS = Asked(reason=Reason.ORDER_FILE)
-FOR_TEXTS = Asked(reason=Reason.FREE_TEXT)
 
 
 def record_address(work: Work, by: Actor, participant: str, message: int) -> Access | None:
@@ -87,19 +80,6 @@ def is_own_name(work: Work, by: Actor, participant: str, text: str) -> bool:
         if row is None:
             return False
         names = list(opened(vault, row, NAMES).values())
-    found = any(_is_in(each, text) for name in names for each in _telling(name))
+    found = holds_a_name(names, text)
     record_access(work, by, AccessKind.OWN_NAME, codes[0], NAMES, FOR_TEXTS, answer=found)
     return found
-
-
-def _telling(name: str) -> Iterator[str]:
-    """What of a name would tell whose it is: the whole, and its longer words."""
-    whole = folded(name)
-    yield whole
-    yield from (word for word in whole.split() if len(word) >= LONG_ENOUGH and word != whole)
-
-
-def _is_in(wanted: str, text: str) -> bool:
-    if len(wanted) < LONG_ENOUGH:
-        return any(word[0].isupper() and folded(word) == wanted for word in re.findall(r"\w+", text))
-    return f" {wanted} " in f" {folded(text)} "

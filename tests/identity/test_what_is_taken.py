@@ -132,3 +132,24 @@ def test_of_two_codes_looks_stand_under_the_one_that_goes_on(inside):
     assert seen.participant == PARTICIPANT
     with reading() as work:
         assert read_identity(work, seen).email == "new@example.org"
+
+
+def test_the_number_of_a_document_is_not_the_participants_name(inside):
+    """The ledger keeps it for ever; a refusal that told something is written down."""
+    for document in ("Testa", "form of testa", "PARTICIPANT-NANDU", "Maria 7"):
+        asked = Asked(reason=Reason.CALLER, document=document)
+        with pytest.raises(checks.AccessReasonNeeded, match="own name"), writing() as work:
+            record_read(work, OFFICER, PARTICIPANT, asked)
+        with pytest.raises(checks.AccessReasonNeeded, match="own name"), writing() as work:
+            change_identity(
+                work,
+                OFFICER,
+                PARTICIPANT,
+                Identity(phone="+1 555 010 0418"),
+                Asked(reason=Reason.CORRECTION, document=document),
+            )
+        with pytest.raises(checks.AccessReasonNeeded, match="own name"), writing() as work:
+            check_identity(work, CLINIC, PARTICIPANT, SAID, Asked(reason=Reason.VISIT, document=document))
+    kept = ledger_accesses()
+    assert not any("document" in each for each in kept)
+    assert [each["access_kind"] for each in kept].count("own_name") == 8
