@@ -41,5 +41,8 @@ def _what_it_waits_for(work: Work, order: DestructionOrder) -> str | None:
     if order.legal_hold:
         return f"Order {name} is under a legal hold; it is confirmed once compliance has lifted it."
     if stage(order) not in MAY_DESTROY:
-        return f"Order {name} still waits; it is confirmed once its hold window is over and its handling settled."
+        return (
+            f"Order {name} still waits; it is confirmed once its hold window is over and its handling is "
+            "settled."
+        )
     return None
