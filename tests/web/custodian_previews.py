@@ -21,7 +21,12 @@ LAB = {
     "code": "LAB-1", "url": "#", "kind": "Contract lab", "organisation": "Invented Laboratories",
     "agreement": "AG-2026-7", "state": {"word": "In use", "tone": "right"}, "in_use": True, "holds": 2,
 }  # fmt: skip
-BURNER = LAB | {"code": "WASTE-1", "kind": "Waste contractor", "organisation": "Invented Incineration", "holds": 0}
+BURNER = LAB | {
+    "code": "WASTE-1",
+    "kind": "Waste contractor",
+    "organisation": "Invented Incineration",
+    "holds": 0,
+}
 KINDS = [option("contract_lab", "Contract lab"), option("repository", "Repository")]
 METHODS = [option("autoclave", "Autoclave"), option("incineration", "Incineration")]
 ROLES = [option(each, each.replace("_", " ").capitalize()) for each in ("director", "quality_manager")]
@@ -62,7 +67,12 @@ ENTERING = {
     "custodian": {"code": "LAB-1", "organisation": "Invented Laboratories"}, "batch": None, "items": [tube("51"), tube("52")],
     "roles": ROLES, "methods": METHODS, "ticked": set(), "problems": [],
 }  # fmt: skip
-BAG = {"identifier": "H900012004408", "printed": "H 9000 1200 44-08", "contractor": "WASTE-1", "manifest": "M-2026-1"}
+BAG = {
+    "identifier": "H900012004408",
+    "printed": "H 9000 1200 44-08",
+    "contractor": "WASTE-1",
+    "manifest": "M-2026-1",
+}
 DECIDING = {
     "attestation": ATTESTATION, "pieces": [PIECE, PIECE | {"file_line": 3}], "batch": None, "end": None, "may_decide": True,
     "meaning": "I checked this against its document, and I accept that these specimens are destroyed.",

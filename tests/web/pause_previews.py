@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 ORDERS = [
-    {"identifier": f"N33108842176{number}", "printed": f"N 3310 8842 17-6{number}", "url": "#"} for number in range(2)
+    {"identifier": f"N33108842176{number}", "printed": f"N 3310 8842 17-6{number}", "url": "#"}
+    for number in range(2)
 ]
 HOLD = {
     "number": 4, "reason": "Court order", "reference": "docket 4711", "placed_at": AT, "placed_by": "comp.cleo",

@@ -15,7 +15,10 @@ STATEMENT = {
     "participant": PARTICIPANT, "purposes": PURPOSES, "languages": LANGUAGES, "form": {}, "errors": {}
 }  # fmt: skip
 PACK = {"participant": PARTICIPANT, "purposes": PURPOSES[2:], "form": {}, "errors": {}}
-REFUSED = {"form": {"language": "es"}, "errors": {"purpose": "Say why it is made: one of request, representative."}}
+REFUSED = {
+    "form": {"language": "es"},
+    "errors": {"purpose": "Say why it is made: one of request, representative."},
+}
 STATEMENT_PAGES = {
     "statement": ("statements/statement.html", STATEMENT),
     "statement_refused": ("statements/statement.html", STATEMENT | REFUSED),
