@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from biobank.access.actors import Actor
 from biobank.access.checks import shown_is_current
 from biobank.access.models import Signature
@@ -29,6 +31,8 @@ from biobank.destruction.queries import batch_named, signature_numbered
 from biobank.destruction.records import batch_record
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.participants.operations import lock
+from biobank.processing.pools import whose
 from biobank.sites.queries import site_named
 
 
@@ -159,7 +163,7 @@ def sign_batch(
     `SignedAlready`, `SamePerson`, `OtherRole`, `NotYourSite`, `PermissionMissing` and what
     `access.signatures.sign` raises.
     """
-    batch, item = batch_named(work, bag, locked=True)
+    batch, item = _locked_with_its_pieces(work, bag)
     checks.is_counted(batch, item.identifier)
     pieces = items_inside(work, item.id)
     checks.no_piece_is_held(work, item.identifier, pieces)
@@ -181,6 +185,16 @@ def sign_batch(
     if signed and batch.contractor is None:
         _destroy(work, by, batch, item)
     return signature
+
+
+def _locked_with_its_pieces(work: Work, bag: str) -> tuple[WasteBatch, Item]:
+    """Whose the pieces are, the pieces, then the bag: in the order in which each step locks them."""
+    inside = items_inside(work, batch_named(work, bag)[1].id)
+    for code in sorted({code for piece in inside for code in whose(work, piece)}):
+        lock(work, code)
+    numbers = sorted(piece.id for piece in inside)
+    work.session.execute(select(Item.id).where(Item.id.in_(numbers)).order_by(Item.id).with_for_update())
+    return batch_named(work, bag, locked=True)
 
 
 def _keep_signature(work: Work, batch: WasteBatch, role: SigningRole, signature: Signature) -> None:
