@@ -1,7 +1,6 @@
 """What the log says of demands, disclosures and breaches, compared with what is stored."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sqlalchemy import select
 
@@ -19,12 +18,11 @@ from biobank.disclosures.records import (
     note_content,
 )
 from biobank.ledger.findings import Finding
-from biobank.ledger.replaying import Event, events_of_kind, wrong
+from biobank.ledger.replaying import Event, Facts, content_told, events_of_kind, fact_findings, wrong
 
-OF_THE_ENTRY = frozenset(
-    {"v", "kind", "subject", "sequence", "previous", "recorded_at", "recorded_by", "change"}
-)
-Facts = dict[str, Any]
+BY = "{} by"
+"""Who it was: a fact beside each that a column names somebody of."""
+WITH_CONTENT = frozenset({"recorded", "opened", "approved", "reported"})
 
 
 def disclosure_findings(work: Work) -> Iterator[Finding]:
@@ -42,40 +40,44 @@ def _compared(work: Work, kind: str, stored: Mapping[str, Facts]) -> Iterator[Fi
         if name not in stored:
             yield wrong(name, "has entries and is not stored")
             continue
-        log, kept = told.get(name, {}), stored[name]
-        for fact in sorted({*log, *kept}):
-            if log.get(fact) != kept.get(fact):
-                yield wrong(name, f"is stored with {fact} {kept.get(fact)}, not {log.get(fact)}")
+        yield from fact_findings(name, told.get(name, {}), stored[name])
 
 
 def _fact(event: Event) -> Facts:
-    change = str(event["change"])
-    content = {name: value for name, value in event.items() if name not in OF_THE_ENTRY}
-    if change in ("decided", "participant"):
-        return {f"{change} {content.get('decided') or content.get('note')}": content}
+    change, content, by = str(event["change"]), content_told(event), event["recorded_by"]
+    if change == "decided":
+        return {f"decided {content['decided']}": content}
+    if change == "participant":
+        told = f"participant {content['note']}"
+        return {told: content, BY.format(told): by}
     if change == "told":
         return {f"told {code}": True for code in event["participants"]}
-    return {change: content if change in ("recorded", "opened", "approved", "reported") else True}
+    if change == "approved":
+        return {change: content}
+    return {change: content if change in WITH_CONTENT else True, BY.format(change): by}
 
 
 def _demands(work: Work) -> Iterator[tuple[str, Facts]]:
     for demand in work.session.scalars(select(LegalDemand).order_by(LegalDemand.id)):
         decided = {f"decided {each.id}": decided_content(each) for each in decisions_on(work, demand)}
-        yield f"{DEMAND}:{demand.id}", {"recorded": demand_content(demand), **decided}
+        recorded = {"recorded": demand_content(demand), BY.format("recorded"): demand.recorded_by}
+        yield f"{DEMAND}:{demand.id}", {**recorded, **decided}
 
 
 def _disclosures(work: Work) -> Iterator[tuple[str, Facts]]:
     for each in work.session.scalars(select(Disclosure).order_by(Disclosure.id)):
-        facts: Facts = {"opened": disclosure_content(each)}
+        facts: Facts = {"opened": disclosure_content(each), BY.format("opened"): each.opened_by}
         if each.approved_at is not None:
             facts["approved"] = {
                 "approved_by": each.approved_by,
                 "signature": f"signature:{each.approval_signature}",
                 "record_sha256": each.record_sha256,
             }
-        facts |= {"handed_out": True} if each.made_at else {}
-        facts |= {"given_up": True} if each.dropped_at else {}
-        facts |= {f"participant {note.id}": note_content(note) for note in notes_on(work, each)}
+        facts |= {"handed_out": True, BY.format("handed_out"): each.made_by} if each.made_at else {}
+        facts |= {"given_up": True, BY.format("given_up"): each.dropped_by} if each.dropped_at else {}
+        for note in notes_on(work, each):
+            told = f"participant {note.id}"
+            facts |= {told: note_content(note), BY.format(told): note.recorded_by}
         yield f"{DISCLOSURE}:{each.id}", facts
 
 
@@ -83,4 +85,5 @@ def _breaches(work: Work) -> Iterator[tuple[str, Facts]]:
     for report in work.session.scalars(select(BreachReport).order_by(BreachReport.id)):
         people = people_of(work, report)
         told = {f"told {each.participant}": True for each in people if message_to(work, each) is not None}
-        yield f"{BREACH}:{report.id}", {"reported": breach_content(report, people), **told}
+        reported = {"reported": breach_content(report, people), BY.format("reported"): report.recorded_by}
+        yield f"{BREACH}:{report.id}", {**reported, **told}

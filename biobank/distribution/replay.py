@@ -19,12 +19,7 @@ from biobank.distribution.queries import subject_of_request
 from biobank.distribution.records import KIND, request_content
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
-from biobank.ledger.replaying import events_of_kind, wrong
-
-OF_THE_ENTRY = frozenset(
-    {"v", "kind", "subject", "sequence", "previous", "recorded_at", "recorded_by", "change"}
-)
-Facts = dict[str, Any]
+from biobank.ledger.replaying import Facts, content_told, events_of_kind, fact_findings, wrong
 
 
 @dataclass
@@ -34,22 +29,22 @@ class Replayed:
     facts: Facts = field(default_factory=dict)
 
     def take(self, event: Mapping[str, Any]) -> None:
-        change = str(event["change"])
-        content = {name: value for name, value in event.items() if name not in OF_THE_ENTRY}
-        self.facts |= self._told(change, event, content)
+        self.facts |= self._told(str(event["change"]), event, content_told(event))
 
     def _told(self, change: str, event: Mapping[str, Any], content: Facts) -> Facts:
         if change in ("holder_asked", "holder_answered"):
             return {f"note {event['note']}": content}
         if change in ("distribution_opened", "distribution_closed"):
-            return {f"distribution {event['distribution']}": change.removeprefix("distribution_")}
+            done = change.removeprefix("distribution_")
+            return {f"distribution {event['distribution']} {done} by": event["recorded_by"]}
         if change == "distributed":
             return {f"{event['item']} at {event['item_sequence']}": [event["distribution"], None]}
         if change == "came_back":
             return self._back(event)
         if change == "checked":
             return {f"check {event['check']}": content}
-        return {change: event["because"] if change == "ended" else content}
+        ended = {change: event.get("because"), "ended by": event["recorded_by"]}
+        return ended if change == "ended" else {change: content}
 
     def _back(self, event: Mapping[str, Any]) -> Facts:
         newest = [name for name in self.facts if name.startswith(f"{event['item']} at ")][-1:]
@@ -64,10 +59,7 @@ def request_findings(work: Work) -> Iterator[Finding]:
         known.setdefault(subject, Replayed()).take(event)
     for request in work.session.scalars(select(StudyRequest).order_by(StudyRequest.id)):
         name = subject_of_request(request)
-        told, stored = known.pop(name, Replayed()).facts, _stored(work, request)
-        for fact in sorted({*told, *stored}):
-            if told.get(fact) != stored.get(fact):
-                yield wrong(name, f"is stored with {fact} {stored.get(fact)}, not {told.get(fact)}")
+        yield from fact_findings(name, known.pop(name, Replayed()).facts, _stored(work, request))
     for name in sorted(known):
         yield wrong(name, "has entries and is not stored")
 
@@ -81,9 +73,10 @@ def _stored(work: Work, request: StudyRequest) -> Facts:
             "record_sha256": request.record_sha256,
         }
     if request.ended_at is not None:
-        facts["ended"] = request.ended_because
+        facts |= {"ended": request.ended_because, "ended by": request.ended_by}
     for each in _all(work, Distribution, request):
-        facts[f"distribution {each.id}"] = "closed" if each.closed_at else "opened"
+        facts[f"distribution {each.id} opened by"] = each.opened_by
+        facts |= {f"distribution {each.id} closed by": each.closed_by} if each.closed_at else {}
     for check in _all(work, StudyCheck, request):
         facts[f"check {check.id}"] = check_content(check)
     return facts | _distributed(work, request)

@@ -15,6 +15,11 @@ from biobank.ledger.findings import Finding, Wrong
 from biobank.ledger.queries import entries, streamed
 
 Event = Mapping[str, Any]
+Facts = dict[str, Any]
+"""What is known of a record, each fact under a name of its own."""
+OF_THE_ENTRY = frozenset(
+    {"v", "kind", "subject", "sequence", "previous", "recorded_at", "recorded_by", "change"}
+)
 ENTRIES_OF_KIND = Statement(
     select(entries.c.subject, entries.c.body)
     .where(entries.c.kind == bindparam("kind"))
@@ -71,6 +76,18 @@ def record_findings(
                     yield wrong(name, f"is stored with {column} {value}, not {event.get(column)}")
     for name in told:
         yield wrong(name, "is in the log and not stored")
+
+
+def content_told(event: Event) -> Facts:
+    """What an event tells beside what every event has."""
+    return {name: value for name, value in event.items() if name not in OF_THE_ENTRY}
+
+
+def fact_findings(name: str, told: Facts, stored: Facts) -> Iterator[Finding]:
+    """Each fact of a record that is stored otherwise than the log tells it, or that one of the two lacks."""
+    for fact in sorted({*told, *stored}):
+        if told.get(fact) != stored.get(fact):
+            yield wrong(name, f"is stored with {fact} {stored.get(fact)}, not {told.get(fact)}")
 
 
 def wrong(name: str, what: str) -> Finding:

@@ -7,7 +7,7 @@ import pytest
 from biobank.access.checks import PermissionMissing, RecordChanged
 from biobank.core import moments
 from biobank.core.codes import NotACode
-from biobank.core.database import reading
+from biobank.core.database import reading, writing
 from biobank.core.personal_shapes import NamesSomebody
 from biobank.disclosures import checks, operations
 from biobank.disclosures.choices import Basis, DemandDecision, DemandKind, NotYetBecause, ToldHow
@@ -220,3 +220,14 @@ def test_what_is_signed_is_what_was_shown(desk):
     number = opened(desk)
     with pytest.raises(RecordChanged):
         desk.do(operations.approve_disclosure, number, desk.signing(SECOND, "0" * 64), by=desk.first)
+
+
+def test_who_handed_out_cannot_be_changed_unseen(desk):
+    number = opened(desk)
+    approved(desk, number)
+    handed_out(desk, number)
+    with writing() as work:
+        disclosure_numbered(work, number).made_by = SECOND
+    with reading() as work:
+        [found] = disclosure_findings(work)
+    assert f"handed_out by {SECOND}, not ident.here" in str(found)

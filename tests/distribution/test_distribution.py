@@ -260,6 +260,16 @@ def test_a_record_that_was_changed_behind_the_log_is_found(sharing):
     assert "UNI-2" in " ".join(str(finding) for finding in request_findings(sharing.work))
 
 
+def test_who_ended_a_request_cannot_be_changed_unseen(sharing):
+    request = approved(sharing)
+    operations.end_request(sharing.work, NUMBER, EndedBecause.STUDY_FINISHED, by=sharing.lead)
+    clean(sharing)
+    request.ended_by = "bio.tess"
+    sharing.work.flush()
+    [found] = request_findings(sharing.work)
+    assert "ended by bio.tess, not" in str(found)
+
+
 def test_a_pool_goes_to_a_study_only_while_everybody_in_it_lets_it(sharing):
     approved(sharing, kinds=(Kind.POOL,))
     other = sharing.participant("A700000001", scopes=())
