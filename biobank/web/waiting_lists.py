@@ -215,7 +215,7 @@ LISTS: tuple[WaitingList, ...] = (
         lambda work, by: to_approve(work, by.person),
     ),
     WaitingList(
-        "Disclosures to hand out", P.KEEP_IDENTITY, "/disclosures", "wait", lambda work, _: to_hand_out(work)
+        "Disclosures to hand out", P.READ_IDENTITY, "/disclosures", "wait", lambda work, _: to_hand_out(work)
     ),
     WaitingList(
         "Studies to ask",
