@@ -17,6 +17,7 @@ from biobank.destruction import attestation_checks, legal_holds
 from biobank.destruction import checks as destruction_checks
 from biobank.destruction import reactions as destruction_reactions
 from biobank.destruction.attestation_replay import asked_findings, attestation_findings
+from biobank.destruction.batch_replay import batch_findings
 from biobank.destruction.pause_replay import pause_findings
 from biobank.destruction.replay import order_findings
 from biobank.disclosures.queries import lets_out
@@ -261,6 +262,7 @@ REPLAYS: tuple[Replay, ...] = (
     request_findings,
     decision_findings,
     order_findings,
+    batch_findings,
     pause_findings,
     collection_findings,
     visit_findings,

@@ -15,7 +15,7 @@ from biobank.access.signatures import sign
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
-from biobank.core.moments import Told, to_text
+from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
 from biobank.custody.item_entries import append_to_item
 from biobank.custody.operations import record
@@ -28,7 +28,7 @@ from biobank.destruction.contractors import contractor_is_told, is_still_here
 from biobank.destruction.inputs import Count, Credentials
 from biobank.destruction.models import WasteBatch
 from biobank.destruction.queries import batch_named, signature_numbered
-from biobank.destruction.records import batch_record
+from biobank.destruction.records import batch_record, text_or_none
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.participants.operations import lock
@@ -75,7 +75,7 @@ def count_batch(work: Work, by: Actor, bag: str, count: Count) -> WasteBatch:
     _not_in_the_future(work, count.at)
     _not_before_the_pieces(item.identifier, scanned, count.at)
     _keep_count(batch, count, contractor_is_told(work, count))
-    _note(work, item, by, {"change": "counted", **_counted(batch)})
+    _note(work, item, by, {"change": "counted", **count_content(batch)})
     return batch
 
 
@@ -91,16 +91,24 @@ def _keep_count(batch: WasteBatch, count: Count, contractor: str | None) -> None
         batch.handed_over_at = count.at.at
 
 
-def _counted(batch: WasteBatch) -> dict[str, Any]:
-    return {
+def count_content(batch: WasteBatch) -> dict[str, Any]:
+    """What the ledger keeps of a count; `verify` compares the two."""
+    counted = {
         "pieces": batch.pieces_counted,
         "method": batch.method,
         "cycle": batch.cycle,
         "done_at": batch.place,
-        "destroyed_at": to_text(batch.destroyed_at) if batch.destroyed_at else None,
+        "destroyed_at": text_or_none(batch.destroyed_at),
         "zone": batch.zone,
         "offset_minutes": batch.offset_minutes,
-    } | ({"contractor": batch.contractor, "manifest": batch.manifest} if batch.contractor else {})
+    }
+    if batch.contractor is None:
+        return counted
+    return counted | {
+        "contractor": batch.contractor,
+        "manifest": batch.manifest,
+        "handed_over_at": text_or_none(batch.handed_over_at),
+    }
 
 
 def _not_in_the_future(work: Work, at: Told) -> None:

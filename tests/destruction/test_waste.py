@@ -9,6 +9,7 @@ from biobank.custody.queries import newest_events
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack
 from biobank.destruction import batches, checks
+from biobank.destruction.batch_replay import batch_findings
 from biobank.destruction.batches import DestroyedBeforeItsPieces, DestroyedInTheFuture
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import Ceremony, Settlement
@@ -233,3 +234,16 @@ def test_an_order_can_wait_for_both(leaving):
     leaving.decide(ceremony=Ceremony.UNANSWERED)
     with pytest.raises(checks.OrderWaits, match="UTC and compliance has settled"):
         put(leaving, tube, leaving.bag())
+
+
+def test_how_a_bag_was_counted_cannot_be_changed_unseen(leaving, ready):
+    tube, bag = ready
+    put(leaving, tube, bag)
+    assert list(batch_findings(leaving.work)) == []
+    leaving.count(bag, 1)
+    assert list(batch_findings(leaving.work)) == []
+    batch_named(leaving.work, bag)[0].cycle = "another run"
+    [found] = batch_findings(leaving.work)
+    assert "stored with cycle another run" in str(found)
+    batches.undo_count(leaving.work, leaving.technician, bag)
+    assert list(batch_findings(leaving.work)) == []
