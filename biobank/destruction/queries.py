@@ -150,10 +150,6 @@ def is_overdue(order: DestructionOrder, at: datetime | None = None) -> bool:
     return runs and order.due_at < (at or now())
 
 
-def overdue_orders(work: Work) -> list[DestructionOrder]:
-    return [order for order in unfinished_orders(work) if is_overdue(order)]
-
-
 def legal_holds_of(work: Work, order: DestructionOrder) -> Sequence[LegalHold]:
     """Every legal hold there ever was on an order, oldest first."""
     return work.session.scalars(

@@ -129,9 +129,8 @@ def _portion_can_be(portion: Portion) -> None:
 def can_be_approved(request: StudyRequest) -> None:
     """Raises `NotToApprove`."""
     if standing_on(request) is not RequestStanding.REGISTERED:
-        found = standing_on(request).value.replace("_", " ")
         raise NotToApprove(
-            f"Request {request.number} is {found}; only one that waits for its approval is approved."
+            f"Request {request.number} does not wait for an approval: it is approved already, or ended."
         )
 
 
