@@ -294,5 +294,10 @@ def reason_for_not_collecting_is_known(_work: Work, attempt: Attempt) -> None:
 
 
 def participant_to_link_is_known(work: Work, attempt: Attempt) -> None:
-    """Locks the participant. Raises `DetailMissing`, `ParticipantUnknown`."""
-    lock(work, detail(attempt, "participant", "the code that the item is linked to"))
+    """Locks whose it was and whose it is, in the order of their codes, as a decision of either locks them.
+
+    Raises `DetailMissing`, `ParticipantUnknown`.
+    """
+    told = {detail(attempt, "participant", "the code that the item is linked to"), attempt.item.participant}
+    for code in sorted({participant_named(work, code).code for code in told if code is not None}):
+        lock(work, code)

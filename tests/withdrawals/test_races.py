@@ -96,6 +96,30 @@ def test_facts_that_meet_a_decision_are_on_the_order(app):
         assert [line.outcome for line in lines_of(work, mine.order())] == ["lost"] * len(tubes)
 
 
+def test_a_link_away_from_who_decides_is_refused_for_no_waiting(app):
+    """A fact and a decision, which on PostgreSQL once waited for each other."""
+    leaving, _ = prepared(app)
+    with app.app_context(), writing() as work:
+        leaving.work = work
+        theirs = {code: leaving.tube(leaving.participant(code)) for code in ("A400000001", "A400000002")}
+    start = Barrier(2, timeout=30)
+
+    def link():
+        told = {"details": {"participant": CODE}, "by": leaving.lead}
+        for tube in theirs.values():
+            start.wait()
+            yield in_turn(app, leaving, lambda mine, tube=tube: mine.step(tube, Action.LINK, **told))
+
+    def leave():
+        for code in theirs:
+            start.wait()
+            yield in_turn(app, leaving, lambda mine, code=code: mine.decide(participant=code))
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(list, each()) for each in (link, leave)]
+        assert [answer for each in answers for answer in each.result() if answer is not None] == []
+
+
 def test_two_decisions_at_once_are_two_and_one_order(app):
     leaving, tubes = prepared(app)
     start = Barrier(2)
