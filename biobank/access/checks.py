@@ -249,7 +249,7 @@ def role_has_its_site(role: Role, site: str | None) -> None:
 
 def not_for_oneself(by: Actor, username: str) -> None:
     if by.person == username:
-        raise OwnRoles("Nobody changes their own roles; ask another administrator.")
+        raise OwnRoles("Nobody disables themselves or changes their own roles; ask another administrator.")
 
 
 def scopes_known(scopes: frozenset[str]) -> None:

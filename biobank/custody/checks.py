@@ -273,8 +273,8 @@ def hold_named(attempt: Attempt, otherwise: HoldKind) -> HoldKind:
         return HoldKind(named)
     except ValueError as problem:
         known = ", ".join(hold.value for hold in HoldKind)
-        raise UnknownHold(
-            f"{named!r} is no kind of hold; there are {known}.", field="details.hold"
+        raise UnknownHold(  # what was typed is not said again: the log of scans keeps this sentence
+            f"There is no such kind of hold; there are {known}.", field="details.hold"
         ) from problem
 
 

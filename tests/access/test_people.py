@@ -48,7 +48,7 @@ def test_nobody_grants_themselves_or_takes_from_themselves(work, add):
         operations.grant_role(work, kim, username="admin.kim", role="compliance")
     with pytest.raises(checks.OwnRoles):
         operations.withdraw_role(work, kim, username="admin.kim", role="administrator")
-    with pytest.raises(checks.OwnRoles):
+    with pytest.raises(checks.OwnRoles, match="disables themselves"):
         operations.disable(work, kim, "admin.kim")
     assert actor_named(work, "admin.kim").roles == {Role.ADMINISTRATOR}
 

@@ -47,7 +47,7 @@ def test_quarantine_twice_is_one_hold_and_two_events(bench):
 
 def test_an_unknown_kind_of_hold_is_refused_with_those_there_are(bench):
     tube = bench.tube("stored")
-    with pytest.raises(checks.UnknownHold, match="'moon' is no kind of hold; there are withdrawal"):
+    with pytest.raises(checks.UnknownHold, match="There is no such kind of hold; there are withdrawal"):
         bench.take(tube, Action.QUARANTINE, details={"hold": "moon"})
     assert holds(bench, tube) == frozenset()
 

@@ -82,7 +82,7 @@ def test_nobody_grants_themselves_by_command_either(run):
     refused = run("users", "grant", "admin.kim", "compliance", "--as", "admin.kim", BIOBANK_TOKEN=kim)
     assert (refused.exit_code, refused.stderr) == (
         2,
-        "Error: Nobody changes their own roles; ask another administrator.\n",
+        "Error: Nobody disables themselves or changes their own roles; ask another administrator.\n",
     )
 
 
