@@ -41,12 +41,6 @@ def message_about(work: Work, about: str) -> Message | None:
     return work.session.scalar(select(Message).where(Message.about == about))
 
 
-def waiting_messages(work: Work, limit: int = 100) -> Sequence[Message]:
-    """What has not reached anybody yet, oldest first."""
-    waiting = select(Message).where(Message.state.in_(sorted(WAITING))).order_by(Message.id)
-    return work.session.scalars(waiting.limit(limit)).all()
-
-
 def messages_of(work: Work, participant: str) -> Sequence[Message]:
     """What a participant is told, under whichever code."""
     theirs = Message.participant.in_(codes_of(work, participant))
