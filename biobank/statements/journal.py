@@ -119,8 +119,6 @@ class Journal:
         samples = words.numbers(happening.samples) if happening.samples else words.say("texts", "kit")
         return words.say(told.words, told.key, **({"samples": samples} | dict(happening.values)))
 
-    # What stands in the places of a sentence.
-
     def _values(self, row: LedgerEntry, told: Told, event: Event) -> dict[str, str]:
         words, names = self.names.words, self.names
         values = {"kind": str(event.get("action") or row.kind).replace("_", " ")}

@@ -133,8 +133,6 @@ class _Writer:
         yield self._text("from_the_log")
         yield self._text("questions")
 
-    # Samples.
-
     def _samples(self) -> Iterator[Sample]:
         numbers, holds = self.journal.numbers, self._holds()
         parents = parents_among(self.work, [item.id for item in self.items])
@@ -179,8 +177,6 @@ class _Writer:
             for number, kind in self.work.session.execute(question.order_by(Hold.kind)):
                 found.setdefault(number, []).append(kind)
         return found
-
-    # Everything else.
 
     def _parts(self) -> Iterator[Part]:
         told = {section: self.journal.lines(section) for section in Section}
