@@ -11,6 +11,7 @@ from biobank.core import moments
 from biobank.core.codes import is_a_code
 from biobank.core.database import Work
 from biobank.core.moments import Told
+from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
@@ -190,8 +191,8 @@ def holder_answered(work: Work, told: HolderTold, *, by: Actor) -> Distributed:
 
 
 def _noted(work: Work, told: HolderTold, by: Actor) -> Distributed:
-    """Raises `UnknownItem`, `NotDistributed`, `HolderAnswerRefused`, `NamesSomebody`."""
-    item = item_now(work, told.item)
+    """Raises `UnknownItem`, `OtherSite`, `NotDistributed`, `HolderAnswerRefused`, `NamesSomebody`."""
+    item = item_seen_by(work, by, told.item)
     for code in givers_of(work, item):
         lock(work, code)
     found = newest_record_of(work, item.id)

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from biobank.access.checks import CredentialsRefused, PermissionMissing, RecordChanged
+from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.codes import NotACode
 from biobank.core.personal_shapes import NamesSomebody
-from biobank.custody.checks import StepRefused
+from biobank.custody.checks import OtherSite, StepRefused
 from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import Source
 from biobank.distribution import checks, operations
@@ -25,7 +26,7 @@ from biobank.distribution.replay import request_findings
 from biobank.ledger.queries import entries_of
 from biobank.processing.inputs import NewPool, Part
 from biobank.processing.pools import make_pool
-from tests.floor import CODE, PAPER
+from tests.floor import CODE, PAPER, actor
 from tests.studies import NUMBER, approve, approved, hand_over, new_request, register, shares
 
 TODAY = timedelta()
@@ -291,3 +292,13 @@ def test_a_pool_goes_to_a_study_only_while_everybody_in_it_lets_it(sharing):
     with pytest.raises(StepRefused):
         hand_over(sharing, pools[1])
     assert sharing.row(pools[1]).state == State.RECEIVED
+
+
+def test_who_works_elsewhere_says_nothing_of_what_a_study_answered(sharing):
+    approved(sharing)
+    [tube] = stored(sharing)
+    hand_over(sharing, tube)
+    told = HolderTold(item=tube, on=moments.now().date(), answer=HolderAnswer.KEPT)
+    with pytest.raises(OtherSite):
+        operations.holder_answered(sharing.work, told, by=actor("bio.lou", Role.LEAD, "biobank-2"))
+    assert operations.holder_answered(sharing.work, told, by=sharing.lead).answer == "kept"
