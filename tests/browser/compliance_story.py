@@ -207,7 +207,7 @@ def a_ghost_vial(story: Story) -> None:
     technician.seen("ghost-scanned")
     technician.press_step("quarantine")
     technician.tick("hold-discrepancy")
-    technician.put("reason", "It lies in a box and was called destroyed.")
+    technician.put("reason", "It lies in a box, called destroyed.")
     technician.go("main form[action$='/steps/quarantine'] button[type=submit]")
     technician.seen("ghost-in-quarantine")
     order = told.order()

@@ -65,7 +65,7 @@ def somebody_registers_and_somebody_else_approves(told: StudyStory, lead: Desk, 
     lead.press("F2")
     today = moments.now().date()
     for name, text in (("number", "REQ-7"), ("study", "STUDY-A"), ("receiver", "UNI-1"), ("agreement", "MTA-3"),
-                       ("purpose", "Lipids and sleep"), ("valid_from", today.isoformat()),
+                       ("purpose", "Lipids, sleep"), ("valid_from", today.isoformat()),
                        ("valid_until", (today + timedelta(days=30)).isoformat()), ("most_1", "5")):  # fmt: skip
         lead.put(name, text)
     lead.tick("kind_1-tube")

@@ -8,6 +8,7 @@ from biobank.custody.states import Action, Kind
 from biobank.custody.steps import Source
 from biobank.destruction.queries import lines_of, open_lines, progress, stage
 from biobank.items.identifiers import printed
+from biobank.items.queries import specimens_of
 from biobank.kits.operations import link_participant
 from biobank.participants.operations import mint_provisional
 from tests.floor import CODE
@@ -114,3 +115,20 @@ def test_without_a_quarantine_place_and_without_a_specification_it_still_says_wh
     leaving.row(leaving.aside).site = "biobank-2"
     [sentence] = told(leaving.step(aliquot, Action.STORE, place=leaving.box(), position="A1"))
     assert "Put it in quarantine, as cold as it is now and usable" in sentence
+
+
+def test_what_leaves_a_clinic_without_a_word_of_its_draw_is_on_the_order(leaving):
+    """A tube from the shelf took another's place, and all that anybody told of it is that it went."""
+    tubes = leaving.assigned()
+    leaving.decide()
+    before = set(items_of(leaving))
+    details = {"reason": "broken", "lot": "L2", "expires_on": "2036-01-01"}
+    leaving.step(tubes["1SS08"], Action.SUBSTITUTE, leaving.clinic, details=details, confirmation="so")
+    [other] = set(items_of(leaving)) - before
+    leaving.step(other, Action.DISPATCH, leaving.clinic, confirmation="it went")
+    assert leaving.now(other).id in {line.item_id for line in lines_of(leaving.work, leaving.order())}
+    assert leaving.holds(other) >= {"withdrawal"}
+
+
+def items_of(leaving):
+    return [item.identifier for item in specimens_of(leaving.work, CODE)]
