@@ -54,6 +54,7 @@ from biobank.web.downloads import download
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
+from biobank.web.shapes import NothingToldShape
 
 orders = Blueprint(
     "destruction", __name__, url_prefix="/destruction-orders", description="What has to be accounted for."
@@ -191,8 +192,9 @@ def held(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dic
 
 @ceremonies.route("/<int:number>/call-off", methods=["POST"])
 @writes(Permission.CONFIRM_DESTRUCTION)
+@ceremonies.arguments(NothingToldShape)
 @ceremonies.response(200, CeremonyAnswer)
-def call_off(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+def call_off(_: object, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """It is not held: its orders wait and can join another."""
     return _ceremony(work, ceremony_events.call_off_ceremony(work, by, number))
 

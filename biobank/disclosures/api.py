@@ -44,7 +44,6 @@ from biobank.disclosures.schemas import (
     DisclosureToldShape,
     HandedOutAnswer,
     MessagesAnswer,
-    NothingToldShape,
     NotToldShape,
     ShownSigningShape,
 )
@@ -52,7 +51,7 @@ from biobank.disclosures.stories import breach_told, demand_told, disclosure_tol
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
-from biobank.web.shapes import Paging
+from biobank.web.shapes import NothingToldShape, Paging
 
 blueprint = Blueprint(
     "disclosures", __name__, url_prefix="/disclosures", description="What was given out, and why."

@@ -71,10 +71,6 @@ class DisclosureShape(Shape):
         return NewDisclosure(fields=tuple(data.pop("gives_out")), **data)
 
 
-class NothingToldShape(Shape):
-    """What it is about says all."""
-
-
 class DisclosureToldShape(Shape):
     into = ToldOfIt
 

@@ -23,6 +23,7 @@ from biobank.messages.words import reference_of
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
+from biobank.web.shapes import NothingToldShape
 
 blueprint = Blueprint(
     "messages",
@@ -68,8 +69,9 @@ def message(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 
 @blueprint.route("/<int:number>/retries", methods=["POST"])
 @writes(Permission.SEND_MESSAGES)
+@blueprint.arguments(NothingToldShape)
 @blueprint.response(201, MessageAnswer)
-def retry(number: int, *, work: Work, by: Actor) -> Message:
+def retry(_: object, number: int, *, work: Work, by: Actor) -> Message:
     """Send it at the next look into the outbox, however often it failed."""
     return try_again(work, by, message_seen_by(work, by, number).id)
 

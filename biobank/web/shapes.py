@@ -35,6 +35,10 @@ class Shape(Schema):
         return data if self.into is None else self.into(**data)
 
 
+class NothingToldShape(Shape):
+    """An empty object: what a request is about says all."""
+
+
 class Query(Shape):
     """What stands behind the question mark."""
 

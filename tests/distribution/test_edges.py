@@ -20,7 +20,7 @@ from tests.withdrawals.test_api import decision
 
 TODAY = moments.now().date()
 STUDY = {
-    "number": "REQ-7", "study": "STUDY-A", "receiver": "UNI-1", "agreement": "MTA-3", "purpose": "Lipids and sleep",
+    "number": "REQ-7", "study": "STUDY-A", "receiver": "UNI-1", "agreement": "MTA-3", "purpose": "Lipids, sleep",
     "valid_from": TODAY.isoformat(), "valid_until": (TODAY + timedelta(days=9)).isoformat(),
 }  # fmt: skip
 PORTIONS = [{"kind": "tube", "most": 3}]

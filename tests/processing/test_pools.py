@@ -135,9 +135,10 @@ def test_a_part_is_never_pooled_by_itself(floor, mixed):
     ],
 )
 def test_what_cannot_be_a_pool_is_refused_and_leaves_nothing(floor, mixed, change, sentence):
-    parts = mixed[: change.pop("parts", 2)] if not change.pop("twice", False) else (mixed[0], mixed[0])
+    told = dict(change)
+    parts = mixed[: told.pop("parts", 2)] if not told.pop("twice", False) else (mixed[0], mixed[0])
     with pytest.raises(PoolRefused, match=sentence), floor.work.savepoint():
-        pool(floor, *parts, **change)
+        pool(floor, *parts, **told)
     assert floor.now(mixed[0]).volume_microlitres == 8000
     assert floor.work.session.query(Item).filter_by(kind="pool").count() == 0
 

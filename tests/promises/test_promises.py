@@ -357,7 +357,7 @@ def test_p09_what_a_past_study_had_stays_readable_for_checking_it_and_each_look_
     hand_over(leaving, tube)
     leaving.decide()
     looked = check_past_study(leaving.work, "REQ-7", "CHECK-12", by=leaving.compliance)
-    assert [(each.item, each.purpose) for each in looked] == [(tube, "Lipids and sleep")]
+    assert [(each.item, each.purpose) for each in looked] == [(tube, "Lipids, sleep")]
     [entry] = [
         each for each in entries_of(leaving.work, "study_request:1") if each.event["change"] == "checked"
     ]
@@ -419,4 +419,4 @@ def test_p22_only_approved_studies_get_anything_and_each_hand_over_names_its_app
     request = request_called(leaving.work, event["details"]["request"])
     assert (told.request, told.receiver, told.agreement) == ("REQ-7", "UNI-1", "MTA-2026-3")
     assert (request.approved_by, bool(request.approval_signature)) == ("acc.mara", True)
-    assert told.purpose == "Lipids and sleep"
+    assert told.purpose == "Lipids, sleep"

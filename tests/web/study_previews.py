@@ -14,7 +14,7 @@ def option(value: str, label: str) -> dict:
 
 STUDY = {
     "number": "REQ-7", "url": "#", "study": "STUDY-A", "receiver": "UNI-1", "agreement": "MTA-2026-3",
-    "purpose": "Lipids and sleep", "valid_from": DAY, "valid_until": DAY,
+    "purpose": "Lipids, sleep", "valid_from": DAY, "valid_until": DAY,
     "state": {"word": "Approved", "tone": "right"},
     "portions": [{"kind": "Tube", "specification": "", "most": 50, "given": 2}],
 }  # fmt: skip
