@@ -204,11 +204,21 @@ def _reached(work: Work, order: DestructionOrder) -> list[Item]:
     if any(other.id > order.id for other in others):
         return []
     elsewhere = {line.item_id for other in others for line in lines_of(work, other)}
-    until = came_back_after(work, order.participant, order.reaches_until)
+    until = _until(work, order)
+    # Somebody who left may have something else destroyed later; what the leaving reaches stays reached.
+    together = [order, *(one for one in others if _until(work, one) == until)]
     covered = covered_specimens(
-        work, order.participant, left=order.left, decided_at=order.reaches_until, until=until
+        work,
+        order.participant,
+        left=any(each.left for each in together),
+        decided_at=max(each.reaches_until for each in together),
+        until=until,
     )
     return [item for item in covered if item.id not in elsewhere]
+
+
+def _until(work: Work, order: DestructionOrder) -> datetime | None:
+    return came_back_after(work, order.participant, order.reaches_until)
 
 
 def _new_line(work: Work, order: DestructionOrder, item: Item, *, late: bool) -> DestructionLine:

@@ -32,7 +32,7 @@ Row = TypeVar("Row", RecordedDecision, Death)
 DECIDED = Statement(
     select(participants.c.decided_at).where(
         participants.c.code == bindparam("code"),
-        participants.c.decided_at.is_not(None) | participants.c.linked_to.is_not(None),
+        participants.c.decided_at.is_not(None),
     ),
 )
 
@@ -50,10 +50,7 @@ class DeathUnknown(NotFound):
 
 
 def has_decided(work: Work, code: str) -> bool:
-    """Whether a participant ever decided anything; on the scan path's cursor, since every arrival asks.
-
-    Of a code that goes on under another the answer is yes: what they decided is known of the other one.
-    """
+    """Whether a participant ever decided anything; on the scan path's cursor, since every arrival asks."""
     return work.run(DECIDED, code=code).fetchone() is not None
 
 

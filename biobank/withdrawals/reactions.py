@@ -7,7 +7,7 @@ from sqlalchemy import select
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy
 from biobank.custody.queries import holds_on
-from biobank.custody.states import ENDS, LIVE, MADE, Action, HoldKind, Kind, State
+from biobank.custody.states import ENDS, MADE, Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, Done, ItemNow
 from biobank.destruction import rechecking
 from biobank.destruction.choices import MAY_DESTROY, LineEnd
@@ -51,8 +51,7 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
     """Wired after every step of every item, last: holds and order follow, the bench hears what is right."""
     action = done.attempt.action
     codes = {*_whose(work, done.attempt.item), *_whose(work, done.item)}
-    held = HoldKind.WITHDRAWAL in done.attempt.holds
-    if not codes or not (action in ARRIVALS | WASTE or held or _came_to_be(done)):
+    if not codes or not (action in ARRIVALS | WASTE or HoldKind.WITHDRAWAL in done.attempt.holds):
         return []
     alerts = _destroyed_for_another(work, done)
     for code in sorted(str(code) for code in codes):
@@ -64,11 +63,6 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
             if (action in TOLD or ghost) and code in _whose(work, done.item):
                 alerts += _told(work, done, participant_named(work, code))
     return [*alerts, *_falsely_destroyed(work, done, sorted(codes))]
-
-
-def _came_to_be(done: Done) -> bool:
-    """There is material where nobody had told of any: what was never said to be drawn is on its way."""
-    return done.item.state in LIVE and done.attempt.item.state not in LIVE
 
 
 def _whose(work: Work, item: ItemNow) -> list[str]:

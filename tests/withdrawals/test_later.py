@@ -11,7 +11,7 @@ from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action
 from biobank.destruction.checks import NotOrdered, OnlyCompliance
 from biobank.destruction.inputs import Credentials
-from biobank.destruction.queries import lines_of, open_lines, progress, stage
+from biobank.destruction.queries import lines_of, open_lines, progress, stage, standing_orders
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.operations import make_kits, take_consent
 from biobank.messages.models import Message
@@ -444,6 +444,23 @@ def merge(leaving, code, into):
     return mistakes.merge_codes(
         leaving.work, change(sha256, participant=code, other=into), by=leaving.compliance
     )
+
+
+def test_of_two_codes_the_newest_order_reaches_as_far_as_both(leaving):
+    """One left and has everything destroyed; the other stayed, decided later, and gave a tube since."""
+    leaving.participant(OTHER)
+    leaving.tube(), leaving.tube(OTHER)
+    leaving.decide(participant=OTHER, hours=20)
+    leaving.decide("destroy", "keep", leaves=False, hours=10)
+    leaving.collected_at = moments.now() - timedelta(hours=1)
+    since = leaving.paper_kit(CODE)
+    merge(leaving, OTHER, CODE)
+    theirs = {
+        line.item_id
+        for order in standing_orders(leaving.work, CODE)
+        for line in lines_of(leaving.work, order)
+    }
+    assert leaving.now(since).id in theirs
 
 
 def test_the_stricter_answer_holds_and_one_order_covers_both(leaving):

@@ -8,7 +8,6 @@ from biobank.custody.states import Action, Kind
 from biobank.custody.steps import Source
 from biobank.destruction.queries import lines_of, open_lines, progress, stage
 from biobank.items.identifiers import printed
-from biobank.items.queries import specimens_of
 from biobank.kits.operations import link_participant
 from biobank.participants.operations import mint_provisional
 from tests.floor import CODE
@@ -117,18 +116,15 @@ def test_without_a_quarantine_place_and_without_a_specification_it_still_says_wh
     assert "Put it in quarantine, as cold as it is now and usable" in sentence
 
 
-def test_what_leaves_a_clinic_without_a_word_of_its_draw_is_on_the_order(leaving):
-    """A tube from the shelf took another's place, and all that anybody told of it is that it went."""
-    tubes = leaving.assigned()
-    leaving.decide()
-    before = set(items_of(leaving))
-    details = {"reason": "broken", "lot": "L2", "expires_on": "2036-01-01"}
-    leaving.step(tubes["1SS08"], Action.SUBSTITUTE, leaving.clinic, details=details, confirmation="so")
-    [other] = set(items_of(leaving)) - before
-    leaving.step(other, Action.DISPATCH, leaving.clinic, confirmation="it went")
-    assert leaving.now(other).id in {line.item_id for line in lines_of(leaving.work, leaving.order())}
-    assert leaving.holds(other) >= {"withdrawal"}
-
-
-def items_of(leaving):
-    return [item.identifier for item in specimens_of(leaving.work, CODE)]
+def test_who_left_and_asks_for_more_is_answered_for_by_the_newest_order(leaving):
+    """The order of leaving is closed; the second reaches what had been given by then, the first everything."""
+    leaving.window(0)
+    tube = leaving.tube()
+    leaving.decide(hours=20)
+    leaving.destroy(tube)
+    leaving.confirm(leaving.order())
+    leaving.decide("destroy", "remove", leaves=False, hours=10)
+    leaving.collected_at = moments.now() - timedelta(hours=1)
+    late = leaving.paper_kit(CODE)
+    assert leaving.row(late).collected_at > leaving.order().reaches_until
+    assert leaving.now(late).id in {line.item_id for line in lines_of(leaving.work, leaving.order())}
