@@ -215,7 +215,7 @@ def _batches(batches: Sequence[Record], zone: str) -> Table:
         for batch in batches
     ]
     head = ("Batch", "Pieces", "Method and run", "When", "Where", "Performer", "Witness")
-    return table(head, rows, (0.17, 0.07, 0.16, 0.15, 0.13, 0.16, 0.16))
+    return table(head, rows, (0.17, 0.085, 0.16, 0.15, 0.115, 0.16, 0.16))
 
 
 def _of_batch(batch: Record, zone: str) -> str:
