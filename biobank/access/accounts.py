@@ -12,6 +12,7 @@ from biobank.access.checks import USERNAME, CredentialsRefused, TooManyAttempts
 from biobank.access.models import Person, SignInFailure
 from biobank.core.database import Work
 from biobank.core.moments import now, to_microseconds
+from biobank.core.rows import locking
 from biobank.core.statements import Statement
 from biobank.core.tokens import new_token, sha256_of
 
@@ -84,9 +85,7 @@ def not_throttled(work: Work, subjects: Sequence[str], *, locked: bool = False) 
     """Raises `TooManyAttempts`. `locked`: as it is now, and nobody counts another failure meanwhile."""
     by_hash = {sha256_of(subject): subject for subject in subjects}
     question = select(SignInFailure).where(SignInFailure.sha256.in_(by_hash)).order_by(SignInFailure.sha256)
-    if locked:
-        question = question.with_for_update().execution_options(populate_existing=True)
-    for failure in work.session.scalars(question):
+    for failure in work.session.scalars(locking(question) if locked else question):
         left = _free_at(failure, by_hash[failure.sha256]) - now()
         if left > timedelta():
             seconds = int(left.total_seconds()) + 1

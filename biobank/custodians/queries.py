@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.rows import locking, row_numbered
 from biobank.custodians.choices import PREFIX, custody_of
 from biobank.custodians.models import (
     Attestation,
@@ -27,7 +27,7 @@ class CustodianUnknown(NotFound):
 def custodian_named(work: Work, code: str, *, locked: bool = False) -> Custodian:
     """By its code, in whatever case it is typed. Raises `CustodianUnknown`."""
     question = select(Custodian).where(Custodian.code == code.strip().upper())
-    found = work.session.scalar(question.with_for_update() if locked else question)
+    found = work.session.scalar(locking(question) if locked else question)
     if found is None:
         raise CustodianUnknown(
             f"There is no custodian {code.strip()[:40]!r}; look the code up among the custodians outside.",
@@ -71,9 +71,7 @@ def attestation_numbered(work: Work, number: int, *, locked: bool = False) -> At
 
     Raises `AttestationUnknown`.
     """
-    question = select(Attestation).where(Attestation.id == number)
-    asked = question.with_for_update() if locked else question
-    found = work.session.scalar(asked) if 0 < number <= HIGHEST_NUMBER else None
+    found = row_numbered(work, Attestation, number, locked=locked)
     if found is None:
         raise AttestationUnknown(f"There is no attestation {number}; look through the list of attestations.")
     return found

@@ -4,27 +4,38 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid, NotFound
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.rows import row_numbered
 from biobank.destruction import checks
 from biobank.destruction.choices import Settlement
 from biobank.destruction.clock import keep_time
 from biobank.destruction.models import CeremonyEvent, CeremonyOrder, DestructionOrder
 from biobank.destruction.operations import note_event
 from biobank.destruction.pauses import OUTSIDE, CeremonyState
-from biobank.destruction.queries import is_unsettled, locked_order, order_seen_by, unfinished_orders
+from biobank.destruction.queries import (
+    is_unsettled,
+    locked_order,
+    order_seen_by,
+    orders_seen_by,
+    unfinished_orders,
+)
 from biobank.items.identifiers import printed
 from biobank.ledger.operations import append_to
 from biobank.sites.queries import site_named
 
 
 class CeremonyUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
     title = "Ceremony unknown"
+
+    def __init__(self) -> None:
+        super().__init__("There is no ceremony of that number; look at the list of ceremonies.")
 
 
 class CeremonyOver(Conflict):
@@ -63,7 +74,7 @@ def plan_ceremony(work: Work, by: Actor, *, on: date, place: str, orders: Sequen
 def join_ceremony(work: Work, by: Actor, number: int, orders: Sequence[str]) -> CeremonyEvent:
     """Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`, and of an order what planning raises."""
     checks.compliance_decides(by, "A ceremony is planned by compliance; ask them.")
-    ceremony = _open(work, number)
+    ceremony = _open(work, by, number)
     for order in _locked(work, by, orders):
         checks.ceremony_is_open(order)
         _waits_for_no_other(work, ceremony, order)
@@ -78,7 +89,7 @@ def record_ceremony_held(work: Work, by: Actor, number: int, *, on: date | None 
     Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`, `HeldTooEarly`.
     """
     checks.compliance_decides(by, "That a ceremony was held is recorded by compliance; ask them.")
-    ceremony = _open(work, number)
+    ceremony = _open(work, by, number)
     ceremony.on = on or ceremony.on
     if ceremony.on > moments.now().date():
         raise HeldTooEarly(
@@ -98,7 +109,7 @@ def call_off_ceremony(work: Work, by: Actor, number: int) -> CeremonyEvent:
     Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`.
     """
     checks.compliance_decides(by, "A ceremony is called off by compliance; ask them.")
-    ceremony = _open(work, number)
+    ceremony = _open(work, by, number)
     _end(work, by, ceremony, CeremonyState.CALLED_OFF)
     return ceremony
 
@@ -120,25 +131,47 @@ def settle_ceremony(work: Work, by: Actor, order: str, settlement: Settlement) -
     return found
 
 
-def ceremony_numbered(work: Work, number: int) -> CeremonyEvent:
+def ceremony_numbered(work: Work, number: int, *, locked: bool = False) -> CeremonyEvent:
     """Raises `CeremonyUnknown`."""
-    found = work.session.get(CeremonyEvent, number) if 0 < number <= HIGHEST_NUMBER else None
+    found = row_numbered(work, CeremonyEvent, number, locked=locked)
     if found is None:
-        raise CeremonyUnknown("There is no ceremony of that number; look at the list of ceremonies.")
+        raise CeremonyUnknown
     return found
 
 
-def ceremonies(work: Work, limit: int = 100) -> list[CeremonyEvent]:
-    """The newest first, those that are still planned before all others."""
+def ceremony_seen_by(work: Work, by: Actor, number: int, *, locked: bool = False) -> CeremonyEvent:
+    """Raises `CeremonyUnknown` also for one that nobody at a site of `by` has to do with."""
+    found = ceremony_numbered(work, number, locked=locked)
+    if work.session.scalar(_seen_by(by).where(CeremonyEvent.id == number)) is None:
+        raise CeremonyUnknown
+    return found
+
+
+def ceremonies(work: Work, by: Actor | None = None, limit: int = 100) -> list[CeremonyEvent]:
+    """The newest first, those that are still planned before all others; as `by` sees them, if given."""
     planned = CeremonyEvent.state == CeremonyState.PLANNED.value
-    asked = select(CeremonyEvent).order_by(planned.desc(), CeremonyEvent.on.desc(), CeremonyEvent.id.desc())
+    seen = select(CeremonyEvent) if by is None else _seen_by(by)
+    asked = seen.order_by(planned.desc(), CeremonyEvent.on.desc(), CeremonyEvent.id.desc())
     return list(work.session.scalars(asked.limit(limit)))
 
 
-def orders_of_ceremony(work: Work, ceremony: CeremonyEvent) -> list[DestructionOrder]:
-    """Those that joined it, by number, so that two people never wait for each other."""
+def _seen_by(by: Actor) -> Select[CeremonyEvent]:
+    """At a site of `by`, planned by them, or joined by an order that they see."""
+    if by.sites is None:
+        return select(CeremonyEvent)
+    orders = orders_seen_by(by).with_only_columns(DestructionOrder.id)
+    joined = select(CeremonyOrder.ceremony_id).where(CeremonyOrder.order_id.in_(orders))
+    theirs = (CeremonyEvent.site.in_(by.sites), CeremonyEvent.planned_by == by.person)
+    return select(CeremonyEvent).where(or_(*theirs, CeremonyEvent.id.in_(joined)))
+
+
+def orders_of_ceremony(
+    work: Work, ceremony: CeremonyEvent, by: Actor | None = None
+) -> list[DestructionOrder]:
+    """Those that joined it, by number, so that two people never wait for each other; as `by` sees them."""
     theirs = select(CeremonyOrder.order_id).where(CeremonyOrder.ceremony_id == ceremony.id)
-    asked = select(DestructionOrder).where(DestructionOrder.id.in_(theirs)).order_by(DestructionOrder.id)
+    seen = select(DestructionOrder) if by is None else orders_seen_by(by)
+    asked = seen.where(DestructionOrder.id.in_(theirs)).order_by(DestructionOrder.id)
     return list(work.session.scalars(asked))
 
 
@@ -158,10 +191,8 @@ def orders_to_join(work: Work, by: Actor) -> list[DestructionOrder]:
     return [order for order in waiting if planned_ceremony_of(work, order) is None]
 
 
-def _open(work: Work, number: int) -> CeremonyEvent:
-    ceremony_numbered(work, number)
-    question = select(CeremonyEvent).where(CeremonyEvent.id == number).with_for_update()
-    found = work.session.scalars(question.execution_options(populate_existing=True)).one()
+def _open(work: Work, by: Actor, number: int) -> CeremonyEvent:
+    found = ceremony_seen_by(work, by, number, locked=True)
     if found.state != CeremonyState.PLANNED:
         if found.state == CeremonyState.HELD:
             raise CeremonyOver(f"Ceremony {number} was held; plan another one.")

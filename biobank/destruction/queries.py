@@ -11,6 +11,7 @@ from biobank.access.models import Signature
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import now
+from biobank.core.rows import locking
 from biobank.custody.states import State
 from biobank.destruction.choices import (
     MAY_DESTROY,
@@ -32,7 +33,7 @@ from biobank.destruction.models import (
 )
 from biobank.items.identifiers import printed, read_identifier
 from biobank.items.models import Item, ItemParent
-from biobank.items.queries import item_of, specimens_of
+from biobank.items.queries import is_of, item_of, specimens_of
 from biobank.participants.models import ParticipantSite
 from biobank.participants.queries import codes_of, periods_of
 
@@ -60,12 +61,8 @@ def order_named(work: Work, text: str) -> DestructionOrder:
 
 def locked_order(work: Work, order_id: int) -> DestructionOrder:
     """The order as it is now, held until the transaction ends: events of one order never cross."""
-    return work.session.scalars(
-        select(DestructionOrder)
-        .where(DestructionOrder.id == order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True),
-    ).one()
+    question = select(DestructionOrder).where(DestructionOrder.id == order_id)
+    return work.session.scalars(locking(question)).one()
 
 
 def orders_of(work: Work, participant: str) -> Sequence[DestructionOrder]:
@@ -110,12 +107,11 @@ def orders_seen_by(by: Actor) -> Select[DestructionOrder]:
         .where(ParticipantSite.participant == DestructionOrder.participant)
         .where(ParticipantSite.site.in_(by.sites))
     )
-    held = [f"site:{site}" for site in by.sites]
     lines = (
         select(DestructionLine.id)
         .join(Item, Item.id == DestructionLine.item_id)
         .where(DestructionLine.order_id == DestructionOrder.id)
-        .where(or_(Item.site.in_(by.sites), Item.sent_to.in_(by.sites), Item.custodian.in_(held)))
+        .where(is_of(by.sites))
     )
     # Asked of each order, not of all participants and lines there ever were.
     return select(DestructionOrder).where(or_(visited.exists(), lines.exists()))
@@ -252,9 +248,7 @@ def batch_named(work: Work, text: str, *, locked: bool = False) -> tuple[WasteBa
 
 def batch_of_bag(work: Work, item_id: int, *, locked: bool = False) -> WasteBatch | None:
     question = select(WasteBatch).where(WasteBatch.item_id == item_id)
-    if locked:
-        question = question.with_for_update().execution_options(populate_existing=True)
-    return work.session.scalar(question)
+    return work.session.scalar(locking(question) if locked else question)
 
 
 def bag_of(work: Work, batch: WasteBatch) -> Item:

@@ -9,6 +9,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import to_text
+from biobank.core.rows import locking
 from biobank.custody.steps import Alert, Source
 from biobank.downtime import checks
 from biobank.downtime.choices import FormVoidReason
@@ -79,8 +80,7 @@ def enter_form(work: Work, told: EnteredForm, *, by: Actor) -> Sequence[Alert]:
 def _locked(work: Work, by: Actor, number: str) -> DowntimeForm:
     """Held until the transaction ends: of two who enter one form at once, the second is told."""
     found = form_named(work, by, number)
-    question = select(DowntimeForm).where(DowntimeForm.id == found.id).with_for_update()
-    return work.session.scalars(question.execution_options(populate_existing=True)).one()
+    return work.session.scalars(locking(select(DowntimeForm).where(DowntimeForm.id == found.id))).one()
 
 
 # What the ledger says.

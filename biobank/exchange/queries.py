@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, or_, select
 
 from biobank.core.database import Work
+from biobank.core.rows import locking
 from biobank.exchange.models import (
     ImportedOrder,
     ImportedOrderIdentifier,
@@ -56,8 +57,7 @@ def order_of_kit(work: Work, kit_id: int) -> ImportedOrder | None:
 
 def order_locked(work: Work, order_id: int) -> ImportedOrder:
     """Held until the transaction ends: who comes second sees the version that the first one made."""
-    question = select(ImportedOrder).where(ImportedOrder.id == order_id).with_for_update()
-    return work.session.scalars(question).one()
+    return work.session.scalars(locking(select(ImportedOrder).where(ImportedOrder.id == order_id))).one()
 
 
 def newest_version(work: Work, order_id: int) -> OrderVersion:

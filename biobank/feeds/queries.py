@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import to_text
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.rows import row_numbered
 from biobank.feeds.choices import Outcome
 from biobank.feeds.models import FeedDelivery, FeedRowReceived
 from biobank.withdrawals.models import RecordedDecision
@@ -50,7 +50,7 @@ def delivery_saying(work: Work, content_sha256: str) -> FeedDelivery | None:
 
 def delivery_numbered(work: Work, number: int) -> FeedDelivery:
     """Raises `DeliveryUnknown`."""
-    found = work.session.get(FeedDelivery, number) if number <= HIGHEST_NUMBER else None
+    found = row_numbered(work, FeedDelivery, number)
     if found is None:
         raise DeliveryUnknown(f"There is no delivery {number}; look it up in the list of deliveries.")
     return found

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.rows import row_numbered
 from biobank.core.tables import HIGHEST_NUMBER
 from biobank.messages.checks import MessageUnknown
 from biobank.messages.models import Answer, Attempt, KeptText, Message
@@ -19,10 +20,7 @@ from biobank.participants.queries import codes_of, participant_named
 
 def message_numbered(work: Work, number: int, *, locked: bool = False) -> Message:
     """Raises `MessageUnknown`."""
-    question = select(Message).where(Message.id == number)
-    if locked:
-        question = question.with_for_update().execution_options(populate_existing=True)
-    message = work.session.scalar(question)
+    message = row_numbered(work, Message, number, locked=locked)
     if message is None:
         raise MessageUnknown(f"There is no message {number}; look it up in the list of messages.")
     return message

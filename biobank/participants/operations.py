@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.moments import in_utc, now, to_text
+from biobank.core.rows import locking
 from biobank.ledger.operations import append_to
 from biobank.participants import checks
 from biobank.participants.models import Consent, Participant, ParticipantSite, Period, ScopeEnd
@@ -81,12 +82,7 @@ def lock(work: Work, code: str) -> Participant:
     Decisions, and steps that depend on one, lock first: whoever comes second sees what the first decided.
     """
     named = participant_named(work, code)
-    locked = work.session.scalars(
-        select(Participant)
-        .where(Participant.code == named.code)
-        .with_for_update()
-        .execution_options(populate_existing=True),
-    ).one()
+    locked = work.session.scalars(locking(select(Participant).where(Participant.code == named.code))).one()
     return locked if locked.linked_to is None else lock(work, locked.linked_to)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.rows import row_numbered
 from biobank.custody.states import Kind
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
@@ -56,7 +56,7 @@ def programmes_of(work: Work, sites: Sites) -> list[CentrifugeProgramme]:
 
 def programme_numbered(work: Work, by: Actor, number: int) -> CentrifugeProgramme:
     """One of a site of theirs that is still used. Raises `ProgrammeUnknown`."""
-    found = work.session.get(CentrifugeProgramme, number) if 0 < number <= HIGHEST_NUMBER else None
+    found = row_numbered(work, CentrifugeProgramme, number)
     if found is None or found.retired_at is not None or not by.works_at(found.site):
         raise ProgrammeUnknown(
             "Your site has no such centrifuge programme; choose one of the list.", field="programme"

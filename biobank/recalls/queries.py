@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.rows import row_numbered
 from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind, Kind
 from biobank.items.models import Item
@@ -88,12 +88,7 @@ def counts_of_lot(work: Work, lot: str, specification: str = "") -> list[Count]:
 
 def recall_numbered(work: Work, number: int, *, locked: bool = False) -> Recall:
     """Raises `NoSuchRecall`."""
-    question = select(Recall).where(Recall.id == number)
-    found = (
-        work.session.scalar(question.with_for_update() if locked else question)
-        if number <= HIGHEST_NUMBER
-        else None
-    )
+    found = row_numbered(work, Recall, number, locked=locked)
     if found is None:
         raise NoSuchRecall(f"There is no recall {number}; look through the list of recalls.")
     return found

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.rows import row_numbered
 from biobank.ledger.operations import append_to
 from biobank.visits.choices import Change
 from biobank.visits.inputs import Telling
@@ -20,8 +19,7 @@ ENTRY = "visit"
 
 def locked(work: Work, number: int) -> Visit:
     """The visit as it stands now, held until the transaction ends. Raises `VisitUnknown`."""
-    question = select(Visit).where(Visit.id == number).with_for_update()
-    visit = work.session.scalar(question.execution_options(populate_existing=True))
+    visit = row_numbered(work, Visit, number, locked=True)
     if visit is None:
         raise VisitUnknown(number)
     return visit

@@ -11,7 +11,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import zone_named
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.rows import row_numbered
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
 from biobank.ledger.models import LedgerEntry
@@ -36,7 +36,7 @@ def subject_of(number: int) -> str:
 
 def visit_numbered(work: Work, number: int) -> Visit:
     """Raises `VisitUnknown`."""
-    visit = work.session.get(Visit, number) if 0 < number <= HIGHEST_NUMBER else None
+    visit = row_numbered(work, Visit, number)
     if visit is None:
         raise VisitUnknown(number)
     return visit
