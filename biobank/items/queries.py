@@ -24,6 +24,12 @@ def sites_of(site: str | None, custodian: str | None, sent_to: str | None) -> fr
     return frozenset(each for each in (site, held_by, sent_to) if each)
 
 
+def is_of(sites: frozenset[str]) -> ColumnElement[bool]:
+    """The same asked of a table: items that are of one of these sites."""
+    held = [f"site:{site}" for site in sites]
+    return or_(Item.site.in_(sites), Item.sent_to.in_(sites), Item.custodian.in_(held))
+
+
 def item_of(work: Work, identifier: str) -> Item | None:
     """The item with exactly this identifier, as an object to read."""
     return work.session.scalar(select(Item).where(Item.identifier == identifier))
