@@ -33,6 +33,7 @@ from biobank.destruction.attestation_records import attestation_record
 from biobank.destruction.checks import compliance_decides
 from biobank.destruction.choices import ACCEPTANCE, MAY_DESTROY, Grade
 from biobank.destruction.inputs import Credentials
+from biobank.destruction.locking import lock_pieces
 from biobank.destruction.operations import note_event
 from biobank.destruction.queries import batch_named, locked_order, stage
 from biobank.destruction.report_files import rows_of
@@ -184,8 +185,7 @@ def accept_attestation(
     `AttestationEnded`, `RecordChanged`, `OtherDocument`, `NotAttestable`, `ManifestDiffers`,
     `OwnAttestation`, `PermissionMissing` and what `access.signatures.sign` raises.
     """
-    attestation = attestation_numbered(work, number, locked=True)
-    items = [item_by_id(work, piece.item_id) for piece in pieces_attested(work, attestation)]
+    attestation, items = _locked_with_its_items(work, number)
     checks.waits_for_compliance(work, attestation)
     checks.document_is_the_same(attestation, document_sha256)
     if attestation.batch_id is None:
@@ -206,6 +206,14 @@ def accept_attestation(
     else:
         _destroyed_outside(work, acting, attestation, items)
     return signature
+
+
+def _locked_with_its_items(work: Work, number: int) -> tuple[Attestation, list[ItemNow]]:
+    """The order of a specimen can be cancelled while somebody signs: it is checked once nobody else can."""
+    numbers = [piece.item_id for piece in pieces_attested(work, attestation_numbered(work, number))]
+    lock_pieces(work, [item_by_id(work, each) for each in numbers])
+    attestation = attestation_numbered(work, number, locked=True)
+    return attestation, [item_by_id(work, each) for each in numbers]
 
 
 def _destroyed_outside(work: Work, by: Actor, attestation: Attestation, items: Sequence[ItemNow]) -> None:

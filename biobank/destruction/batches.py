@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from biobank.access.actors import Actor
 from biobank.access.checks import shown_is_current
 from biobank.access.models import Signature
@@ -26,13 +24,12 @@ from biobank.destruction import checks
 from biobank.destruction.choices import HANDED_OVER, MEANINGS, BatchState, SigningRole
 from biobank.destruction.contractors import contractor_is_told, is_still_here
 from biobank.destruction.inputs import Count, Credentials
+from biobank.destruction.locking import lock_pieces
 from biobank.destruction.models import WasteBatch
 from biobank.destruction.queries import batch_named, signature_numbered
 from biobank.destruction.records import batch_record, text_or_none
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.participants.operations import lock
-from biobank.processing.pools import whose
 from biobank.sites.queries import site_named
 
 
@@ -197,11 +194,7 @@ def sign_batch(
 
 def _locked_with_its_pieces(work: Work, bag: str) -> tuple[WasteBatch, Item]:
     """Whose the pieces are, the pieces, then the bag: in the order in which each step locks them."""
-    inside = items_inside(work, batch_named(work, bag)[1].id)
-    for code in sorted({code for piece in inside for code in whose(work, piece)}):
-        lock(work, code)
-    numbers = sorted(piece.id for piece in inside)
-    work.session.execute(select(Item.id).where(Item.id.in_(numbers)).order_by(Item.id).with_for_update())
+    lock_pieces(work, items_inside(work, batch_named(work, bag)[1].id))
     return batch_named(work, bag, locked=True)
 
 
