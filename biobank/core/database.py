@@ -21,6 +21,9 @@ from biobank.settings import Settings
 
 db = SQLAlchemy(model_class=Base)
 
+SETTINGS = "biobank.settings"
+"""The application's extension that holds its settings."""
+
 # Failures of the driver itself are among them: the scan path's cursor raises past SQLAlchemy.
 FAILURES: tuple[type[Exception], ...] = (OperationalError, InterfaceError, sqlite3.OperationalError)
 with suppress(ImportError):  # psycopg comes with the extra `postgres`
@@ -39,7 +42,7 @@ class Work:
     def __init__(self, connection: Connection, afterwards: list[Callable[[], None]] | None = None) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
-        self.settings: Settings = current_app.extensions["biobank.settings"]
+        self.settings: Settings = current_app.extensions[SETTINGS]
         self.cursor: DBAPICursor = connection.connection.cursor()
         self.afterwards: list[Callable[[], None]] = [] if afterwards is None else afterwards
         """What is done once a write transaction is over, kept or not, before anybody gets an answer."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask
 
 from biobank.core.database import GUARD, Work, reading
 from biobank.core.errors import DatabaseUnavailable
@@ -39,12 +39,10 @@ class Guard:
         """Raises `ReadOnly` with what to do."""
         if self.may_write:
             return
-        settings: Settings = current_app.extensions["biobank.settings"]
-        if not settings.demo:  # it is made anew where it stands
-            with reading() as work:
-                why = why_read_only(work)
-            if why:
-                raise ReadOnly(why)
+        with reading() as work:  # a demonstration is made anew where it stands
+            why = None if work.settings.demo else why_read_only(work)
+        if why:
+            raise ReadOnly(why)
         self.may_write = True
 
 

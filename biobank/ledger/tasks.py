@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 from flask import Flask
 
-from biobank.core.database import writing
+from biobank.core.database import SETTINGS, writing
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import issue_checkpoint
 from biobank.ledger.sealing import seal_all
@@ -26,7 +26,7 @@ class Sealer(Thread):
         super().__init__(name="ledger sealer", daemon=True)
         self.each_day = each_day
         self.app = app
-        self.settings: Settings = app.extensions["biobank.settings"]
+        self.settings: Settings = app.extensions[SETTINGS]
         self._stopping = Event()
         self._day_begun: date | None = None
 

@@ -6,6 +6,7 @@ from threading import Event, Thread
 from flask import Flask
 
 from biobank.access.actors import SERVICE
+from biobank.core.database import SETTINGS
 from biobank.messages.sending import send_due
 from biobank.settings import Settings
 
@@ -18,7 +19,7 @@ class Sender(Thread):
     def __init__(self, app: Flask) -> None:
         super().__init__(name="outbox", daemon=True)
         self.app = app
-        self.settings: Settings = app.extensions["biobank.settings"]
+        self.settings: Settings = app.extensions[SETTINGS]
         self._stopping = Event()
 
     def run(self) -> None:

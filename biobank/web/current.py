@@ -1,18 +1,21 @@
-"""The settings of the application that answers this request."""
+"""What the application that answers this request was put together with: its settings and its secret."""
 
 from flask import Flask, current_app
 
+from biobank.core.database import SETTINGS
 from biobank.settings import Settings
-
-KEY = "biobank.settings"
-"""Where `Work` looks for the settings too."""
 
 
 def keep_settings(app: Flask, settings: Settings) -> None:
-    app.extensions[KEY] = settings
+    app.extensions[SETTINGS] = settings
 
 
 def current_settings() -> Settings:
-    settings = current_app.extensions[KEY]
-    assert isinstance(settings, Settings)  # noqa: S101 (set once by create_app)
+    settings: Settings = current_app.extensions[SETTINGS]
     return settings
+
+
+def service_secret() -> bytes:
+    """The service's secret key; each use of it takes a purpose of its own beside it."""
+    secret: bytes = current_app.config["SECRET_KEY"]
+    return secret

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import NoReturn
 
-from flask import Request, Response, current_app
+from flask import Request, Response
 from sqlalchemy import bindparam, select, text, update
 from werkzeug.datastructures import FileStorage
 
@@ -18,6 +18,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import now, to_microseconds
 from biobank.core.statements import Statement
+from biobank.web.current import service_secret
 from biobank.web.feedback import tell_again, told_now
 from biobank.web.models import IdempotencyKey
 
@@ -109,16 +110,12 @@ def is_same_request(work: Work, person: str, key: str, digest: str) -> bool:
 
 def keyed_hash(content: str) -> str:
     """64 hexadecimal digits, of which nobody without the service's key guesses what they are of."""
-    key = current_app.secret_key
-    assert isinstance(key, bytes)  # noqa: S101 (set once by create_app)
-    return hmac.new(key, content.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.new(service_secret(), content.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def fingerprint(request: Request) -> str:
     """Keyed hash of method, path with query, and body, which may hold a password that could be guessed."""
-    key = current_app.secret_key
-    assert isinstance(key, bytes)  # noqa: S101 (set once by create_app)
-    told = hmac.new(key, f"{request.method} {request.full_path}\n".encode(), hashlib.sha256)
+    told = hmac.new(service_secret(), f"{request.method} {request.full_path}\n".encode(), hashlib.sha256)
     told.update(_fields(request) if request.form or request.files else request.get_data())
     return told.hexdigest()
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, request
 from sqlalchemy import delete, select
 
 from biobank.access.identifiers import holds_badge
@@ -22,7 +22,7 @@ from biobank.access.station_sessions import opened_since
 from biobank.core.database import Work, writing
 from biobank.core.moments import now
 from biobank.core.tokens import sha256_of
-from biobank.web.current import current_settings
+from biobank.web.current import current_settings, service_secret
 from biobank.web.idempotency import OF_THE_FRAME
 from biobank.web.models import KeptForm
 from biobank.web.sessions import COOKIE, csrf_token_of, current_visit
@@ -119,9 +119,7 @@ def _sealed(person: str, path: str, asked: Request) -> bytes:
 
 
 def _key() -> bytes:
-    secret = current_app.secret_key
-    assert isinstance(secret, bytes)  # noqa: S101 (set once by create_app)
-    return hmac.new(secret, b"kept forms", hashlib.sha256).digest()
+    return hmac.new(service_secret(), b"kept forms", hashlib.sha256).digest()
 
 
 def _opened(row: KeptForm) -> Typed | None:

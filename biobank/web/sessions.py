@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Request, Response, current_app, g, request
+from flask import Request, Response, g, request
 
 from biobank.access.actors import Actor
 from biobank.access.checks import SessionEnded, SignInNeeded
@@ -15,7 +15,7 @@ from biobank.access.queries import SignedIn, actor_of_session, actor_of_token
 from biobank.core.database import Work, writing
 from biobank.core.errors import Forbidden, Invalid
 from biobank.core.moments import now
-from biobank.web.current import current_settings
+from biobank.web.current import current_settings, service_secret
 
 COOKIE = "biobank_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -87,9 +87,7 @@ def _refuse_forged(asked: Request, session: SignedIn) -> None:
 
 
 def csrf_token_of(session_sha256: str) -> str:
-    key = current_app.secret_key
-    assert isinstance(key, bytes)  # noqa: S101 (set once by create_app)
-    return hmac.new(key, b"csrf:" + session_sha256.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(service_secret(), b"csrf:" + session_sha256.encode(), hashlib.sha256).hexdigest()
 
 
 def refuse_other_origin(asked: Request) -> None:

@@ -3,8 +3,7 @@
 import pytest
 
 from biobank.access.models import Signature
-from biobank.core.database import reading
-from biobank.web.current import KEY
+from biobank.core.database import SETTINGS, reading
 from tests.browser import account_story
 from tests.browser.desk import CHROMIUM, chromium, served
 from tests.browser.test_printing import complaints
@@ -21,7 +20,7 @@ def test_a_link_an_app_and_passkeys_from_the_first_day_to_the_certificate(progra
     with served(programme.app) as served_at, chromium() as browser:
         address = served_at.replace("127.0.0.1", "localhost")
         app = programme.app
-        app.extensions[KEY] = app.extensions[KEY].with_changes(demo=False, public_url=address)
+        app.extensions[SETTINGS] = app.extensions[SETTINGS].with_changes(demo=False, public_url=address)
         told = account_story.AccountStory(
             programme, browser, address, lambda page, _name: found.extend(complaints(page))
         )

@@ -13,9 +13,8 @@ from biobank.access.choices import Proof
 from biobank.access.models import Signature
 from biobank.access.operations import open_session
 from biobank.access.queries import person_named
-from biobank.core.database import reading, writing
+from biobank.core.database import SETTINGS, reading, writing
 from biobank.core.moments import now
-from biobank.web.current import KEY
 from tests.access.authenticator import Authenticator
 from tests.pages.test_withdrawal_and_destruction import (  # noqa: F401 (fixtures among them)
     bag_of,
@@ -35,7 +34,7 @@ NEW = "other invented words"
 def demanding(programme):
     """As outside the demonstration: some roles sign in with a second proof."""
     app = programme.app
-    app.extensions[KEY] = app.extensions[KEY].with_changes(demo=False)
+    app.extensions[SETTINGS] = app.extensions[SETTINGS].with_changes(demo=False)
     programme.let_sign("clinic.here", "comp.here", "admin.here")
     return programme
 

@@ -195,13 +195,13 @@ def test_nothing_secret_lies_in_the_database(client, app):
 
 
 def test_demo_people_are_shown_in_the_demo_alone(app, client, settings):
-    from biobank.web.current import KEY
+    from biobank.core.database import SETTINGS
 
     app.extensions["biobank.demo_people"] = [
         {"name": "demo.ana", "password": "demo words", "role": "clinic staff"}
     ]
     assert "demo words" in client.get("/sign-in").text
-    app.extensions[KEY] = settings.with_changes(demo=False)
+    app.extensions[SETTINGS] = settings.with_changes(demo=False)
     assert "demo words" not in client.get("/sign-in").text
 
 
