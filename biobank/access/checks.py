@@ -153,6 +153,10 @@ class SiteNotYours(Forbidden):
     title = "Not your site"
 
 
+class AllSitesNeeded(Forbidden):
+    title = "All sites"
+
+
 class RecordChanged(Conflict):
     """It is not what the signer was shown any more."""
 
@@ -189,6 +193,12 @@ def at_own_site(by: Actor, site: str) -> None:
     """Raises `SiteNotYours`."""
     if not by.works_at(site):
         raise SiteNotYours(f"You do not work at {site}; do this for a site of your own.", site=site)
+
+
+def at_all_sites(by: Actor, otherwise: str) -> None:
+    """For what is of every site at once. Raises `AllSitesNeeded`, which says `otherwise`."""
+    if by.sites is not None:
+        raise AllSitesNeeded(otherwise)
 
 
 def person_well_formed(username: str, printed_name: str) -> None:

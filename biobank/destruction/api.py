@@ -158,9 +158,9 @@ def instruct(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor
 @ceremonies.route("")
 @reads(Permission.CONFIRM_DESTRUCTION)
 @ceremonies.response(200, CeremoniesAnswer)
-def list_ceremonies(*, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (the permission is what counts)
+def list_ceremonies(*, work: Work, by: Actor) -> dict[str, Any]:
     """Ceremonies, those that are planned first."""
-    return {"ceremonies": [_ceremony(work, each) for each in ceremony_events.ceremonies(work)]}
+    return {"ceremonies": [_ceremony(work, by, each) for each in ceremony_events.ceremonies(work, by)]}
 
 
 @ceremonies.route("", methods=["POST"])
@@ -169,7 +169,7 @@ def list_ceremonies(*, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001
 @ceremonies.response(201, CeremonyAnswer)
 def plan(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
     """Plan a ceremony that several orders wait for."""
-    return _ceremony(work, ceremony_events.plan_ceremony(work, by, **asked))
+    return _ceremony(work, by, ceremony_events.plan_ceremony(work, by, **asked))
 
 
 @ceremonies.route("/<int:number>/orders", methods=["POST"])
@@ -178,7 +178,7 @@ def plan(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
 @ceremonies.response(200, CeremonyAnswer)
 def join(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Let further orders join a planned ceremony."""
-    return _ceremony(work, ceremony_events.join_ceremony(work, by, number, asked["orders"]))
+    return _ceremony(work, by, ceremony_events.join_ceremony(work, by, number, asked["orders"]))
 
 
 @ceremonies.route("/<int:number>/held", methods=["POST"])
@@ -187,7 +187,7 @@ def join(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dic
 @ceremonies.response(200, CeremonyAnswer)
 def held(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Record that it was held: what lies on its orders can be destroyed."""
-    return _ceremony(work, ceremony_events.record_ceremony_held(work, by, number, on=asked["on"]))
+    return _ceremony(work, by, ceremony_events.record_ceremony_held(work, by, number, on=asked["on"]))
 
 
 @ceremonies.route("/<int:number>/call-off", methods=["POST"])
@@ -196,11 +196,11 @@ def held(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dic
 @ceremonies.response(200, CeremonyAnswer)
 def call_off(_: object, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """It is not held: its orders wait and can join another."""
-    return _ceremony(work, ceremony_events.call_off_ceremony(work, by, number))
+    return _ceremony(work, by, ceremony_events.call_off_ceremony(work, by, number))
 
 
-def _ceremony(work: Work, ceremony: CeremonyEvent) -> dict[str, Any]:
-    joined = [order.identifier for order in ceremony_events.orders_of_ceremony(work, ceremony)]
+def _ceremony(work: Work, by: Actor, ceremony: CeremonyEvent) -> dict[str, Any]:
+    joined = [order.identifier for order in ceremony_events.orders_of_ceremony(work, ceremony, by)]
     return {
         "id": ceremony.id,
         "on": ceremony.on,

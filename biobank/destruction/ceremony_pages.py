@@ -37,7 +37,7 @@ def listed(*, work: Work, by: Actor) -> str:
 def _page(work: Work, by: Actor, *, number: int | None = None, refusal: DomainError | None = None) -> str:
     return render_template(
         "destruction/ceremonies.html",
-        ceremonies=[_shown(work, each) for each in ceremonies.ceremonies(work)],
+        ceremonies=[_shown(work, by, each) for each in ceremonies.ceremonies(work, by)],
         waiting=[_order(order) for order in ceremonies.orders_to_join(work, by)],
         places=[
             {"value": OUTSIDE, "label": "A place outside"},
@@ -51,7 +51,7 @@ def _page(work: Work, by: Actor, *, number: int | None = None, refusal: DomainEr
     )
 
 
-def _shown(work: Work, ceremony: CeremonyEvent) -> dict[str, Any]:
+def _shown(work: Work, by: Actor, ceremony: CeremonyEvent) -> dict[str, Any]:
     state = CeremonyState(ceremony.state)
     sign: Sign = {"word": spoken(state).capitalize(), "tone": TONES[state]}
     return {
@@ -60,7 +60,7 @@ def _shown(work: Work, ceremony: CeremonyEvent) -> dict[str, Any]:
         "place": site_called(work, ceremony.site) if ceremony.site else "A place outside",
         "state": sign,
         "planned": state is CeremonyState.PLANNED,
-        "orders": [_order(order) for order in ceremonies.orders_of_ceremony(work, ceremony)],
+        "orders": [_order(order) for order in ceremonies.orders_of_ceremony(work, ceremony, by)],
     }
 
 

@@ -22,12 +22,12 @@ from biobank.disclosures.inputs import (
 )
 from biobank.disclosures.models import BreachReport, Disclosure, LegalDemand
 from biobank.disclosures.queries import (
-    breach_numbered,
-    breaches,
-    demand_numbered,
-    demands,
-    disclosure_numbered,
-    disclosures,
+    breach_seen_by,
+    breaches_seen_by,
+    demand_seen_by,
+    demands_seen_by,
+    disclosure_seen_by,
+    disclosures_seen_by,
     not_told_yet,
 )
 from biobank.disclosures.schemas import (
@@ -71,10 +71,15 @@ def _signing(told: Told) -> Signing:
 @reads(Permission.SEE_DISCLOSURES)
 @blueprint.arguments(Paging, location="query")
 @blueprint.response(200, DisclosuresAnswer)
-def listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (compliance sees all sites)
+def listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:
     """The newest first."""
     found = page(
-        work, disclosures(), [Disclosure.id], cursor=asked["cursor"], limit=asked["limit"], newest_first=True
+        work,
+        disclosures_seen_by(by),
+        [Disclosure.id],
+        cursor=asked["cursor"],
+        limit=asked["limit"],
+        newest_first=True,
     )
     return {
         "disclosures": [disclosure_told(work, each) for each in found.rows],
@@ -85,10 +90,10 @@ def listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: AR
 @blueprint.route("/untold")
 @reads(Permission.SEE_DISCLOSURES)
 @blueprint.response(200, DisclosuresAnswer)
-def untold(*, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (as above)
+def untold(*, work: Work, by: Actor) -> dict[str, Any]:
     """What its participant was not told of yet, with why; what is to be looked at first first."""
     return {
-        "disclosures": [disclosure_told(work, each) for each, _ in not_told_yet(work)],
+        "disclosures": [disclosure_told(work, each) for each, _ in not_told_yet(work, by)],
         "next_cursor": None,
     }
 
@@ -105,9 +110,9 @@ def opened(new: NewDisclosure, *, work: Work, by: Actor) -> dict[str, Any]:
 @blueprint.route("/<int:number>")
 @reads(Permission.SEE_DISCLOSURES)
 @blueprint.response(200, DisclosureAnswer)
-def show(number: int, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (as above)
+def show(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """How a disclosure stands."""
-    return disclosure_told(work, disclosure_numbered(work, number))
+    return disclosure_told(work, disclosure_seen_by(work, by, number))
 
 
 @blueprint.route("/<int:number>/approval", methods=["POST"])
@@ -151,7 +156,7 @@ def dropped(_: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 def messaged(_: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Tell the participant by a message."""
     operations.tell_by_message(work, number, by=by)
-    return disclosure_told(work, disclosure_numbered(work, number))
+    return disclosure_told(work, disclosure_seen_by(work, by, number))
 
 
 @blueprint.route("/<int:number>/told", methods=["POST"])
@@ -161,7 +166,7 @@ def messaged(_: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 def told(asked: ToldOfIt, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """The participant was told otherwise."""
     operations.note_told(work, number, asked, by=by)
-    return disclosure_told(work, disclosure_numbered(work, number))
+    return disclosure_told(work, disclosure_seen_by(work, by, number))
 
 
 @blueprint.route("/<int:number>/not-told", methods=["POST"])
@@ -171,17 +176,22 @@ def told(asked: ToldOfIt, number: int, *, work: Work, by: Actor) -> dict[str, An
 def not_told(asked: NotToldYet, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Why the participant is not told yet, and when somebody looks again."""
     operations.note_not_told(work, number, asked, by=by)
-    return disclosure_told(work, disclosure_numbered(work, number))
+    return disclosure_told(work, disclosure_seen_by(work, by, number))
 
 
 @demanded.route("")
 @reads(Permission.SEE_DISCLOSURES)
 @demanded.arguments(Paging, location="query")
 @demanded.response(200, DemandsAnswer)
-def demands_listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (as above)
+def demands_listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:
     """The newest first."""
     found = page(
-        work, demands(), [LegalDemand.id], cursor=asked["cursor"], limit=asked["limit"], newest_first=True
+        work,
+        demands_seen_by(work, by),
+        [LegalDemand.id],
+        cursor=asked["cursor"],
+        limit=asked["limit"],
+        newest_first=True,
     )
     return {"demands": [demand_told(work, each) for each in found.rows], "next_cursor": found.next_cursor}
 
@@ -198,9 +208,9 @@ def demand_recorded(new: NewDemand, *, work: Work, by: Actor) -> dict[str, Any]:
 @demanded.route("/<int:number>")
 @reads(Permission.SEE_DISCLOSURES)
 @demanded.response(200, DemandAnswer)
-def demand_shown(number: int, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (as above)
+def demand_shown(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """A demand and what was decided on it."""
-    return demand_told(work, demand_numbered(work, number))
+    return demand_told(work, demand_seen_by(work, by, number))
 
 
 @demanded.route("/<int:number>/decisions", methods=["POST"])
@@ -212,17 +222,22 @@ def demand_decided(told: Told, number: int, *, work: Work, by: Actor) -> dict[st
     names = ("decision", "reason", "certificate_cited", "certificate")
     answer = DecidedDemand(fields=tuple(told["lets_out"]), **{name: told[name] for name in names})
     operations.decide_demand(work, number, answer, _signing(told), by=by)
-    return demand_told(work, demand_numbered(work, number))
+    return demand_told(work, demand_seen_by(work, by, number))
 
 
 @breached.route("")
 @reads(Permission.SEE_DISCLOSURES)
 @breached.arguments(Paging, location="query")
 @breached.response(200, BreachesAnswer)
-def breaches_listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (as above)
+def breaches_listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:
     """The newest first."""
     found = page(
-        work, breaches(), [BreachReport.id], cursor=asked["cursor"], limit=asked["limit"], newest_first=True
+        work,
+        breaches_seen_by(by),
+        [BreachReport.id],
+        cursor=asked["cursor"],
+        limit=asked["limit"],
+        newest_first=True,
     )
     return {"breaches": [breach_told(work, each) for each in found.rows], "next_cursor": found.next_cursor}
 
@@ -239,9 +254,9 @@ def breach_reported(new: NewBreach, *, work: Work, by: Actor) -> dict[str, Any]:
 @breached.route("/<int:number>")
 @reads(Permission.SEE_DISCLOSURES)
 @breached.response(200, BreachAnswer)
-def breach_shown(number: int, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (as above)
+def breach_shown(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """A breach report, and who was told when."""
-    return breach_told(work, breach_numbered(work, number))
+    return breach_told(work, breach_seen_by(work, by, number))
 
 
 @breached.route("/<int:number>/messages", methods=["POST"])

@@ -14,7 +14,7 @@ from biobank.disclosures.choices import BreachAbout, BreachCause, BreachStep
 from biobank.disclosures.inputs import NewBreach
 from biobank.disclosures.models import BreachReport
 from biobank.disclosures.pages import chosen, refused_form, words_of
-from biobank.disclosures.queries import breach_numbered, breaches, untold_people
+from biobank.disclosures.queries import breach_seen_by, breaches_seen_by, untold_people
 from biobank.disclosures.stories import CANNOT_BE_KNOWN, breach_told
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
@@ -33,7 +33,13 @@ Shown = dict[str, Any]
 @blueprint.get("")
 @reads(Permission.SEE_DISCLOSURES)
 def listed(*, work: Work, by: Actor) -> str:
-    found = page(work, breaches(), [BreachReport.id], cursor=request.args.get("cursor"), newest_first=True)
+    found = page(
+        work,
+        breaches_seen_by(by),
+        [BreachReport.id],
+        cursor=request.args.get("cursor"),
+        newest_first=True,
+    )
     return render_template(
         "disclosures/breaches.html",
         breaches=[_told(work, each, zone_of(work, by)) for each in found.rows],
@@ -110,7 +116,7 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 
 
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
-    report = _told(work, breach_numbered(work, number), zone_of(work, by))
+    report = _told(work, breach_seen_by(work, by, number), zone_of(work, by))
     may_tell = by.may(Permission.MAKE_DISCLOSURES) and report["untold"] > 0
     return render_template(
         "disclosures/breach.html", report=report, may_tell=may_tell, **refused_form(refusal)

@@ -10,7 +10,7 @@ from biobank.disclosures.choices import listed
 from biobank.disclosures.exposure import Exposed, exposed, reach_of
 from biobank.disclosures.inputs import NewBreach
 from biobank.disclosures.models import BreachPerson, BreachReport
-from biobank.disclosures.queries import about_breach, breach_numbered, people_of, untold_people
+from biobank.disclosures.queries import about_breach, breach_seen_by, people_of, untold_people
 from biobank.disclosures.records import BREACH, breach_content
 from biobank.ledger.operations import append_to
 from biobank.messages.models import Message
@@ -26,7 +26,11 @@ def whom_it_concerns(work: Work, told: NewBreach) -> dict[str, Exposed]:
 
 
 def report_breach(work: Work, told: NewBreach, *, by: Actor) -> BreachReport:
-    """Keep whom it concerns as the records tell now. Raises `BreachRefused`, `PersonUnknown`."""
+    """Keep whom it concerns as the records tell now.
+
+    Raises `AllSitesNeeded`, `BreachRefused`, `PersonUnknown`.
+    """
+    checks.sees_everybody(by)
     found = whom_it_concerns(work, told)
     report = BreachReport(
         about=told.about.value,
@@ -69,7 +73,7 @@ def tell_people(work: Work, number: int, *, by: Actor) -> Sequence[Message]:
 
     Raises `BreachUnknown`.
     """
-    report = breach_numbered(work, number, locked=True)
+    report = breach_seen_by(work, by, number, locked=True)
     people = untold_people(work, report)
     messages = [_tell(work, report, person, by) for person in people]
     if messages:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from biobank.access.actors import Actor
-from biobank.access.checks import permitted
+from biobank.access.checks import at_all_sites, permitted
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.codes import is_a_code
@@ -22,15 +22,30 @@ A_DAY = timedelta(days=1)
 
 
 class DisclosureUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
     title = "Disclosure unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no disclosure {number}; look through the list.")
 
 
 class DemandUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
     title = "Legal demand unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no legal demand {number}; look through the list.")
 
 
 class BreachUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
     title = "Breach report unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no breach report {number}; look through the list.")
 
 
 class DisclosureRefused(Invalid):
@@ -187,6 +202,15 @@ def signer_may(signer: Actor, opened_by: str | None = None) -> None:
     permitted(signer, Permission.MAKE_DISCLOSURES)
     if signer.person == opened_by:
         raise OwnDisclosure(f"{signer.person} opened it; somebody else approves it.", field="signer")
+
+
+def sees_everybody(by: Actor) -> None:
+    """A report that left out people of other sites would leave them untold. Raises `AllSitesNeeded`."""
+    at_all_sites(
+        by,
+        "A breach concerns participants of every site; tell somebody of compliance who works at all sites, "
+        "and they report it.",
+    )
 
 
 def breach_can_be(told: NewBreach) -> None:

@@ -17,11 +17,11 @@ def group() -> None:
 @group.command("open")
 @json_option
 @acting(Permission.SEE_DISCLOSURES)
-def still_open(*, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (compliance sees all sites)
+def still_open(*, by: Actor, as_json: bool) -> None:
     """Show demands that wait for a decision and participants to be told today; exit 1 when there are any."""
     with reading() as work:
-        demands = [demand.reference for demand in undecided_demands(work)]
-        untold = [disclosure.id for disclosure in to_tell_today(work)]
+        demands = [demand.reference for demand in undecided_demands(work, by)]
+        untold = [disclosure.id for disclosure in to_tell_today(work, by)]
     lines = [f"Legal demand {reference} is not decided." for reference in demands]
     lines += [f"The participant of disclosure {number} was not told." for number in untold]
     show({"demands": demands, "untold": untold}, as_json=as_json, lines=lines or ["Nothing is open."])

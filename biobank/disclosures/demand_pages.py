@@ -19,7 +19,7 @@ from biobank.disclosures.pages import (
     signing_typed,
     words_of,
 )
-from biobank.disclosures.queries import demand_numbered, demands
+from biobank.disclosures.queries import demand_seen_by, demands_seen_by
 from biobank.disclosures.stories import demand_told
 from biobank.participants.queries import ParticipantUnknown
 from biobank.web.addresses import sent_to
@@ -40,7 +40,13 @@ NOT_DECIDED = {"word": "Not decided: nothing leaves", "tone": "late"}
 @blueprint.get("")
 @reads(Permission.SEE_DISCLOSURES)
 def listed(*, work: Work, by: Actor) -> str:
-    found = page(work, demands(), [LegalDemand.id], cursor=request.args.get("cursor"), newest_first=True)
+    found = page(
+        work,
+        demands_seen_by(work, by),
+        [LegalDemand.id],
+        cursor=request.args.get("cursor"),
+        newest_first=True,
+    )
     return render_template(
         "disclosures/demands.html",
         demands=[_told(work, each, zone_of(work, by)) for each in found.rows],
@@ -112,7 +118,7 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 
 
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
-    told = _told(work, demand_numbered(work, number), zone_of(work, by))
+    told = _told(work, demand_seen_by(work, by, number), zone_of(work, by))
     asked = set(told["asked"])
     return render_template(
         "disclosures/demand.html",

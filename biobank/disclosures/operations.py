@@ -32,8 +32,9 @@ from biobank.disclosures.queries import (
     decision_on,
     decisions_on,
     demand_numbered,
+    demand_seen_by,
     demands,
-    disclosure_numbered,
+    disclosure_seen_by,
     notes_on,
 )
 from biobank.disclosures.records import (
@@ -104,7 +105,7 @@ def decide_demand(
     Raises `DemandUnknown`, `DemandRefused`, `DisclosureRefused`, `RecordChanged`, `PermissionMissing`,
     `NamesSomebody`, `OwnNameWritten`, what `sign` raises.
     """
-    demand = demand_numbered(work, number, locked=True)
+    demand = demand_seen_by(work, by, number, locked=True)
     checks.decision_can_be(demand, told)
     for code in listed(demand.participants):
         own_name_is_not_in(work, by, code, told.reason, "reason")
@@ -155,6 +156,8 @@ def open_disclosure(work: Work, new: NewDisclosure, *, by: Actor) -> Disclosure:
         opened_at=moments.now(),
         opened_by=by.person,
     )
+    if new.demand is not None:
+        demand_seen_by(work, by, new.demand)
     _demand_lets_it_out(work, disclosure)
     work.session.add(disclosure)
     work.flush()
@@ -177,7 +180,7 @@ def approve_disclosure(work: Work, number: int, signing: Signing, *, by: Actor) 
     Raises `DisclosureUnknown`, `NotPossibleNow`, `DemandNotDecided`, `RecordChanged`, `OwnDisclosure`,
     `PermissionMissing`, what `sign` raises.
     """
-    disclosure = disclosure_numbered(work, number, locked=True)
+    disclosure = disclosure_seen_by(work, by, number, locked=True)
     checks.is_now(disclosure, DisclosureState.OPENED)
     _demand_lets_it_out(work, disclosure)
     record = (DISCLOSURE, number, disclosure_record(disclosure)[1])
@@ -193,7 +196,7 @@ def approve_disclosure(work: Work, number: int, signing: Signing, *, by: Actor) 
 
 def drop_disclosure(work: Work, number: int, *, by: Actor) -> Disclosure:
     """Nothing is given out after all. Raises `DisclosureUnknown`, `NotPossibleNow`."""
-    disclosure = disclosure_numbered(work, number, locked=True)
+    disclosure = disclosure_seen_by(work, by, number, locked=True)
     checks.is_now(disclosure, DisclosureState.OPENED, DisclosureState.APPROVED)
     disclosure.dropped_at, disclosure.dropped_by = moments.now(), by.person
     work.flush()
@@ -203,7 +206,7 @@ def drop_disclosure(work: Work, number: int, *, by: Actor) -> Disclosure:
 
 def note_made(work: Work, number: int, *, by: Actor) -> Disclosure:
     """It is handed out now, once. Raises `DisclosureUnknown`, `NotPossibleNow`, `DemandNotDecided`."""
-    disclosure = disclosure_numbered(work, number, locked=True)
+    disclosure = disclosure_seen_by(work, by, number, locked=True)
     checks.is_now(disclosure, DisclosureState.APPROVED)
     _demand_lets_it_out(work, disclosure)
     disclosure.made_at, disclosure.made_by = moments.now(), by.person
@@ -218,7 +221,7 @@ def tell_by_message(work: Work, number: int, *, by: Actor) -> DisclosureNote:
 
     Raises `DisclosureUnknown`, `NotPossibleNow`.
     """
-    disclosure = _to_tell(work, number)
+    disclosure = _to_tell(work, by, number)
     participant = lock(work, disclosure.participant)
     message = queue_message(
         work,
@@ -239,7 +242,7 @@ def tell_by_message(work: Work, number: int, *, by: Actor) -> DisclosureNote:
 
 def note_told(work: Work, number: int, told: ToldOfIt, *, by: Actor) -> DisclosureNote:
     """Raises `DisclosureUnknown`, `NotPossibleNow`, `DisclosureRefused`."""
-    disclosure = _to_tell(work, number)
+    disclosure = _to_tell(work, by, number)
     checks.not_to_come("on", told.on)
     if told.how is ToldHow.MESSAGE:
         raise checks.DisclosureRefused(
@@ -251,7 +254,7 @@ def note_told(work: Work, number: int, told: ToldOfIt, *, by: Actor) -> Disclosu
 
 def note_not_told(work: Work, number: int, told: NotToldYet, *, by: Actor) -> DisclosureNote:
     """Why not yet, and when somebody looks again. Raises `DisclosureUnknown`, `NotPossibleNow`."""
-    disclosure = _to_tell(work, number)
+    disclosure = _to_tell(work, by, number)
     if told.look_again_on < moments.now().date():
         raise checks.DisclosureRefused(
             "That day is over; say when somebody looks again.", field="look_again_on"
@@ -262,8 +265,8 @@ def note_not_told(work: Work, number: int, told: NotToldYet, *, by: Actor) -> Di
     return _told(work, disclosure, "not_yet", note, by)
 
 
-def _to_tell(work: Work, number: int) -> Disclosure:
-    disclosure = disclosure_numbered(work, number, locked=True)
+def _to_tell(work: Work, by: Actor, number: int) -> Disclosure:
+    disclosure = disclosure_seen_by(work, by, number, locked=True)
     checks.is_now(disclosure, DisclosureState.HANDED_OUT)
     if any(note.change == "told" for note in notes_on(work, disclosure)):
         raise checks.NotPossibleNow(f"The participant was told of disclosure {number} already.")

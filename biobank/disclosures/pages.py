@@ -24,8 +24,8 @@ from biobank.disclosures.handing_out import HandedOut, contents, hand_out
 from biobank.disclosures.inputs import NewDisclosure, NotToldYet, Signing, ToldOfIt
 from biobank.disclosures.models import Disclosure
 from biobank.disclosures.queries import (
-    disclosure_numbered,
-    disclosures,
+    disclosure_seen_by,
+    disclosures_seen_by,
     not_told_yet,
     undecided_demands,
 )
@@ -93,14 +93,20 @@ def refused_form(refusal: DomainError | None, unknown: Unknown = NOWHERE) -> Sho
 @reads(Permission.SEE_DISCLOSURES)
 def listed(*, work: Work, by: Actor) -> str:
     """Newest first, a page at a time; above them whom nobody told yet."""
-    found = page(work, disclosures(), [Disclosure.id], cursor=request.args.get("cursor"), newest_first=True)
+    found = page(
+        work,
+        disclosures_seen_by(by),
+        [Disclosure.id],
+        cursor=request.args.get("cursor"),
+        newest_first=True,
+    )
     return render_template(
         "disclosures/disclosures.html",
         disclosures=[_told(work, each) for each in found.rows],
-        untold=[_told(work, each) for each, _ in not_told_yet(work)],
+        untold=[_told(work, each) for each, _ in not_told_yet(work, by)],
         undecided=[
             {"url": f"/legal-demands/{each.id}", "reference": each.reference, "answer_by": each.answer_by}
-            for each in undecided_demands(work)
+            for each in undecided_demands(work, by)
         ],
         next_url=f"/disclosures?cursor={found.next_cursor}" if found.next_cursor else None,
         may_make=by.may(Permission.MAKE_DISCLOSURES),
@@ -164,12 +170,13 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 
 
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
-    told = disclosure_told(work, disclosure_numbered(work, number))
+    found = disclosure_seen_by(work, by, number)
+    told = disclosure_told(work, found)
     state, may_make = told["state"], by.may(Permission.MAKE_DISCLOSURES)
     waits = state is DisclosureState.HANDED_OUT and told["told_on"] is None
     return render_template(
         "disclosures/disclosure.html",
-        disclosure=_told(work, disclosure_numbered(work, number)),
+        disclosure=_told(work, found),
         meaning=DISCLOSURE_SIGNED,
         may_approve=may_make and state is DisclosureState.OPENED,
         may_hand_out=by.may(Permission.READ_IDENTITY) and state is DisclosureState.APPROVED,

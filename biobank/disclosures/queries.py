@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
+from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.tables import HIGHEST_NUMBER, MOST_DIGITS
@@ -22,7 +23,8 @@ from biobank.disclosures.models import (
 from biobank.identity.choices import IdentityField
 from biobank.messages.models import Message
 from biobank.messages.queries import message_about
-from biobank.participants.queries import codes_of, participant_named
+from biobank.participants.models import ParticipantSite
+from biobank.participants.queries import codes_of, may_be_seen_by, participant_named
 
 Numbered = TypeVar("Numbered", LegalDemand, Disclosure, BreachReport)
 PREFIX = "D-"
@@ -42,12 +44,33 @@ def demand_numbered(work: Work, number: int, *, locked: bool = False) -> LegalDe
     """Raises `DemandUnknown`."""
     found = _numbered(work, LegalDemand, number, locked=locked)
     if found is None:
-        raise DemandUnknown(f"There is no legal demand {number}; look through the list.")
+        raise DemandUnknown(number)
+    return found
+
+
+def demand_seen_by(work: Work, by: Actor, number: int, *, locked: bool = False) -> LegalDemand:
+    """Raises `DemandUnknown` also for one that names somebody whom `by` may not know of."""
+    found = demand_numbered(work, number, locked=locked)
+    if not _names_only_seen(work, by, found):
+        raise DemandUnknown(number)
     return found
 
 
 def demands() -> Select[LegalDemand]:
     return select(LegalDemand)
+
+
+def demands_seen_by(work: Work, by: Actor) -> Select[LegalDemand]:
+    """Of participants who visited a site of `by`, all that it names; there are never many demands."""
+    if by.sites is None:
+        return demands()
+    seen = [each.id for each in work.session.scalars(demands()) if _names_only_seen(work, by, each)]
+    return demands().where(LegalDemand.id.in_(seen))
+
+
+def _names_only_seen(work: Work, by: Actor, demand: LegalDemand) -> bool:
+    codes = (participant_named(work, code).code for code in listed(demand.participants))
+    return by.sites is None or all(may_be_seen_by(work, by, code) for code in codes)
 
 
 def decisions_on(work: Work, demand: LegalDemand) -> Sequence[DemandDecided]:
@@ -61,10 +84,11 @@ def decision_on(work: Work, demand: LegalDemand) -> DemandDecided | None:
     return found[-1] if found else None
 
 
-def undecided_demands(work: Work) -> Sequence[LegalDemand]:
-    """Those on which nobody decided, the one to be answered first first."""
+def undecided_demands(work: Work, by: Actor | None = None) -> Sequence[LegalDemand]:
+    """Those on which nobody decided, the one to be answered first first; as `by` sees them, if given."""
     decided = select(DemandDecided.demand_id)
-    found = work.session.scalars(select(LegalDemand).where(LegalDemand.id.not_in(decided))).all()
+    seen = demands() if by is None else demands_seen_by(work, by)
+    found = work.session.scalars(seen.where(LegalDemand.id.not_in(decided))).all()
     return sorted(found, key=lambda each: (each.answer_by or date.max, each.id))
 
 
@@ -72,12 +96,24 @@ def disclosure_numbered(work: Work, number: int, *, locked: bool = False) -> Dis
     """Raises `DisclosureUnknown`."""
     found = _numbered(work, Disclosure, number, locked=locked)
     if found is None:
-        raise DisclosureUnknown(f"There is no disclosure {number}; look through the list.")
+        raise DisclosureUnknown(number)
     return found
 
 
-def disclosures() -> Select[Disclosure]:
-    return select(Disclosure)
+def disclosure_seen_by(work: Work, by: Actor, number: int, *, locked: bool = False) -> Disclosure:
+    """Raises `DisclosureUnknown` also for one of a participant of other sites."""
+    found = disclosure_numbered(work, number, locked=locked)
+    if not may_be_seen_by(work, by, participant_named(work, found.participant).code):
+        raise DisclosureUnknown(number)
+    return found
+
+
+def disclosures_seen_by(by: Actor | None) -> Select[Disclosure]:
+    """Of participants who visited a site of `by`; all of them when nobody is given."""
+    if by is None or by.sites is None:
+        return select(Disclosure)
+    visited = select(ParticipantSite.participant).where(ParticipantSite.site.in_(by.sites))
+    return select(Disclosure).where(Disclosure.participant.in_(visited))
 
 
 def disclosures_of(work: Work, code: str) -> Sequence[Disclosure]:
@@ -93,10 +129,11 @@ def notes_on(work: Work, disclosure: Disclosure) -> Sequence[DisclosureNote]:
     return work.session.scalars(question.order_by(DisclosureNote.id)).all()
 
 
-def not_told_yet(work: Work) -> list[tuple[Disclosure, DisclosureNote | None]]:
+def not_told_yet(work: Work, by: Actor | None = None) -> list[tuple[Disclosure, DisclosureNote | None]]:
     """What was given out and its participant does not know of, with why; the first to look at first."""
     told = select(DisclosureNote.disclosure_id).where(DisclosureNote.change == "told")
-    question = select(Disclosure).where(Disclosure.made_at.is_not(None), Disclosure.id.not_in(told))
+    made = (Disclosure.made_at.is_not(None), Disclosure.id.not_in(told))
+    question = disclosures_seen_by(by).where(*made)
     found = [(each, next(reversed(notes_on(work, each)), None)) for each in work.session.scalars(question)]
     return sorted(found, key=lambda pair: (_again_on(pair[1]), pair[0].id))
 
@@ -105,25 +142,27 @@ def _again_on(note: DisclosureNote | None) -> date:
     return note.look_again_on or date.min if note else date.min
 
 
-def to_approve(work: Work, person: str) -> int:
+def to_approve(work: Work, by: Actor) -> int:
     """How many wait for an approval that this person may give: never of their own."""
-    question = select(func.count(Disclosure.id)).where(
-        Disclosure.approved_at.is_(None), Disclosure.dropped_at.is_(None), Disclosure.opened_by != person
-    )
-    return work.session.scalar(question) or 0
+    others = (Disclosure.dropped_at.is_(None), Disclosure.opened_by != by.person)
+    return _how_many(work, by, Disclosure.approved_at.is_(None), *others)
 
 
-def to_hand_out(work: Work) -> int:
+def to_hand_out(work: Work, by: Actor) -> int:
     """How many are approved, and nobody handed them out yet."""
     approved = (Disclosure.approved_at.is_not(None), Disclosure.dropped_at.is_(None))
-    question = select(func.count(Disclosure.id)).where(*approved, Disclosure.made_at.is_(None))
+    return _how_many(work, by, *approved, Disclosure.made_at.is_(None))
+
+
+def _how_many(work: Work, by: Actor, *conditions: ColumnElement[bool]) -> int:
+    question = disclosures_seen_by(by).where(*conditions).with_only_columns(func.count(Disclosure.id))
     return work.session.scalar(question) or 0
 
 
-def to_tell_today(work: Work) -> list[Disclosure]:
+def to_tell_today(work: Work, by: Actor | None = None) -> list[Disclosure]:
     """Of those the ones that nobody gave a later day for."""
     today = moments.now().date()
-    return [disclosure for disclosure, note in not_told_yet(work) if _again_on(note) <= today]
+    return [disclosure for disclosure, note in not_told_yet(work, by) if _again_on(note) <= today]
 
 
 def lets_out(work: Work, participant: str, fields: frozenset[IdentityField], document: str) -> bool:
@@ -142,12 +181,26 @@ def breach_numbered(work: Work, number: int, *, locked: bool = False) -> BreachR
     """Raises `BreachUnknown`."""
     found = _numbered(work, BreachReport, number, locked=locked)
     if found is None:
-        raise BreachUnknown(f"There is no breach report {number}; look through the list.")
+        raise BreachUnknown(number)
     return found
 
 
-def breaches() -> Select[BreachReport]:
-    return select(BreachReport)
+def breach_seen_by(work: Work, by: Actor, number: int, *, locked: bool = False) -> BreachReport:
+    """Raises `BreachUnknown` also for one that `by` may not know of."""
+    found = breach_numbered(work, number, locked=locked)
+    if work.session.scalar(breaches_seen_by(by).where(BreachReport.id == number)) is None:
+        raise BreachUnknown(number)
+    return found
+
+
+def breaches_seen_by(by: Actor) -> Select[BreachReport]:
+    """Of a site alone those that concern somebody, and nobody but people who visited it."""
+    if by.sites is None:
+        return select(BreachReport)
+    visited = select(ParticipantSite.participant).where(ParticipantSite.site.in_(by.sites))
+    concerned = select(BreachPerson.id).where(BreachPerson.report_id == BreachReport.id)
+    others = concerned.where(BreachPerson.participant.not_in(visited))
+    return select(BreachReport).where(concerned.exists(), ~others.exists())
 
 
 def people_of(work: Work, report: BreachReport) -> Sequence[BreachPerson]:

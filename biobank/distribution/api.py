@@ -184,9 +184,9 @@ def closed(_: Told, number: int, *, work: Work, by: Actor) -> Distribution:
 @holders.route("")
 @reads(Permission.ASK_HOLDERS)
 @holders.response(200, DistributedListAnswer)
-def to_ask(*, work: Work, by: Actor) -> dict[str, list[Distributed]]:  # noqa: ARG001 (a study is no site's)
+def to_ask(*, work: Work, by: Actor) -> dict[str, list[Distributed]]:
     """What studies have of participants who withdrew since, and nobody has an answer yet."""
-    return {"items": holders_to_ask(work)}
+    return {"items": holders_to_ask(work, by)}
 
 
 @holders.route("/notes", methods=["POST"])

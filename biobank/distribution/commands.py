@@ -41,10 +41,10 @@ def list_requests(*, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (a study
 @group.command("holders")
 @json_option
 @acting(Permission.ASK_HOLDERS)
-def holders(*, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (as above)
+def holders(*, by: Actor, as_json: bool) -> None:
     """Show what studies have of participants who withdrew since; exit 1 while one has not answered."""
     with reading() as work:
-        found = [asdict(each) for each in holders_to_ask(work)]
+        found = [asdict(each) for each in holders_to_ask(work, by)]
     rows = [{name: str(each[name] or "") for name in HOLDERS} for each in found]
     show({"holders": rows}, as_json=as_json, lines=table(rows, HOLDERS) if rows else ["Nobody to ask."])
     if rows:

@@ -16,7 +16,7 @@ from biobank.distribution.documents import packing_list_pdf
 from biobank.distribution.inputs import HolderTold
 from biobank.distribution.models import Distribution, StudyRequest
 from biobank.distribution.pages import row_of
-from biobank.distribution.queries import distributed_in, distribution_numbered, holders_to_ask
+from biobank.distribution.queries import distributed_in, distribution_seen_by, holders_to_ask
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell, tell_of
@@ -39,7 +39,7 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 
 
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
-    found = distribution_numbered(work, number)
+    found = distribution_seen_by(work, by, number)
     study, zone = work.session.get_one(StudyRequest, found.request_id), zone_of(work, by)
     items = [row_of(each, zone) for each in distributed_in(work, found)]
     shown = {"feedback": refused(refusal)} if refusal else {}
@@ -57,7 +57,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
 
 
 def _is_open_to(found: Distribution, by: Actor) -> bool:
-    return found.closed_at is None and by.may(Permission.DISTRIBUTE) and by.works_at(found.site)
+    return found.closed_at is None and by.may(Permission.DISTRIBUTE)
 
 
 @blueprint.post("/distributions/<int:number>/items")
@@ -83,8 +83,8 @@ def closed(number: int, *, work: Work, by: Actor) -> Response:
 
 @blueprint.get("/distributions/<int:number>/packing-list.pdf")
 @reads(Permission.SEE_DISTRIBUTION)
-def packing_list(number: int, *, work: Work, by: Actor) -> Response:  # noqa: ARG001 (the permission is what counts)
-    content = packing_list_pdf(work, distribution_numbered(work, number))
+def packing_list(number: int, *, work: Work, by: Actor) -> Response:
+    content = packing_list_pdf(work, distribution_seen_by(work, by, number))
     return download(content, "application/pdf", f"packing-list-{number}.pdf")
 
 
@@ -98,7 +98,7 @@ def _holders(work: Work, by: Actor, *, refusal: DomainError | None = None) -> st
     zone = zone_of(work, by)
     return render_template(
         "distribution/holders.html",
-        items=[row_of(each, zone) for each in holders_to_ask(work)],
+        items=[row_of(each, zone) for each in holders_to_ask(work, by)],
         answers=({"value": "asked", "label": "Asked, no answer yet", "note": None}, *choices(HolderAnswer)),
         form=request.form if refusal else {},
         errors=errors_of_form(refusal),

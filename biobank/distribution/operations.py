@@ -32,7 +32,7 @@ from biobank.distribution.queries import (
     RequestUnknown,
     distributed_in,
     distributed_to,
-    distribution_numbered,
+    distribution_seen_by,
     givers_of,
     newest_record_of,
     request_called,
@@ -148,8 +148,7 @@ def distribute(
     decision never wait for each other in a ring. Raises `DistributionUnknown`, what `record` and its checks
     raise.
     """
-    found = distribution_numbered(work, number)
-    at_own_site(by, found.site)
+    found = distribution_seen_by(work, by, number)
     request = work.session.get_one(StudyRequest, found.request_id).number
     for code in sorted({code for text in items for code in givers_of(work, item_now(work, text))}):
         lock(work, code)
@@ -165,11 +164,10 @@ def distribute(
 
 def close_distribution(work: Work, number: int, *, by: Actor) -> Distribution:
     """It is packed, as its packing list says. Raises `DistributionUnknown`, `DistributionClosed`."""
-    found = distribution_numbered(work, number)
-    at_own_site(by, found.site)
+    found = distribution_seen_by(work, by, number)
     request_number = work.session.get_one(StudyRequest, found.request_id).number
     request = request_called(work, request_number, locked=True)
-    found = distribution_numbered(work, number, locked=True)
+    found = distribution_seen_by(work, by, number, locked=True)
     checks.still_open(found)
     found.closed_at, found.closed_by = moments.now(), by.person
     work.flush()
@@ -231,12 +229,12 @@ def holder_content(kept: HolderNote, item: str) -> dict[str, Any]:
 def check_past_study(work: Work, number: str, reference: str, *, by: Actor) -> list[Distributed]:
     """What a study was given, for who checks its results; that it was read is written down, with for whom.
 
-    Also of participants who withdrew since; no specimen goes out with it. Raises `RequestUnknown`,
-    `NotACode`, `NamesSomebody`.
+    Of what is of a site of `by`, also of participants who withdrew since; no specimen goes out with it.
+    Raises `RequestUnknown`, `NotACode`, `NamesSomebody`.
     """
     is_a_code("reference", reference.strip())
     request = request_called(work, number, locked=True)
-    found = distributed_to(work, request)
+    found = distributed_to(work, request, by)
     kept = StudyCheck(
         request_id=request.id,
         reference=reference.strip(),

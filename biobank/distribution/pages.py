@@ -62,7 +62,7 @@ def listed(*, work: Work, by: Actor) -> str:
         "distribution/requests.html",
         requests=[_told(work, each) for each in found.rows],
         next_url=f"/study-requests?cursor={found.next_cursor}" if found.next_cursor else None,
-        to_ask=len(holders_to_ask(work)) if by.may(Permission.ASK_HOLDERS) else 0,
+        to_ask=len(holders_to_ask(work, by)) if by.may(Permission.ASK_HOLDERS) else 0,
         unfinished=[
             {"number": each.id, "url": f"/distributions/{each.id}", "site": each.site}
             for each in open_distributions(work, by)
@@ -169,7 +169,7 @@ def _page(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
                 "number": each.id, "url": f"/distributions/{each.id}", "site": each.site,
                 "closed_at": in_zone(each.closed_at, zone) if each.closed_at else None,
             }
-            for each in distributions_of_request(work, found)
+            for each in distributions_of_request(work, found, by)
         ],
         sha256=sha256,
         meaning=APPROVAL,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.tables import HIGHEST_NUMBER
+from biobank.core.rows import locking, row_numbered
 from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind, State
 from biobank.custody.steps import ItemNow
@@ -24,6 +24,7 @@ from biobank.distribution.models import (
     StudyRequest,
 )
 from biobank.items.models import Item
+from biobank.items.queries import is_of
 from biobank.participants.choices import Scope
 from biobank.participants.queries import codes_of, consent_for, participant_named
 from biobank.processing.pools import whose
@@ -37,7 +38,12 @@ class RequestUnknown(NotFound):
 
 
 class DistributionUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
     title = "Distribution unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no distribution {number}; look through its request.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +77,7 @@ def subject_of_request(request: StudyRequest) -> str:
 def request_called(work: Work, number: str, *, locked: bool = False) -> StudyRequest:
     """By its own number. Raises `RequestUnknown`."""
     question = select(StudyRequest).where(StudyRequest.number == number.strip())
-    if locked:
-        question = question.with_for_update().execution_options(populate_existing=True)
-    found = work.session.scalar(question)
+    found = work.session.scalar(locking(question) if locked else question)
     if found is None:
         raise RequestUnknown("No study's request has this number; look through the list of requests.")
     return found
@@ -133,24 +137,32 @@ def scopes_lacking(work: Work, item: ItemNow, code: str, at: datetime) -> list[s
 
 def distribution_numbered(work: Work, number: int, *, locked: bool = False) -> Distribution:
     """Raises `DistributionUnknown`."""
-    question = select(Distribution).where(Distribution.id == number)
-    if locked:
-        question = question.with_for_update().execution_options(populate_existing=True)
-    found = work.session.scalar(question) if 0 < number <= HIGHEST_NUMBER else None
+    found = row_numbered(work, Distribution, number, locked=locked)
     if found is None:
-        raise DistributionUnknown(f"There is no distribution {number}; look through its request.")
+        raise DistributionUnknown(number)
     return found
 
 
-def distributions_of_request(work: Work, request: StudyRequest) -> Sequence[Distribution]:
-    """Oldest first."""
-    question = select(Distribution).where(Distribution.request_id == request.id)
-    return work.session.scalars(question.order_by(Distribution.id)).all()
+def distribution_seen_by(work: Work, by: Actor, number: int, *, locked: bool = False) -> Distribution:
+    """Raises `DistributionUnknown` also for one that another site hands over."""
+    found = distribution_numbered(work, number, locked=locked)
+    if not by.works_at(found.site):
+        raise DistributionUnknown(number)
+    return found
+
+
+def distributions_of_request(work: Work, request: StudyRequest, by: Actor) -> list[Distribution]:
+    """From sites of `by`, oldest first."""
+    return _at_sites_of(work, by, Distribution.request_id == request.id)
 
 
 def open_distributions(work: Work, by: Actor) -> list[Distribution]:
     """Not closed yet, at sites of `by`, oldest first."""
-    question = select(Distribution).where(Distribution.closed_at.is_(None)).order_by(Distribution.id)
+    return _at_sites_of(work, by, Distribution.closed_at.is_(None))
+
+
+def _at_sites_of(work: Work, by: Actor, condition: ColumnElement[bool]) -> list[Distribution]:
+    question = select(Distribution).where(condition).order_by(Distribution.id)
     return [each for each in work.session.scalars(question) if by.works_at(each.site)]
 
 
@@ -165,10 +177,16 @@ def distribution_of(work: Work, item_id: int) -> Distributed | None:
     return told_of(work, [record])[0] if record is not None else None
 
 
-def distributed_to(work: Work, request: StudyRequest) -> list[Distributed]:
-    """All that a study was ever given under a request, oldest first."""
-    question = select(DistributedItem).where(DistributedItem.request_id == request.id)
+def distributed_to(work: Work, request: StudyRequest, by: Actor) -> list[Distributed]:
+    """All that a study was ever given under a request of what is of a site of `by`, oldest first."""
+    question = _of_sites(by).where(DistributedItem.request_id == request.id)
     return told_of(work, work.session.scalars(question.order_by(DistributedItem.id)).all())
+
+
+def _of_sites(by: Actor | None) -> Select[DistributedItem]:
+    """Of items that are of a site of `by`; of all of them when nobody is given."""
+    question = select(DistributedItem).join(Item, Item.id == DistributedItem.item_id)
+    return question if by is None or by.sites is None else question.where(is_of(by.sites))
 
 
 def distributed_in(work: Work, distribution: Distribution) -> list[Distributed]:
@@ -243,20 +261,16 @@ def _told(
     )
 
 
-def holders_to_ask(work: Work, *, limit: int = 500) -> list[Distributed]:
+def holders_to_ask(work: Work, by: Actor | None = None, *, limit: int = 500) -> list[Distributed]:
     """What went to studies and is of participants who withdrew since, without an answer, oldest first."""
     withdrawn = select(Hold.item_id).where(
         Hold.kind == HoldKind.WITHDRAWAL.value, Hold.lifted_sequence.is_(None)
     )
     answered = select(HolderNote.distributed_id).where(HolderNote.change == HolderChange.ANSWERED.value)
-    question = (
-        select(DistributedItem)
-        .join(Item, Item.id == DistributedItem.item_id)
-        .where(
-            Item.state == State.DISTRIBUTED.value,
-            DistributedItem.back_sequence.is_(None),
-            DistributedItem.item_id.in_(withdrawn),
-            DistributedItem.id.not_in(answered),
-        )
+    question = _of_sites(by).where(
+        Item.state == State.DISTRIBUTED.value,
+        DistributedItem.back_sequence.is_(None),
+        DistributedItem.item_id.in_(withdrawn),
+        DistributedItem.id.not_in(answered),
     )
     return told_of(work, work.session.scalars(question.order_by(DistributedItem.id).limit(limit)).all())

@@ -34,7 +34,7 @@ class Acknowledged:
 def acknowledge_results(work: Work, rows: Sequence[str], *, by: Actor) -> Acknowledged:
     """Acknowledge lines by their `row`; a line that is acknowledged twice is acknowledged once.
 
-    Raises `WholeProgrammeNeeded`.
+    Raises `AllSitesNeeded`.
     """
     checks.works_at_all_sites(by)
     asked = {row: _key(row) for row in dict.fromkeys(rows)}

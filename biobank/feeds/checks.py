@@ -4,24 +4,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from biobank.access.actors import Actor
+from biobank.access.checks import at_all_sites
 from biobank.core import moments
-from biobank.core.errors import Forbidden
 from biobank.feeds.formats import FeedRefused
 from biobank.feeds.inputs import FeedRow
 from biobank.participants.checks import FIRST_CONSENT
 
 
-class WholeProgrammeNeeded(Forbidden):
-    title = "All sites"
-
-
 def works_at_all_sites(by: Actor) -> None:
-    """The feed is about participants of every site. Raises `WholeProgrammeNeeded`."""
-    if by.sites is not None:
-        raise WholeProgrammeNeeded(
-            "The programme's feed is about participants of every site; somebody of compliance who works at "
-            "all sites exchanges it."
-        )
+    """Raises `AllSitesNeeded`."""
+    at_all_sites(
+        by,
+        "The programme's feed is about participants of every site; somebody of compliance who works at all "
+        "sites exchanges it.",
+    )
 
 
 def times_are_possible(rows: Sequence[FeedRow], skew: timedelta) -> None:

@@ -44,7 +44,7 @@ def take_delivery(work: Work, rows: Sequence[FeedRow], *, by: Actor, file: str |
     """Take all rows, or none; the very same rows a second time change nothing and get the same answers.
 
     Whoever is not known is registered by their code, so that tubes that come later are recognised; nobody
-    who answered is set back to undecided. Raises `WholeProgrammeNeeded`, `FeedRefused`.
+    who answered is set back to undecided. Raises `AllSitesNeeded`, `FeedRefused`.
     """
     checks.works_at_all_sites(by)
     checks.times_are_possible(rows, timedelta(minutes=work.settings.clock_skew_minutes))

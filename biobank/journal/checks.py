@@ -1,11 +1,8 @@
 """What must hold before lines of the journal are applied to an older backup."""
 
 from biobank.access.actors import Actor
-from biobank.core.errors import Conflict, Forbidden
-
-
-class AllSitesNeeded(Forbidden):
-    title = "All sites"
+from biobank.access.checks import at_all_sites
+from biobank.core.errors import Conflict
 
 
 class LineRefused(Conflict):
@@ -23,8 +20,8 @@ class NothingLost(Conflict):
 
 def works_at_all_sites(by: Actor) -> None:
     """Raises `AllSitesNeeded`."""
-    if by.sites is not None:
-        raise AllSitesNeeded(
-            "The journal is about participants of every site; somebody of compliance who works at all sites "
-            "applies it."
-        )
+    at_all_sites(
+        by,
+        "The journal is about participants of every site; somebody of compliance who works at all sites "
+        "applies it.",
+    )

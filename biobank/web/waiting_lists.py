@@ -198,31 +198,29 @@ LISTS: tuple[WaitingList, ...] = (
         P.MAKE_DISCLOSURES,
         "/legal-demands",
         "late",
-        lambda work, _: len(undecided_demands(work)),
+        lambda work, by: len(undecided_demands(work, by)),
     ),
     WaitingList(
         "Disclosures whose participant was not told",
         P.MAKE_DISCLOSURES,
         "/disclosures",
         "late",
-        lambda work, _: len(to_tell_today(work)),
+        lambda work, by: len(to_tell_today(work, by)),
     ),
     WaitingList(
         "Disclosures that wait for your approval",
         P.MAKE_DISCLOSURES,
         "/disclosures",
         "wait",
-        lambda work, by: to_approve(work, by.person),
+        to_approve,
     ),
-    WaitingList(
-        "Disclosures to hand out", P.READ_IDENTITY, "/disclosures", "wait", lambda work, _: to_hand_out(work)
-    ),
+    WaitingList("Disclosures to hand out", P.READ_IDENTITY, "/disclosures", "wait", to_hand_out),
     WaitingList(
         "Studies to ask",
         P.ASK_HOLDERS,
         "/holders",
         "late",
-        lambda work, _: len(holders_to_ask(work)),
+        lambda work, by: len(holders_to_ask(work, by)),
         "they have pieces of participants who withdrew",
     ),
     WaitingList(

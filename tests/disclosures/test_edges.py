@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from biobank.access.permissions import Role
 from biobank.commands import main
 from biobank.core import moments
+from biobank.core.database import writing
 from tests.identity.conftest import IDENTITY
 from tests.pages.conftest import Seat
-from tests.programme import PARTICIPANT, PASSWORD
+from tests.programme import PARTICIPANT, PASSWORD, person
 
 TODAY = moments.now().date().isoformat()
 DEMAND = {
@@ -182,12 +184,17 @@ def test_a_number_that_no_record_can_have_is_no_record(office):
 
 
 def test_the_start_page_says_what_waits_for_an_approval_and_to_be_handed_out(office):
-    first, second, officer = (Seat(office, name) for name in ("comp.here", "comp.elsewhere", "ident.here"))
+    with office.app.app_context(), writing() as work:
+        person(work, "comp.second", Role.COMPLIANCE, None)
+    office.let_sign("comp.second")
+    names = ("comp.here", "comp.second", "ident.here", "comp.elsewhere")
+    first, second, officer, elsewhere = (Seat(office, name) for name in names)
     led = first.post("/disclosures", **OPEN).leads_to
     waits, to_hand_out = "Disclosures that wait for your approval", "Disclosures to hand out"
     assert [waits in seat.get("/").text for seat in (first, second, officer)] == [False, True, False]
     sha256 = office.get("compliance", led).json["sha256"]
-    second.post(f"{led}/approval", signer="comp.elsewhere", password=PASSWORD, sha256=sha256)
+    assert waits not in elsewhere.get("/").text
+    second.post(f"{led}/approval", signer="comp.second", password=PASSWORD, sha256=sha256)
     assert waits not in second.get("/").text
     assert to_hand_out in officer.get("/").text
     officer.post(f"{led}/hand-out")
@@ -196,5 +203,5 @@ def test_the_start_page_says_what_waits_for_an_approval_and_to_be_handed_out(off
 
 def test_whoever_may_look_gets_from_a_participant_to_the_identity_desk(office):
     page = f"/participants/{PARTICIPANT}"
-    for person, leads in (("comp.here", True), ("ident.here", True), ("clinic.here", False)):
-        assert (f'href="/identity/{PARTICIPANT}"' in Seat(office, person).get(page).text) is leads
+    for who, leads in (("comp.here", True), ("ident.here", True), ("clinic.here", False)):
+        assert (f'href="/identity/{PARTICIPANT}"' in Seat(office, who).get(page).text) is leads

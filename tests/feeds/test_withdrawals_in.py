@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from biobank.access.actors import Actor
+from biobank.access.checks import AllSitesNeeded
 from biobank.access.permissions import Role
 from biobank.custody.states import Action, HoldKind
-from biobank.feeds.checks import WholeProgrammeNeeded
 from biobank.feeds.formats import COLUMNS, FeedRefused, read_withdrawals
 from biobank.feeds.operations import take_delivery
 from biobank.messages.models import Message
@@ -210,7 +210,7 @@ def test_lines_are_counted_as_an_editor_counts_them():
 
 def test_somebody_of_one_site_does_not_exchange_the_feed(leaving):
     here = Actor("comp.here", "Testa Here", frozenset({(Role.COMPLIANCE, "clinic-1")}))
-    with pytest.raises(WholeProgrammeNeeded):
+    with pytest.raises(AllSitesNeeded):
         take(leaving, line(), by=here)
 
 
