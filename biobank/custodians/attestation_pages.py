@@ -32,7 +32,7 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.step_forms import FieldRefused, choices, chosen
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("attestation_pages", __name__)
@@ -108,18 +108,13 @@ def _taken(attestation: Attestation) -> Response:
 
 def _document(form: Mapping[str, str]) -> Document:
     """Raises `FieldRefused`."""
-    if form.get("signer_role") not in set(SignerRole):
-        raise FieldRefused("Choose what the person is who signed it.", field="signer_role")
+    role = chosen(form, "signer_role", SignerRole, "Choose what the person is who signed it.")
     sum_of_file = _sum_of("document_file")
     if sum_of_file is None:
         raise FieldRefused(
             "Choose the document's file: its SHA-256 is kept, not the file.", field="document_file"
         )
-    return Document(
-        number=form.get("document", "").strip(),
-        sha256=sum_of_file,
-        signer_role=SignerRole(form["signer_role"]),
-    )
+    return Document(number=form.get("document", "").strip(), sha256=sum_of_file, signer_role=role)
 
 
 def _sum_of(name: str) -> str | None:
@@ -242,11 +237,9 @@ def accepted(number: int, *, work: Work, by: Actor) -> Response:
 @shown_again(Permission.SEE_DESTRUCTION, _page)
 @writes(Permission.CONFIRM_DESTRUCTION)
 def refused(number: int, *, work: Work, by: Actor) -> Response:
-    because = request.form.get("because", "")
-    if because not in set(RefusedBecause):
-        raise FieldRefused("Choose why it is refused.", field="because")
+    because = chosen(request.form, "because", RefusedBecause, "Choose why it is refused.")
     attestation_seen_by(work, by, number)
-    attesting.refuse_attestation(work, by, number, RefusedBecause(because))
+    attesting.refuse_attestation(work, by, number, because)
     tell(
         "Refused", "Its lines are open: ask the custodian again, or have the specimens sent back.", tone="ask"
     )

@@ -29,7 +29,7 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.step_forms import FieldRefused, chosen
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("outside_pages", __name__)
@@ -128,12 +128,11 @@ def _container(work: Work, batch: WasteBatch, by: Actor, zone: str) -> Shown:
 @shown_again(Permission.SEE_DESTRUCTION, _desk)
 @writes(Permission.CONFIRM_DESTRUCTION)
 def asked(*, work: Work, by: Actor) -> Response:
-    items, wanted = request.form.getlist("item"), request.form.get("wanted", "")
+    items = request.form.getlist("item")
     if not items:
         raise FieldRefused("Tick the specimens that the custodian was asked about.", field="item")
-    if wanted not in set(Wanted):
-        raise FieldRefused("Say what the custodian was asked to do.", field="wanted")
-    noted = attesting.ask_custodian(work, by, items, Wanted(wanted))
+    wanted = chosen(request.form, "wanted", Wanted, "Say what the custodian was asked to do.")
+    noted = attesting.ask_custodian(work, by, items, wanted)
     due = in_zone(noted[0].due_at, zone_of(work, by)).date().isoformat()
     tell("Noted", f"Their custodian was asked about {len(noted)}; the answer is due by {due}.")
     return sent_to(DESK)

@@ -27,7 +27,7 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import now_told
 from biobank.web.words import in_zone, spoken
 
@@ -74,11 +74,9 @@ def _told(custodian: Custodian, holds: int) -> Shown:
 @writes(Permission.KEEP_CUSTODIANS)
 def add(*, work: Work, by: Actor) -> Response:
     form = request.form
-    if form.get("kind") not in set(CustodianKind):
-        raise FieldRefused("Choose what kind of custodian it is.", field="kind")
     new = NewCustodian(
         code=form.get("code", ""),
-        kind=CustodianKind(form["kind"]),
+        kind=chosen(form, "kind", CustodianKind, "Choose what kind of custodian it is."),
         organisation=form.get("organisation", ""),
         agreement=form.get("agreement", ""),
     )

@@ -35,7 +35,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.print_jobs import print_link
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.step_forms import FieldRefused, chosen
 from biobank.web.told_times import now_told, time_told
 from biobank.web.words import as_told, in_zone, spoken
 
@@ -236,14 +236,12 @@ def count(identifier: str, *, work: Work, by: Actor) -> Response:
 
 def _counted(form: Any, zone: str) -> Count:
     """Raises `FieldRefused`, `NotAMoment`."""
-    pieces, method = form.get("pieces", "").strip(), form.get("method", "")
+    pieces = form.get("pieces", "").strip()
     if not pieces.isdecimal() or len(pieces) > MOST_DIGITS:
         raise FieldRefused("Count the pieces by hand and type their number.", field="pieces")
-    if method not in set(Method):
-        raise FieldRefused("Choose how the bag is destroyed.", field="method")
     return Count(
         pieces=int(pieces),
-        method=Method(method),
+        method=chosen(form, "method", Method, "Choose how the bag is destroyed."),
         cycle=form.get("cycle", ""),
         place=form.get("place", ""),
         contractor=form.get("contractor", "").strip() or None,

@@ -30,7 +30,7 @@ from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
 from biobank.web.order_cards import listed, outcome_sign, progress_of, stage_sign
 from biobank.web.permission import reads, writes
-from biobank.web.step_forms import FieldRefused
+from biobank.web.step_forms import chosen
 from biobank.web.words import in_zone, millilitres, spoken, state_sign
 
 blueprint = Blueprint("destruction_pages", __name__)
@@ -244,9 +244,8 @@ def certificate(identifier: str, *, work: Work, by: Actor) -> Response:
 @blueprint.post("/destruction-orders/<identifier>/handling")
 @writes(Permission.CONFIRM_DESTRUCTION)
 def settle(identifier: str, *, work: Work, by: Actor) -> Response:
-    told = request.form.get("settlement", "")
-    if told not in set(Settlement):
-        raise FieldRefused("Say how the handling instruction was settled.", field="settlement")
-    found = settle_ceremony(work, by, identifier, Settlement(told))
+    sentence = "Say how the handling instruction was settled."
+    settlement = chosen(request.form, "settlement", Settlement, sentence)
+    found = settle_ceremony(work, by, identifier, settlement)
     tell("Settled", f"Destruction of order {printed(found.identifier)} may go on.")
     return sent_to(f"/destruction-orders/{found.identifier}")

@@ -21,7 +21,7 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.step_forms import choices, chosen
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("pause_pages", __name__, url_prefix="/destruction-orders/<identifier>")
@@ -72,11 +72,8 @@ def _hold(hold: LegalHold, zone: str) -> dict[str, Any]:
 @shown_again(MAY, _page)
 @writes(MAY)
 def place(identifier: str, *, work: Work, by: Actor) -> Response:
-    told = request.form.get("because", "")
-    if told not in set(HeldBecause):
-        raise FieldRefused("Say whose duty it is to keep it.", field="because")
-    reference = request.form.get("reference", "")
-    place_legal_hold(work, by, identifier, HeldBecause(told), reference)
+    because = chosen(request.form, "because", HeldBecause, "Say whose duty it is to keep it.")
+    place_legal_hold(work, by, identifier, because, request.form.get("reference", ""))
     tell(
         "Legal hold placed",
         "Nothing of this order is destroyed, and its clock stands still until the hold is lifted.",
@@ -88,10 +85,9 @@ def place(identifier: str, *, work: Work, by: Actor) -> Response:
 @shown_again(MAY, _page)
 @writes(MAY)
 def lift(identifier: str, number: int, *, work: Work, by: Actor) -> Response:
-    told = request.form.get("lifted_because", "")
-    if told not in set(LiftedBecause):
-        raise FieldRefused("Say why it need not be kept any more.", field="lifted_because")
-    lift_legal_hold(work, by, number, LiftedBecause(told), request.form.get("reference", ""))
+    sentence = "Say why it need not be kept any more."
+    because = chosen(request.form, "lifted_because", LiftedBecause, sentence)
+    lift_legal_hold(work, by, number, because, request.form.get("reference", ""))
     tell("Lifted", "The clock of the order goes on by the time for which it stood.")
     return sent_to(f"/destruction-orders/{identifier}")
 

@@ -37,7 +37,7 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import day_required
 from biobank.web.words import in_zone
 
@@ -240,8 +240,6 @@ def hand_over(number: int, *, work: Work, by: Actor) -> Response:
 
 
 def _paper() -> OnPaper:
-    how = request.form.get("how", "")
-    if how not in set(HandedOver):
-        raise FieldRefused("Say how it was handed over.", field="how")
+    how = chosen(request.form, "how", HandedOver, "Say how it was handed over.")
     by = request.form.get("handed_by", "").strip() or None
-    return OnPaper(how=HandedOver(how), handed_by=by, on=day_required(request.form, "on"))
+    return OnPaper(how=how, handed_by=by, on=day_required(request.form, "on"))

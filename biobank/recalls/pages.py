@@ -40,7 +40,7 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import now_told
 from biobank.web.words import in_zone, spoken, state_sign
 
@@ -160,12 +160,10 @@ def _by_site(work: Work, counts: Iterable[Count]) -> list[Shown]:
 @writes(Permission.RECALL)
 def opened(*, work: Work, by: Actor) -> Response:
     form = request.form
-    if form.get("cause") not in set(Cause):
-        raise FieldRefused("Choose why the lot is recalled.", field="cause")
     new = NewRecall(
         lot=form.get("lot", "").strip(),
         specification=form.get("specification", "").strip(),
-        cause=Cause(form["cause"]),
+        cause=chosen(form, "cause", Cause, "Choose why the lot is recalled."),
         notice=form.get("notice", "").strip() or None,
     )
     recall = open_recall(work, new, by=by)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from biobank.core.errors import Invalid
 from biobank.custodians.choices import GivenTo, Purpose
@@ -18,6 +18,7 @@ from biobank.web.told_times import time_told
 from biobank.web.words import spoken
 
 Form = Mapping[str, str]
+Word = TypeVar("Word", bound=str)
 THOUSAND = 1000
 MOST_THOUSANDTHS = 10_000_000
 """Ten litres, or ten tonnes: no tube, parcel or person comes near."""
@@ -47,6 +48,15 @@ def choices(values: Iterable[StrEnum]) -> tuple[Mapping[str, str | None], ...]:
     return tuple(
         {"value": value.value, "label": spoken(value.value).capitalize(), "note": None} for value in values
     )
+
+
+def chosen(form: Form, name: str, known: Iterable[Word], sentence: str) -> Word:
+    """Which of the known words a field has. Raises `FieldRefused` with this sentence for any other."""
+    typed = form.get(name, "")
+    for word in known:
+        if word == typed:
+            return word
+    raise FieldRefused(sentence, field=name)
 
 
 A = Action

@@ -18,7 +18,7 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices
+from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import time_required
 from biobank.web.words import as_told, in_zone, spoken
 from biobank.withdrawals.choices import REPORTABLE, DeclinedBecause
@@ -37,7 +37,7 @@ from biobank.withdrawals.queries import (
 )
 from biobank.withdrawals.reportable import cases_seen_by, reportable
 from biobank.withdrawals.requests import complete_request, decline_request
-from biobank.withdrawals.told_forms import form_frame, lists_but, one_of, shown_participant
+from biobank.withdrawals.told_forms import form_frame, lists_but, shown_participant
 
 blueprint = Blueprint("decision_lists", __name__)
 Told = dict[str, Any]
@@ -144,8 +144,8 @@ def complete(number: int, *, work: Work, by: Actor) -> Response:
 @shown_again(Permission.CONFIRM_DESTRUCTION, _request)
 @writes(Permission.CONFIRM_DESTRUCTION)
 def decline(number: int, *, work: Work, by: Actor) -> Response:
-    because = one_of(request.form, "because", tuple(DeclinedBecause), "Say why it is declined.")
-    decline_request(work, number, because=DeclinedBecause(because), by=by)
+    because = chosen(request.form, "because", DeclinedBecause, "Say why it is declined.")
+    decline_request(work, number, because=because, by=by)
     tell("Declined", "Nothing was done. Who asked is told.")
     return sent_to("/requests")
 

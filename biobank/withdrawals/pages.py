@@ -31,6 +31,7 @@ from biobank.web.order_cards import listed
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
+from biobank.web.step_forms import chosen
 from biobank.web.words import as_told, in_zone, spoken
 from biobank.withdrawals.inputs import Decision
 from biobank.withdrawals.models import RecordedDecision, WaitingRequest
@@ -42,7 +43,7 @@ from biobank.withdrawals.queries import (
     undone_decisions,
 )
 from biobank.withdrawals.requests import take
-from biobank.withdrawals.told_forms import form_frame, one_of, read_asking, shown_participant, standing_sign
+from biobank.withdrawals.told_forms import form_frame, read_asking, shown_participant, standing_sign
 
 blueprint = Blueprint("withdrawal_pages", __name__)
 Told = dict[str, Any]
@@ -221,18 +222,15 @@ def decide(code: str, *, work: Work, by: Actor) -> Response:
 
 def read_decision(code: str, form: Mapping[str, str], zone: str) -> Decision:
     """Nothing is filled in for the participant. Raises `FieldRefused`, `NotAMoment`."""
-    bundle = one_of(form, "bundle", ("keep", "destroy", "separate"), "Say what the participant decided.")
+    bundle = chosen(form, "bundle", ("keep", "destroy", "separate"), "Say what the participant decided.")
     answers = BUNDLES.get(bundle, form)
-    leaves = one_of(answers, "leaves", ("true", "false"), "Say whether the participant leaves.")
-    information = one_of(answers, "information", tuple(InformationAnswer), ABOUT.format("the information"))
-    samples = one_of(answers, "samples", tuple(SamplesAnswer), ABOUT.format("the samples"))
-    ceremony = one_of(form, "ceremony", tuple(Ceremony), "Say what was answered, or no answer.")
+    leaves = chosen(answers, "leaves", ("true", "false"), "Say whether the participant leaves.")
     return Decision(
         participant=code,
         leaves=leaves == "true",
-        information=InformationAnswer(information),
-        samples=SamplesAnswer(samples),
-        ceremony=Ceremony(ceremony),
+        information=chosen(answers, "information", InformationAnswer, ABOUT.format("the information")),
+        samples=chosen(answers, "samples", SamplesAnswer, ABOUT.format("the samples")),
+        ceremony=chosen(form, "ceremony", Ceremony, "Say what was answered, or no answer."),
         language="es" if form.get("language") == "es" else "en",
         **read_asking(form, zone),
     )

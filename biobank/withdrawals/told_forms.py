@@ -12,7 +12,7 @@ from biobank.participants.choices import InformationAnswer, Scope, Standing
 from biobank.participants.models import Participant
 from biobank.participants.queries import standing
 from biobank.web.frame import zone_of
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.step_forms import FieldRefused, choices, chosen
 from biobank.web.told_times import time_required
 from biobank.web.words import Sign
 from biobank.withdrawals.choices import Capacity, Channel
@@ -68,8 +68,8 @@ def read_asking(form: Mapping[str, str], zone: str) -> Told:
     """Who asked, how and when. Raises `FieldRefused`, `NotAMoment`."""
     return {
         "requested_by": form.get("requested_by", ""),
-        "capacity": Capacity(one_of(form, "capacity", tuple(Capacity), "Say who asks.")),
-        "channel": Channel(one_of(form, "channel", tuple(Channel), "Say how it reached us.")),
+        "capacity": chosen(form, "capacity", Capacity, "Say who asks."),
+        "channel": chosen(form, "channel", Channel, "Say how it reached us."),
         "decided_at": time_required(form, zone, "decided_at"),
         "evidence": form.get("evidence", "").strip() or None,
     }
@@ -81,10 +81,3 @@ def read_scopes() -> list[Scope]:
     if not ticked:
         raise FieldRefused("Tick at least one.", field="scopes")
     return ticked
-
-
-def one_of(form: Mapping[str, str], name: str, known: tuple[str, ...], sentence: str) -> str:
-    value = form.get(name, "")
-    if value not in known:
-        raise FieldRefused(sentence, field=name)
-    return value

@@ -16,12 +16,12 @@ from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.step_forms import FieldRefused, chosen
 from biobank.web.told_times import time_required
 from biobank.withdrawals.deaths import record_death
 from biobank.withdrawals.inputs import DeathTold, NewConsent, Refusal
 from biobank.withdrawals.staying import refuse_scopes, take_part_again
-from biobank.withdrawals.told_forms import form_frame, one_of, read_asking, read_scopes, shown_participant
+from biobank.withdrawals.told_forms import form_frame, read_asking, read_scopes, shown_participant
 
 blueprint = Blueprint("told_pages", __name__)
 Page = Callable[..., str]
@@ -93,7 +93,7 @@ def _consent(code: str, zone: str) -> NewConsent:
             raise FieldRefused("Write what stands on the form.", field=name)
     return NewConsent(
         participant=code,
-        consent_language=one_of(request.form, "language", ("en", "es"), "Say in which language."),
+        consent_language=chosen(request.form, "language", ("en", "es"), "Say in which language."),
         scopes=read_scopes(),
         effective_at=time_required(request.form, zone, "effective_at").at,
         **told,
