@@ -95,7 +95,10 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.COLLECT: (kit_reactions.doubtful_tube_is_held, recall_reactions.of_the_lot_is_held),
     Action.SUBSTITUTE: (substituting.substitute_is_born, recall_reactions.substitute_is_held),
     Action.REPORT_ASTRAY: (astray.its_site_is_told,),
-    Action.LINK: (kit_reactions.tubes_are_linked_with_their_kit,),
+    Action.LINK: (
+        kit_reactions.tubes_are_linked_with_their_kit,
+        destruction_reactions.is_with_a_contractor,
+    ),
     Action.DISPATCH: (shipment_reactions.parcel_is_on_its_way,),
     Action.ARRIVE: (shipment_reactions.parcel_is_here, recall_reactions.of_the_lot_is_held),
     Action.OPEN: (shipment_reactions.parcel_is_open,),

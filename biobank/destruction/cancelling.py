@@ -6,7 +6,7 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.custody.states import State
 from biobank.destruction.batches import forget_count
-from biobank.destruction.choices import BatchState, LineEnd, OrderState
+from biobank.destruction.choices import CALLED_DESTROYED, BatchState, OrderState
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import note_event
 from biobank.destruction.outside import is_handed_over
@@ -18,8 +18,8 @@ ORDERED_BY_MISTAKE = "The decision behind it was entered by mistake."
 
 
 def destroyed_under(work: Work, order: DestructionOrder) -> list[Item]:
-    """What this order destroyed before witnesses."""
-    gone = [line.item_id for line in lines_of(work, order) if line.outcome == LineEnd.DESTROYED]
+    """What this order destroyed, here or outside."""
+    gone = [line.item_id for line in lines_of(work, order) if line.outcome in CALLED_DESTROYED]
     return list(items_numbered(work, gone))
 
 

@@ -11,16 +11,18 @@ from biobank.custodians.choices import CustodianKind, custody_of
 from biobank.custodians.inputs import Destroyed
 from biobank.custodians.models import Attestation
 from biobank.custodians.queries import custodian_named, pieces_attested, returned_for, subject_of
+from biobank.custody.holds import open_discrepancy
 from biobank.custody.operations import record
 from biobank.custody.queries import item_by_id, items_inside
 from biobank.custody.states import Action
 from biobank.custody.steps import Source
-from biobank.destruction.attestation_checks import REFERENCE
-from biobank.destruction.choices import BatchState, Method
+from biobank.destruction.attestation_checks import REFERENCE, standing_orders_of
+from biobank.destruction.choices import BatchState, LineEnd, Method
 from biobank.destruction.inputs import Count
 from biobank.destruction.models import WasteBatch
+from biobank.destruction.operations import DESTROYED_FOR_ANOTHER
 from biobank.destruction.outside import is_handed_over
-from biobank.destruction.queries import bag_of, signature_numbered
+from biobank.destruction.queries import bag_of, lines_of_item, signature_numbered
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 
@@ -105,7 +107,10 @@ def manifest_is_of_it(batch: WasteBatch, bag: str, destroyed: Destroyed) -> None
 
 
 def destroy_outside(work: Work, by: Actor, attestation: Attestation) -> None:
-    """Every piece of a container, then the container, on its contractor's word that was accepted."""
+    """Every piece of a container, then the container, on its contractor's word that was accepted.
+
+    What no order wanted any more by then is gone all the same, and an incident each.
+    """
     batch = work.session.get_one(WasteBatch, attestation.batch_id)
     bag = bag_of(work, batch)
     acting = replace(_who_sealed(work, batch, bag), station=by.station)
@@ -121,6 +126,7 @@ def destroy_outside(work: Work, by: Actor, attestation: Attestation) -> None:
         "signatures": [f"signature:{batch.performer_signature}", f"signature:{batch.witness_signature}"],
     }
     inside = sorted(items_inside(work, bag.id), key=lambda each: (each.participant or "", each.id))
+    unwanted = [each for each in inside if not standing_orders_of(work, each)]
     batch.state = BatchState.DESTROYED.value
     work.flush()
     source = Source("system", subject_of(attestation))
@@ -130,6 +136,16 @@ def destroy_outside(work: Work, by: Actor, attestation: Attestation) -> None:
             work, identifier, Action.DESTROY, by=acting, source=source, at=None, performed_by=performer,
             details=details,
         )  # fmt: skip
+    for each in unwanted:
+        _report_unwanted(work, each.id, by)
+
+
+def _report_unwanted(work: Work, number: int, by: Actor) -> None:
+    ends = {line.outcome for line in lines_of_item(work, number)}
+    kind, sentence = "destroyed_by_mistake", "A contractor destroyed it after its order was cancelled."
+    if LineEnd.LINKED_ELSEWHERE in ends:
+        kind, sentence = "destroyed_for_another", DESTROYED_FOR_ANOTHER
+    open_discrepancy(work, item_by_id(work, number), kind, sentence, by=by)
 
 
 def _who_sealed(work: Work, batch: WasteBatch, bag: Item) -> Actor:

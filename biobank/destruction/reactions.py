@@ -12,6 +12,16 @@ from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import bag_of, batch_of_bag
 
 
+def is_with_a_contractor(work: Work, done: Done) -> Iterable[Alert]:
+    """Wired after `link`: it was sealed for the order of whose it is not, and can perhaps be had back."""
+    item = done.item
+    batch = batch_of_bag(work, item.container_id) if item.container_id is not None else None
+    if batch is None or not is_handed_over(batch):
+        return []
+    sentence = f"{batch.contractor} has it in a sealed container, to be destroyed: tell compliance at once."
+    return [Alert("waste", sentence)]
+
+
 def bag_is_counted_again(work: Work, done: Done) -> Iterable[Alert]:
     """Wired after every fact that takes a piece out of a bag: its count, and its signatures, are undone.
 

@@ -28,9 +28,14 @@ from biobank.distribution.choices import HolderAnswer
 from biobank.distribution.inputs import HolderTold
 from biobank.distribution.operations import ask_holder
 from biobank.items.identifiers import printed
+from biobank.participants.queries import participant_named
 from biobank.wiring import REPLAYS
+from biobank.withdrawals.checks import TooLate
+from biobank.withdrawals.reversing import shown_for_reversal
+from tests.floor import CODE
 from tests.outside import BURNER, LAB
 from tests.studies import approved, hand_over, shares
+from tests.withdrawals.test_later import mistaken
 
 
 def findings(outside):
@@ -390,6 +395,59 @@ def test_a_container_of_which_everything_was_found_is_with_no_contractor(outside
     assert containers_outside(outside.work) == []
     with pytest.raises(contractors.NotHandedOver, match="with no contractor"):
         manifest_returned(outside, bag)
+
+
+def test_what_a_contractor_destroyed_for_another_is_an_incident(outside):
+    outside.window(0)
+    mine, swapped = outside.tube(), outside.tube()
+    outside.decide()
+    bag = handed_to_the_contractor(outside, mine, swapped)
+    other = outside.participant("A600000001")
+    linked = outside.step(swapped, Action.LINK, outside.lead, details={"participant": other})
+    assert any("WASTE-1 has it" in alert.text for alert in linked.alerts)
+    outside.accept(manifest_returned(outside, bag))
+    assert outside.row(swapped).state == State.DESTROYED
+    reported = ["destroyed_for_another" in outside.cases(tube) for tube in (mine, swapped)]
+    assert reported == [False, True]
+    assert progress(outside.work, outside.order()) == {"destroyed": 1, "linked_elsewhere": 1}
+    assert findings(outside) == []
+
+
+def test_what_a_contractor_destroyed_after_its_order_was_cancelled_is_an_incident(outside):
+    outside.window(0)
+    tube = outside.tube()
+    decision = outside.decide()
+    returned = manifest_returned(outside, handed_to_the_contractor(outside, tube))
+    mistaken(outside, decision)
+    outside.accept(returned)
+    assert outside.row(tube).state == State.DESTROYED
+    assert "destroyed_by_mistake" in outside.cases(tube)
+    assert findings(outside) == []
+
+
+def test_what_a_custodian_destroyed_on_a_mistaken_decision_is_an_incident(outside):
+    outside.window(0)
+    tube = outside.tube()
+    outside.send_out(tube)
+    decision = outside.decide()
+    outside.accept(outside.attest(tube))
+    order = outside.order()
+    mistaken(outside, decision)
+    assert "destroyed_by_mistake" in outside.cases(tube)
+    assert (order.state, order.in_question is None) == ("cancelled", False)
+    assert findings(outside) == []
+
+
+def test_what_a_custodian_destroyed_is_not_given_back_by_a_reversal(outside):
+    outside.window(0)
+    tube = outside.tube()
+    outside.send_out(tube)
+    outside.decide()
+    outside.accept(outside.attest(tube))
+    outside.order().hold_until = moments.now() + timedelta(days=1)
+    outside.work.flush()
+    with pytest.raises(TooLate, match="1 of the samples"):
+        shown_for_reversal(outside.work, participant_named(outside.work, CODE))
 
 
 def test_the_log_tells_who_changed_what_a_custodian_said(outside):
