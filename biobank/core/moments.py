@@ -54,6 +54,10 @@ def to_text(moment: datetime) -> str:
     return in_utc(moment).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+def text_or_none(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None
+
+
 def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)

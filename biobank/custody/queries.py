@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, select
 
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError
 from biobank.core.statements import Statement
@@ -56,6 +58,7 @@ NEVER_TAKEN_BACK = frozenset(
 
 
 EVENTS_LOOKED_AT = 200
+"""Of an item, the newest; hardly one has as many."""
 CODE_ON_ANOTHER = "code_on_another"
 """Flag of a code that is told and cannot be, since another thing bears it: it stays what it was."""
 NAMED = "named"
@@ -105,10 +108,22 @@ def holds_on(work: Work, item_id: int) -> frozenset[HoldKind]:
     return frozenset(HoldKind(kind) for (kind,) in work.run(FIND_HOLDS, item_id=item_id).fetchall())
 
 
-def newest_events(work: Work, identifier: str, limit: int) -> list[Mapping[str, Any]]:
+def newest_events(work: Work, identifier: str, limit: int = EVENTS_LOOKED_AT) -> list[Mapping[str, Any]]:
     """The item's newest custody events, newest first."""
     rows = work.run(CUSTODY_ENTRIES_BACKWARDS, subject=identifier, limit=limit).fetchall()
     return [orjson.loads(bytes(body)) for _, body in rows]
+
+
+def newest_event_of(work: Work, identifier: str, action: Action) -> Mapping[str, Any] | None:
+    """The last time that this was done with the item, if it ever was."""
+    events = newest_events(work, identifier)
+    return next((event for event in events if event["action"] == action.value), None)
+
+
+def happened_at(event: Mapping[str, Any]) -> datetime | None:
+    """None where nobody said when."""
+    told = event["occurred_at"]
+    return moments.read_moment(told).at if told else None
 
 
 def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
@@ -135,7 +150,7 @@ def already_true(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
 def _given_before(work: Work, attempt: Attempt) -> Mapping[str, Any] | None:
     """The event that gave the item this code of its maker."""
     alias = read_alias(attempt.details.get("issuer"), attempt.details.get("code"))
-    for event in newest_events(work, attempt.item.identifier, EVENTS_LOOKED_AT):
+    for event in newest_events(work, attempt.item.identifier):
         if alias.known_as in codes_given(event):
             return event
     return None
@@ -166,7 +181,7 @@ def undone_by(work: Work, attempt: Attempt) -> Undone:
     """
     if not attempt.details.get("undo"):
         return Undone(attempt.item.state, {})
-    events = newest_events(work, attempt.item.identifier, EVENTS_LOOKED_AT)
+    events = newest_events(work, attempt.item.identifier)
     newest = events[0]
     if attempt.corrects != newest["sequence"] or newest["action"] in NEVER_TAKEN_BACK:
         raise NothingToUndo(

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from biobank.core.database import Work
-from biobank.custody.queries import newest_events
+from biobank.custody.queries import newest_event_of
 from biobank.custody.states import Action, State
 from biobank.custody.steps import ItemNow
-
-LOOKED_AT = 200
-"""Newest events; what is voided has few."""
 
 
 def voiding_of(work: Work, identifier: str) -> Mapping[str, Any] | None:
     """The event by which a code was given up."""
-    events = newest_events(work, identifier, LOOKED_AT)
-    return next((event for event in events if event["action"] == Action.VOID.value), None)
+    return newest_event_of(work, identifier, Action.VOID)
 
 
 def how_voided(work: Work, item: ItemNow) -> str:

@@ -16,14 +16,13 @@ from biobank.custodians.choices import Purpose, Wanted, code_in, custody_of
 from biobank.custodians.inputs import Destroyed, Document
 from biobank.custodians.models import Attestation
 from biobank.custodians.queries import attested, end_of, subject_of, waiting_for
-from biobank.custody.queries import newest_events
+from biobank.custody.queries import happened_at, newest_event_of
 from biobank.custody.states import Action, State
 from biobank.custody.steps import Attempt, ItemNow
 from biobank.destruction.checks import destruction_is_ordered, waits_for
 from biobank.destruction.choices import MAY_DESTROY, Method, OrderState
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.queries import lines_of_item, stage
-from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import printed
 
 DOCUMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,79}")
@@ -195,11 +194,9 @@ def standing_orders_of(work: Work, item: ItemNow) -> list[DestructionOrder]:
 
 
 def _sent_out_on(work: Work, item: ItemNow) -> date | None:
-    for event in newest_events(work, item.identifier, LOOKED_BACK):
-        if event["action"] == Action.SEND_OUT.value:
-            told = event["occurred_at"]
-            return moments.read_moment(told).at.date() if told else None
-    return None
+    event = newest_event_of(work, item.identifier, Action.SEND_OUT)
+    sent_at = happened_at(event) if event else None
+    return sent_at.date() if sent_at else None
 
 
 def still_attestable(work: Work, item: ItemNow, attestation: Attestation) -> None:

@@ -13,7 +13,7 @@ from biobank.access.signatures import sign
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
-from biobank.core.moments import Told
+from biobank.core.moments import Told, text_or_none
 from biobank.custody.births import Birth, register
 from biobank.custody.item_entries import append_to_item
 from biobank.custody.operations import record
@@ -27,7 +27,7 @@ from biobank.destruction.inputs import Count, Credentials
 from biobank.destruction.locking import lock_pieces
 from biobank.destruction.models import WasteBatch
 from biobank.destruction.queries import batch_named, signature_numbered
-from biobank.destruction.records import batch_record, text_or_none
+from biobank.destruction.records import batch_record
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.sites.queries import site_named

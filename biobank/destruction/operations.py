@@ -9,7 +9,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import to_text
-from biobank.custody.queries import newest_events
+from biobank.custody.queries import happened_at, newest_events
 from biobank.custody.states import LIVE, Kind, State
 from biobank.destruction.choices import (
     CALLED_DESTROYED,
@@ -39,7 +39,6 @@ from biobank.destruction.queries import (
     specimens_of_person,
     standing_orders,
 )
-from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -274,10 +273,9 @@ def _is_given_anew(item: Item, until: datetime | None) -> bool:
 
 def _ending(work: Work, item: Item) -> tuple[int, datetime | None]:
     """The entry that brought the item into its state, and when that was, if anybody said."""
-    events = newest_events(work, item.identifier, LOOKED_BACK)
+    events = newest_events(work, item.identifier)
     ending = next((event for event in events if event["from"] != event["to"]), events[-1])
-    told = ending["occurred_at"]
-    return ending["sequence"], moments.read_moment(told).at if told else None
+    return ending["sequence"], happened_at(ending)
 
 
 def _question_what_was_said(order: DestructionOrder, line: DestructionLine, outcome: LineEnd | None) -> None:

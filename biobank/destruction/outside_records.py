@@ -1,10 +1,10 @@
 """What records of orders and batches say of an end outside: who had it, and how that is known."""
 
 from biobank.core.database import Work
-from biobank.core.moments import to_text
+from biobank.core.moments import text_or_none
 from biobank.custodians.models import Attestation, AttestationEnd, AttestedPiece
 from biobank.custodians.queries import attested, end_of, pieces_attested, returned_for, subject_of
-from biobank.custody.queries import newest_events
+from biobank.custody.queries import newest_event_of
 from biobank.custody.states import Action
 from biobank.destruction.choices import LineEnd
 from biobank.destruction.models import DestructionLine, WasteBatch
@@ -15,7 +15,6 @@ from biobank.items.models import Item
 
 BY_CUSTODIAN = frozenset({LineEnd.DESTROYED_BY_CUSTODIAN, LineEnd.REPORTED_BY_FILE})
 DISTRIBUTED = frozenset({LineEnd.DISTRIBUTED_EARLIER, LineEnd.DISTRIBUTED_BEFORE_ENTRY})
-LOOKED_BACK = 200
 
 
 def ended_outside(work: Work, line: DestructionLine, item: Item) -> Record:
@@ -75,7 +74,7 @@ def _distribution(work: Work, item: Item) -> Record | None:
         "study": found.study,
         "request": found.request,
         "agreement": found.agreement,
-        "distributed_at": to_text(found.at) if found.at else None,
+        "distributed_at": text_or_none(found.at),
         "asked_on": found.asked_on.isoformat() if found.asked_on else None,
         "answer": found.answer,
         "answered_on": found.answered_on.isoformat() if found.answered_on else None,
@@ -85,11 +84,11 @@ def _distribution(work: Work, item: Item) -> Record | None:
 
 def _given_back(work: Work, item: Item) -> Record | None:
     """To whom, by code."""
-    for event in newest_events(work, item.identifier, LOOKED_BACK):
-        if event["action"] == Action.GIVE_BACK.value:
-            details = event.get("details", {})
-            return {"given_to": details.get("given_to"), "receiver": details.get("receiver")}
-    return None
+    event = newest_event_of(work, item.identifier, Action.GIVE_BACK)
+    if event is None:
+        return None
+    details = event.get("details", {})
+    return {"given_to": details.get("given_to"), "receiver": details.get("receiver")}
 
 
 def returned_record(work: Work, batch: WasteBatch) -> Record | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from biobank.core.database import Work
-from biobank.core.moments import read_moment
+from biobank.custody.queries import happened_at
 from biobank.custody.states import ENDS, MADE, Kind, State
 from biobank.destruction.models import DestructionOrder
 from biobank.items.models import Item
@@ -49,5 +49,4 @@ def _mixed_at(work: Work, item: Item) -> list[datetime | None]:
     """When each pool was made that it is, or was made of; None where nobody knows."""
     above = with_all_it_was_made_of(select(Item.id).where(Item.id == item.id))
     pools = select(Item.identifier).where(Item.id.in_(select(above.c.id)), Item.kind == Kind.POOL.value)
-    told = [entry_of(work, pool, 1).event["occurred_at"] for pool in work.session.scalars(pools)]
-    return [read_moment(at).at if at else None for at in told]
+    return [happened_at(entry_of(work, pool, 1).event) for pool in work.session.scalars(pools)]

@@ -12,7 +12,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, NotFound
 from biobank.custody.item_entries import append_in_turn
 from biobank.custody.operations import record
-from biobank.custody.queries import item_now, newest_events
+from biobank.custody.queries import item_now, newest_event_of
 from biobank.custody.states import Action, HoldKind
 from biobank.custody.steps import Done, ItemNow, Recorded, Source
 from biobank.destruction.checks import NotYourSite
@@ -21,7 +21,6 @@ from biobank.destruction.queries import bag_of, batch_named, pieces_of
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 
-LOOKED_BACK = 200
 KIND = "recheck"
 """Of the entries of the bag that tell of it."""
 
@@ -42,10 +41,8 @@ class FoundAlready(Conflict):
 
 def batch_that_ended(work: Work, item: ItemNow) -> WasteBatch | None:
     """The batch with which the log says that a piece was destroyed, as its own history tells."""
-    for event in newest_events(work, item.identifier, LOOKED_BACK):
-        if event["action"] == Action.DESTROY:
-            return batch_named(work, str(event["details"]["batch"]))[0]
-    return None
+    event = newest_event_of(work, item.identifier, Action.DESTROY)
+    return batch_named(work, str(event["details"]["batch"]))[0] if event else None
 
 
 def list_for_rechecking(work: Work, batch: WasteBatch, found: ItemNow, *, by: Actor) -> list[Item]:

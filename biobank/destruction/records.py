@@ -1,14 +1,11 @@
 """The records that people sign: canonical JSON of an order and of a batch, and their SHA-256."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from biobank.core.database import Work
-from biobank.core.moments import to_text
+from biobank.core.moments import text_or_none, to_text
 from biobank.custody.models import Hold
 from biobank.custody.queries import newest_events
 from biobank.custody.states import HoldKind
@@ -29,19 +26,7 @@ from biobank.destruction.signed_records import Record, signed_by
 from biobank.items.identifiers import Letter
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
-from biobank.ledger.canonical import canonical_bytes
-
-LOOKED_BACK = 200
-"""Events of an item among which its last place is looked for."""
-
-
-def sha256_of(record: Mapping[str, Any]) -> str:
-    """Hexadecimal, over the canonical bytes."""
-    return hashlib.sha256(canonical_bytes(dict(record))).hexdigest()
-
-
-def text_or_none(moment: datetime | None) -> str | None:
-    return to_text(moment) if moment else None
+from biobank.ledger.canonical import sha256_of
 
 
 def batch_record(work: Work, batch: WasteBatch) -> tuple[Record, str]:
@@ -195,7 +180,7 @@ def _line(
 
 def last_place(work: Work, item: Item) -> Record | None:
     """Where it lay last, waste bags apart; None where that was never told."""
-    for event in newest_events(work, item.identifier, LOOKED_BACK):
+    for event in newest_events(work, item.identifier):
         place = event.get("place")
         if place and not place.startswith(Letter.WASTE):
             return {"place": place, "position": event.get("position")}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.moments import to_text
+from biobank.core.moments import text_or_none
 from biobank.core.rows import locking
 from biobank.custody.steps import Alert, Source
 from biobank.downtime import checks
@@ -92,13 +92,13 @@ def printed_content(form: DowntimeForm) -> Mapping[str, Any]:
 
 
 def voided_content(form: DowntimeForm) -> Mapping[str, Any]:
-    at = to_text(form.voided_at) if form.voided_at else None
+    at = text_or_none(form.voided_at)
     told = {"reason": form.void_reason, "at": at, "recorded_by": form.voided_by}
     return {**_content(form, "voided"), **told}
 
 
 def entered_content(form: DowntimeForm, kit: str) -> Mapping[str, Any]:
-    at = to_text(form.entered_at) if form.entered_at else None
+    at = text_or_none(form.entered_at)
     return {**_content(form, "entered"), "kit": kit, "at": at, "recorded_by": form.entered_by}
 
 

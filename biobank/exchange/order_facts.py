@@ -7,7 +7,7 @@ from biobank.core.database import Work
 from biobank.core.moments import to_microseconds, to_text
 from biobank.custody.holds import place_hold
 from biobank.custody.operations import record
-from biobank.custody.queries import EVENTS_LOOKED_AT, item_by_id, newest_events
+from biobank.custody.queries import item_by_id, newest_events
 from biobank.custody.states import Action, HoldKind, State
 from biobank.custody.steps import ItemNow
 from biobank.exchange.checks import odd_of_the_tube
@@ -74,7 +74,7 @@ def _amend(
         return
     if item.state is State.EXPECTED:
         return
-    events = newest_events(work, item.identifier, EVENTS_LOOKED_AT)
+    events = newest_events(work, item.identifier)
     _correct(work, at_hand, tube, item, changes, events, version)
     if not _sequence_of(events, Action.CENTRIFUGE):
         record_spin(work, at_hand, tube, item_by_id(work, item.id), specification_of_tube(work, item))

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.moments import to_text
+from biobank.core.moments import text_or_none, to_text
 from biobank.core.rows import row_numbered
 from biobank.feeds.choices import Outcome
 from biobank.feeds.models import FeedDelivery, FeedRowReceived
@@ -114,5 +114,5 @@ def told_row(receipt: Receipt) -> dict[str, object]:
         "death": row.death_id,
         "new_participant": row.new_participant,
         "ceremony_differs": row.ceremony_differs,
-        "entered_at": to_text(receipt.entered_at) if receipt.entered_at else None,
+        "entered_at": text_or_none(receipt.entered_at),
     }

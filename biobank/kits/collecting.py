@@ -10,7 +10,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import Told
 from biobank.custody.operations import record
-from biobank.custody.queries import NothingToUndo, item_now, newest_events
+from biobank.custody.queries import NothingToUndo, item_now, newest_event_of, newest_events
 from biobank.custody.states import LIVE, Action, Kind, State
 from biobank.custody.steps import AskedBack, ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
@@ -65,7 +65,6 @@ class NothingLeft(Conflict):
 KEYED = Source("keyed")
 ANSWERS = frozenset({Action.COLLECT.value, Action.MARK_NOT_COLLECTED.value, Action.BREAK.value})
 OTHER_ANSWERS = frozenset({State.NOT_COLLECTED, State.BROKEN})
-EVENTS_LOOKED_AT = 50
 
 
 def collect_scanned(
@@ -94,8 +93,7 @@ def _collected_before(work: Work, tube: ItemNow) -> Mapping[str, Any] | None:
     """The event by which it was collected, while that stands."""
     if tube.state not in LIVE:
         return None
-    events = newest_events(work, tube.identifier, EVENTS_LOOKED_AT)
-    return next((event for event in events if event["action"] == Action.COLLECT.value), None)
+    return newest_event_of(work, tube.identifier, Action.COLLECT)
 
 
 def tube_numbered(work: Work, kit: int, text: str) -> Item | None:
@@ -175,7 +173,7 @@ def _record(
 def _confirmed_before(work: Work, kit: ItemNow, code: str) -> str | None:
     """The reason that was given for another tube of the kit, of which the same was to be asked."""
     for tube in tubes_of_kit(work, kit.id):
-        for event in newest_events(work, tube.identifier, EVENTS_LOOKED_AT):
+        for event in newest_events(work, tube.identifier):
             if code in event.get("flags", ()) and event.get("confirmation"):
                 return str(event["confirmation"])
     return None

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
-from biobank.core.moments import in_utc, now, to_text
+from biobank.core.moments import in_utc, now, text_or_none, to_text
 from biobank.core.rows import locking
 from biobank.ledger.operations import append_to
 from biobank.participants import checks
@@ -207,7 +207,7 @@ def consent_content(consent: Consent) -> dict[str, object]:
         "language": consent.language,
         "scopes": consent.scopes.split(","),
         "effective_at": to_text(consent.effective_at),
-        "expires_at": to_text(consent.expires_at) if consent.expires_at else None,
+        "expires_at": text_or_none(consent.expires_at),
         "source": consent.source,
         "recorded_by": consent.recorded_by,
     }

@@ -24,7 +24,6 @@ from biobank.processing.inputs import NewPool, Part
 from biobank.processing.reactions import holds_to_inherit
 
 MOST_PARTS = 200
-LOOKED_BACK = 200
 
 
 class PoolRefused(Invalid):
@@ -142,7 +141,7 @@ def goes_into_its_pool(work: Work, attempt: Attempt) -> None:
     named = attempt.details.get("pool")
     pool = item_if_known(work, named) if isinstance(named, str) else None
     parents = parents_of(work, pool.id) if pool is not None and pool.kind is Kind.POOL else []
-    events = newest_events(work, attempt.item.identifier, LOOKED_BACK)
+    events = newest_events(work, attempt.item.identifier)
     in_it = any(event["action"] == Action.POOL and event["details"]["pool"] == named for event in events)
     if attempt.item.id not in {parent.id for parent in parents} or in_it:
         raise OnlyWithItsPool(

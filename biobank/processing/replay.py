@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import or_, select
 
 from biobank.core.database import Work
-from biobank.core.moments import to_text
+from biobank.core.moments import text_or_none
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.states import Action, Kind, State
@@ -75,7 +75,7 @@ def _take(runs: dict[Run, dict[str, Any]], subject: str, event: Mapping[str, Any
 
 def _stored(spin: Spin) -> dict[str, Any]:
     return {
-        "began_at": to_text(spin.began_at) if spin.began_at else None,
+        "began_at": text_or_none(spin.began_at),
         "programme": spin.programme,
         "minutes": spin.minutes,
         "undone_sequence": spin.undone_sequence,

@@ -8,11 +8,11 @@ import orjson
 from sqlalchemy import select
 
 from biobank.core.database import Work
-from biobank.core.moments import to_text
+from biobank.core.moments import text_or_none, to_text
 from biobank.custody.models import Discrepancy, Hold
 from biobank.destruction.models import DestructionOrder, WasteBatch
 from biobank.destruction.queries import bag_of, batches_of, certificates_of
-from biobank.destruction.records import batch_record, order_record, text_or_none
+from biobank.destruction.records import batch_record, order_record
 from biobank.items.models import Item
 from biobank.ledger import offline_certificate, offline_verifier
 from biobank.messages.models import Message

@@ -5,15 +5,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from biobank.core.database import Work
-from biobank.custody.queries import newest_events
+from biobank.custody.queries import newest_event_of
 from biobank.custody.states import Action, Kind, State
 from biobank.items.models import Item
 from biobank.kits.queries import specification_of_tube
 from biobank.participants.queries import codes_of
 from biobank.visits.blood_limits import EIGHT_WEEKS, is_blood
 from biobank.visits.models import Visit, VisitKit
-
-EVENTS_OF_A_TUBE = 50
 
 
 def blood_of_eight_weeks(work: Work, participant: str, at: datetime) -> int:
@@ -48,7 +46,5 @@ def _drawn_into(work: Work, tube: Item) -> int:
     most = _nominal(work, tube)
     if not most:
         return 0
-    for event in newest_events(work, tube.identifier, EVENTS_OF_A_TUBE):
-        if event["action"] == Action.COLLECT.value:
-            return int(event.get("details", {}).get("volume_microlitres", most))
-    return most
+    event = newest_event_of(work, tube.identifier, Action.COLLECT)
+    return int(event.get("details", {}).get("volume_microlitres", most)) if event else most

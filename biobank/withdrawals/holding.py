@@ -6,16 +6,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from biobank.access.actors import Actor
-from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy
 from biobank.custody.many_holds import lift_holds, place_holds
 from biobank.custody.models import Discrepancy, Hold
-from biobank.custody.queries import item_by_id, newest_events
+from biobank.custody.queries import happened_at, item_by_id, newest_events
 from biobank.custody.states import HoldKind, State
 from biobank.destruction.operations import account_for, link_orders
 from biobank.destruction.queries import locked_order, parents_among, specimens_of_person, standing_orders
-from biobank.destruction.records import LOOKED_BACK
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import participants_behind
@@ -145,10 +143,9 @@ USES_REPORTED: Mapping[str, str] = {
 
 def _used_at(work: Work, identifier: str) -> datetime | None:
     """When its last material went; nobody is accused where nobody said when."""
-    events = newest_events(work, identifier, LOOKED_BACK)
+    events = newest_events(work, identifier)
     ending = next((event for event in events if event["from"] != event["to"]), None)
-    told = ending["occurred_at"] if ending else None
-    return moments.read_moment(told).at if told else None
+    return happened_at(ending) if ending else None
 
 
 def bring_up_to_date(work: Work, code: str, *, by: Actor) -> None:
