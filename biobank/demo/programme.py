@@ -22,6 +22,7 @@ from biobank.core.database import Work, writing
 from biobank.custody.operations import record
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
+from biobank.demo.desk import LEFT, NOT_DECIDED, lay_desk
 from biobank.demo.people import TESTA, enter_testa
 from biobank.items.identifiers import printed
 from biobank.kits.operations import make_kits, take_consent
@@ -56,6 +57,7 @@ PEOPLE = (
     ("demo.witness", "Wilma Witness-Demo", Role.TECHNICIAN, BIOBANK),
     ("demo.lead", "Lena Lead-Demo", Role.LEAD, BIOBANK),
     ("demo.compliance", "Cora Compliance-Demo", Role.COMPLIANCE, None),
+    ("demo.committee", "Cass Committee-Demo", Role.COMMITTEE, None),
     ("demo.identity", "Ines Identity-Demo", Role.IDENTITY, None),
     ("demo.auditor", "Aldo Auditor-Demo", Role.AUDITOR, None),
     ("demo.administrator", "Ada Administrator-Demo", Role.ADMINISTRATOR, None),
@@ -105,7 +107,10 @@ def begin(settings: Settings, *, with_kits: bool = False) -> Programme:
     upgrade_both()
     with writing() as work:
         programme = set_up(work, settings)
-        programme.kits = lay_out(work) if with_kits else []
+        if with_kits:
+            programme.kits = lay_out(work)
+            box, password = programme.units["Box 1"].identifier, programme.accounts["demo.committee"].password
+            lay_desk(work, clinic_site=CLINIC, box=box, committee_password=password)
     keep_access(programme, path)
     return programme
 
@@ -244,5 +249,6 @@ def print_sign_ins(settings: Settings) -> None:
         for kit in shelved:
             click.echo(f"  {kit}")
         said = f"{TESTA.given_name} {TESTA.family_name}, born {TESTA.birth_date}"
+        click.echo(f"\nFor compliance: {LEFT} left and has all destroyed; {NOT_DECIDED} hung up.")
         click.echo(f"\nWho sits in the chair of a visit of {SOMEBODY} says: {said}")
     click.echo("")

@@ -257,7 +257,7 @@ def the_participant_withdraws(story: Story) -> None:
             leaves=True,
             information=InformationAnswer.REMOVE,
             samples=SamplesAnswer.DESTROY,
-            requested_by="participant",
+            requested_by=PARTICIPANT,
             capacity=Capacity.PARTICIPANT,
             ceremony=Ceremony.NOT_APPLICABLE,
             channel=Channel.PHONE,

@@ -260,7 +260,7 @@ LISTS: tuple[WaitingList, ...] = (
         "Answers still open",
         P.CONFIRM_DESTRUCTION,
         "/decisions/open",
-        "late",
+        "wait",
         lambda work, by: len(undecided_decisions(work, by)),
     ),
     WaitingList("Tubes too late for the centrifuge", P.RUN_VISITS, "/centrifuge", "late", _too_late_to_spin),

@@ -11,6 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from biobank.access.queries import actor_named
+from biobank.app import create_app
+from biobank.core.database import reading
+from biobank.demo.commands import settings_in
+from biobank.demo.desk import LEFT
+from biobank.demo.programme import begin
+from biobank.destruction.queries import current_order, progress
+from biobank.web.waiting_lists import lists_of
+
 ROOT = Path(__file__).resolve().parents[2]
 PATTERN = re.compile(r"[BCDFHKNRSTX]\d{12}")
 
@@ -206,3 +215,17 @@ def test_the_story_says_what_happened_in_the_order_it_happened(told):
     assert [next(at for at, line in enumerate(story) if mark in line) for mark in marks] == list(
         range(len(marks))
     )
+
+
+def test_something_waits_for_compliance_in_the_demonstration_that_is_served(tmp_path):
+    settings = settings_in(tmp_path)
+    with create_app(settings).app_context():
+        begin(settings, with_kits=True)
+        with reading() as work:
+            by = actor_named(work, "demo.compliance")
+            waiting = {each.label for each in lists_of(by) if each.count(work, by)}
+            ends = progress(work, current_order(work, LEFT))
+    assert ends == {"open": 3, "distributed_earlier": 1, "never_collected": 5}
+    assert waiting == {
+        "To be destroyed, and at custodians outside", "Studies to ask", "Answers still open", "Orders to carry out",
+    }  # fmt: skip
