@@ -97,6 +97,7 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.REPORT_ASTRAY: (astray.its_site_is_told,),
     Action.LINK: (
         kit_reactions.tubes_are_linked_with_their_kit,
+        kit_reactions.who_had_it_is_told,
         destruction_reactions.is_with_a_contractor,
     ),
     Action.DISPATCH: (shipment_reactions.parcel_is_on_its_way,),

@@ -14,8 +14,10 @@ from biobank.items.queries import tubes_of_kit
 from biobank.kits.choices import Fill
 from biobank.kits.queries import specification_of_tube
 from biobank.kits.stock import made_at
+from biobank.ledger.operations import append_to
+from biobank.participants.choices import LINKED_AWAY
 from biobank.participants.operations import note_visit
-from biobank.participants.queries import participant_named
+from biobank.participants.queries import participant_named, subject_of
 
 HELD_FOR = {
     "kit_not_assigned": HoldKind.IDENTITY,
@@ -117,6 +119,15 @@ def _same_step(work: Work, done: Done, items: list[str]) -> None:
             work, item, attempt.action, by=attempt.by, source=attempt.source, at=attempt.at,
             performed_by=attempt.performed_by, details=details | changed,
         )  # fmt: skip
+
+
+def who_had_it_is_told(work: Work, done: Done) -> None:
+    """Wired after `link`: what was somebody else's so far stays to be found in their own history."""
+    before, item = done.attempt.item.participant, done.item
+    if before is None or participant_named(work, before).code == item.participant:
+        return
+    told = {"item": item.identifier, "recorded_by": done.attempt.by.person}
+    append_to(work, subject=subject_of(before), kind=LINKED_AWAY, content=told)
 
 
 def site_is_noted(work: Work, done: Done) -> None:

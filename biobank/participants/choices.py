@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+LINKED_AWAY = "linked_away"
+"""The kind of a participant's entry that says which item turned out to be somebody else's."""
+
 
 class InformationAnswer(StrEnum):
     KEEP = "keep"

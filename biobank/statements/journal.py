@@ -13,13 +13,14 @@ from biobank.disclosures.models import Disclosure
 from biobank.disclosures.records import DISCLOSURE
 from biobank.items.identifiers import printed
 from biobank.ledger.models import LedgerEntry
+from biobank.participants.choices import LINKED_AWAY
 from biobank.statements.names import Names
 from biobank.statements.put_off import PutOff
 from biobank.statements.subjects import Subject
 from biobank.statements.telling import UNKNOWN, Event, Section, Told, Untold, how_told
 from biobank.visits.models import Visit
 
-TOLD_ONCE_A_DAY = frozenset({"lines", "own_name", "address", "language"})
+TOLD_ONCE_A_DAY = frozenset({"lines", "own_name", "address", "language", LINKED_AWAY})
 """What is the same for the reader however often it is written within a day."""
 
 

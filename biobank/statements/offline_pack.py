@@ -249,8 +249,7 @@ class Pack:
             children = details.get("children")
             if children:
                 self.made[subject, sequence] = children if isinstance(children, int) else len(children)
-            if details.get("pool"):
-                self.named[details["pool"]] = subject
+            self.named |= dict.fromkeys({details.get("pool")} - {None}, subject)
             for parent in event.get("parents", ()):
                 self.births[parent, details.get("parent_sequence", 0)].add(details.get("child", 0))
         elif kind == "hold":
@@ -258,7 +257,8 @@ class Pack:
             change(str(event.get("hold")))
         elif kind == "certificate":
             self.certificates[subject] = event
-        self.named |= dict.fromkeys(event.get("added", ()) if kind == "order" else (), subject)
+        named: Any = {"order": event.get("added"), "linked_away": [event.get("item")]}.get(kind)
+        self.named |= dict.fromkeys(named or (), subject)
 
     def end_of(self, subject: str, listed: Record) -> None:
         known, called = self.lives[subject], self.called(subject)

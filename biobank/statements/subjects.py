@@ -13,7 +13,6 @@ from biobank.access.models import SignedRecord
 from biobank.core.database import Work
 from biobank.custodians.models import Attestation, AttestedPiece
 from biobank.custodians.queries import subject_of as subject_of_attestation
-from biobank.custody.states import Action
 from biobank.destruction.ceremonies import subject_of as subject_of_ceremony
 from biobank.destruction.models import (
     CeremonyEvent,
@@ -31,6 +30,7 @@ from biobank.exchange.models import ImportedOrder
 from biobank.items.models import Item
 from biobank.items.queries import with_all_made_of
 from biobank.ledger.models import LedgerEntry, LedgerLeaf
+from biobank.participants.choices import LINKED_AWAY
 from biobank.participants.queries import codes_of, subject_of
 from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import subject_of as subject_of_visit
@@ -109,7 +109,7 @@ def _items_of(work: Work, codes: Sequence[str]) -> list[Item]:
 
 
 def _formerly_theirs(work: Work, codes: Sequence[str], known: set[int]) -> list[Item]:
-    """What an order or a visit of theirs once named, and that turned out to be another participant's."""
+    """What their own history, an order or a visit of theirs names, and that turned out to be another's."""
     on_orders = (
         select(DestructionLine.item_id)
         .join(DestructionOrder, DestructionOrder.id == DestructionLine.order_id)
@@ -118,10 +118,18 @@ def _formerly_theirs(work: Work, codes: Sequence[str], known: set[int]) -> list[
     of_visits = (
         select(VisitKit.kit_id).join(Visit, Visit.id == VisitKit.visit_id).where(Visit.participant.in_(codes))
     )
+    linked = Item.identifier.in_(_linked_away(work, codes))
     question = select(Item).where(
-        or_(Item.id.in_(on_orders), Item.id.in_(of_visits), Item.kit_id.in_(of_visits))
+        or_(Item.id.in_(on_orders), Item.id.in_(of_visits), Item.kit_id.in_(of_visits), linked)
     )
     return [item for item in work.session.scalars(question.order_by(Item.id)) if item.id not in known]
+
+
+def _linked_away(work: Work, codes: Sequence[str]) -> list[str]:
+    question = select(LedgerEntry.body).where(
+        LedgerEntry.subject.in_([subject_of(code) for code in codes]), LedgerEntry.kind == LINKED_AWAY
+    )
+    return [orjson.loads(body)["item"] for body in work.session.scalars(question)]
 
 
 def _records_about(work: Work, codes: Sequence[str], items: Sequence[int]) -> Iterator[tuple[str, str]]:
@@ -217,16 +225,23 @@ def _newest(work: Work, named: dict[str, str]) -> Iterator[Subject]:
 def _until_linked_away(work: Work, items: Iterable[Item], codes: Sequence[str]) -> Iterator[Subject]:
     """Up to the entry that says whose it is; what came after is that participant's."""
     for item in items:
-        question = (
-            select(LedgerEntry)
-            .where(LedgerEntry.subject == item.identifier, LedgerEntry.kind == "custody")
-            .order_by(LedgerEntry.sequence.desc())
+        question = select(LedgerEntry).where(
+            LedgerEntry.subject == item.identifier, LedgerEntry.kind == "custody"
         )
-        for entry in work.session.scalars(question):
-            event = orjson.loads(entry.body)
-            if event["action"] == Action.LINK.value and event.get("participant") not in codes:
-                yield Subject(item.identifier, item.kind, entry.sequence, bytes(entry.hash), is_theirs=False)
-                break
+        parting = _parting(work.session.scalars(question.order_by(LedgerEntry.sequence)), codes)
+        if parting is not None:
+            yield Subject(item.identifier, item.kind, parting.sequence, bytes(parting.hash), is_theirs=False)
+
+
+def _parting(entries: Iterable[LedgerEntry], codes: Sequence[str]) -> LedgerEntry | None:
+    """The last entry with which something that was theirs became another's."""
+    whose: str | None = None
+    parting = None
+    for entry in entries:
+        before, whose = whose, orjson.loads(entry.body).get("participant", whose)
+        if before in codes and whose not in codes:
+            parting = entry
+    return parting
 
 
 def _places(work: Work, subjects: Sequence[Subject]) -> Iterator[Subject]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from biobank.custody.states import Action, Kind
+from biobank.participants.choices import LINKED_AWAY
 
 Event = Mapping[str, Any]
 A = Action
@@ -57,6 +58,7 @@ IN_THE_FILE: Mapping[str, tuple[Section, str]] = {
     "relink_participant": (Section.VISITS, "records"),
     "consent": (Section.VISITS, "records"),
     "period": (Section.VISITS, "records"),
+    LINKED_AWAY: (Section.HISTORY, "records"),
     "scopes_ended": (Section.DECISIONS, "records"),
     "waiting_request": (Section.DECISIONS, "records"),
     "death": (Section.DECISIONS, "records"),

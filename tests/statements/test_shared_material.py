@@ -86,3 +86,28 @@ def test_a_tube_that_turned_out_to_be_anothers_is_told_up_to_then(leaving, tmp_p
     whole = statement_of(leaving.work, OTHER, "en", Purpose.REQUEST)
     assert "Frozen at" in str(whole)
     assert CODE not in str(whole)
+
+
+def test_what_was_linked_away_before_anybody_decided_is_told_up_to_then(leaving, tmp_path):
+    tube, third = leaving.tube(), "A700000003"
+    for participant in (OTHER, third):
+        leaving.participant(participant)
+    leaving.step(tube, Action.LINK, leaving.lead, details={"participant": OTHER})
+    leaving.step(tube, Action.FREEZE)
+    leaving.step(tube, Action.LINK, leaving.lead, details={"participant": third})
+    leaving.step(tube, Action.THAW)
+    content, key = packed(leaving)
+    files = files_of(content)
+    assert findings(files, tmp_path / "pack", key) == []
+    statements = [statement_of(leaving.work, code, "en", Purpose.REQUEST) for code in (CODE, OTHER, third)]
+    assert [[sample.identifier for sample in each.samples] for each in statements] == [[tube]] * 3
+    assert [statement.unknown for statement in statements] == [()] * 3
+    mine, theirs, whole = map(str, statements)
+    assert "turned out to be somebody else's" in mine
+    assert ["Frozen at" in text for text in (mine, theirs, whole)] == [False, True, True]
+    assert ["Thawed" in text for text in (mine, theirs, whole)] == [False, False, True]
+    assert not any(code in mine for code in (OTHER, third))
+    without = with_lines(files, [line for line in lines(files) if line["subject"] != tube])
+    listed = [line for line in lines(files, "subjects.jsonl") if line["subject"] != tube]
+    found = findings(with_lines(without, listed, "subjects.jsonl"), tmp_path / "without", key)
+    assert any(finding.startswith(f"removed: {tube} is named by") for finding in found), found
