@@ -102,15 +102,16 @@ def _table_lines(name, model):
 
 
 def _sentences(model):
-    """The text literals that follow the attributes of a class."""
-    body = ast.parse(inspect.getsource(model)).body[0].body
-    return {
-        before.target.id: " ".join(after.value.value.split())
-        for before, after in pairwise(body)
-        if isinstance(before, ast.AnnAssign)
-        and isinstance(after, ast.Expr)
-        and isinstance(after.value, ast.Constant)
-    }
+    """The text literals that follow the attributes of a class, and of those that it has columns from."""
+    shared = [each for each in reversed(model.__mro__) if each.__module__.startswith("biobank.")]
+    return {name: sentence for each in shared for name, sentence in _sentences_within(each)}
+
+
+def _sentences_within(model):
+    for before, after in pairwise(ast.parse(inspect.getsource(model)).body[0].body):
+        is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+        if isinstance(before, ast.AnnAssign) and is_text:
+            yield before.target.id, " ".join(after.value.value.split())
 
 
 def commands_page():

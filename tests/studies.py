@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from biobank.access import operations as access
 from biobank.access.actors import SETTING_UP
+from biobank.access.inputs import Signing
 from biobank.core import moments
 from biobank.custody.states import Action, Kind
 from biobank.distribution import operations
-from biobank.distribution.inputs import Approval, NewRequest, Portion
+from biobank.distribution.inputs import NewRequest, Portion
 from biobank.distribution.queries import request_called
 from biobank.distribution.records import request_record
 from biobank.participants.operations import record_consent
@@ -42,7 +43,7 @@ def register(leaving, number=NUMBER, **told):
 def approve(leaving, number=NUMBER, *, who="comp.cleo", password=PASSWORD, sha256=None):
     shown = sha256 or request_record(request_called(leaving.work, number))[1]
     return operations.approve_request(
-        leaving.work, number, Approval(username=who, password=password, sha256=shown), by=leaving.compliance
+        leaving.work, number, Signing(username=who, password=password, sha256=shown), by=leaving.compliance
     )
 
 

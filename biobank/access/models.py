@@ -246,6 +246,18 @@ class Signature(AppendOnly, Base):
     records: Mapped[list["SignedRecord"]] = relationship(order_by="SignedRecord.id")
 
 
+class Approved:
+    """What waits until somebody else approves it with a signature; empty before."""
+
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
+    approved_by: Mapped[str | None] = mapped_column(String(40))
+    approval_signature: Mapped[int | None] = mapped_column(
+        Key, ForeignKey("signatures.id", ondelete="RESTRICT")
+    )
+    record_sha256: Mapped[str | None] = mapped_column(SHA256)
+    """Of the record as the approver was shown it."""
+
+
 class SignedRecord(Base):
     """A record as it was shown to the signer."""
 

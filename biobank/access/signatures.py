@@ -8,7 +8,8 @@ from biobank.access import checks
 from biobank.access.accounts import accept_proof, verified
 from biobank.access.actors import Actor
 from biobank.access.choices import Proof
-from biobank.access.models import Signature, SignedRecord
+from biobank.access.inputs import Signing
+from biobank.access.models import Approved, Signature, SignedRecord
 from biobank.access.passkeys import Taken, read_answer, signed_by_passkey
 from biobank.access.queries import actor_named
 from biobank.core.database import Work
@@ -58,6 +59,26 @@ def sign(
         recorded_at=signature.signed_at,
     )
     return signature
+
+
+def sign_as_shown(work: Work, by: Actor, signing: Signing, meaning: str, record: Record) -> Signature:
+    """One record, which is still what the signer was shown. Raises `RecordChanged`, what `sign` raises."""
+    checks.shown_is_current(signing.sha256, record[2])
+    return sign(work, by, signing.username, signing.password, meaning, [record])
+
+
+def approve(approved: Approved, signature: Signature) -> None:
+    approved.approved_at, approved.approved_by = signature.signed_at, signature.signer
+    approved.approval_signature, approved.record_sha256 = signature.id, signature.records[0].sha256
+
+
+def approval_content(approved: Approved) -> dict[str, object]:
+    """What the ledger keeps of an approval; `verify` compares the two."""
+    return {
+        "approved_by": approved.approved_by,
+        "signature": f"signature:{approved.approval_signature}",
+        "record_sha256": approved.record_sha256,
+    }
 
 
 def _by_passkey(

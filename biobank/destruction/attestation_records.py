@@ -6,9 +6,9 @@ from biobank.custodians.queries import pieces_attested, subject_of
 from biobank.destruction.models import DestructionOrder, WasteBatch
 from biobank.destruction.outside_records import told, way_told
 from biobank.destruction.queries import bag_of, lines_of_item
-from biobank.destruction.records import sha256_of
 from biobank.destruction.signed_records import Record
 from biobank.items.models import Item
+from biobank.ledger.canonical import sha256_of
 
 
 def attestation_record(work: Work, attestation: Attestation) -> tuple[Record, str]:

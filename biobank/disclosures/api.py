@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from biobank.access.actors import Actor
+from biobank.access.inputs import Signing
 from biobank.access.permissions import Permission
 from biobank.core.database import Work, reading
 from biobank.disclosures import operations
@@ -17,7 +18,6 @@ from biobank.disclosures.inputs import (
     NewDemand,
     NewDisclosure,
     NotToldYet,
-    Signing,
     ToldOfIt,
 )
 from biobank.disclosures.models import BreachReport, Disclosure, LegalDemand
@@ -45,13 +45,13 @@ from biobank.disclosures.schemas import (
     HandedOutAnswer,
     MessagesAnswer,
     NotToldShape,
-    ShownSigningShape,
 )
 from biobank.disclosures.stories import breach_told, demand_told, disclosure_told
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shapes import NothingToldShape, Paging
+from biobank.web.signings import ShownSigningShape
 
 blueprint = Blueprint(
     "disclosures", __name__, url_prefix="/disclosures", description="What was given out, and why."
@@ -61,10 +61,6 @@ demanded = Blueprint(
 )
 breached = Blueprint("breaches", __name__, url_prefix="/breaches", description="What somebody may have seen.")
 Told = Mapping[str, Any]
-
-
-def _signing(told: Told) -> Signing:
-    return Signing(username=told["username"], password=told["password"], sha256=told["sha256"])
 
 
 @blueprint.route("")
@@ -119,9 +115,9 @@ def show(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 @writes(Permission.MAKE_DISCLOSURES)
 @blueprint.arguments(ShownSigningShape)
 @blueprint.response(200, DisclosureAnswer)
-def approved(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+def approved(told: Signing, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """Sign it as it was shown."""
-    return disclosure_told(work, operations.approve_disclosure(work, number, _signing(told), by=by))
+    return disclosure_told(work, operations.approve_disclosure(work, number, told, by=by))
 
 
 @blueprint.route("/<int:number>/hand-out", methods=["POST"])
@@ -217,11 +213,11 @@ def demand_shown(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 @writes(Permission.MAKE_DISCLOSURES)
 @demanded.arguments(DemandDecisionShape)
 @demanded.response(201, DemandAnswer)
-def demand_decided(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, Any]:
+def demand_decided(
+    told: tuple[DecidedDemand, Signing], number: int, *, work: Work, by: Actor
+) -> dict[str, Any]:
     """Refuse it, contest it, or let named fields out; signed over the demand as it was shown."""
-    names = ("decision", "reason", "certificate_cited", "certificate")
-    answer = DecidedDemand(fields=tuple(told["lets_out"]), **{name: told[name] for name in names})
-    operations.decide_demand(work, number, answer, _signing(told), by=by)
+    operations.decide_demand(work, number, *told, by=by)
     return demand_told(work, demand_seen_by(work, by, number))
 
 

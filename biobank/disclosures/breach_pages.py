@@ -13,7 +13,7 @@ from biobank.disclosures.breaches import report_breach, tell_people
 from biobank.disclosures.choices import BreachAbout, BreachCause, BreachStep
 from biobank.disclosures.inputs import NewBreach
 from biobank.disclosures.models import BreachReport
-from biobank.disclosures.pages import chosen, refused_form, words_of
+from biobank.disclosures.pages import refused_form, words_of
 from biobank.disclosures.queries import breach_seen_by, breaches_seen_by, untold_people
 from biobank.disclosures.stories import CANNOT_BE_KNOWN, breach_told
 from biobank.web.addresses import sent_to
@@ -22,7 +22,7 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices
+from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import day_required, time_required
 from biobank.web.words import in_zone, spoken
 
@@ -96,11 +96,11 @@ def _form(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
 def reported(*, work: Work, by: Actor) -> Response:
     form, zone = request.form, zone_of(work, by)
     told = NewBreach(
-        about=BreachAbout(chosen("about", BreachAbout, "Say through what.")),
+        about=chosen(form, "about", BreachAbout, "Say through what."),
         named=form.get("named", "").strip() or None,
         from_at=time_required(form, zone, "from_at").at,
         until_at=time_required(form, zone, "until_at").at,
-        cause=BreachCause(chosen("cause", BreachCause, "Say how it happened, as far as it is known.")),
+        cause=chosen(form, "cause", BreachCause, "Say how it happened, as far as it is known."),
         found_on=day_required(request.form, "found_on"),
         steps=tuple(BreachStep(step) for step in form.getlist("steps") if step in set(BreachStep)),
     )

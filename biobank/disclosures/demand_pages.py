@@ -13,10 +13,8 @@ from biobank.disclosures.choices import DEMAND_SIGNED, DemandDecision, DemandKin
 from biobank.disclosures.inputs import DecidedDemand, NewDemand
 from biobank.disclosures.models import LegalDemand
 from biobank.disclosures.pages import (
-    chosen,
     field_choices,
     refused_form,
-    signing_typed,
     words_of,
 )
 from biobank.disclosures.queries import demand_seen_by, demands_seen_by
@@ -28,7 +26,8 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices
+from biobank.web.signings import signing_typed
+from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import day_required
 from biobank.web.words import in_zone, spoken
 
@@ -99,7 +98,7 @@ def recorded(*, work: Work, by: Actor) -> Response:
     form = request.form
     told = NewDemand(
         reference=form.get("reference", "").strip(),
-        kind=DemandKind(chosen("kind", DemandKind, "Say what it is.")),
+        kind=chosen(form, "kind", DemandKind, "Say what it is."),
         demanded_by=form.get("demanded_by", "").strip(),
         received_on=day_required(request.form, "received_on"),
         answer_by=day_required(request.form, "answer_by") if form.get("answer_by") else None,
@@ -137,12 +136,12 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
 def decided(number: int, *, work: Work, by: Actor) -> Response:
     certificate = request.form.get("certificate", "").strip()
     told = DecidedDemand(
-        decision=DemandDecision(chosen("decision", DemandDecision, "Say what is decided.")),
+        decision=chosen(request.form, "decision", DemandDecision, "Say what is decided."),
         reason=request.form.get("reason", "").strip(),
         certificate_cited=bool(certificate),
         certificate=certificate or None,
         fields=tuple(request.form.getlist("fields")),
     )
-    kept = operations.decide_demand(work, number, told, signing_typed(), by=by)
+    kept = operations.decide_demand(work, number, told, signing_typed(request.form), by=by)
     tell("Decided", f"The demand is {spoken(kept.decision)}.")
     return sent_to(f"/legal-demands/{number}")

@@ -29,15 +29,6 @@ class NewDemand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signing:
-    """Who signs, typed in again, and the SHA-256 of the record as it was shown."""
-
-    username: str
-    password: str
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class DecidedDemand:
     """What compliance decides; `fields` may leave, `certificate` is the number of the one cited."""
 

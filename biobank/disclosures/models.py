@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from biobank.access.models import Approved
 from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 FIELDS = String(400)
@@ -57,7 +58,7 @@ class DemandDecided(AppendOnly, Base):
     decided_by: Mapped[str] = mapped_column(String(40))
 
 
-class Disclosure(Base):
+class Disclosure(Approved, Base):
     """Exact fields about one participant that go to one receiver; every change is an entry of the ledger."""
 
     __tablename__ = "disclosures"
@@ -72,12 +73,6 @@ class Disclosure(Base):
     purpose: Mapped[str] = mapped_column(String(200))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     opened_by: Mapped[str] = mapped_column(String(40))
-    approved_at: Mapped[datetime | None] = mapped_column(Moment)
-    approved_by: Mapped[str | None] = mapped_column(String(40))
-    approval_signature: Mapped[int | None] = mapped_column(
-        Key, ForeignKey("signatures.id", ondelete="RESTRICT")
-    )
-    record_sha256: Mapped[str | None] = mapped_column(String(64))
     made_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it was handed out."""
     made_by: Mapped[str | None] = mapped_column(String(40))

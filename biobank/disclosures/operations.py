@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from biobank.access.actors import Actor
-from biobank.access.checks import shown_is_current
-from biobank.access.models import Signature
+from biobank.access.inputs import Signing
 from biobank.access.queries import actor_named
-from biobank.access.signatures import sign
+from biobank.access.signatures import approval_content, approve, sign_as_shown
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.disclosures import checks
@@ -24,7 +23,6 @@ from biobank.disclosures.inputs import (
     NewDemand,
     NewDisclosure,
     NotToldYet,
-    Signing,
     ToldOfIt,
 )
 from biobank.disclosures.models import DemandDecided, Disclosure, DisclosureNote, LegalDemand
@@ -110,7 +108,7 @@ def decide_demand(
     for code in listed(demand.participants):
         own_name_is_not_in(work, by, code, told.reason, "reason")
     sha256 = demand_record(demand, decisions_on(work, demand))[1]
-    signature = _signed(work, by, signing, DEMAND_SIGNED, (DEMAND, number, sha256))
+    signature = sign_as_shown(work, by, signing, DEMAND_SIGNED, (DEMAND, str(number), sha256))
     checks.signer_may(actor_named(work, signature.signer))
     decided = DemandDecided(
         demand_id=demand.id,
@@ -128,12 +126,6 @@ def decide_demand(
     work.flush()
     _note(work, DEMAND, demand.id, "decided", by, decided_content(decided))
     return decided
-
-
-def _signed(work: Work, by: Actor, signing: Signing, meaning: str, record: tuple[str, int, str]) -> Signature:
-    kind, number, sha256 = record
-    shown_is_current(signing.sha256, sha256)
-    return sign(work, by, signing.username, signing.password, meaning, [(kind, str(number), sha256)])
 
 
 def open_disclosure(work: Work, new: NewDisclosure, *, by: Actor) -> Disclosure:
@@ -183,14 +175,12 @@ def approve_disclosure(work: Work, number: int, signing: Signing, *, by: Actor) 
     disclosure = disclosure_seen_by(work, by, number, locked=True)
     checks.is_now(disclosure, DisclosureState.OPENED)
     _demand_lets_it_out(work, disclosure)
-    record = (DISCLOSURE, number, disclosure_record(disclosure)[1])
-    signature = _signed(work, by, signing, DISCLOSURE_SIGNED, record)
+    record = (DISCLOSURE, str(number), disclosure_record(disclosure)[1])
+    signature = sign_as_shown(work, by, signing, DISCLOSURE_SIGNED, record)
     checks.signer_may(actor_named(work, signature.signer), disclosure.opened_by)
-    disclosure.approved_at, disclosure.approved_by = signature.signed_at, signature.signer
-    disclosure.approval_signature, disclosure.record_sha256 = signature.id, record[2]
+    approve(disclosure, signature)
     work.flush()
-    told = {"approved_by": signature.signer, "signature": f"signature:{signature.id}"}
-    _note(work, DISCLOSURE, number, "approved", by, {**told, "record_sha256": record[2]})
+    _note(work, DISCLOSURE, number, "approved", by, approval_content(disclosure))
     return disclosure
 
 

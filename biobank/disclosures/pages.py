@@ -21,7 +21,7 @@ from biobank.disclosures.choices import (
     ToldHow,
 )
 from biobank.disclosures.handing_out import HandedOut, contents, hand_out
-from biobank.disclosures.inputs import NewDisclosure, NotToldYet, Signing, ToldOfIt
+from biobank.disclosures.inputs import NewDisclosure, NotToldYet, ToldOfIt
 from biobank.disclosures.models import Disclosure
 from biobank.disclosures.queries import (
     disclosure_seen_by,
@@ -37,7 +37,8 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.signings import signing_typed
+from biobank.web.step_forms import FieldRefused, choices, chosen
 from biobank.web.told_times import day_required
 from biobank.web.words import spoken
 
@@ -57,21 +58,6 @@ def field_choices() -> tuple[Mapping[str, str], ...]:
 
 def words_of(names: Iterable[str]) -> list[str]:
     return [spoken(name).capitalize() for name in names]
-
-
-def chosen(name: str, known: Iterable[str], sentence: str) -> str:
-    """Raises `FieldRefused`."""
-    value = request.form.get(name, "")
-    if value not in set(known):
-        raise FieldRefused(sentence, field=name)
-    return value
-
-
-def signing_typed() -> Signing:
-    form = request.form
-    return Signing(
-        username=form.get("signer", ""), password=form.get("password", ""), sha256=form.get("sha256", "")
-    )
 
 
 Unknown = Mapping[type[DomainError], str]
@@ -152,7 +138,7 @@ def opened(*, work: Work, by: Actor) -> Response:
         raise FieldRefused("Give the number of the legal demand.", field="demand")
     told = NewDisclosure(
         participant=form.get("participant", "").strip(),
-        basis=Basis(chosen("basis", Basis, "Say on which ground.")),
+        basis=chosen(form, "basis", Basis, "Say on which ground."),
         fields=tuple(form.getlist("fields")),
         receiver=form.get("receiver", "").strip(),
         purpose=form.get("purpose", "").strip(),
@@ -192,7 +178,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
 @shown_again(Permission.SEE_DISCLOSURES, _page)
 @writes(Permission.MAKE_DISCLOSURES)
 def approved(number: int, *, work: Work, by: Actor) -> Response:
-    operations.approve_disclosure(work, number, signing_typed(), by=by)
+    operations.approve_disclosure(work, number, signing_typed(request.form), by=by)
     tell("Approved", "It can be handed out once, by who may read this participant's identity.")
     return sent_to(f"/disclosures/{number}")
 
@@ -245,7 +231,7 @@ def messaged(number: int, *, work: Work, by: Actor) -> Response:
 @shown_again(Permission.SEE_DISCLOSURES, _page)
 @writes(Permission.MAKE_DISCLOSURES)
 def told_otherwise(number: int, *, work: Work, by: Actor) -> Response:
-    how = ToldHow(chosen("how", ToldHow, "Say how they were told."))
+    how = chosen(request.form, "how", ToldHow, "Say how they were told.")
     operations.note_told(work, number, ToldOfIt(how=how, on=day_required(request.form, "on")), by=by)
     tell("Noted", "The participant knows of it.")
     return sent_to(f"/disclosures/{number}")
@@ -255,7 +241,7 @@ def told_otherwise(number: int, *, work: Work, by: Actor) -> Response:
 @shown_again(Permission.SEE_DISCLOSURES, _page)
 @writes(Permission.MAKE_DISCLOSURES)
 def not_told(number: int, *, work: Work, by: Actor) -> Response:
-    because = NotYetBecause(chosen("because", NotYetBecause, "Say why not yet."))
+    because = chosen(request.form, "because", NotYetBecause, "Say why not yet.")
     told = NotToldYet(because=because, look_again_on=day_required(request.form, "look_again_on"))
     operations.note_not_told(work, number, told, by=by)
     tell("Noted", "It stays among those that nobody told yet.")

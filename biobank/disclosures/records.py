@@ -1,7 +1,6 @@
 """What is signed and logged of demands, disclosures and breaches, with the SHA-256 that a signer is shown."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -15,15 +14,11 @@ from biobank.disclosures.models import (
     DisclosureNote,
     LegalDemand,
 )
-from biobank.ledger.canonical import canonical_bytes
+from biobank.ledger.canonical import sha256_of
 
 Record = dict[str, Any]
 DEMAND, DISCLOSURE, BREACH = "legal_demand", "disclosure", "breach"
 """Kinds of the records that are signed, and of the ledger's entries."""
-
-
-def sha256_of(record: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_bytes(dict(record))).hexdigest()
 
 
 def _day(on: date | None) -> str | None:

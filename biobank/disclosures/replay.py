@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import select
 
+from biobank.access.signatures import approval_content
 from biobank.core.database import Work
 from biobank.disclosures.models import BreachReport, Disclosure, LegalDemand
 from biobank.disclosures.queries import decisions_on, message_to, notes_on, people_of
@@ -68,11 +69,7 @@ def _disclosures(work: Work) -> Iterator[tuple[str, Facts]]:
     for each in work.session.scalars(select(Disclosure).order_by(Disclosure.id)):
         facts: Facts = {"opened": disclosure_content(each), BY.format("opened"): each.opened_by}
         if each.approved_at is not None:
-            facts["approved"] = {
-                "approved_by": each.approved_by,
-                "signature": f"signature:{each.approval_signature}",
-                "record_sha256": each.record_sha256,
-            }
+            facts["approved"] = approval_content(each)
         facts |= {"handed_out": True, BY.format("handed_out"): each.made_by} if each.made_at else {}
         facts |= {"given_up": True, BY.format("given_up"): each.dropped_by} if each.dropped_at else {}
         for note in notes_on(work, each):

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from biobank.access.passkeys import LARGEST_ANSWER
+from biobank.access.inputs import Signing
 from biobank.disclosures.choices import (
     FIELDS,
     Basis,
@@ -17,8 +17,16 @@ from biobank.disclosures.choices import (
     NotYetBecause,
     ToldHow,
 )
-from biobank.disclosures.inputs import NewBreach, NewDemand, NewDisclosure, NotToldYet, ToldOfIt
+from biobank.disclosures.inputs import (
+    DecidedDemand,
+    NewBreach,
+    NewDemand,
+    NewDisclosure,
+    NotToldYet,
+    ToldOfIt,
+)
 from biobank.web.shapes import Answer, Moment, Shape, Text
+from biobank.web.signings import ShownSigningShape
 
 MOST = 100
 
@@ -27,12 +35,6 @@ def named_fields(**named: Any) -> Any:
     """Names of fields of the vault, or of the sample side."""
     one, few = fields.String(validate=validate.OneOf(FIELDS)), validate.Length(0, len(FIELDS))
     return fields.List(one, validate=few, **named)
-
-
-class ShownSigningShape(Shape):
-    username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(required=True, load_only=True, validate=validate.Length(1, LARGEST_ANSWER))
-    sha256 = Text(longest=64, required=True, metadata={"description": "As it was shown."})
 
 
 class DemandShape(Shape):
@@ -56,6 +58,11 @@ class DemandDecisionShape(ShownSigningShape):
     certificate_cited = fields.Boolean(required=True)
     certificate = Text(longest=40, load_default=None)
     lets_out = named_fields(load_default=list)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: object) -> tuple[DecidedDemand, Signing]:
+        signing = Signing(**{name: data.pop(name) for name in ("username", "password", "sha256")})
+        return DecidedDemand(fields=tuple(data.pop("lets_out")), **data), signing
 
 
 class DisclosureShape(Shape):

@@ -6,11 +6,12 @@ from typing import Any
 from flask import Response
 
 from biobank.access.actors import Actor
+from biobank.access.inputs import Signing
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.destruction.holder_answers import holder_answered
 from biobank.distribution import operations
-from biobank.distribution.inputs import Approval, HolderTold, NewRequest
+from biobank.distribution.inputs import HolderTold, NewRequest
 from biobank.distribution.models import Distribution, StudyRequest
 from biobank.distribution.queries import (
     Distributed,
@@ -31,7 +32,6 @@ from biobank.distribution.schemas import (
     HandOverShape,
     HolderShape,
     PastStudyShape,
-    StudyApprovalShape,
     StudyEndShape,
     StudyFileShape,
     StudyRequestAnswer,
@@ -44,6 +44,7 @@ from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shapes import Paging
+from biobank.web.signings import ShownSigningShape
 
 blueprint = Blueprint(
     "study_requests",
@@ -117,9 +118,9 @@ def show(code: str, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001
 
 @blueprint.route("/<code>/approval", methods=["POST"])
 @writes(Permission.APPROVE_STUDIES)
-@blueprint.arguments(StudyApprovalShape)
+@blueprint.arguments(ShownSigningShape)
 @blueprint.response(200, StudyRequestAnswer)
-def approved(told: Approval, code: str, *, work: Work, by: Actor) -> dict[str, Any]:
+def approved(told: Signing, code: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """Sign a request as it was shown."""
     return _shown(work, operations.approve_request(work, code, told, by=by))
 

@@ -1,4 +1,4 @@
-"""What somebody says who registers a study's request, approves it, or asks who holds what was distributed."""
+"""What somebody says who registers a study's request, or asks who holds what was distributed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -28,15 +28,6 @@ class NewRequest:
     valid_from: date
     valid_until: date
     portions: tuple[Portion, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Approval:
-    """Who approves, typed in again, and the SHA-256 of the request as it was shown."""
-
-    username: str
-    password: str
-    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from biobank.access.models import Approved
 from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
 
-class StudyRequest(Base):
+class StudyRequest(Approved, Base):
     """What a study may be given. Every change of it is an entry of `study_request:<id>`."""
 
     __tablename__ = "study_requests"
@@ -28,13 +29,6 @@ class StudyRequest(Base):
     """The last day on which something may be handed over."""
     registered_at: Mapped[datetime] = mapped_column(Moment)
     registered_by: Mapped[str] = mapped_column(String(40))
-    approved_at: Mapped[datetime | None] = mapped_column(Moment)
-    approved_by: Mapped[str | None] = mapped_column(String(40))
-    approval_signature: Mapped[int | None] = mapped_column(
-        Key, ForeignKey("signatures.id", ondelete="RESTRICT")
-    )
-    record_sha256: Mapped[str | None] = mapped_column(String(64))
-    """Of the request as the approver was shown it."""
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_by: Mapped[str | None] = mapped_column(String(40))
     ended_because: Mapped[str | None] = mapped_column(String(24))

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from biobank.access.actors import Actor
-from biobank.access.checks import at_own_site, shown_is_current
+from biobank.access.checks import at_own_site
+from biobank.access.inputs import Signing
 from biobank.access.queries import actor_named
-from biobank.access.signatures import sign
+from biobank.access.signatures import approval_content, approve, sign_as_shown
 from biobank.core import moments
 from biobank.core.codes import is_a_code
 from biobank.core.database import Work
@@ -18,7 +19,7 @@ from biobank.custody.states import Action
 from biobank.custody.steps import Recorded, Source
 from biobank.distribution import checks
 from biobank.distribution.choices import APPROVAL, EndedBecause, HolderChange
-from biobank.distribution.inputs import Approval, HolderTold, NewRequest
+from biobank.distribution.inputs import HolderTold, NewRequest
 from biobank.distribution.models import (
     DistributedItem,
     Distribution,
@@ -88,23 +89,19 @@ def _is_new(work: Work, number: str) -> None:
     raise checks.RequestKnown(f"Request {known.number} is registered already; a number is never used again.")
 
 
-def approve_request(work: Work, number: str, approval: Approval, *, by: Actor) -> StudyRequest:
+def approve_request(work: Work, number: str, signing: Signing, *, by: Actor) -> StudyRequest:
     """Compliance or the access committee signs the request as it was shown; never who registered it.
 
     Raises `RequestUnknown`, `NotToApprove`, `RecordChanged`, `OwnRequest`, what `sign` raises.
     """
     request = request_called(work, number, locked=True)
     checks.can_be_approved(request)
-    sha256 = request_record(request)[1]
-    shown_is_current(approval.sha256, sha256)
-    records = [(KIND, request.number, sha256)]
-    signature = sign(work, by, approval.username, approval.password, APPROVAL, records)
+    record = (KIND, request.number, request_record(request)[1])
+    signature = sign_as_shown(work, by, signing, APPROVAL, record)
     checks.approver_may(request, actor_named(work, signature.signer))
-    request.approved_at, request.approved_by = signature.signed_at, signature.signer
-    request.approval_signature, request.record_sha256 = signature.id, sha256
+    approve(request, signature)
     work.flush()
-    signed = {"approved_by": signature.signer, "signature": f"signature:{signature.id}"}
-    note(work, request, "approved", by, {**signed, "record_sha256": sha256})
+    note(work, request, "approved", by, approval_content(request))
     return request
 
 

@@ -13,7 +13,7 @@ from biobank.core.tables import MOST_DIGITS
 from biobank.custody.states import SPECIMENS, Kind
 from biobank.distribution import operations
 from biobank.distribution.choices import APPROVAL, EndedBecause, RequestStanding
-from biobank.distribution.inputs import Approval, NewRequest, Portion
+from biobank.distribution.inputs import NewRequest, Portion
 from biobank.distribution.models import StudyRequest
 from biobank.distribution.queries import (
     Distributed,
@@ -36,7 +36,8 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.signings import signing_typed
+from biobank.web.step_forms import FieldRefused, choices, chosen
 from biobank.web.told_times import day_required
 from biobank.web.words import in_zone, spoken
 
@@ -192,11 +193,7 @@ def _approved(found: StudyRequest, zone: str) -> Shown | None:
 @shown_again(Permission.SEE_DISTRIBUTION, _page)
 @writes(Permission.APPROVE_STUDIES)
 def approved(code: str, *, work: Work, by: Actor) -> Response:
-    form = request.form
-    told = Approval(
-        username=form.get("signer", ""), password=form.get("password", ""), sha256=form.get("sha256", "")
-    )
-    kept = operations.approve_request(work, code, told, by=by)
+    kept = operations.approve_request(work, code, signing_typed(request.form), by=by)
     tell("Approved", f"Material may be handed to study {kept.study} until its last day.")
     return sent_to(f"/study-requests/{kept.number}")
 
@@ -205,9 +202,8 @@ def approved(code: str, *, work: Work, by: Actor) -> Response:
 @shown_again(Permission.SEE_DISTRIBUTION, _page)
 @writes(Permission.APPROVE_STUDIES)
 def ended(code: str, *, work: Work, by: Actor) -> Response:
-    if request.form.get("because") not in set(EndedBecause):
-        raise FieldRefused("Say why it ends.", field="because")
-    kept = operations.end_request(work, code, EndedBecause(request.form["because"]), by=by)
+    because = chosen(request.form, "because", EndedBecause, "Say why it ends.")
+    kept = operations.end_request(work, code, because, by=by)
     tell("Ended", f"Nothing more goes to study {kept.study}.")
     return sent_to(f"/study-requests/{kept.number}")
 

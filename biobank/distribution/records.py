@@ -1,10 +1,9 @@
 """A study's request as it is approved: canonical JSON and its SHA-256, and what its log tells of it."""
 
-import hashlib
 from typing import Any
 
 from biobank.distribution.models import StudyRequest
-from biobank.ledger.canonical import canonical_bytes
+from biobank.ledger.canonical import sha256_of
 
 Record = dict[str, Any]
 KIND = "study_request"
@@ -32,4 +31,4 @@ def request_content(request: StudyRequest) -> Record:
 def request_record(request: StudyRequest) -> tuple[Record, str]:
     """What an approver signs, and its SHA-256."""
     record = {"record": KIND, **request_content(request)}
-    return record, hashlib.sha256(canonical_bytes(record)).hexdigest()
+    return record, sha256_of(record)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from biobank.access.signatures import approval_content
 from biobank.core.database import Work
 from biobank.distribution.models import (
     DistributedItem,
@@ -67,11 +68,7 @@ def request_findings(work: Work) -> Iterator[Finding]:
 def _stored(work: Work, request: StudyRequest) -> Facts:
     facts: Facts = {"registered": request_content(request)}
     if request.approved_at is not None:
-        facts["approved"] = {
-            "approved_by": request.approved_by,
-            "signature": f"signature:{request.approval_signature}",
-            "record_sha256": request.record_sha256,
-        }
+        facts["approved"] = approval_content(request)
     if request.ended_at is not None:
         facts |= {"ended": request.ended_because, "ended by": request.ended_by}
     for each in _all(work, Distribution, request):

@@ -4,11 +4,10 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from biobank.access.passkeys import LARGEST_ANSWER
 from biobank.custody.schemas import LONGEST_SCAN, AlertAnswer, OccurrenceShape
 from biobank.custody.states import SPECIMENS, Kind
 from biobank.distribution.choices import EndedBecause, HolderAnswer, RequestStanding
-from biobank.distribution.inputs import Approval, HolderTold, NewRequest, Portion
+from biobank.distribution.inputs import HolderTold, NewRequest, Portion
 from biobank.web.shapes import Answer, Moment, Shape, Text
 
 MOST_AT_ONCE = 500
@@ -37,14 +36,6 @@ class StudyRequestShape(Shape):
     @post_load
     def _made(self, data: dict[str, Any], **_: object) -> NewRequest:
         return NewRequest(**{**data, "portions": tuple(data["portions"])})
-
-
-class StudyApprovalShape(Shape):
-    into = Approval
-
-    username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(required=True, load_only=True, validate=validate.Length(1, LARGEST_ANSWER))
-    sha256 = Text(longest=64, required=True, metadata={"description": "As it was shown."})
 
 
 class StudyEndShape(Shape):

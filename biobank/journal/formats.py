@@ -1,7 +1,6 @@
 """The journal as a file: JSON lines, each with the hash of the one before, locked and synced."""
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 import orjson
 
 from biobank.core.errors import Conflict
-from biobank.ledger.canonical import canonical_bytes
+from biobank.ledger.canonical import canonical_bytes, sha256_of
 from biobank.ledger.tree import leaf_hash
 
 NEWLINE = b"\n"
@@ -104,7 +103,7 @@ def _read(written: bytes, number: int | None, previous: str | None) -> Line:
     content = {name: told[name] for name in FIELDS}
     if number is not None and at != number:
         raise JournalBroken(number, f"says that it is line {at}: one is missing or was moved")
-    if hashlib.sha256(canonical_bytes(content)).hexdigest() != told["hash"]:
+    if sha256_of(content) != told["hash"]:
         raise JournalBroken(at, "was changed: it does not have its hash")
     if previous is not None and told["previous"] != previous:
         raise JournalBroken(at, "does not follow the line before it")
@@ -186,7 +185,7 @@ def _line(number: int, previous: str, entry: Entry) -> dict[str, Any]:
         "sequence": entry.sequence,
         "body": entry.body,
     }
-    return {**content, "hash": hashlib.sha256(canonical_bytes(content)).hexdigest()}
+    return {**content, "hash": sha256_of(content)}
 
 
 def _keep(file: RawIOBase, written: bytes) -> None:

@@ -1,5 +1,7 @@
 """The one way an entry's body is written as bytes: sorted keys, no spaces, UTF-8, integers only."""
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -29,6 +31,11 @@ def canonical_bytes(value: Any) -> bytes:
             f"The entry cannot be written to the ledger ({error}): use valid text, integers of "
             "at most 53 bits and little nesting."
         ) from error
+
+
+def sha256_of(record: Mapping[str, Any]) -> str:
+    """Hexadecimal, over the canonical bytes: what is signed, and what names a record in the ledger."""
+    return hashlib.sha256(canonical_bytes(dict(record))).hexdigest()
 
 
 def _refuse_foreign_types(value: Any) -> None:

@@ -28,7 +28,7 @@ class Desk:
             return done
 
     def signing(self, username, sha256, password=PASSWORD):
-        from biobank.disclosures.inputs import Signing
+        from biobank.access.inputs import Signing
 
         return Signing(username=username, password=password, sha256=sha256)
 
