@@ -62,6 +62,13 @@ def test_signing_waits_like_signing_in(work, bo):
         sign(work, bo, "tech.cy", PASSWORD, "witnessed", [BATCH])
 
 
+def test_a_signature_that_was_right_forgets_the_failures_before_it(work, bo):
+    bench = replace(bo, address=None)  # of an address they go on counting
+    for _ in range(2):
+        fail(work, bench, times=4)
+        sign(work, bench, "tech.cy", PASSWORD, "witnessed", [BATCH])
+
+
 def test_three_within_the_hour_are_one_alarm(work, bo):
     fail(work, bo, times=2)
     assert alarms(work) == []

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from biobank.access import checks
 from biobank.access.actors import Actor
+from biobank.access.models import Signature
 from biobank.access.permissions import Role
 from biobank.access.queries import actor_named
 from biobank.access.signatures import content_of, sign
@@ -47,6 +48,7 @@ def test_the_ledger_holds_the_same_and_names_each_record(work, performer):
         "tech.cy", "Testa tech.cy", "auditor, biobank_technician", "witnessed", "clinic-1/bench", "tech.bo",
     ]  # fmt: skip
     assert read_moment(body["signed_at"]).at == signature.signed_at
+    assert work.session.scalars(select(Signature.id)).all() == [signature.id]
 
 
 def test_wrong_credentials_sign_nothing(work, performer):
