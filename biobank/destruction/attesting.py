@@ -23,6 +23,7 @@ from biobank.custodians.queries import (
     pieces_attested,
     subject_of,
 )
+from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_by_id, item_now, items_inside
 from biobank.custody.states import Action
@@ -43,11 +44,11 @@ from biobank.ledger.operations import append_to
 def ask_custodian(work: Work, by: Actor, items: Iterable[str], wanted: Wanted) -> list[CustodianAsked]:
     """Note that custodians were asked about specimens of orders; due by the setting `custodian_answer_days`.
 
-    Raises `OnlyCompliance`, `NotAttestable` for what is not outside or on no order, and for what is to be
-    destroyed before its order is ready.
+    Raises `OnlyCompliance`, `OtherSite`, `NotAttestable` for what is not outside or on no order, and for what
+    is to be destroyed before its order is ready.
     """
     compliance_decides(by)
-    return [_asked(work, by, item_now(work, text), wanted) for text in items]
+    return [_asked(work, by, item_seen_by(work, by, text), wanted) for text in items]
 
 
 def _asked(work: Work, by: Actor, item: ItemNow, wanted: Wanted) -> CustodianAsked:

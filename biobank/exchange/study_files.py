@@ -16,6 +16,7 @@ from biobank.distribution.models import StudyRequest
 from biobank.distribution.queries import givers_of, request_called, scopes_lacking
 from biobank.exchange.models import DataExport
 from biobank.items.models import Item
+from biobank.items.queries import is_of
 from biobank.ledger.operations import append_to
 from biobank.ledger.queries import tree_size
 from biobank.ledger.sealing import seal_whole
@@ -39,7 +40,7 @@ class StudyFile:
 
 
 def study_file(work: Work, number: str, *, by: Actor) -> StudyFile:
-    """What a request that is open could be given now, of nobody who chose that it is not used.
+    """What sites of `by` could give to a request that is open now, of nobody who chose that it is not used.
 
     Whoever's decision is in the log before the position that the record tells is left out: the position is
     taken first. Raises `RequestUnknown`, `RequestNotOpen`.
@@ -49,7 +50,7 @@ def study_file(work: Work, number: str, *, by: Actor) -> StudyFile:
     seal_whole(work)
     size = tree_size(work)
     left_out = left_out_of_exports(work)
-    rows, missing = _rows(work, request, left_out)
+    rows, missing = _rows(work, request, left_out, by)
     content = as_csv([HEAD, *rows])
     export = DataExport(
         what=WHAT,
@@ -82,11 +83,11 @@ def export_content(export: DataExport) -> dict[str, object]:
 
 
 def _rows(
-    work: Work, request: StudyRequest, left_out: frozenset[str]
+    work: Work, request: StudyRequest, left_out: frozenset[str], by: Actor
 ) -> tuple[list[tuple[str, ...]], set[str]]:
     """The file's rows, and the codes of those whom it would have held something of."""
     rows, missing = list[tuple[str, ...]](), set[str]()
-    for number in work.session.scalars(_of_its_kinds(request)).all():
+    for number in work.session.scalars(_of_its_kinds(request, by)).all():
         item = item_by_id(work, number)
         people = givers_of(work, item)
         chose = left_out.intersection(people)
@@ -110,7 +111,7 @@ def _row(item: ItemNow, people: list[str]) -> tuple[str, ...]:
     return item.identifier, item.kind.value, item.specification or "", whose, volume, drawn, item.site or ""
 
 
-def _of_its_kinds(request: StudyRequest) -> Select[int]:
+def _of_its_kinds(request: StudyRequest, by: Actor) -> Select[int]:
     wanted = [
         and_(Item.kind == each.kind, Item.specification == each.specification)
         if each.specification
@@ -118,4 +119,5 @@ def _of_its_kinds(request: StudyRequest) -> Select[int]:
         for each in request.portions
     ]
     at_hand = Item.state.in_([state.value for state in AT_HAND])
-    return select(Item.id).where(at_hand, or_(*wanted)).order_by(Item.id)
+    theirs = [] if by.sites is None else [is_of(by.sites)]
+    return select(Item.id).where(at_hand, or_(*wanted), *theirs).order_by(Item.id)

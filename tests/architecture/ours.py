@@ -1,0 +1,124 @@
+"""One of each thing at clinic-1 and biobank-1, the first of its kind: number 1, or under a code of its own."""
+
+from datetime import timedelta
+
+from biobank.core import moments
+from biobank.core.database import writing
+from biobank.participants.operations import record_consent
+from tests.custodians.test_api import LAB, attestation
+from tests.disclosures.test_edges import DEMAND, OPENED, TODAY
+from tests.distribution.test_edges import PORTIONS, STUDY
+from tests.programme import PARTICIPANT, PASSWORD, just_now
+from tests.withdrawals.test_api import decision
+
+WAITING, DEAD = "A200000002", "A300000003"
+"""Somebody for whom somebody asked without papers, and somebody who died."""
+SAID = {"given_name": "Testa", "family_name": "Participant", "birth_date": "1984-05-31"}
+
+
+def done(answer):
+    assert answer.status < 400, answer.json
+    return answer.json
+
+
+def ours(programme):
+    """What fills the holes of a route, by the word before it; and every code of ours."""
+    programme.let_sign("comp.here")
+    for code in (WAITING, DEAD):
+        programme.add_participant(code)
+    kit, [tube] = programme.collected_kit(definition="urine-1")
+    given, sent = at_a_study(programme), at_a_custodian(programme)
+    found = on_the_floor(programme, kit)
+    met(programme)
+    order = decided(programme)
+    written(programme, order)
+    answer = attestation(sent, destroyed_on=TODAY)
+    done(programme.post("biobank_lead", "/attestations", answer))
+    found |= {"distributed": given, "sent out": sent}
+    found |= {
+        "kits": kit,
+        "items": tube,
+        "orders": tube,
+        "destruction-orders": order,
+        "study-requests": STUDY["number"],
+    }
+    people = dict.fromkeys(("participants", "identity", "answers"), PARTICIPANT)
+    codes = {PARTICIPANT, WAITING, DEAD, *found.values()} - {STUDY["number"], "1"}
+    return found | people, codes
+
+
+def received(programme):
+    """A tube at the biobank."""
+    with programme.app.app_context(), writing() as work:
+        record_consent(
+            work, programme.actor("clinic.here"), participant=PARTICIPANT, form_version="2", language="en",
+            scopes=("urine", "sharing"), effective_at=moments.now() - timedelta(days=1), source="form F3",
+        )  # fmt: skip
+    _, [tube] = programme.collected_kit(definition="urine-1")
+    programme.taken("biobank_technician", tube, "receive")
+    return tube
+
+
+def at_a_study(programme):
+    path, tube = f"/study-requests/{STUDY['number']}", received(programme)
+    shown = done(programme.post("biobank_lead", "/study-requests", {**STUDY, "portions": PORTIONS}))
+    signed = {"username": "comp.here", "password": PASSWORD, "sha256": shown["sha256"]}
+    done(programme.post("compliance", f"{path}/approval", signed))
+    done(programme.post("biobank_technician", f"{path}/distributions", {"site": "biobank-1"}))
+    handed = {"items": [tube], "occurred_at": just_now()}
+    done(programme.post("biobank_technician", "/distributions/1/items", handed))
+    return tube
+
+
+def at_a_custodian(programme):
+    tube = received(programme)
+    done(programme.post("biobank_lead", "/custodians", LAB))
+    details = {"custodian": "LAB-1", "purpose": "contract_work"}
+    programme.taken("biobank_technician", tube, "send_out", details=details)
+    return tube
+
+
+def on_the_floor(programme, kit):
+    unit = {"kind": "box", "name": "Box 7", "site": "biobank-1", "rows": 2, "columns": 2}
+    way = {"origin": "clinic-1", "destination": "biobank-1"}
+    box = done(programme.post("biobank_lead", "/storage/units", unit))["identifier"]
+    parcel = done(programme.post("clinic_staff", "/shipments", way))["identifier"]
+    bag = done(programme.post("biobank_technician", "/waste-batches", {"site": "biobank-1"}))["identifier"]
+    done(programme.post("clinic_staff", "/print-jobs", {"kits": [kit]}))
+    return {"units": box, "shipments": parcel, "waste-batches": bag, "rechecks": bag, "print-jobs": "1"}
+
+
+def met(programme):
+    """Somebody came, somebody is expected, somebody asked who they are."""
+    expected = {"participant": WAITING, "site": "clinic-1", "on": just_now()[:10]}
+    came = {"participant": PARTICIPANT, "site": "clinic-1", "occurred_at": just_now()}
+    done(
+        programme.ask("identity_officer", "PUT", f"/identity/{PARTICIPANT}", {**SAID, "reason": "enrolment"})
+    )
+    done(programme.post("clinic_staff", f"/identity/{PARTICIPANT}/checks", {**SAID, "reason": "visit"}))
+    done(programme.post("clinic_staff", "/visits/expected", expected))
+    done(programme.post("clinic_staff", "/visits", came))
+
+
+def decided(programme):
+    """A decision, a request without papers, a death; the order."""
+    asked = {"requested_by": "kin-1", "capacity": "next_of_kin", "channel": "phone", "decided_at": just_now()}
+    order = done(programme.post("compliance", "/withdrawals", decision(ceremony="yes")))["order"]
+    waiting = {**decision(), **asked, "participant": WAITING}
+    done(programme.post("compliance", "/withdrawals", waiting))
+    done(programme.post("clinic_staff", f"/participants/{DEAD}/deaths", {**asked, "died_on": None}))
+    return order
+
+
+def written(programme, order):
+    """What compliance keeps: a ceremony, a legal hold, a demand, a disclosure, a report of a breach."""
+    done(programme.post("compliance", "/ceremonies", {"on": TODAY, "place": "outside", "orders": [order]}))
+    hold = {"because": "subpoena", "reference": "docket 4"}
+    done(programme.post("compliance", f"/destruction-orders/{order}/legal-holds", hold))
+    done(programme.post("compliance", "/legal-demands", DEMAND))
+    done(programme.post("compliance", "/disclosures", OPENED))
+    seen = {
+        "about": "account", "named": "clinic.here", "cause": "lost_device", "found_on": TODAY,
+        "from_at": (moments.now() - timedelta(hours=1)).isoformat(), "until_at": just_now(),
+    }  # fmt: skip
+    done(programme.post("compliance", "/breaches", seen))
