@@ -76,6 +76,7 @@ from biobank.visits import identity_pages as visit_identity_pages
 from biobank.visits import kit_pages as visit_kit_pages
 from biobank.visits import pages as visit_pages
 from biobank.visits import safety_pages as visit_safety_pages
+from biobank.visits.sealed_answers import answers_open
 from biobank.web import health, help_pages, kept_form_pages, language, scan_pages, scanner_pages, start
 from biobank.web.badge_scans import install_badges
 from biobank.web.current import keep_settings
@@ -209,6 +210,7 @@ def create_app(settings: Settings) -> Flask:
     connect_database(app, settings)
     with app.app_context():
         vault_opens()
+        answers_open()
     install_rules()
     install_guard(app)
     install_metrics(app)

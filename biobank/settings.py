@@ -35,6 +35,7 @@ class Settings:
     ledger_key_file: str
     pseudonym_key_file: str
     vault_key_file: str
+    answers_key_file: str
     certificate_keys_folder: str
     certificate_warning_days: int
     checkpoint_folder: str
@@ -107,6 +108,7 @@ KEY_FILES = {
     "ledger_key_file": "ledger.key",
     "pseudonym_key_file": "pseudonym.key",
     "vault_key_file": "vault.key",
+    "answers_key_file": "answers.key",
 }
 KEY_FOLDERS = {"certificate_keys_folder": "certificates"}
 TYPES: dict[str, type] = {

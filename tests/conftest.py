@@ -175,6 +175,7 @@ def settings_of(database_url, folder):
         ledger_key_file=str(folder / "keys" / "ledger.key"),
         pseudonym_key_file=str(folder / "keys" / "pseudonym.key"),
         vault_key_file=str(folder / "keys" / "vault.key"),
+        answers_key_file=str(folder / "keys" / "answers.key"),
         certificate_keys_folder=str(folder / "keys" / "certificates"),
         checkpoint_folder=str(folder / "checkpoints"),
         demo=True,

@@ -21,10 +21,14 @@ def configuration(connection: Connection | None = None, of: str = SAMPLE) -> Con
     return config
 
 
-def upgrade(engine: Engine, revision: str = "head", *, of: str = SAMPLE) -> None:
-    """Run the migrations up to `revision`, all or nothing."""
+def upgrade(
+    engine: Engine, revision: str = "head", *, of: str = SAMPLE, answers_key_file: str | None = None
+) -> None:
+    """Run the migrations up to `revision`, all or nothing; what lies in plain is sealed by the key file."""
     with engine.begin() as connection:
-        command.upgrade(configuration(connection, of), revision)
+        config = configuration(connection, of)
+        config.attributes["answers_key_file"] = answers_key_file
+        command.upgrade(config, revision)
 
 
 def downgrade(engine: Engine, revision: str = "base", *, of: str = SAMPLE) -> None:

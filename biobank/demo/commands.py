@@ -80,6 +80,7 @@ def settings_in(folder: Path) -> Settings:
         ledger_key_file=str(folder / "keys" / "ledger.key"),
         pseudonym_key_file=str(folder / "keys" / "pseudonym.key"),
         vault_key_file=str(folder / "keys" / "vault.key"),
+        answers_key_file=str(folder / "keys" / "answers.key"),
         certificate_keys_folder=str(folder / "keys" / "certificates"),
         checkpoint_folder="",
         programme="Demonstration programme",

@@ -5,8 +5,8 @@ import re
 import unicodedata
 from datetime import date
 
+from biobank.core.data_keys import DataKey
 from biobank.identity.inputs import Said
-from biobank.identity.vault_keys import DataKey
 
 PURPOSE = "index"
 WITHOUT_ACCENT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from biobank.core.key_ring import WrappedKey
 from biobank.core.tables import NAMES, AppendOnly, Moment, PrimaryKey
 
 
@@ -14,19 +15,10 @@ class IdentityBase(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-class VaultKey(IdentityBase):
+class VaultKey(WrappedKey, IdentityBase):
     """A key that seals identities, itself wrapped by the key of the key file."""
 
     __tablename__ = "vault_keys"
-
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
-    """Nonce and AES-256-GCM; emptied once nothing is sealed with it any more."""
-    wrapped_by: Mapped[str] = mapped_column(String(16))
-    """Fingerprint of the key file's key; says nothing about the key."""
-    made_at: Mapped[datetime] = mapped_column(Moment)
-    made_by: Mapped[str] = mapped_column(String(40))
-    retired_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class StoredIdentity(IdentityBase):

@@ -46,7 +46,7 @@ def own_codes(work: Work, participant: str) -> list[str]:
 
 
 def opened(vault: Vault, row: StoredIdentity, fields: Iterable[IdentityField]) -> Mapping[IdentityField, str]:
-    """The fields that are kept of those that are asked for. Raises `FieldDamaged`, `VaultKeyRefused`."""
+    """The fields that are kept of those that are asked for. Raises `FieldDamaged`, `WrongKey`."""
     key = vault.data_key(row.key_number)
     sealed = {name: getattr(row, name.value) for name in fields}
     return {

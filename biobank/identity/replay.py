@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.sealed_fields import FieldDamaged
 from biobank.identity.accesses import ENTRY, content_of, finish, subject_of_access
 from biobank.identity.blind_index import name_index
 from biobank.identity.choices import ALL_FIELDS
 from biobank.identity.inputs import Said
 from biobank.identity.models import StoredIdentity, VaultAccess
 from biobank.identity.queries import opened
-from biobank.identity.sealed_fields import FieldDamaged
 from biobank.identity.vault import Vault, vault_reading
 from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import events_of_kind, wrong

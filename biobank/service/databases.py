@@ -10,6 +10,7 @@ from biobank.core import schema
 from biobank.core.database import db
 from biobank.core.schema import IDENTITY, SAMPLE
 from biobank.settings import SettingRefused, Settings
+from biobank.web.current import current_settings
 
 BESIDE = "identity.db"
 WAITS = {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10min"}
@@ -78,7 +79,7 @@ def upgrade_both() -> None:
     """Bring both to the schema of this version, each all or nothing."""
     for of, engine in engines().items():
         _make_place(engine.url)
-        schema.upgrade(engine, of=of)
+        schema.upgrade(engine, of=of, answers_key_file=current_settings().answers_key_file)
 
 
 def _make_place(url: URL) -> None:

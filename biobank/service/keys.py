@@ -6,9 +6,10 @@ from biobank.core import moments
 from biobank.core.secret_files import create_secret, read_secret
 from biobank.destruction.signer_files import SIGNER, certificate_folder
 from biobank.destruction.signer_making import create_signer
-from biobank.identity.vault_keys import read_key_file
+from biobank.identity.vault import vault_key_file
 from biobank.ledger.keys import create_key_file, load_key_file
 from biobank.settings import KEY_FILES, SettingRefused, Settings
+from biobank.visits.sealed_answers import answers_key_file
 
 
 def read_secrets(settings: Settings) -> bytes:
@@ -21,7 +22,9 @@ def read_secrets(settings: Settings) -> bytes:
         _make_signer(settings)
     load_key_file(path_of(settings, "ledger_key_file"))
     read_secret(path_of(settings, "pseudonym_key_file"), "pseudonym_key_file")
-    read_key_file(path_of(settings, "vault_key_file"))
+    for name, file in (("vault_key_file", vault_key_file), ("answers_key_file", answers_key_file)):
+        path_of(settings, name)
+        file(settings).read()
     return read_secret(path_of(settings, "secret_key_file"), "secret_key_file")
 
 

@@ -1,19 +1,16 @@
 """The safety questions: asked, cleared, and the answers erased; the ledger keeps what was cleared alone."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-import orjson
 from sqlalchemy import delete, select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work, writing
 from biobank.core.errors import NotFound
-from biobank.ledger.canonical import canonical_bytes
 from biobank.participants.queries import codes_of, participant_named
 from biobank.settings import Settings
 from biobank.visits import checks
@@ -22,10 +19,11 @@ from biobank.visits.choices import DRAWN, Audience, Change, Clearance
 from biobank.visits.entries import change, locked, when
 from biobank.visits.inputs import SafetyTold, Telling
 from biobank.visits.models import SafetyAnswers, Visit
-from biobank.visits.queries import answers_of, visit_seen_by
+from biobank.visits.queries import visit_seen_by
 from biobank.visits.question_sets import QuestionSet, load_question_sets, newest_for
+from biobank.visits.sealed_answers import Answered, answers_ring, seal
 
-LONGEST_SALT = 16
+SALT_BYTES = 16
 
 
 class QuestionsUnknown(NotFound):
@@ -67,41 +65,29 @@ def clear_safety(work: Work, visit: int, safety: SafetyTold, told: Telling) -> V
     checks.weight_is_likely(safety.weight_grams, told)
     if asked.audience is Audience.MINOR and (safety.weight_grams or 0) < LEAST_GRAMS and clearance in DRAWN:
         clearance = Clearance.NO_BLOOD
-    kept = _keep(work, found, asked, safety)
+    kept = _keep(work, found, asked, safety, told.by.person)
     change(
         work, found, Change.SAFETY_CLEARED, told, question_set=asked.key, clearance=clearance.value,
-        answers_sha256=digest(kept), cleared_at=when(told), cleared_by=told.performer,
+        answers_sha256=kept.digest, cleared_at=when(told), cleared_by=told.performer,
     )  # fmt: skip
     return found
 
 
-def _keep(work: Work, visit: Visit, asked: QuestionSet, safety: SafetyTold) -> SafetyAnswers:
-    before = answers_of(work, visit)
-    if before is not None:
-        work.session.delete(before)
-        work.flush()
-    answers = {question.code: safety.answers[question.code] for question in asked.questions}
-    kept = SafetyAnswers(
-        visit_id=visit.id,
-        answers=orjson.dumps(answers).decode(),
+def _keep(work: Work, visit: Visit, asked: QuestionSet, safety: SafetyTold, by: str) -> Answered:
+    work.session.execute(delete(SafetyAnswers).where(SafetyAnswers.visit_id == visit.id))
+    answered = Answered(
+        answers={question.code: str(safety.answers[question.code]) for question in asked.questions},
         weight_grams=safety.weight_grams,
         drawn_elsewhere_microlitres=safety.drawn_elsewhere_microlitres,
-        salt=secrets.token_bytes(LONGEST_SALT),
-        answered_at=moments.now(),
+        salt=secrets.token_bytes(SALT_BYTES),
     )
-    work.session.add(kept)
+    key = answers_ring(work).sealing_key(by)
+    sealed = seal(answered, visit.id, key)
+    work.session.add(
+        SafetyAnswers(visit_id=visit.id, key_number=key.number, sealed=sealed, answered_at=moments.now())
+    )
     work.flush()
-    return kept
-
-
-def digest(kept: SafetyAnswers) -> str:
-    """What the ledger remembers of the answers: it proves them while they are kept, and nothing after."""
-    content = {
-        "answers": orjson.loads(kept.answers),
-        "weight_grams": kept.weight_grams,
-        "drawn_elsewhere_microlitres": kept.drawn_elsewhere_microlitres,
-    }
-    return hashlib.sha256(bytes(kept.salt) + canonical_bytes(content)).hexdigest()
+    return answered
 
 
 def erase_safety_answers(work: Work, participant: str, *, by: Actor) -> int:

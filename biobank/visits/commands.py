@@ -7,6 +7,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import writing
 from biobank.participants.queries import participant_seen_by
 from biobank.visits.answers import erase_safety_answers, forget_old_answers
+from biobank.visits.answers_rotation import exchange_file_key, rotate_data_key
 from biobank.web.current import current_settings
 from biobank.web.terminal import acting, json_option, show
 
@@ -25,6 +26,22 @@ def erase(participant: str, *, by: Actor, as_json: bool) -> None:
     with writing() as work:
         visits = erase_safety_answers(work, participant_seen_by(work, by, participant).code, by=by)
     show({"visits": visits}, as_json=as_json, lines=[f"Answers of {visits} visits erased."])
+
+
+@group.command("rotate-key")
+@click.option("--key-file", is_flag=True, help="Exchange the key file's key instead; seals nothing anew.")
+@json_option
+@acting(Permission.MAINTAIN)
+def rotate(*, key_file: bool, by: Actor, as_json: bool) -> None:
+    """Make a new key and encrypt every kept answer with it; a run that was killed is gone on with."""
+    if key_file:
+        wrapped = exchange_file_key(by).wrapped
+        lines = [f"{wrapped} data keys are wrapped by a new key; keep a copy of the key file elsewhere."]
+        show({"wrapped": wrapped}, as_json=as_json, lines=lines)
+        return
+    done = rotate_data_key(by)
+    lines = [f"Key {done.key} is in use; answers of {done.resealed} visits were encrypted anew."]
+    show({"key": done.key, "resealed": done.resealed}, as_json=as_json, lines=lines)
 
 
 @group.command("forget-old-answers")

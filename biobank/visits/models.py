@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from biobank.core.key_ring import WrappedKey
 from biobank.core.tables import Base, Key, Moment, PrimaryKey
 
 
@@ -58,19 +59,23 @@ class VisitKit(Base):
     """Who read the labels with the participant."""
 
 
+class AnswersKey(WrappedKey, Base):
+    """A key that seals answers, itself wrapped by the key of the key file."""
+
+    __tablename__ = "answers_keys"
+
+
 class SafetyAnswers(Base):
-    """The answers of one visit and the weight of that day; rows are deleted, never anything else's."""
+    """The answers of one visit and the weight of that day, sealed; these rows alone are deleted."""
 
     __tablename__ = "safety_answers"
 
     visit_id: Mapped[int] = mapped_column(Key, ForeignKey("visits.id", ondelete="RESTRICT"), primary_key=True)
-    answers: Mapped[str] = mapped_column(Text)
-    """JSON: the answer to each question of the set by its code."""
-    weight_grams: Mapped[int | None]
-    """Of the day; empty when nobody weighed."""
-    drawn_elsewhere_microlitres: Mapped[int]
-    """Blood that others drew in the last eight weeks, as told."""
-    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+    key_number: Mapped[int] = mapped_column(
+        ForeignKey("answers_keys.number", ondelete="RESTRICT"), index=True
+    )
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """Nonce and AES-256-GCM: answers, weight, blood drawn elsewhere, and the salt of their digest."""
     answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 

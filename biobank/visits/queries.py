@@ -17,7 +17,8 @@ from biobank.items.models import Item
 from biobank.ledger.models import LedgerEntry
 from biobank.sites.queries import site_named
 from biobank.visits.choices import Change, Clearance, VisitState
-from biobank.visits.models import Appointment, SafetyAnswers, Visit, VisitKit
+from biobank.visits.models import AnswersKey, Appointment, SafetyAnswers, Visit, VisitKit
+from biobank.visits.sealed_answers import Answered, answers_ring, unsealed
 
 
 class VisitUnknown(NotFound):
@@ -61,9 +62,11 @@ def clearance_of(_work: Work, visit: Visit) -> Clearance | None:
     return Clearance(visit.clearance) if visit.clearance else None
 
 
-def answers_of(work: Work, visit: Visit) -> SafetyAnswers | None:
-    """None when nobody asked, and when they were erased since."""
-    return work.session.get(SafetyAnswers, visit.id)
+def answers_of(work: Work, visit: Visit) -> Answered | None:
+    """None when nobody asked, and when they were erased since. Raises `FieldDamaged`."""
+    together = select(SafetyAnswers, AnswersKey).join(AnswersKey)  # as of one moment, while keys are rotated
+    row = work.session.execute(together.where(SafetyAnswers.visit_id == visit.id)).one_or_none()
+    return unsealed(row[0], answers_ring(work).opened(row[1])) if row else None
 
 
 def kits_of(work: Work, visit: Visit) -> list[tuple[Item, VisitKit]]:

@@ -63,6 +63,7 @@ def _made(folder, url, synchronous):
         ledger_key_file=str(folder / "ledger.key"),
         pseudonym_key_file=str(folder / "pseudonym.key"),
         vault_key_file=str(folder / "vault.key"),
+        answers_key_file=str(folder / "answers.key"),
         certificate_keys_folder=str(folder / "certificates"),
         demo=True,
     )

@@ -1,13 +1,13 @@
 """Pictures of the pages, taken along the stories: `python -m tests.browser.pictures`.
 
-Every page of the clinic's journeys lands in the folder `clinic`. Of a kit's life and of its labels the
+Every page of the clinic's journeys lands in the folder `clinic`, of compliance's in `compliance`. Of a kit's life and of its labels the
 documentation's pictures are made anew without an argument; with a folder, one of every page lands there.
 """
 
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from biobank.service.databases import upgrade_both
 from biobank.settings import ROOT, load_settings
 from tests.browser import kit_story, print_story
 from tests.browser.desk import Look, chromium, served
-from tests.browser.journeys import JOURNEYS
+from tests.browser.journeys import CLINIC, COMPLIANCE
 from tests.browser.kit_story import Story
 from tests.browser.print_story import PrintStory
 from tests.printing.label_printer import LabelPrinter
@@ -56,28 +56,38 @@ DOCUMENTED = {
 NARROW = {
     *("visit-safety", "collect-two-short-one-broken", "centrifuge", "packing", "dispatch"),
     *("start-recall", "downtime-form", "stock-low", "badge"),
+    *("start-undecided", "order-everywhere", "outside-to-ask"),
 }
-"""Pages of the clinic that are shown on a small screen and on a tablet as well."""
+"""Pages that are shown on a small screen and on a tablet as well."""
 SPANISH = {
     *("visit-safety", "visit-wrong-kit", "collect-two-short-one-broken", "collect-rest", "centrifuge"),
     *("packing", "dispatch-asked-back", "downtime-refused"),
+    *("call-back", "order-everywhere", "order-on-hold", "holders"),
 }
 """And in Spanish."""
-SPANISH_JOURNEYS = ("visit", "chair", "centrifuge", "parcel", "paper")
+SPANISH_CLINIC = ("visit", "chair", "centrifuge", "parcel", "paper")
+SPANISH_COMPLIANCE = (
+    "the caller who calls back",
+    "destroyed wherever it is",
+    "a legal hold in mid-batch",
+    "studies",
+)
 
 
 @dataclass(frozen=True)
 class Album:
-    """Where pictures of the clinic go: every page of its journeys once, by the name the story gives it."""
+    """Where pictures of some journeys go: every page of theirs once, by the name the story gives it."""
 
     folder: Path
+    journeys: Mapping[str, Callable[[Story], object]]
+    in_spanish: Sequence[str]
 
     def take_all(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        for told in JOURNEYS.values():
+        for told in self.journeys.values():
             _tell(told, self.look)
-        for journey in SPANISH_JOURNEYS:
-            _tell(JOURNEYS[journey], self.look_in_spanish, language="es")
+        for journey in self.in_spanish:
+            _tell(self.journeys[journey], self.look_in_spanish, language="es")
 
     def look(self, page: Page, name: str) -> None:
         self._once(page, name, WIDTH)
@@ -128,6 +138,7 @@ def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, languag
             ledger_key_file=f"{root}/keys/ledger.key",
             pseudonym_key_file=f"{root}/keys/pseudonym.key",
             vault_key_file=f"{root}/keys/vault.key",
+            answers_key_file=f"{root}/keys/answers.key",
             certificate_keys_folder=f"{root}/keys/certificates",
             checkpoint_folder="",
             hold_window_days=0,
@@ -153,10 +164,15 @@ def shrink(path: Path) -> None:
 
 def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as fresh:
-        Album(Path(fresh)).take_all()
+        albums = (
+            Album(Path(fresh) / "clinic", CLINIC, SPANISH_CLINIC),
+            Album(Path(fresh) / "compliance", COMPLIANCE, SPANISH_COMPLIANCE),
+        )
         pictures = Path(arguments[0]) if arguments else ROOT / "docs" / "pictures"
-        shutil.rmtree(pictures / "clinic", ignore_errors=True)
-        shutil.copytree(fresh, pictures / "clinic")
+        for album in albums:
+            album.take_all()
+            shutil.rmtree(pictures / album.folder.name, ignore_errors=True)
+            shutil.copytree(album.folder, pictures / album.folder.name)
     take(pictures, None if arguments else DOCUMENTED)
 
 

@@ -185,6 +185,7 @@ def campaign_on_own_server(own_server, tmp_path):
         "ledger_key_file",
         "pseudonym_key_file",
         "vault_key_file",
+        "answers_key_file",
         "certificate_keys_folder",
     )
     settings = load_settings({}).with_changes(

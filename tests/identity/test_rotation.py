@@ -1,12 +1,13 @@
 """New keys: everything sealed anew, readable all the while, and gone on with after a kill."""
 
 from datetime import date
-from pathlib import Path
 from threading import Thread
 
 import pytest
 from sqlalchemy import select
 
+from biobank.core import key_rotation
+from biobank.core.data_keys import KeyFile, WrongKey
 from biobank.core.database import reading, writing
 from biobank.identity import rotation
 from biobank.identity.choices import Reason
@@ -15,8 +16,7 @@ from biobank.identity.models import StoredIdentity, VaultKey
 from biobank.identity.operations import change_identity, check_identity, enter_identity, find_participant
 from biobank.identity.replay import access_findings, field_findings
 from biobank.identity.rotation import exchange_file_key, rotate_data_key
-from biobank.identity.vault import vault_reading
-from biobank.identity.vault_keys import VaultKeyRefused, read_key_file, write_key_file
+from biobank.identity.vault import vault_key_file, vault_reading
 from tests.identity.conftest import CALLS, CLINIC, ENROLLED, OFFICER, VISIT
 
 CODES = [f"A10000001{number}" for number in range(8)]
@@ -28,7 +28,7 @@ def said(number):
 
 @pytest.fixture
 def many(inside, monkeypatch):
-    monkeypatch.setattr(rotation, "AT_ONCE", 2)
+    monkeypatch.setattr(key_rotation, "AT_ONCE", 2)
     for number, code in enumerate(CODES):
         inside.add_participant(code)
         with writing() as work:
@@ -77,27 +77,27 @@ def test_a_rotation_that_was_killed_is_readable_and_goes_on(many, monkeypatch):
     all_is_right()
     with vault_reading() as vault:
         assert vault.session.get_one(VaultKey, 1).wrapped == b""
-        with pytest.raises(VaultKeyRefused):
+        with pytest.raises(WrongKey):
             vault.data_key(1)
 
 
 def test_the_key_files_key_is_exchanged_also_after_a_kill(many, monkeypatch, settings):
-    path = Path(settings.vault_key_file)
-    (before,) = read_key_file(path)
-    monkeypatch.setattr(rotation, "wrapped", lambda *_: 1 / 0)
+    file = vault_key_file(settings)
+    (before,) = file.read()
+    monkeypatch.setattr(KeyFile, "wrapped", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         exchange_file_key(OFFICER)
-    both = read_key_file(path)
+    both = file.read()
     assert both[1] == before
     all_is_right()
     monkeypatch.undo()
     assert exchange_file_key(OFFICER) == 1
-    (now,) = read_key_file(path)
+    (now,) = file.read()
     assert now == both[0]
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert file.path.stat().st_mode & 0o777 == 0o600
     all_is_right()
-    write_key_file(path, [before])
-    with pytest.raises(VaultKeyRefused, match="does not open"), vault_reading() as vault:
+    file.write([before])
+    with pytest.raises(WrongKey, match="does not open"), vault_reading() as vault:
         vault.live_keys()
 
 

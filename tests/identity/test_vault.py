@@ -12,7 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from biobank.app import create_app
+from biobank.core.data_keys import WrongKey
 from biobank.core.database import db, reading, writing
+from biobank.core.sealed_fields import FieldDamaged
 from biobank.identity import checks
 from biobank.identity.choices import ALL_FIELDS, IdentityField, Reason
 from biobank.identity.inputs import Asked, Identity, Said
@@ -26,10 +28,8 @@ from biobank.identity.operations import (
 )
 from biobank.identity.queries import holders, vault_knows
 from biobank.identity.replay import access_findings, finish_accesses
-from biobank.identity.sealed_fields import FieldDamaged
 from biobank.identity.service_questions import address_for_message, is_own_name, language_of
 from biobank.identity.vault import vault_writing
-from biobank.identity.vault_keys import VaultKeyRefused
 from tests.identity.conftest import (
     CALLS,
     CLINIC,
@@ -371,10 +371,10 @@ def test_a_wrong_key_file_stops_the_start(inside, settings, tmp_path):
     wrong = tmp_path / "wrong.key"
     wrong.write_text("ab" * 32)
     wrong.chmod(0o600)
-    with pytest.raises(VaultKeyRefused, match="does not open this identity vault"):
+    with pytest.raises(WrongKey, match="does not open the identity vault"):
         create_app(settings.with_changes(vault_key_file=str(wrong)))
     wrong.write_text("no key, though it is long enough to be one")
-    with pytest.raises(VaultKeyRefused, match="holds no key of a vault"):
+    with pytest.raises(WrongKey, match="holds no key of the identity vault"):
         create_app(settings.with_changes(vault_key_file=str(wrong)))
 
 

@@ -1,7 +1,6 @@
 """A visit from the person in the chair to the compensation, and what is refused, asked back or taken."""
 
 import dataclasses
-import json
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from biobank.visits import checks, kit_checks
 from biobank.visits.answers import (
     QuestionsUnknown,
     clear_safety,
-    digest,
     erase_safety_answers,
     forget_old_answers,
 )
@@ -49,6 +47,7 @@ from biobank.visits.queries import (
 )
 from biobank.visits.question_sets import AnswerMissing
 from biobank.visits.replay import visit_findings
+from biobank.visits.sealed_answers import answers_ring, seal
 from biobank.wiring import REPLAYS
 from biobank.withdrawals.choices import Capacity, Channel
 from biobank.withdrawals.inputs import Decision
@@ -155,10 +154,11 @@ def _entries(visit):
 
 def test_answers_are_erased_and_what_was_cleared_stays(clinic):
     visit = clinic.ready()
-    assert digest(answers_of(clinic.work, visit)) == visit.answers_sha256
-    clinic.work.session.get(SafetyAnswers, visit.id).answers = json.dumps(
-        {**NOTHING_AMISS, "fainted_before": "yes"}
-    )
+    answered = answers_of(clinic.work, visit)
+    assert answered.digest == visit.answers_sha256
+    kept = clinic.work.session.get(SafetyAnswers, visit.id)
+    otherwise = dataclasses.replace(answered, answers={**NOTHING_AMISS, "fainted_before": "yes"})
+    kept.sealed = seal(otherwise, visit.id, answers_ring(clinic.work).data_key(kept.key_number))
     assert [finding.subject for finding in visit_findings(clinic.work)] == [f"visit:{visit.id}"]
     assert erase_safety_answers(clinic.work, CODE, by=clinic.clinic) == 1
     assert answers_of(clinic.work, visit) is None
@@ -187,7 +187,7 @@ def test_old_answers_are_forgotten(app, settings):
             install_rules()
             clinic = Clinic(work)
             clinic.ready()
-            old = answers_of(work, clinic.ready(CHILD, weight_grams=20_000))
+            old = work.session.get(SafetyAnswers, clinic.ready(CHILD, weight_grams=20_000).id)
             old.answered_at -= timedelta(days=settings.safety_answers_days + 1)
         assert forget_old_answers(settings) == 1
         assert forget_old_answers(settings.with_changes(safety_answers_days=0)) == 0

@@ -21,6 +21,7 @@ def app(tmp_path):
         ledger_key_file=str(tmp_path / "ledger.key"),
         pseudonym_key_file=str(tmp_path / "pseudonym.key"),
         vault_key_file=str(tmp_path / "vault.key"),
+        answers_key_file=str(tmp_path / "answers.key"),
         certificate_keys_folder=str(tmp_path / "certificates"),
         demo=True,
     )

@@ -20,12 +20,13 @@ def settings(tmp_path):
         pseudonym_key_file=str(tmp_path / "keys/pseudonym.key"),
         certificate_keys_folder=str(tmp_path / "keys/certificates"),
         vault_key_file=str(tmp_path / "keys/vault.key"),
+        answers_key_file=str(tmp_path / "keys/answers.key"),
         demo=True,
     )
 
 
 @pytest.mark.parametrize(
-    "name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file", "vault_key_file"]
+    "name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file", "vault_key_file", "answers_key_file"]
 )
 def test_outside_the_demo_a_missing_key_file_stops_the_start(settings, name):
     read_secrets(settings)
@@ -35,7 +36,7 @@ def test_outside_the_demo_a_missing_key_file_stops_the_start(settings, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file", "vault_key_file"]
+    "name", ["secret_key_file", "pseudonym_key_file", "ledger_key_file", "vault_key_file", "answers_key_file"]
 )
 def test_a_key_file_that_others_can_read_stops_the_start_even_in_the_demo(settings, name):
     read_secrets(settings)
