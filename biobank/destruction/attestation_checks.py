@@ -20,9 +20,9 @@ from biobank.custody.queries import happened_at, newest_event_of
 from biobank.custody.states import Action, State
 from biobank.custody.steps import Attempt, ItemNow
 from biobank.destruction.checks import destruction_is_ordered, waits_for
-from biobank.destruction.choices import MAY_DESTROY, Method, OrderState
+from biobank.destruction.choices import MAY_DESTROY, Method
 from biobank.destruction.models import DestructionOrder
-from biobank.destruction.queries import lines_of_item, stage
+from biobank.destruction.queries import orders_that_want, stage
 from biobank.items.identifiers import printed
 
 DOCUMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,79}")
@@ -172,7 +172,7 @@ def why_not_attested(work: Work, item: ItemNow, custodian: str, on: date) -> str
         return f"{name} is {item.state.replace('_', ' ')} and not sent out; nobody outside attests for it."
     if item.custodian != custody_of(custodian):
         return f"{name} is not at {custodian}; its custodian attests for it."
-    if not standing_orders_of(work, item):
+    if not orders_that_want(work, item.id):
         return f"{name} is on no destruction order; nobody was to destroy it. Tell compliance."
     waits = waiting_for(work, item.id)
     if waits is not None:
@@ -181,16 +181,6 @@ def why_not_attested(work: Work, item: ItemNow, custodian: str, on: date) -> str
     if sent_on is not None and on < sent_on - timedelta(days=1):
         return f"{name} was sent out on {sent_on.isoformat()}, after {on.isoformat()}; check the date."
     return None
-
-
-def standing_orders_of(work: Work, item: ItemNow) -> list[DestructionOrder]:
-    """Orders with an open line of a specimen."""
-    orders = [
-        work.session.get_one(DestructionOrder, line.order_id)
-        for line in lines_of_item(work, item.id)
-        if line.outcome is None
-    ]
-    return [order for order in orders if order.state != OrderState.CANCELLED]
 
 
 def _sent_out_on(work: Work, item: ItemNow) -> date | None:
@@ -207,7 +197,7 @@ def still_attestable(work: Work, item: ItemNow, attestation: Attestation) -> Non
             f"{attestation.custodian}; refuse this attestation and ask {attestation.custodian} for another.",
             item=item.identifier,
         )
-    orders = standing_orders_of(work, item)
+    orders = orders_that_want(work, item.id)
     if not orders:
         raise NotAttestable(
             f"{printed(item.identifier)} is on no order any more; refuse this attestation and look into what "

@@ -36,7 +36,7 @@ from biobank.destruction.choices import ACCEPTANCE, MAY_DESTROY, Grade
 from biobank.destruction.inputs import Credentials
 from biobank.destruction.locking import lock_pieces
 from biobank.destruction.operations import note_event
-from biobank.destruction.queries import batch_named, locked_order, stage
+from biobank.destruction.queries import batch_named, locked_order, orders_that_want, stage
 from biobank.destruction.report_files import rows_of
 from biobank.ledger.operations import append_to
 
@@ -53,7 +53,7 @@ def ask_custodian(work: Work, by: Actor, items: Iterable[str], wanted: Wanted) -
 
 def _asked(work: Work, by: Actor, item: ItemNow, wanted: Wanted) -> CustodianAsked:
     custodian = checks.custodian_who_has(item)
-    orders = checks.standing_orders_of(work, item)
+    orders = orders_that_want(work, item.id)
     checks.may_be_asked(item, orders, wanted)
     order = locked_order(work, next((each for each in orders if stage(each) in MAY_DESTROY), orders[0]).id)
     at = moments.now()

@@ -26,7 +26,7 @@ from biobank.destruction.contractors import contractor_is_told, is_still_here
 from biobank.destruction.inputs import Count, Credentials
 from biobank.destruction.locking import lock_pieces
 from biobank.destruction.models import WasteBatch
-from biobank.destruction.queries import batch_named, signature_numbered
+from biobank.destruction.queries import batch_named
 from biobank.destruction.records import batch_record
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -208,14 +208,15 @@ def _keep_signature(work: Work, batch: WasteBatch, role: SigningRole, signature:
 
 def _destroy(work: Work, by: Actor, batch: WasteBatch, bag: Item) -> None:
     """Every piece, then the bag: destroyed by the performer, whose own roles and sites decide."""
-    performer = _signer(work, batch.performer_signature)
-    acting = replace(actor_named(work, performer), station=by.station)
+    performer = work.session.get_one(Signature, batch.performer_signature)
+    witness = work.session.get_one(Signature, batch.witness_signature)
+    acting = replace(actor_named(work, performer.signer), station=by.station)
     details = {
         "batch": bag.identifier,
         "method": batch.method,
         "cycle": batch.cycle,
         "done_at": batch.place,
-        "witness": _signer(work, batch.witness_signature),
+        "witness": witness.signer,
         "signatures": [f"signature:{batch.performer_signature}", f"signature:{batch.witness_signature}"],
     }
     at = _told(batch)
@@ -225,12 +226,6 @@ def _destroy(work: Work, by: Actor, batch: WasteBatch, bag: Item) -> None:
     source = Source("system", f"waste_batch:{bag.identifier}")
     for identifier in [piece.identifier for piece in pieces] + [bag.identifier]:
         record(work, identifier, Action.DESTROY, by=acting, source=source, at=at, details=details)
-
-
-def _signer(work: Work, number: int | None) -> str:
-    signature = signature_numbered(work, number)
-    assert signature is not None  # noqa: S101 (both have signed when this is asked)
-    return signature.signer
 
 
 def _told(batch: WasteBatch) -> Told:

@@ -16,7 +16,6 @@ from biobank.destruction.choices import (
     CYCLE_OF,
     MAY_DESTROY,
     BatchState,
-    OrderState,
     SigningRole,
 )
 from biobank.destruction.inputs import Count
@@ -25,7 +24,7 @@ from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import (
     batch_of_bag,
     is_unsettled,
-    lines_of_item,
+    orders_that_want,
     signature_numbered,
     stage,
 )
@@ -114,7 +113,7 @@ def bag_takes_it(work: Work, attempt: Attempt) -> None:
 def destruction_is_ordered(work: Work, attempt: Attempt) -> None:
     """Wired before `put_in_waste`: an order wants it, and its time has come. A loud stop otherwise."""
     name = printed(attempt.item.identifier)
-    standing = _orders_that_want(work, attempt.item)
+    standing = orders_that_want(work, attempt.item.id)
     if not standing:
         raise NotOrdered(
             f"STOP: {name} is on no destruction order. Do not put it in waste; take it back to its place "
@@ -122,16 +121,6 @@ def destruction_is_ordered(work: Work, attempt: Attempt) -> None:
             item=attempt.item.identifier,
         )
     _time_has_come(attempt.item, standing)
-
-
-def _orders_that_want(work: Work, item: ItemNow) -> list[DestructionOrder]:
-    """Standing orders on which it has no end yet."""
-    orders = [
-        work.session.get_one(DestructionOrder, line.order_id)
-        for line in lines_of_item(work, item.id)
-        if line.outcome is None
-    ]
-    return [order for order in orders if order.state != OrderState.CANCELLED]
 
 
 def _time_has_come(item: ItemNow, orders: Iterable[DestructionOrder]) -> None:
@@ -146,7 +135,7 @@ def clinic_may_destroy_it(work: Work, attempt: Attempt) -> None:
     site = attempt.place.site if attempt.place else None
     if site not in clinics(work) or work.settings.clinics_destroy:
         return
-    if not any(order.at_clinics for order in _orders_that_want(work, attempt.item)):
+    if not any(order.at_clinics for order in orders_that_want(work, attempt.item.id)):
         raise ClinicShipsIt(
             f"{printed(attempt.item.identifier)} is not destroyed at a clinic: ship it to the biobank. Where "
             "that cannot be, compliance says so on its order.",
@@ -159,7 +148,7 @@ def pieces_are_ordered(work: Work, pieces: Iterable[ItemNow]) -> None:
     the piece may be another participant's. Raises `NotOrdered`, `OrderWaits`.
     """
     for piece in pieces:
-        orders = _orders_that_want(work, piece)
+        orders = orders_that_want(work, piece.id)
         if not orders:
             raise NotOrdered(
                 f"STOP: no destruction order wants {printed(piece.identifier)} any more. Take it out of the "

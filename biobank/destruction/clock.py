@@ -3,18 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import to_text
 from biobank.custody.many_holds import place_holds
-from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind
 from biobank.destruction.choices import UNFINISHED, LineEnd, OrderState
-from biobank.destruction.models import DestructionLine, DestructionOrder
-from biobank.destruction.queries import is_unsettled, legal_holds_of, lines_of
+from biobank.destruction.models import DestructionOrder
+from biobank.destruction.queries import has_a_held_line, is_unsettled, legal_holds_of, lines_of
 
 MAY_TURN_UP = frozenset({None, LineEnd.LOST, LineEnd.NEVER_RECEIVED})
 """Ends of lines of which there may still be something to keep."""
@@ -39,19 +36,8 @@ def keep_time(work: Work, order: DestructionOrder) -> dict[str, Any]:
 
 
 def _stands_still(work: Work, order: DestructionOrder) -> bool:
-    return order.legal_hold or is_unsettled(order) or _has_a_held_line(work, order)
-
-
-def _has_a_held_line(work: Work, order: DestructionOrder) -> bool:
-    """A legal hold on one piece alone stops the clock too: the order cannot be closed without it."""
-    work.flush()
-    held = (
-        select(Hold.id)
-        .join(DestructionLine, DestructionLine.item_id == Hold.item_id)
-        .where(DestructionLine.order_id == order.id, DestructionLine.outcome.is_(None))
-        .where(Hold.kind == HoldKind.LEGAL.value, Hold.lifted_sequence.is_(None))
-    )
-    return work.session.scalar(held.limit(1)) is not None
+    """A legal hold on one piece alone stops it too: the order cannot be closed without that piece."""
+    return order.legal_hold or is_unsettled(order) or has_a_held_line(work, order)
 
 
 def hold_its_lines(work: Work, order: DestructionOrder, *, by: Actor) -> int:

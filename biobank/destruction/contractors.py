@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from biobank.access.actors import Actor
+from biobank.access.models import Signature
 from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
@@ -16,13 +17,13 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_by_id, items_inside
 from biobank.custody.states import Action
 from biobank.custody.steps import Source
-from biobank.destruction.attestation_checks import REFERENCE, standing_orders_of
+from biobank.destruction.attestation_checks import REFERENCE
 from biobank.destruction.choices import BatchState, LineEnd, Method
 from biobank.destruction.inputs import Count
 from biobank.destruction.models import WasteBatch
 from biobank.destruction.operations import DESTROYED_FOR_ANOTHER
 from biobank.destruction.outside import is_handed_over
-from biobank.destruction.queries import bag_of, lines_of_item, signature_numbered
+from biobank.destruction.queries import bag_of, lines_of_item, orders_that_want
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 
@@ -126,7 +127,7 @@ def destroy_outside(work: Work, by: Actor, attestation: Attestation) -> None:
         "signatures": [f"signature:{batch.performer_signature}", f"signature:{batch.witness_signature}"],
     }
     inside = sorted(items_inside(work, bag.id), key=lambda each: (each.participant or "", each.id))
-    unwanted = [each for each in inside if not standing_orders_of(work, each)]
+    unwanted = [each for each in inside if not orders_that_want(work, each.id)]
     batch.state = BatchState.DESTROYED.value
     work.flush()
     source = Source("system", subject_of(attestation))
@@ -150,8 +151,7 @@ def _report_unwanted(work: Work, number: int, by: Actor) -> None:
 
 def _who_sealed(work: Work, batch: WasteBatch, bag: Item) -> Actor:
     """The performer with the roles that they signed with: a manifest returns weeks after some have left."""
-    signed = signature_numbered(work, batch.performer_signature)
-    assert signed is not None  # noqa: S101 (a container that was handed over has both signatures)
+    signed = work.session.get_one(Signature, batch.performer_signature)
     roles = frozenset((Role(role), bag.site) for role in signed.role.split(", "))
     return Actor(signed.signer, signed.printed_name, roles)
 

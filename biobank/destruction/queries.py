@@ -12,7 +12,8 @@ from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import now
 from biobank.core.rows import locking
-from biobank.custody.states import State
+from biobank.custody.models import Hold
+from biobank.custody.states import HoldKind, State
 from biobank.destruction.choices import (
     MAY_DESTROY,
     TO_BE_SETTLED,
@@ -178,6 +179,24 @@ def lines_of_item(work: Work, item_id: int) -> Sequence[DestructionLine]:
     return work.session.scalars(
         select(DestructionLine).where(DestructionLine.item_id == item_id).order_by(DestructionLine.id),
     ).all()
+
+
+def orders_that_want(work: Work, item_id: int) -> list[DestructionOrder]:
+    """Standing orders on which an item has no end yet."""
+    lines = [line for line in lines_of_item(work, item_id) if line.outcome is None]
+    orders = [work.session.get_one(DestructionOrder, line.order_id) for line in lines]
+    return [order for order in orders if order.state != OrderState.CANCELLED]
+
+
+def has_a_held_line(work: Work, order: DestructionOrder) -> bool:
+    """Whether a legal hold stands on a piece that has no end yet."""
+    held = (
+        select(Hold.id)
+        .join(DestructionLine, DestructionLine.item_id == Hold.item_id)
+        .where(DestructionLine.order_id == order.id, DestructionLine.outcome.is_(None))
+        .where(Hold.kind == HoldKind.LEGAL.value, Hold.lifted_sequence.is_(None))
+    )
+    return work.session.scalar(held.limit(1)) is not None
 
 
 def progress(work: Work, order: DestructionOrder) -> dict[str, int]:

@@ -8,11 +8,17 @@ from sqlalchemy import func, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
-from biobank.custody.models import Hold
-from biobank.custody.states import HoldKind, State
+from biobank.custody.states import State
 from biobank.destruction.choices import MAY_DESTROY
 from biobank.destruction.models import DestructionLine, DestructionOrder
-from biobank.destruction.queries import AT_ONCE, is_overdue, open_lines, stage, unfinished_orders
+from biobank.destruction.queries import (
+    AT_ONCE,
+    has_a_held_line,
+    is_overdue,
+    open_lines,
+    stage,
+    unfinished_orders,
+)
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered, place_path
 from biobank.sites.queries import clinics
@@ -92,7 +98,7 @@ def _without_work(work: Work, orders: Sequence[DestructionOrder]) -> list[Destru
     states = _states_of_open_lines(work, [order.id for order in ready])
     alone = [order for order in ready if order.id in states]
     unseen = [order for order in alone if not states[order.id] & (REACHABLE | TAKEN_CARE_OF)]
-    return [order for order in unseen if not _is_held(work, order)]
+    return [order for order in unseen if not has_a_held_line(work, order)]
 
 
 def _states_of_open_lines(work: Work, orders: Sequence[int]) -> dict[int, set[State]]:
@@ -104,13 +110,6 @@ def _states_of_open_lines(work: Work, orders: Sequence[int]) -> dict[int, set[St
         for order, state in work.session.execute(some.where(DestructionLine.outcome.is_(None)).distinct()):
             found.setdefault(order, set()).add(State(state))
     return found
-
-
-def _is_held(work: Work, order: DestructionOrder) -> bool:
-    legal = select(Hold.id).join(DestructionLine, DestructionLine.item_id == Hold.item_id)
-    standing = legal.where(Hold.kind == HoldKind.LEGAL.value, Hold.lifted_sequence.is_(None))
-    ours = standing.where(DestructionLine.order_id == order.id, DestructionLine.outcome.is_(None))
-    return work.session.scalar(ours.limit(1)) is not None
 
 
 def count_late_lines(work: Work, by: Actor) -> int:
