@@ -9,7 +9,6 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.checks import seen_by
 from biobank.custody.queries import holds_on, item_now
-from biobank.custody.states import Kind
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import allowed_actions
 from biobank.items.models import Item, LoggedScan
@@ -20,7 +19,6 @@ from biobank.items.queries import (
     parents_of,
     place_path,
     scans_asked_for,
-    sites_of,
 )
 from biobank.items.schemas import (
     EventsAnswer,
@@ -35,6 +33,7 @@ from biobank.ledger.canonical import canonical_bytes
 from biobank.ledger.notes import to_base64
 from biobank.ledger.queries import Entry, entries_of, inclusion_proof
 from biobank.web.openapi import Blueprint
+from biobank.web.others_codes import hidden_codes, without
 from biobank.web.paging import page
 from biobank.web.permission import reads
 from biobank.web.scan_explanations import explained, narrowed_to
@@ -60,12 +59,12 @@ def _seen(work: Work, by: Actor, identifier: str) -> ItemNow:
 
 def _around(work: Work, by: Actor, found: ItemNow) -> dict[str, Any]:
     item = work.session.get_one(Item, found.id)
-    holds = holds_on(work, found.id)
+    holds, hidden = holds_on(work, found.id), hidden_codes(work, by, found.id, found.kind)
     return {
         "places": place_path(work, item),
         "kit": work.session.get_one(Item, item.kit_id).identifier if item.kit_id else None,
         "parents": [
-            parent.identifier for parent in parents_of(work, found.id) if _may_see(by, found, parent)
+            parent.identifier for parent in parents_of(work, found.id) if parent.identifier not in hidden
         ],
         "children": [child.identifier for child in children_of(work, found.id)],
         "aliases": aliases_of(work, found.id),
@@ -74,26 +73,25 @@ def _around(work: Work, by: Actor, found: ItemNow) -> dict[str, Any]:
     }
 
 
-def _may_see(by: Actor, found: ItemNow, parent: Item) -> bool:
-    """Of a pool only what is of a site of theirs: it holds others' material too."""
-    sites = sites_of(parent.site, parent.custodian, parent.sent_to)
-    return found.kind is not Kind.POOL or by.sites is None or bool(sites & by.sites)
-
-
 @blueprint.route("/<identifier>/events")
 @reads(Permission.SEE_ITEMS)
 @blueprint.response(200, EventsAnswer)
 def show_events(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
-    """Everything that the ledger holds about an item, oldest first."""
+    """Everything that the ledger holds about an item, oldest first.
+
+    Of a pool, codes of what went into it at sites that are not yours are left out.
+    """
     found = _seen(work, by, identifier)
+    hidden = hidden_codes(work, by, found.id, found.kind)
     return {
         "item": found.identifier,
-        "events": [_told(entry) for entry in entries_of(work, found.identifier)],
+        "events": [_told(entry, hidden) for entry in entries_of(work, found.identifier)],
     }
 
 
-def _told(entry: Entry) -> dict[str, Any]:
-    return {**vars(entry), "leaf_hash": to_base64(entry.hash)}
+def _told(entry: Entry, hidden: frozenset[str]) -> dict[str, Any]:
+    event = without(dict(entry.event), hidden)
+    return {**vars(entry), "event": event, "leaf_hash": to_base64(entry.hash)}
 
 
 @blueprint.route("/<identifier>/proof")
@@ -102,11 +100,15 @@ def _told(entry: Entry) -> dict[str, Any]:
 def show_proof(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     """For each sealed event of an item, what shows that it is in the log."""
     found = _seen(work, by, identifier)
+    hidden = hidden_codes(work, by, found.id, found.kind)
     entries = entries_of(work, found.identifier)
+    withheld = {each.sequence for each in entries if without(dict(each.event), hidden) != each.event}
+    shown = [each for each in entries if each.sequence not in withheld]
     return {
         "item": found.identifier,
-        "proofs": [_proof(work, entry) for entry in entries if entry.leaf_index is not None],
+        "proofs": [_proof(work, entry) for entry in shown if entry.leaf_index is not None],
         "unsealed": [entry.sequence for entry in entries if entry.leaf_index is None],
+        "withheld": sorted(withheld),
     }
 
 

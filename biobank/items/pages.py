@@ -18,6 +18,7 @@ from biobank.web.feedback import SCANNER_TEST, tell
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.look_ups import page_behind
+from biobank.web.others_codes import hidden_codes
 from biobank.web.permission import reads
 from biobank.web.print_jobs import print_link, prints_shown, voided
 from biobank.web.scan_log import logging_look_ups, scanner_sentence
@@ -53,14 +54,14 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
     return render_template(
         "items/item.html",
         item=identity(work, row, by, zone),
-        holds=[] if found.state in GONE else holds_shown(work, found, zone),
+        holds=[] if found.state in GONE else holds_shown(work, found, by, zone),
         alerts=alerts_shown(work, found, by),
         steps=step_buttons(work, found, by),
         family=family(work, row, by),
         pooled=mixed_of(work, row, by),
         tubes=_tubes(work, row, by) if found.kind is Kind.KIT else [],
         contents=_inside(work, row, by),
-        events=timeline(work, life, zone),
+        events=timeline(work, life, zone, hidden_codes(work, by, found.id, found.kind)),
         older_url=older,
         proof=proof(work, row, life),
         labels=prints_shown(work, found, zone),

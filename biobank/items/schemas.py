@@ -62,7 +62,9 @@ class EntryAnswer(Answer):
         metadata={"description": "SHA-256 of a zero byte and the entry's bytes, base64."}
     )
     leaf_index = fields.Integer(allow_none=True, metadata={"description": "null until it is sealed."})
-    event = fields.Raw(metadata={"description": "The entry exactly as the ledger holds it."})
+    event = fields.Raw(
+        metadata={"description": "As the ledger holds it, but for codes of what went into a pool elsewhere."}
+    )
 
 
 class EventsAnswer(Answer):
@@ -89,6 +91,10 @@ class ProofsAnswer(Answer):
     proofs = fields.List(fields.Nested(ProofAnswer))
     unsealed = fields.List(
         fields.Integer(), metadata={"description": "Events that get their place in the tree within a second."}
+    )
+    withheld = fields.List(
+        fields.Integer(),
+        metadata={"description": "Events of a pool that name what is of other sites than yours."},
     )
 
 

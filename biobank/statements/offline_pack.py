@@ -249,7 +249,7 @@ class Pack:
             children = details.get("children")
             if children:
                 self.made[subject, sequence] = children if isinstance(children, int) else len(children)
-            self.named |= dict.fromkeys({details.get("pool")} - {None}, subject)
+            self.named |= {pool: subject for pool in [details.get("pool")] if pool}
             for parent in event.get("parents", ()):
                 self.births[parent, details.get("parent_sequence", 0)].add(details.get("child", 0))
         elif kind == "hold":

@@ -51,7 +51,7 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
     return render_template(
         "storage/unit.html",
         unit=_unit(work, shown.unit, by),
-        holds=holds_shown(work, found, zone_of(work, by)),
+        holds=holds_shown(work, found, by, zone_of(work, by)),
         steps=step_buttons(work, found, by),
         print_link=print_link(found, by),
         voided=voided(work, [shown.unit.item], zone_of(work, by)).get(found.id),

@@ -19,13 +19,13 @@ from biobank.items.queries import (
     parents_of,
     participants_behind,
     place_path,
-    sites_of,
 )
 from biobank.kits.definitions import TubeSpecification
 from biobank.kits.queries import kit_of, specification_of_tube
 from biobank.shipments.choices import CARRIER_NAMES, Carrier
 from biobank.sites.models import Site
 from biobank.sites.queries import site_called
+from biobank.web.others_codes import is_seen_by
 from biobank.web.words import in_zone, millilitres, spoken, state_sign
 
 Card = dict[str, Any]
@@ -169,16 +169,12 @@ def mixed_of(work: Work, item: Item, by: Actor) -> Card | None:
     if item.kind != Kind.POOL:
         return None
     parents = parents_of(work, item.id)
-    seen = [each for each in parents if by.sites is None or _sites(each) & by.sites]
+    seen = [each for each in parents if is_seen_by(by, each)]
     return {
         "specimens": len(parents),
         "participants": len(participants_behind(work, item.id)),
         "parts": [card(work, each, by) for each in seen],
     }
-
-
-def _sites(item: Item) -> frozenset[str]:
-    return sites_of(item.site, item.custodian, item.sent_to)
 
 
 def _branch(work: Work, node: Item, current: Item, by: Actor, depth: int) -> Card:

@@ -16,6 +16,7 @@ from biobank.destruction.queries import lines_of_item, stage
 from biobank.items.identifiers import printed
 from biobank.ledger.queries import entry_of
 from biobank.web.cards import names_of_people
+from biobank.web.others_codes import hidden_codes, without
 from biobank.web.step_buttons import open_to_anybody
 from biobank.web.words import HELD, in_zone, spoken
 
@@ -41,9 +42,11 @@ def is_of_another_site(by: Actor, item: ItemNow) -> bool:
     return bool(sites) and not any(by.works_at(site) for site in sites)
 
 
-def holds_shown(work: Work, found: ItemNow, zone: str) -> list[dict[str, Any]]:
+def holds_shown(work: Work, found: ItemNow, by: Actor, zone: str) -> list[dict[str, Any]]:
+    hidden = hidden_codes(work, by, found.id, found.kind)
     standing = select(Hold).where(Hold.item_id == found.id, Hold.lifted_sequence.is_(None))
-    return [_hold(work, found, hold, zone) for hold in work.session.scalars(standing.order_by(Hold.id))]
+    holds = work.session.scalars(standing.order_by(Hold.id))
+    return [without(_hold(work, found, hold, zone), hidden) for hold in holds]
 
 
 def _hold(work: Work, found: ItemNow, hold: Hold, zone: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from biobank.ledger.models import LedgerEntry
 from biobank.ledger.queries import NotSealedYet, inclusion_proof
 from biobank.ledger.tree import ProofRefused, leaf_hash, verify_inclusion
 from biobank.web.cards import name_of, names_of_people
+from biobank.web.others_codes import without
 from biobank.web.words import as_told, done_word, in_zone, millilitres, spoken
 
 Told = dict[str, Any]
@@ -53,9 +54,9 @@ def newest_entries(work: Work, identifier: str, before: int | None = None) -> Li
     return Life(shown, shown[-1].sequence if len(found) > len(shown) else None)
 
 
-def timeline(work: Work, life: Life, zone: str) -> list[Told]:
+def timeline(work: Work, life: Life, zone: str, hidden: frozenset[str] = frozenset()) -> list[Told]:
     """What `items/item.html` takes as events; `zone` is the reader's, for what our clock recorded."""
-    bodies = [orjson.loads(entry.body) for entry in life.entries]
+    bodies = [without(orjson.loads(entry.body), hidden) for entry in life.entries]
     people = names_of_people(work, _people_in(bodies))
     places = _places_in(work, bodies)
     return [_event(body, people, places, zone) for body in bodies]

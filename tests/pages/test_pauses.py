@@ -80,6 +80,31 @@ def test_a_pool_is_made_at_the_bench_and_shows_nobody_elses_code(programme, seat
     assert (refused.status, "scanned twice" in refused.json["detail"]) == (422, True)
 
 
+def test_the_life_of_a_pool_names_nothing_of_other_sites(programme, seat):
+    programme.add_participant(OTHER)
+    tubes = []
+    for code in (PARTICIPANT, OTHER):
+        _, [tube] = programme.collected_kit(definition="urine-1", participant=code)
+        programme.taken("biobank_technician", tube, "receive")
+        tubes.append(tube)
+    held = {"hold": "temperature", "reason": "logger 4"}
+    programme.taken("biobank_lead", tubes[1], "quarantine", details=held)
+    parts = {"parts": [{"item": each} for each in tubes], "specification": "urine pool"}
+    told = {"occurred_at": just_now(), "confirmation": "It is mixed."}
+    pool = programme.post("biobank_technician", "/pools", parts | told).json["identifier"]
+    programme.taken("biobank_technician elsewhere", tubes[1], "receive")
+    lead = seat("lead.here")
+    answers = [
+        programme.get("biobank_lead", f"/items/{pool}{more}").data.decode()
+        for more in ("", "/events", "/proof")
+    ]
+    for text in (*answers, lead.get(f"/items/{pool}").text):
+        assert tubes[1] not in text.replace(" ", "").replace("-", "")
+    assert tubes[0] in answers[1]
+    assert programme.get("biobank_lead", f"/items/{pool}/proof").json["withheld"]
+    assert tubes[1] in programme.get("auditor", f"/items/{pool}/events").data.decode()
+
+
 def test_what_is_on_no_list_is_not_looked_for(programme, seat, order):
     _, tube = order
     tech = seat("tech.here")
