@@ -117,6 +117,8 @@ def test_two_holds_and_the_second_still_counts(leaving, ready):
     lift(leaving, second)
     assert "legal" not in leaving.holds(ready[0])
     assert queries.stage(leaving.order()) == "ready"
+    lift(leaving, hold(leaving).id)
+    assert "legal" not in leaving.holds(ready[0])
 
 
 def test_a_piece_that_was_held_by_itself_stays_so(leaving, ready):

@@ -16,6 +16,7 @@ from biobank.destruction.confirmation import confirm_orders
 from biobank.destruction.inputs import Credentials, Shown
 from biobank.destruction.records import order_record
 from biobank.ledger.notes import KeyRefused
+from biobank.ledger.replaying import events_of_kind
 from biobank.ledger.sealing import seal_whole
 from biobank.ledger.verification import verify
 from biobank.wiring import REPLAYS
@@ -172,6 +173,12 @@ def test_a_third_person_confirms_and_what_is_not_whole_comes_back(leaving):
     assert "changed since" in confirmed.returned[changed.identifier]
     assert "1 line without an end" in confirmed.returned[live.identifier]
     assert [order.state for order in (whole, changed, live)] == ["closed", "in_progress", "open"]
+    [signed] = [told for _, told in events_of_kind(leaving.work, "order") if told["change"] == "closed"]
+    assert signed["signature"] == f"signature:{confirmed.signature}"
+    assert (signed["record_sha256"], signed["recorded_by"]) == (shown[0].sha256, "comp.cleo")
+    [(_, issued)] = events_of_kind(leaving.work, "certificate")
+    assert (issued["order"], issued["replaces"]) == (whole.identifier, None)
+    assert issued["recorded_by"] == "comp.cleo"
     again = leaving.confirm(whole)
     assert (again.certificates, again.signature) == ({}, None)
     assert "closed already" in again.returned[whole.identifier]

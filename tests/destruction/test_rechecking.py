@@ -8,6 +8,8 @@ from biobank.custody.states import Action
 from biobank.destruction import queries, rechecking
 from biobank.destruction.certificates import judge
 from biobank.destruction.checks import NotYourSite
+from biobank.items.identifiers import printed
+from biobank.ledger.replaying import events_of_kind
 from biobank.wiring import REPLAYS
 from tests.floor import actor
 
@@ -72,6 +74,26 @@ def test_each_piece_is_looked_for_and_who_did_it_is_kept(leaving, gone):
     find(leaving, second)
     assert standing(leaving, bag)[0] == ("found", "bio.tess")
     assert findings(leaving) == []
+
+
+def test_the_bags_own_history_tells_who_looked_for_what(leaving, gone):
+    (ghost, second, third), bag = gone
+    find(leaving, ghost)
+    rechecking.tell_not_found(leaving.work, leaving.technician, bag, second)
+    rechecking.tell_found(leaving.work, leaving.lead, bag, third, place=leaving.aside)
+    subjects, (listed, *looked) = zip(*events_of_kind(leaving.work, rechecking.KIND), strict=True)
+    assert set(subjects) == {bag}
+    assert (listed["change"], listed["items"], listed["recorded_by"]) == (
+        "listed",
+        [second, third],
+        "bio.tess",
+    )
+    assert [(each["change"], each["item"], each["finding"], each["recorded_by"]) for each in looked] == [
+        ("checked", second, "not_found", "bio.tess"),
+        ("checked", third, "found", "bio.lea"),
+    ]
+    held = newest_events(leaving.work, third, 1)[0]["details"]
+    assert held == {"hold": "discrepancy", "reason": f"found again, of bag {printed(bag)}"}
 
 
 def test_what_was_found_is_destroyed_again_and_a_further_certificate_says_so(leaving, gone):

@@ -2,20 +2,25 @@
 
 import pytest
 
-from biobank.access.checks import CredentialsRefused, RecordChanged
+from biobank.access import operations as access
+from biobank.access.actors import SETTING_UP
+from biobank.access.checks import CredentialsRefused, PermissionMissing, RecordChanged
 from biobank.access.permissions import Role
+from biobank.core.moments import to_text
 from biobank.custody.checks import StepRefused
 from biobank.custody.queries import newest_events
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack
 from biobank.destruction import batches, checks
-from biobank.destruction.batch_replay import batch_findings
+from biobank.destruction.batch_replay import COUNTED, batch_findings
 from biobank.destruction.batches import DestroyedBeforeItsPieces, DestroyedInTheFuture
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.queries import BatchUnknown, batch_named, lines_of, stage
+from biobank.ledger.replaying import events_of_kind
 from biobank.sites.queries import SiteUnknown
 from tests.floor import CODE, actor
+from tests.leaving import PASSWORD
 
 
 @pytest.fixture
@@ -167,6 +172,11 @@ def test_a_signature_is_for_what_was_shown_by_who_may(leaving, ready):
         with pytest.raises(refusal), leaving.work.savepoint():
             leaving.sign(bag, "performer", who)
     assert batch_named(leaving.work, bag)[0].performer_signature is None
+    auditor = {"username": "audit.ed", "printed_name": "Testa Ed", "password": PASSWORD}
+    access.add_person(leaving.work, SETTING_UP, **auditor)
+    access.grant_role(leaving.work, SETTING_UP, username="audit.ed", role="auditor")
+    with pytest.raises(PermissionMissing), leaving.work.savepoint():
+        leaving.sign(bag, "witness", "audit.ed")
 
 
 def test_taking_out_is_a_fact_that_undoes_the_count(leaving, ready):
@@ -240,8 +250,20 @@ def test_how_a_bag_was_counted_cannot_be_changed_unseen(leaving, ready):
     tube, bag = ready
     put(leaving, tube, bag)
     assert list(batch_findings(leaving.work)) == []
-    leaving.count(bag, 1)
+    at = leaving.told()
+    leaving.count(bag, 1, at=at)
     assert list(batch_findings(leaving.work)) == []
+    [(subject, told)] = events_of_kind(leaving.work, "waste_batch")
+    assert (subject, told["change"], told["recorded_by"]) == (bag, "counted", "bio.tess")
+    assert {name: told[name] for name in COUNTED if name in told} == {
+        "pieces": 1,
+        "method": "autoclave",
+        "cycle": "4471",
+        "done_at": "Waste room",
+        "destroyed_at": to_text(at.at),
+        "zone": at.zone,
+        "offset_minutes": at.offset_minutes,
+    }
     batch_named(leaving.work, bag)[0].cycle = "another run"
     [found] = batch_findings(leaving.work)
     assert "stored with cycle another run" in str(found)
