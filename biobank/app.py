@@ -59,7 +59,7 @@ from biobank.recalls import api as recalls_api
 from biobank.recalls import pages as recall_pages
 from biobank.reports import api as reports_api
 from biobank.reports import pages as report_pages
-from biobank.service.databases import database_url, identity_url, options_for
+from biobank.service.databases import database_url, identity_url, lines_are_encrypted, options_for
 from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
@@ -89,6 +89,7 @@ from biobank.web.metrics import install_metrics
 from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
 from biobank.web.static_files import install_static_files
+from biobank.web.transport import install_transport
 from biobank.wiring import install_rules
 from biobank.withdrawals import api as withdrawals_api
 from biobank.withdrawals import list_pages as decision_lists
@@ -207,6 +208,7 @@ def create_app(settings: Settings) -> Flask:
     app.secret_key = read_secrets(settings)
     public_address(settings)
     roles_with_second_proof(settings)
+    lines_are_encrypted(settings)
     connect_database(app, settings)
     with app.app_context():
         vault_opens()
@@ -215,6 +217,7 @@ def create_app(settings: Settings) -> Flask:
     install_guard(app)
     install_metrics(app)
     add_headers(app)
+    install_transport(app, settings)
     install_language(app)
     install_frame(app)
     install_badges(app)

@@ -97,6 +97,7 @@ class Settings:
     serve_host: str
     serve_port: int
     serve_threads: int
+    trusted_proxy: str
     demo: bool
 
     def with_changes(self, **changes: Any) -> "Settings":

@@ -14,9 +14,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
-from ipaddress import ip_address
 from pathlib import Path
 
+from biobank.core.hosts import is_loopback
 from biobank.core.secret_files import SecretRefused, read_private_file
 from biobank.messages.choices import Trouble
 from biobank.settings import SettingRefused, Settings
@@ -66,7 +66,7 @@ def check_mail_settings(settings: Settings) -> None:
         raise SettingRefused(
             f"smtp_security is {settings.smtp_security!r}; it is one of {', '.join(SECURITIES)}."
         )
-    if settings.smtp_security == "none" and not _is_loopback(settings.smtp_host):
+    if settings.smtp_security == "none" and not is_loopback(settings.smtp_host):
         raise SettingRefused(
             f"smtp_security is none, and {settings.smtp_host} is not this machine; set it to starttls or tls."
         )
@@ -80,12 +80,6 @@ def check_mail_settings(settings: Settings) -> None:
     if not settings.smtp_timeout_seconds:
         raise SettingRefused("smtp_timeout_seconds is 0; a mail server needs at least one second to answer.")
     _password(settings)
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _password(settings: Settings) -> str:
@@ -138,7 +132,7 @@ def _trusted(settings: Settings) -> ssl.SSLContext:
 
 def _encrypt(server: smtplib.SMTP, settings: Settings) -> None:
     if settings.smtp_security != "starttls":
-        if settings.smtp_security == "none" and not _is_loopback(settings.smtp_host):
+        if settings.smtp_security == "none" and not is_loopback(settings.smtp_host):
             raise NotSent(Trouble.NO_TLS)
         return
     server.ehlo()

@@ -29,6 +29,7 @@ from biobank.settings import Settings, load_settings
 from biobank.visits.answers import forget_old_answers
 from biobank.web.current import current_settings
 from biobank.web.terminal import answer_no, application, json_option, show, unattended
+from biobank.web.transport import can_be_served, waitress_options
 
 PORTS = 65_536
 EACH_DAY = (fill_journal, forget_old_scans, forget_old_answers, finish_looks)
@@ -55,6 +56,7 @@ def serve(*, with_demo: bool) -> None:
     app = application()
     with app.app_context():
         settings = current_settings()
+        can_be_served(settings)
         if with_demo and is_missing(db.engine.url):
             from biobank.demo.programme import begin
 
@@ -107,8 +109,9 @@ def listening(app: Flask, settings: Settings) -> Any:
     host, port = settings.serve_host, settings.serve_port
     if not 0 < port < PORTS:  # the system would quietly take another
         raise AddressTaken(f"There is no port {port}; set BIOBANK_SERVE_PORT to one from 1 to {PORTS - 1}.")
+    options: dict[str, Any] = {"threads": settings.serve_threads, "ident": None, **waitress_options(settings)}
     try:
-        return create_server(app, host=host, port=port, threads=settings.serve_threads, ident=None)
+        return create_server(app, host=host, port=port, **options)
     except (OSError, OverflowError, ValueError) as problem:
         raise AddressTaken(
             f"The service cannot listen on {host}:{port} ({problem}); stop what runs there, or name another "
@@ -206,6 +209,7 @@ def check_config(*, as_json: bool) -> None:
     application()
     settings, defaults = load_settings(), load_settings({})
     check_mail_settings(settings)
+    can_be_served(settings)
     changed = {
         name: getattr(settings, name)
         for name in vars(defaults)

@@ -8,11 +8,14 @@ from sqlalchemy.exc import ArgumentError
 
 from biobank.core import schema
 from biobank.core.database import db
+from biobank.core.hosts import is_loopback
 from biobank.core.schema import IDENTITY, SAMPLE
 from biobank.settings import SettingRefused, Settings
 from biobank.web.current import current_settings
 
 BESIDE = "identity.db"
+ENCRYPTED = ("verify-full", "verify-ca", "require")
+"""PostgreSQL's own default, `prefer`, goes on in plain where the other side asks for it."""
 WAITS = {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10min"}
 """PostgreSQL: who waits longer for a lock is told to try again, as on SQLite."""
 
@@ -62,6 +65,28 @@ def _rooted(url: URL) -> URL:
     if not is_sqlite(url) or url.database in (None, "", ":memory:"):
         return url
     return url.set(database=str(Path(url.database or "").resolve()))
+
+
+def lines_are_encrypted(settings: Settings) -> None:
+    """To databases on other machines, but in the demonstration. Raises `SettingRefused`."""
+    if settings.demo:
+        return
+    for name, url in (
+        ("database_url", database_url(settings)),
+        ("identity_database_url", identity_url(settings)),
+    ):
+        elsewhere = [host for host in _hosts(url) if not host.startswith("/") and not is_loopback(host)]
+        if elsewhere and url.query.get("sslmode") not in ENCRYPTED:
+            raise SettingRefused(
+                f"{name} names {elsewhere[0]}, which is another machine, and nothing that says the line is "
+                "encrypted; write ?sslmode=verify-full behind it (or verify-ca, or require)."
+            )
+
+
+def _hosts(url: URL) -> list[str]:
+    """None for SQLite and for PostgreSQL's own local socket."""
+    told = [url.host or "", *url.normalized_query.get("host", ()), *url.normalized_query.get("hostaddr", ())]
+    return [host for each in told for host in each.split(",") if host]
 
 
 def options_for(url: URL) -> dict[str, Any]:

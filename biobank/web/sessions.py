@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Request, Response, g, request
+from flask import Request, Response, g
 
 from biobank.access.actors import Actor
 from biobank.access.checks import SessionEnded, SignInNeeded
@@ -16,6 +16,7 @@ from biobank.core.database import Work, writing
 from biobank.core.errors import Forbidden, Invalid
 from biobank.core.moments import now
 from biobank.web.current import current_settings, service_secret
+from biobank.web.transport import is_for_tls_alone
 
 COOKIE = "biobank_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -123,9 +124,9 @@ def give_cookie(
 ) -> None:
     """For the browser alone, never for scripts; without `lasting` it goes when the browser closes."""
     response.set_cookie(
-        name, text, max_age=lasting, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+        name, text, max_age=lasting, httponly=True, samesite="Lax", secure=is_for_tls_alone(), path="/"
     )
 
 
 def take_cookie(response: Response) -> None:
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=is_for_tls_alone(), path="/")
