@@ -1,5 +1,7 @@
-"""One row by its number, and rows that are held until the transaction ends."""
+"""One row by its number, rows that are held until the transaction ends, and many a few hundred at a time."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 from sqlalchemy import Select, select
@@ -8,6 +10,8 @@ from biobank.core.database import Work
 from biobank.core.tables import HIGHEST_NUMBER, Base, table_of
 
 Row = TypeVar("Row", bound=Base)
+Named = TypeVar("Named")
+AT_ONCE = 500
 
 
 def locking(question: Select[Row]) -> Select[Row]:
@@ -21,3 +25,10 @@ def row_numbered(work: Work, model: type[Row], number: int, *, locked: bool = Fa
         return None
     question = select(model).where(table_of(model).c.id == number)
     return work.session.scalar(locking(question) if locked else question)
+
+
+def in_turns(many: Iterable[Named]) -> Iterator[list[Named]]:
+    """A few hundred at a time: no database takes any number of values in one question."""
+    rest = iter(many)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.rows import in_turns
 from biobank.core.statements import Statement
 from biobank.custody.holds import lift_hold, place_hold
 from biobank.custody.item_entries import Overtaken
@@ -17,7 +18,6 @@ from biobank.custody.statements import LIFT_HOLD, PLACE_HOLD, holds, items
 from biobank.custody.states import HoldKind
 from biobank.ledger.operations import Written, store_entries, write_entry
 
-AT_ONCE = 500
 MOVE_ON = Statement(
     update(items)
     .where(items.c.id == bindparam("item_id"), items.c.sequence == bindparam("sequence_read"))
@@ -50,9 +50,8 @@ def _change_all(
     work: Work, numbers: Sequence[int], kind: HoldKind, reason: str, by: Actor, *, placing: bool
 ) -> int:
     work.flush()
-    numbers, count = sorted(numbers), 0
-    for first in range(0, len(numbers), AT_ONCE):
-        some = numbers[first : first + AT_ONCE]
+    count = 0
+    for some in in_turns(sorted(numbers)):
         found = _without(work, some, kind) if placing else _under(work, some, kind)
         try:
             with work.savepoint():

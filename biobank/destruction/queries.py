@@ -11,7 +11,7 @@ from biobank.access.models import Signature
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import now
-from biobank.core.rows import locking
+from biobank.core.rows import in_turns, locking
 from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind, State
 from biobank.destruction.choices import (
@@ -244,15 +244,10 @@ def parents_among(work: Work, ids: Sequence[int]) -> dict[int, set[int]]:
     """What each of some items was made of, by the numbers of both."""
     found: dict[int, set[int]] = {}
     pairs = select(ItemParent.child_id, ItemParent.parent_id)
-    for first in range(0, len(ids), AT_ONCE):
-        some = pairs.where(ItemParent.child_id.in_(ids[first : first + AT_ONCE]))
-        for child, parent in work.session.execute(some):
+    for some in in_turns(ids):
+        for child, parent in work.session.execute(pairs.where(ItemParent.child_id.in_(some))):
             found.setdefault(child, set()).add(parent)
     return found
-
-
-AT_ONCE = 1000
-"""Numbers in one question; a database takes no more than some ten thousand."""
 
 
 def batch_named(work: Work, text: str, *, locked: bool = False) -> tuple[WasteBatch, Item]:

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
+from biobank.core.rows import in_turns
 from biobank.custody.states import State
 from biobank.destruction.choices import MAY_DESTROY
 from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.destruction.queries import (
-    AT_ONCE,
     has_a_held_line,
     is_overdue,
     open_lines,
@@ -81,19 +81,19 @@ def _along_the_walk(pick: Pick) -> tuple[str, list[str], str, int]:
 
 
 def orders_without_work(work: Work, by: Actor | None = None) -> list[DestructionOrder]:
-    """Orders that may be carried out and have open lines, of which nobody can fetch any: no success.
-
-    What lies in a bag, is with a custodian outside or under a legal hold is taken care of.
-    """
-    return _without_work(work, unfinished_orders(work, by))
+    return without_work(work, unfinished_orders(work, by))
 
 
 def has_no_work(work: Work, order: DestructionOrder) -> bool:
     """Whether it may be carried out, has open lines, and nobody can fetch any of them."""
-    return bool(_without_work(work, [order]))
+    return bool(without_work(work, [order]))
 
 
-def _without_work(work: Work, orders: Sequence[DestructionOrder]) -> list[DestructionOrder]:
+def without_work(work: Work, orders: Sequence[DestructionOrder]) -> list[DestructionOrder]:
+    """Orders that may be carried out and have open lines, of which nobody can fetch any: no success.
+
+    What lies in a bag, is with a custodian outside or under a legal hold is taken care of.
+    """
     ready = [order for order in orders if stage(order) in MAY_DESTROY]
     states = _states_of_open_lines(work, [order.id for order in ready])
     alone = [order for order in ready if order.id in states]
@@ -105,19 +105,18 @@ def _states_of_open_lines(work: Work, orders: Sequence[int]) -> dict[int, set[St
     """Of each order that has one; in few questions, since the start page asks it of all orders."""
     found: dict[int, set[State]] = {}
     asked = select(DestructionLine.order_id, Item.state).join(Item, Item.id == DestructionLine.item_id)
-    for first in range(0, len(orders), AT_ONCE):
-        some = asked.where(DestructionLine.order_id.in_(orders[first : first + AT_ONCE]))
-        for order, state in work.session.execute(some.where(DestructionLine.outcome.is_(None)).distinct()):
+    for some in in_turns(orders):
+        theirs = asked.where(DestructionLine.order_id.in_(some), DestructionLine.outcome.is_(None))
+        for order, state in work.session.execute(theirs.distinct()):
             found.setdefault(order, set()).add(State(state))
     return found
 
 
-def count_late_lines(work: Work, by: Actor) -> int:
-    """How many lines without an end there are on overdue orders."""
-    late = [order.id for order in unfinished_orders(work, by) if is_overdue(order)]
+def count_late_lines(work: Work, orders: Sequence[DestructionOrder]) -> int:
+    """How many lines without an end there are on those of `orders` that are overdue."""
+    late = in_turns(order.id for order in orders if is_overdue(order))
     asked = select(func.count()).select_from(DestructionLine).where(DestructionLine.outcome.is_(None))
-    parts = [late[first : first + AT_ONCE] for first in range(0, len(late), AT_ONCE)]
-    return sum(work.session.scalar(asked.where(DestructionLine.order_id.in_(part))) or 0 for part in parts)
+    return sum(work.session.scalar(asked.where(DestructionLine.order_id.in_(some))) or 0 for some in late)
 
 
 def late_items(work: Work, order: DestructionOrder) -> list[str]:

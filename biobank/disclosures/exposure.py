@@ -14,6 +14,7 @@ from sqlalchemy import select
 from biobank.access.models import Token
 from biobank.access.queries import person_named
 from biobank.core.database import Work
+from biobank.core.rows import in_turns
 from biobank.core.tables import MOST_DIGITS
 from biobank.disclosures.checks import BreachRefused
 from biobank.disclosures.choices import BreachAbout, listed
@@ -29,7 +30,6 @@ from biobank.sites.models import Station
 
 IN_FULL = frozenset({AccessKind.READ, AccessKind.ENTER, AccessKind.CHANGE, AccessKind.ADDRESS})
 """Looks that show fields, or are made by who typed them; the others say yes or no."""
-AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _participants(work: Work, subjects: Iterable[str]) -> Iterator[tuple[str, st
             yield subject, subject.removeprefix(prefix)
         else:
             items.append(subject)
-    for first in range(0, len(items), AT_ONCE):
-        some = Item.identifier.in_(items[first : first + AT_ONCE])
-        question = select(Item.identifier, Item.participant).where(some, Item.participant.is_not(None))
+    for some in in_turns(items):
+        of_people = Item.identifier.in_(some), Item.participant.is_not(None)
+        question = select(Item.identifier, Item.participant).where(*of_people)
         yield from ((identifier, str(code)) for identifier, code in work.session.execute(question))

@@ -7,6 +7,7 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, or_, select
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
+from biobank.core.rows import in_turns
 from biobank.core.tables import HIGHEST_NUMBER
 from biobank.items.choices import ScanOutcome
 from biobank.items.models import Item, ItemAlias, ItemParent, LoggedScan
@@ -37,16 +38,10 @@ def item_of(work: Work, identifier: str) -> Item | None:
 
 def items_numbered(work: Work, ids: Iterable[int]) -> list[Item]:
     """By number, however many there are."""
-    numbers = sorted(set(ids))
     found: list[Item] = []
-    for first in range(0, len(numbers), AT_ONCE):
-        some = select(Item).where(Item.id.in_(numbers[first : first + AT_ONCE]))
-        found += work.session.scalars(some.order_by(Item.id))
+    for some in in_turns(sorted(set(ids))):
+        found += work.session.scalars(select(Item).where(Item.id.in_(some)).order_by(Item.id))
     return found
-
-
-AT_ONCE = 1000
-"""Numbers in one question; a database takes no more than some ten thousand."""
 
 
 def place_path(work: Work, item: Item) -> list[Item]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.core.moments import text_or_none, to_text
+from biobank.core.rows import in_turns
 from biobank.custody.models import Discrepancy, Hold
 from biobank.destruction.models import DestructionOrder, WasteBatch
 from biobank.destruction.queries import bag_of, batches_of, certificates_of
@@ -19,7 +20,7 @@ from biobank.messages.models import Message
 from biobank.printing.models import PrintedLabel, PrintJob
 from biobank.printing.queries import state_of
 from biobank.statements import offline_pack
-from biobank.statements.subjects import Subject, Theirs, in_turns
+from biobank.statements.subjects import Subject, Theirs
 from biobank.statements.withholding import OwnCodes
 
 ANOTHER = "[another participant's]"

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import zone_named
+from biobank.core.rows import in_turns
 from biobank.custody.models import Hold
 from biobank.custody.states import LIVE, SPECIMENS, State
 from biobank.destruction.queries import parents_among
@@ -24,7 +25,7 @@ from biobank.statements.choices import Purpose
 from biobank.statements.journal import Journal, Line
 from biobank.statements.names import Names
 from biobank.statements.put_off import put_off
-from biobank.statements.subjects import Theirs, entries_about, in_turns, subjects_of
+from biobank.statements.subjects import Theirs, entries_about, subjects_of
 from biobank.statements.telling import Section
 from biobank.statements.wording import Words, words_in
 

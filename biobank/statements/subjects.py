@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
-from typing import TypeVar
 
 import orjson
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
 from biobank.access.models import SignedRecord
 from biobank.core.database import Work
+from biobank.core.rows import in_turns
 from biobank.custodians.models import Attestation, AttestedPiece
 from biobank.custodians.queries import subject_of as subject_of_attestation
 from biobank.destruction.ceremonies import subject_of as subject_of_ceremony
@@ -34,18 +33,6 @@ from biobank.participants.choices import LINKED_AWAY
 from biobank.participants.queries import codes_of, subject_of
 from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import subject_of as subject_of_visit
-
-AT_ONCE = 500
-
-
-Named = TypeVar("Named")
-
-
-def in_turns(many: Iterable[Named]) -> Iterator[list[Named]]:
-    """A few hundred at a time: no database takes any number of values in one question."""
-    rest = iter(many)
-    while some := list(islice(rest, AT_ONCE)):
-        yield some
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 A feature adds a line to `LISTS`; piles of items are lines of `waiting.PILES`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,8 +18,9 @@ from biobank.custody.models import Discrepancy
 from biobank.custody.states import Kind, State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
+from biobank.destruction.models import DestructionOrder
 from biobank.destruction.rechecking import pieces_to_recheck
-from biobank.destruction.walk import count_late_lines, orders_without_work
+from biobank.destruction.walk import count_late_lines, without_work
 from biobank.disclosures.queries import to_approve, to_hand_out, to_tell_today, undecided_demands
 from biobank.distribution.queries import holders_to_ask, requests_to_approve
 from biobank.items.models import Item
@@ -79,32 +80,44 @@ def parcels(*states: State, older_than: timedelta | None = None) -> Counting:
     return count
 
 
+def _unfinished(work: Work, by: Actor) -> Sequence[DestructionOrder]:
+    """Asked once a page, although seven lists count them: it looks at the lines of every order."""
+    asked = work.session.info.setdefault("unfinished orders", {})
+    if by.sites not in asked:
+        asked[by.sites] = destruction.unfinished_orders(work, by)
+    orders: Sequence[DestructionOrder] = asked[by.sites]
+    return orders
+
+
 def _overdue(work: Work, by: Actor) -> int:
-    return sum(destruction.is_overdue(order) for order in destruction.unfinished_orders(work, by))
+    return sum(destruction.is_overdue(order) for order in _unfinished(work, by))
+
+
+def _lines_overdue(work: Work, by: Actor) -> int:
+    return count_late_lines(work, _unfinished(work, by))
 
 
 def _nothing_to_fetch(work: Work, by: Actor) -> int:
-    return len(orders_without_work(work, by))
+    return len(without_work(work, _unfinished(work, by)))
 
 
 def _unsettled(work: Work, by: Actor) -> int:
-    return sum(destruction.is_unsettled(order) for order in destruction.unfinished_orders(work, by))
+    return sum(destruction.is_unsettled(order) for order in _unfinished(work, by))
 
 
 def _reopened(work: Work, by: Actor) -> int:
-    orders = destruction.unfinished_orders(work, by)
-    return sum(destruction.stage(order) is Stage.REOPENED for order in orders)
+    return sum(destruction.stage(order) is Stage.REOPENED for order in _unfinished(work, by))
 
 
 def _to_carry_out(work: Work, by: Actor) -> int:
-    orders = destruction.unfinished_orders(work, by)
+    orders = _unfinished(work, by)
     complete = {order.id for order in destruction.complete_orders(work, orders)}
     ready = (Stage.READY, Stage.IN_PROGRESS)
     return sum(destruction.stage(order) in ready and order.id not in complete for order in orders)
 
 
 def _complete(work: Work, by: Actor) -> int:
-    return len(destruction.complete_orders(work, destruction.unfinished_orders(work, by)))
+    return len(destruction.complete_orders(work, _unfinished(work, by)))
 
 
 def _to_sign(work: Work, by: Actor) -> int:
@@ -177,7 +190,7 @@ LISTS: tuple[WaitingList, ...] = (
         "Orders with open lines and nothing to fetch", P.SEE_DESTRUCTION, ORDERS, "wrong", _nothing_to_fetch
     ),
     WaitingList("Orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", _overdue),
-    WaitingList("Lines of orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", count_late_lines),
+    WaitingList("Lines of orders overdue", P.SEE_DESTRUCTION, ORDERS, "late", _lines_overdue),
     WaitingList("Orders that wait for a handling instruction", P.SEE_DESTRUCTION, ORDERS, "late", _unsettled),
     WaitingList(
         "Parcels on their way for over three days",
