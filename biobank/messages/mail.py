@@ -4,6 +4,7 @@ What a server says of a refusal often holds the address, so its words are read b
 """
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from pathlib import Path
+from threading import Timer
+from typing import Any
 
 from biobank.core.hosts import is_loopback
 from biobank.core.secret_files import SecretRefused, read_private_file
@@ -22,6 +25,9 @@ from biobank.messages.choices import Trouble
 from biobank.settings import SettingRefused, Settings
 
 ACCEPTED = 250
+ANSWERS = range(200, 600)
+LONGEST = 8
+"""Times the seconds for one answer that a whole conversation may take: less than a message is claimed for."""
 FOR_GOOD = 500
 """From here on a server says that it will never take this."""
 SECURITIES = ("starttls", "tls", "none")
@@ -32,7 +38,8 @@ class NotSent(Exception):
 
     def __init__(self, trouble: Trouble, code: int | None = None, *, for_good: bool = False) -> None:
         super().__init__(trouble.value)
-        self.trouble, self.code, self.for_good = trouble, code, for_good
+        self.trouble, self.for_good = trouble, for_good
+        self.code = code if code in ANSWERS else None  # who answers with junk gave none
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,32 @@ def _password(settings: Settings) -> str:
     return text
 
 
+class _Watched(smtplib.SMTP):
+    """Hangs up on who says a little now and then for ever: each answer alone would be in time."""
+
+    _watch: Timer | None = None
+
+    def connect(self, *where: Any, **more: Any) -> tuple[int, bytes]:
+        self._watch = Timer(LONGEST * self.timeout, self._hang_up)
+        self._watch.daemon = True
+        self._watch.start()
+        return super().connect(*where, **more)
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        super().close()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):  # there is no line any more
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _WatchedFromTheStart(_Watched, smtplib.SMTP_SSL):
+    """Encrypted before the first word."""
+
+
 @contextmanager
 def connected(settings: Settings) -> Iterator[smtplib.SMTP]:
     """A mail server that is ready, encrypted and signed in to, before anybody's address is read.
@@ -114,8 +147,8 @@ def _reached(settings: Settings) -> smtplib.SMTP:
     host, port, seconds = settings.smtp_host, settings.smtp_port, settings.smtp_timeout_seconds
     try:
         if settings.smtp_security == "tls":
-            return smtplib.SMTP_SSL(host, port, timeout=seconds, context=_trusted(settings))
-        return smtplib.SMTP(host, port, timeout=seconds)
+            return _WatchedFromTheStart(host, port, timeout=seconds, context=_trusted(settings))
+        return _Watched(host, port, timeout=seconds)
     except ssl.SSLCertVerificationError:
         raise NotSent(Trouble.CERTIFICATE) from None
     except smtplib.SMTPResponseException as problem:
