@@ -27,7 +27,7 @@ def without_network(story: Story) -> None:
     offline_story.story(clinic.page, clinic.address, *told.kits["whole"], clinic.look)
 
 
-JOURNEYS: dict[str, Callable[[Story], object]] = {
+CLINIC: dict[str, Callable[[Story], object]] = {
     "visit": lambda story: visit_story.tell(visit_story.VisitStory(story)),
     "whole visit": lambda story: whole_visit.tell(visit_story.VisitStory(story)),
     "identity": lambda story: identity_story.tell(identity_story.IdentityStory(story)),
@@ -39,7 +39,10 @@ JOURNEYS: dict[str, Callable[[Story], object]] = {
     "stock": lambda story: stock_story.tell(stock_story.StockStory(story)),
     "shared bench": lambda story: stations_story.story(stations_story.bench(story)),
     "interrupted": lambda story: stations_story.doubled_and_interrupted(stations_story.bench(story)),
+}
+COMPLIANCE: dict[str, Callable[[Story], object]] = {
     "outside": lambda story: outside_story.tell(outside_story.OutsideStory(story)),
     "studies": lambda story: study_story.tell(study_story.StudyStory(story)),
     **compliance_story.STORIES,
 }
+JOURNEYS = CLINIC | COMPLIANCE
