@@ -4,29 +4,35 @@ Every look into the vault is written down, so names and addresses are told exact
 that were only read are not: they hold codes, and only what was written through them says who was there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from biobank.access.models import Token
 from biobank.access.queries import person_named
 from biobank.core.database import Work
 from biobank.core.rows import in_turns
 from biobank.core.tables import MOST_DIGITS
+from biobank.custody.states import SPECIMENS
+from biobank.destruction.models import DestructionOrder
 from biobank.disclosures.checks import BreachRefused
 from biobank.disclosures.choices import BreachAbout, listed
 from biobank.disclosures.inputs import NewBreach
+from biobank.disclosures.models import Disclosure
+from biobank.disclosures.records import DISCLOSURE
 from biobank.identity.accesses import ENTRY as LOOK
 from biobank.identity.choices import AccessKind
 from biobank.identity.models import VaultAccess
 from biobank.identity.queries import accesses_between
 from biobank.items.models import Item
+from biobank.items.queries import participants_behind
 from biobank.ledger.replaying import events_between
 from biobank.participants.queries import ParticipantUnknown, participant_named, subject_of
 from biobank.sites.models import Station
+from biobank.visits.models import Visit
 
 IN_FULL = frozenset({AccessKind.READ, AccessKind.ENTER, AccessKind.CHANGE, AccessKind.ADDRESS})
 """Looks that show fields, or are made by who typed them; the others say yes or no."""
@@ -97,8 +103,9 @@ def exposed(work: Work, reach: Reach) -> dict[str, Exposed]:
     for look in looks:
         if look.participant is not None:
             found.setdefault(_now_called(work, look.participant), Exposed()).take(look)
-    for code in _written_about(work, reach):
-        found.setdefault(_now_called(work, code), Exposed()).entries += 1
+    for codes in _written_about(work, reach):
+        for code in {_now_called(work, each) for each in codes}:
+            found.setdefault(code, Exposed()).entries += 1
     return dict(sorted(found.items()))
 
 
@@ -109,22 +116,42 @@ def _now_called(work: Work, code: str) -> str:
         return code
 
 
-def _written_about(work: Work, reach: Reach) -> Iterator[str]:
-    """Of each entry that was written through it, whom it or its item is about."""
+def _written_about(work: Work, reach: Reach) -> Iterator[Sequence[str]]:
+    """Of each entry that was written through it, everybody whom it is about."""
     events = events_between(work, reach.from_at, reach.until_at)
     subjects = [subject for subject, event in events if event["kind"] != LOOK and reach.has(event)]
-    whose = dict(_participants(work, set(subjects)))
+    whose = _whose(work, set(subjects))
     yield from (whose[subject] for subject in subjects if subject in whose)
 
 
-def _participants(work: Work, subjects: Iterable[str]) -> Iterator[tuple[str, str]]:
-    prefix, items = subject_of(""), list[str]()
-    for subject in sorted(subjects):
-        if subject.startswith(prefix):
-            yield subject, subject.removeprefix(prefix)
-        else:
-            items.append(subject)
-    for some in in_turns(items):
-        of_people = Item.identifier.in_(some), Item.participant.is_not(None)
-        question = select(Item.identifier, Item.participant).where(*of_people)
-        yield from ((identifier, str(code)) for identifier, code in work.session.execute(question))
+def _whose(work: Work, subjects: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Whom a participant's own entries, and those of a visit, a disclosure, an order or an item are about."""
+    prefix, found = subject_of(""), dict[str, Sequence[str]]()
+    for some in in_turns(sorted(subjects)):
+        found |= {each: [each.removeprefix(prefix)] for each in some if each.startswith(prefix)}
+        found |= _whose_records(work, some)
+        found |= _whose_items(work, some)
+    return found
+
+
+def _whose_records(work: Work, subjects: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    for kind, model in (("visit", Visit), (DISCLOSURE, Disclosure)):
+        by_number = {int(number): each for each in subjects if (number := _number_of(kind, each))}
+        question = select(model.id, model.participant).where(model.id.in_(by_number))
+        yield from ((by_number[number], [code]) for number, code in work.session.execute(question))
+    named = DestructionOrder.identifier.in_(subjects)
+    question = select(DestructionOrder.identifier, DestructionOrder.participant).where(named)
+    yield from ((identifier, [code]) for identifier, code in work.session.execute(question))
+
+
+def _number_of(kind: str, subject: str) -> str | None:
+    number = subject.removeprefix(f"{kind}:")
+    return number if number != subject and number.isdecimal() and len(number) <= MOST_DIGITS else None
+
+
+def _whose_items(work: Work, identifiers: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Of a pool, and of what was made of one, everybody whose material is in it."""
+    question = select(Item.id, Item.identifier, Item.participant).where(Item.identifier.in_(identifiers))
+    somebodys = or_(Item.participant.is_not(None), Item.kind.in_(SPECIMENS))
+    for number, identifier, code in work.session.execute(question.where(somebodys)):
+        yield identifier, [code] if code else participants_behind(work, number)
