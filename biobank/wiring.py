@@ -34,7 +34,7 @@ from biobank.feeds.replay import feed_findings
 from biobank.identity import grounds
 from biobank.identity.replay import access_findings
 from biobank.identity.service_questions import is_own_name
-from biobank.journal.choices import DECISIVE
+from biobank.journal.choices import CERTIFICATE, DECISIVE, ORDER
 from biobank.journal.following import note_entry
 from biobank.journal.replay import journal_findings
 from biobank.kits import astray, substituting
@@ -287,4 +287,4 @@ def install_rules() -> None:
     install(RULES)
     own_names.install(is_own_name)
     grounds.install(lets_out)
-    follow_entries(DECISIVE, note_entry)
+    follow_entries(DECISIVE | {ORDER, CERTIFICATE}, note_entry)

@@ -1,6 +1,7 @@
 """Legal holds on an order: placed and lifted by compliance, an event of the order and of each piece of it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
 
@@ -8,6 +9,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid, NotFound
+from biobank.core.moments import to_text
 from biobank.core.personal_shapes import names_nobody
 from biobank.core.tables import HIGHEST_NUMBER
 from biobank.custody.checks import hold_named
@@ -72,14 +74,24 @@ def place_legal_hold(work: Work, by: Actor, order: str, because: HeldBecause, re
         placed_at=moments.now(),
         placed_by=by.person,
     )
+    return legal_hold_numbered(work, by, put_on(work, found, hold, by=by))
+
+
+def put_on(work: Work, order: DestructionOrder, hold: LegalHold, *, by: Actor, **came: Any) -> int:
+    """Store a legal hold and hold every piece of its order, which the caller has locked; gives its number.
+
+    `came` is told with the entry of one that is made again.
+    """
+    told = {"because": hold.reason, "reference": hold.reference, "placed_at": to_text(hold.placed_at)}
+    told["recorded_by"] = hold.placed_by
     work.session.add(hold)
-    found.legal_hold = True
+    order.legal_hold = True
     work.flush()
-    number, held = hold.id, hold_its_lines(work, found, by=by)
-    found = locked_order(work, found.id)
-    content = {"hold": number, "because": because.value, "reference": told, "pieces": held}
-    note_event(work, found, "legal_hold_placed", by, legal_hold=True, **content, **keep_time(work, found))
-    return legal_hold_numbered(work, by, number)
+    number, held = hold.id, hold_its_lines(work, order, by=by)
+    order = locked_order(work, order.id)
+    content = {"hold": number, "pieces": held, **told, **came}
+    note_event(work, order, "legal_hold_placed", by, legal_hold=True, **content, **keep_time(work, order))
+    return number
 
 
 def lift_legal_hold(work: Work, by: Actor, number: int, because: LiftedBecause, reference: str) -> LegalHold:
@@ -94,14 +106,24 @@ def lift_legal_hold(work: Work, by: Actor, number: int, because: LiftedBecause, 
     told = _reference(work, by, order, reference)
     hold.lifted_at, hold.lifted_by = moments.now(), by.person
     hold.lifted_because, hold.lift_reference = because.value, told
+    take_off(work, order, hold, by=by)
+    return legal_hold_numbered(work, by, number)
+
+
+def take_off(work: Work, order: DestructionOrder, hold: LegalHold, *, by: Actor, **came: Any) -> None:
+    """Free what only this hold kept, which says already why it is lifted. The caller has locked the order.
+
+    `came` is told with the entry of one that is lifted again.
+    """
+    number = hold.id
+    told = {"because": hold.lifted_because, "reference": hold.lift_reference, "recorded_by": hold.lifted_by}
     order.legal_hold = any(each.lifted_at is None for each in legal_holds_of(work, order))
     work.flush()
     freed = lift_holds(work, list(_freed(work, order)), HoldKind.LEGAL, f"{reason_of(number)} lifted", by=by)
     order = locked_order(work, order.id)
-    content = {"hold": number, "because": because.value, "reference": told, "pieces": freed}
+    content = {"hold": number, "pieces": freed, **told, **came}
     still = order.legal_hold
     note_event(work, order, "legal_hold_lifted", by, legal_hold=still, **content, **keep_time(work, order))
-    return legal_hold_numbered(work, by, number)
 
 
 def legal_hold_numbered(work: Work, by: Actor, number: int) -> LegalHold:

@@ -1,4 +1,7 @@
-"""Which entries of the log the journal holds: whatever changes where a participant stands."""
+"""Which entries of the log the journal holds: what changes where a participant stands, and what of orders."""
+
+from collections.abc import Mapping
+from typing import Any
 
 DECISIVE = frozenset(
     {
@@ -12,9 +15,26 @@ DECISIVE = frozenset(
         "relink_participant",
     }
 )
+ORDER, CERTIFICATE = "order", "certificate"
+PLACED, LIFTED = "legal_hold_placed", "legal_hold_lifted"
+"""Changes of an order that are made again."""
+CEREMONY_SETTLED = "ceremony_settled"
+"""A change that is entered again by hand, as certificates are issued again: who restores is told of them."""
+TO_ENTER = "to_enter_again"
+"""The kind of entry that says so, of a line that is taken over without being made again."""
 CITED = frozenset({"signature", "consent"})
 """Held where another entry rests on them: who signed a change, the form that begins a period."""
 MARK = "journal"
 """The key of an entry that was applied from the journal; its value is the line's number."""
 EXACTLY = ("v", "kind", "subject", "sequence", "previous", "recorded_at")
 """Keys that every entry of the log has; what else stands in it is what it tells."""
+
+
+def is_of_an_order(kind: str, event: Mapping[str, Any]) -> bool:
+    """Whether the journal holds this entry of an order or of its certificate."""
+    return kind == CERTIFICATE or (kind == ORDER and event["change"] in (PLACED, LIFTED, CEREMONY_SETTLED))
+
+
+def belongs(kind: str, event: Mapping[str, Any]) -> bool:
+    """Whether the journal holds an entry; what was applied from it is in it already."""
+    return MARK not in event and (kind in DECISIVE or is_of_an_order(kind, event))

@@ -12,7 +12,8 @@ from biobank.journal.formats import JournalBroken, Line, read_journal
 from biobank.journal.guarding import why_read_only
 from biobank.journal.models import JournalApplication
 from biobank.journal.operations import accept_loss, apply_journal
-from biobank.journal.queries import decisive_entries, journal_path, lacking
+from biobank.journal.orders import sentence_of, to_enter_again
+from biobank.journal.queries import decisive_entries, entered_by_hand, journal_path, lacking
 from biobank.web.current import current_settings
 from biobank.web.terminal import acting, answer_no, json_option, show, table
 
@@ -30,21 +31,25 @@ def group() -> None:
 @json_option
 @acting(Permission.SEE_LEDGER)
 def status(*, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (the permission is what counts)
-    """Compare journal and log; exit 1 when either lacks something, or the service is read-only."""
+    """Compare journal and log; exit 1 when either lacks something, the service is read-only, or somebody has
+    to enter again what no line can make.
+    """
     lines = _read()
     held = {line.entry.hash for line in lines}
     with reading() as work:
         unwritten = sum(entry.hash not in held for entry in decisive_entries(work))
         missing, why = lacking(work, lines), why_read_only(work)
+        entering = entered_by_hand(work)
     document = {
         "file": str(journal_path(current_settings())),
         "lines": len(lines),
         "not_in_journal": unwritten,
         "not_in_database": [line.number for line in missing],
+        "to_enter_again": [sentence_of(each) for each in entering],
         "read_only": why,
     }
     show(document, as_json=as_json, lines=_told(document))
-    if unwritten or missing or why:
+    if unwritten or missing or entering or why:
         answer_no()
 
 
@@ -59,7 +64,7 @@ def _told(document: dict[str, Any]) -> list[str]:
         told.append(
             f"The database lacks {len(document['not_in_database'])} lines; run: biobank journal apply"
         )
-    return [*told, document["read_only"] or "The service may write."]
+    return [*told, *document["to_enter_again"], document["read_only"] or "The service may write."]
 
 
 @group.command("verify")
@@ -88,12 +93,12 @@ def apply(*, by: Actor, as_json: bool) -> None:
     with writing(restoring=True) as work:
         applied = [_row(each) for each in apply_journal(work, lines, by=by)]
     with reading() as work:
-        why = why_read_only(work)
+        why, entering = why_read_only(work), [sentence_of(each) for each in to_enter_again(work)]
     told = table(applied, ("line", "kind", "subject", "number")) if applied else ["Nothing was missing."]
     show(
-        {"applied": applied, "read_only": why},
+        {"applied": applied, "to_enter_again": entering, "read_only": why},
         as_json=as_json,
-        lines=[*told, why or "The service may write."],
+        lines=[*told, *entering, why or "The service may write."],
     )
     if why:
         answer_no()

@@ -6,7 +6,7 @@ from pathlib import Path
 from biobank.core.database import Work, reading
 from biobank.core.errors import DatabaseUnavailable
 from biobank.journal import formats
-from biobank.journal.choices import DECISIVE, MARK
+from biobank.journal.choices import belongs
 from biobank.journal.formats import Entry, JournalBroken
 from biobank.journal.queries import decisive_entries, journal_path, with_cited
 from biobank.ledger.operations import Written
@@ -51,7 +51,7 @@ class Waiting:
 def note_entry(work: Work, written: Written) -> None:
     """Wired to every entry of these kinds; what a transaction that fails wrote is in neither."""
     path = journal_path(work.settings)
-    if path is None or written.event["kind"] not in DECISIVE or MARK in written.event:
+    if path is None or not belongs(written.event["kind"], written.event):
         return
     waiting = next((each for each in work.afterwards if isinstance(each, Waiting)), None)
     if waiting is None:

@@ -21,6 +21,8 @@ TAIL = 256 * 1024
 LATEST = 64
 """Lines from the end that are compared where reading all of them would take too long."""
 FIELDS = ("v", "line", "previous", "kind", "subject", "sequence", "body")
+VERSIONS: Mapping[int, tuple[str, ...]] = {1: FIELDS, 2: (*FIELDS, "about")}
+"""Keys of a line beside its hash, by its version; the second says of which order an entry is."""
 
 
 class JournalBroken(Conflict):
@@ -44,6 +46,8 @@ class Entry:
     sequence: int
     kind: str
     body: str
+    about: Mapping[str, Any] | None = None
+    """Of an order: what an older backup finds it by, since it is opened anew under another number there."""
 
     @property
     def hash(self) -> str:
@@ -100,24 +104,30 @@ def _tail(file: RawIOBase) -> list[Line]:
 def _read(written: bytes, number: int | None, previous: str | None) -> Line:
     told = _parsed(written, number)
     at = int(told["line"])
-    content = {name: told[name] for name in FIELDS}
+    content = {name: told[name] for name in VERSIONS[told["v"]]}
     if number is not None and at != number:
         raise JournalBroken(number, f"says that it is line {at}: one is missing or was moved")
     if sha256_of(content) != told["hash"]:
         raise JournalBroken(at, "was changed: it does not have its hash")
     if previous is not None and told["previous"] != previous:
         raise JournalBroken(at, "does not follow the line before it")
-    return Line(at, told["hash"], Entry(told["subject"], told["sequence"], told["kind"], told["body"]))
+    entry = Entry(told["subject"], told["sequence"], told["kind"], told["body"], told.get("about"))
+    return Line(at, told["hash"], entry)
 
 
 def _parsed(written: bytes, number: int | None) -> Mapping[str, Any]:
     try:
         told = orjson.loads(written)
-        if isinstance(told, dict) and {*FIELDS, "hash"} == told.keys() and type(told["line"]) is int:
+        if isinstance(told, dict) and _has_its_keys(told) and type(told["line"]) is int:
             return told
     except orjson.JSONDecodeError:
         pass
     raise JournalBroken(number or 0, "cannot be read")
+
+
+def _has_its_keys(told: Mapping[str, Any]) -> bool:
+    version = told.get("v")
+    return type(version) is int and {*VERSIONS.get(version, ()), "hash"} == told.keys()
 
 
 def append(path: Path, entries: Sequence[Entry]) -> int:
@@ -185,6 +195,8 @@ def _line(number: int, previous: str, entry: Entry) -> dict[str, Any]:
         "sequence": entry.sequence,
         "body": entry.body,
     }
+    if entry.about is not None:
+        content |= {"v": 2, "about": entry.about}
     return {**content, "hash": sha256_of(content)}
 
 

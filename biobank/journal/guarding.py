@@ -7,6 +7,7 @@ from flask import Flask
 from biobank.core.database import GUARD, Work, reading
 from biobank.core.errors import DatabaseUnavailable
 from biobank.journal.formats import JournalBroken, latest_lines
+from biobank.journal.orders import SUBJECT
 from biobank.journal.queries import journal_path, lacking
 from biobank.ledger import checkpoints
 from biobank.ledger.checkpoints import Checkpoint, CheckpointRefused
@@ -15,8 +16,6 @@ from biobank.ledger.notes import KeyRefused, NoteRefused, PublicKey, to_base64
 from biobank.ledger.queries import entries_of, root, tree_size
 from biobank.settings import Settings
 
-SUBJECT = "restore"
-"""Under which the log keeps what was lost with a database that an older backup took the place of."""
 LOOKED_AT = 60
 """Files of checkpoints, the newest by their names."""
 

@@ -12,12 +12,15 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.steps import Source
+from biobank.destruction.legal_holds import put_on, take_off
+from biobank.destruction.models import DestructionOrder, LegalHold
 from biobank.destruction.queries import locked_order, standing_orders
 from biobank.journal import checks, records
-from biobank.journal.choices import EXACTLY, MARK
+from biobank.journal.choices import CERTIFICATE, EXACTLY, LIFTED, MARK, ORDER, PLACED, TO_ENTER
 from biobank.journal.formats import Line
-from biobank.journal.guarding import SUBJECT, checkpoints_that_do_not_fit
+from biobank.journal.guarding import checkpoints_that_do_not_fit
 from biobank.journal.models import JournalApplication
+from biobank.journal.orders import SUBJECT, order_meant, told_of
 from biobank.journal.queries import lacking
 from biobank.kits.operations import hold_outside_consent, link_participant
 from biobank.ledger.notes import to_base64
@@ -40,7 +43,17 @@ from biobank.withdrawals.operations import carry_out
 from biobank.withdrawals.reversing import take_back
 
 Told = Mapping[str, Any]
-NUMBERED = (RecordedDecision, Death, WaitingRequest, SignedChange, Signature, Consent, Period, ScopeEnd)
+NUMBERED = (
+    RecordedDecision,
+    Death,
+    WaitingRequest,
+    SignedChange,
+    Signature,
+    Consent,
+    Period,
+    ScopeEnd,
+    LegalHold,
+)
 """Tables whose rows are made again with the number that they had."""
 LANGUAGE = "en"
 """Of the message that confirms a decision anew: the log does not keep in which the first one was."""
@@ -83,6 +96,7 @@ class _Applying:
     def __init__(self, work: Work, line: Line, by: Actor) -> None:
         self.work, self.line, self.by = work, line, by
         self.told: Told = line.entry.event
+        self.kind = line.entry.kind
         self.subject = line.entry.subject
         self.code = self.subject.partition(":")[2]
 
@@ -101,7 +115,7 @@ class _Applying:
         applied = JournalApplication(
             line=self.line.number,
             entry_hash=self.line.entry.hash,
-            kind=self.line.entry.kind,
+            kind=self.kind,
             subject=self.subject,
             number=number,
             applied_at=moments.now(),
@@ -125,9 +139,12 @@ class _Applying:
         self.work.session.add(row)
         self.work.flush()
         told = {name: value for name, value in self.told.items() if name not in EXACTLY}
-        came = {MARK: self.line.number, "first_recorded_at": self.told["recorded_at"]}
-        content = {**told, **came, "applied_by": self.by.person}
-        append_to(self.work, subject=self.subject, kind=self.line.entry.kind, content=content)
+        append_to(self.work, subject=self.subject, kind=self.kind, content={**told, **self.came()})
+
+    def came(self) -> dict[str, Any]:
+        """From which line it is, when that was, and who applied it."""
+        first = self.told["recorded_at"]
+        return {MARK: self.line.number, "first_recorded_at": first, "applied_by": self.by.person}
 
     def decision(self) -> int:
         participant = self.participant()
@@ -211,6 +228,25 @@ class _Applying:
     def same_person(self, participant: Participant, row: SignedChange) -> None:
         become_one(self.work, participant, self.participant(row.other), by=self.by)
 
+    def of_an_order(self) -> int | None:
+        """A legal hold is placed and lifted again; what takes people's hands is told to who restores."""
+        told = told_of(self.line.entry)
+        order = order_meant(self.work, told["about"])
+        hold = self.work.session.get(LegalHold, told["hold"]) if told["what"] == LIFTED else None
+        if order is not None and (told["what"] == PLACED or hold is not None):
+            self.participant(order.participant)
+            return self.legal_hold(locked_order(self.work, order.id), hold)
+        self.kind = TO_ENTER
+        append_to(self.work, subject=SUBJECT, kind=TO_ENTER, content={**told, **self.came()})
+        return None
+
+    def legal_hold(self, order: DestructionOrder, hold: LegalHold | None) -> int:
+        if hold is None:
+            placed = records.legal_hold(order.id, self.told)
+            return put_on(self.work, order, placed, by=self.by, **self.came())
+        take_off(self.work, order, records.lifted(hold, self.told), by=self.by, **self.came())
+        return int(self.told["hold"])
+
     def relink_participant(self) -> None:
         """Of a code that is linked already, by the line before or by the other one of the pair, nothing."""
         before, code = self.told["provisional"], self.told["participant"]
@@ -232,6 +268,8 @@ APPLY: Mapping[str, Callable[[_Applying], int | None]] = {
     "scopes_ended": _Applying.scopes_ended,
     "signed_change": _Applying.signed_change,
     "relink_participant": _Applying.relink_participant,
+    ORDER: _Applying.of_an_order,
+    CERTIFICATE: _Applying.of_an_order,
 }
 CHANGES: Mapping[SignedKind, Callable[[_Applying, Participant, SignedChange], None]] = {
     SignedKind.REVERSAL: _Applying.reversal,

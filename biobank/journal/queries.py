@@ -1,15 +1,18 @@
 """Questions about the journal: where it is, what of the log it lacks, and what of it this database lacks."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import Select, String, literal, make_url, select, tuple_, union
+from sqlalchemy import Select, String, literal, make_url, or_, select, tuple_, union
 from sqlalchemy import cast as cast_to
 
 from biobank.core.database import Work
-from biobank.journal.choices import DECISIVE, MARK
-from biobank.journal.formats import Entry, Line
+from biobank.destruction.models import Certificate, DestructionOrder, LegalHold
+from biobank.journal.choices import CERTIFICATE, DECISIVE, ORDER, belongs, is_of_an_order
+from biobank.journal.formats import Entry, JournalBroken, Line, read_journal
 from biobank.journal.models import JournalApplication
+from biobank.journal.orders import Told, about_order, to_enter_again, to_enter_later
 from biobank.ledger.models import LedgerEntry
 from biobank.participants.models import Participant, Period, ScopeEnd
 from biobank.participants.queries import subject_of
@@ -48,13 +51,27 @@ def decisive_entries(work: Work) -> Iterator[Entry]:
     """Every entry of the log that the journal holds, in the log's order, each after those it rests on."""
     work.flush()
     concerned = _subjects().subquery()
-    question = (
-        select(LedgerEntry)
-        .where(LedgerEntry.subject.in_(select(concerned)), LedgerEntry.kind.in_(DECISIVE))
-        .order_by(LedgerEntry.id)
+    numbers = union(
+        _entries(DECISIVE).where(LedgerEntry.subject.in_(select(concerned))),
+        _entries({ORDER}).where(LedgerEntry.subject.in_(_orders())),
+        _entries({CERTIFICATE}).where(LedgerEntry.subject.in_(select(Certificate.identifier))),
     )
+    question = select(LedgerEntry).where(LedgerEntry.id.in_(numbers)).order_by(LedgerEntry.id)
     for row in work.session.scalars(question):
-        yield from with_cited(work, as_entry(row))
+        entry = as_entry(row)
+        if belongs(entry.kind, entry.event):
+            yield from with_cited(work, entry)
+
+
+def _entries(kinds: Iterable[str]) -> Select[int]:
+    return select(LedgerEntry.id).where(LedgerEntry.kind.in_(kinds))
+
+
+def _orders() -> Select[str]:
+    """Those that were ever under a legal hold, or whose ceremony is settled."""
+    held = DestructionOrder.id.in_(select(LegalHold.order_id))
+    settled = DestructionOrder.ceremony_settled.is_not(None)
+    return select(DestructionOrder.identifier).where(or_(held, settled))
 
 
 def _subjects() -> Select[tuple[str]]:
@@ -71,10 +88,11 @@ def as_entry(row: LedgerEntry) -> Entry:
 
 
 def with_cited(work: Work, entry: Entry) -> list[Entry]:
-    """An entry after those that it rests on; nothing for one that came from the journal."""
+    """An entry after those that it rests on; one of an order with what says which order it is."""
     event = entry.event
-    if MARK in event:
-        return []
+    if is_of_an_order(entry.kind, event):
+        order = event["order"] if entry.kind == CERTIFICATE else entry.subject
+        return [replace(entry, about=about_order(work, order, event))]
     if entry.kind == "signed_change":
         return [*_first_of(work, event["signatures"]), entry]
     if entry.kind == "period":
@@ -119,3 +137,16 @@ def _taken_over(work: Work, lines: Sequence[Line]) -> set[str]:
 def applied_lines(work: Work) -> Sequence[JournalApplication]:
     """What was taken over from the journal, in its order."""
     return work.session.scalars(select(JournalApplication).order_by(JournalApplication.id)).all()
+
+
+def entered_by_hand(work: Work) -> list[Told]:
+    """What is to be entered again: of lines that this database lacks, and of those that it took over.
+
+    Of a journal that cannot be read nothing is known.
+    """
+    path = journal_path(work.settings)
+    try:
+        missing = lacking(work, read_journal(path)) if path else []
+    except (JournalBroken, OSError):
+        missing = []
+    return [*to_enter_later(missing), *to_enter_again(work)]

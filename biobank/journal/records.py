@@ -6,6 +6,7 @@ from typing import Any
 
 from biobank.access.models import Signature, SignedRecord
 from biobank.core.moments import read_moment
+from biobank.destruction.models import LegalHold
 from biobank.ledger.canonical import canonical_bytes
 from biobank.participants.models import Consent, Period, ScopeEnd
 from biobank.withdrawals.models import Death, RecordedDecision, RequestEnding, SignedChange, WaitingRequest
@@ -133,3 +134,20 @@ def period(code: str, told: Told) -> Period:
 
 def scope_end(code: str, told: Told) -> ScopeEnd:
     return ScopeEnd(id=told["scope_end"], participant=code, scopes=",".join(told["scopes"]), **_asked(told))
+
+
+def legal_hold(order_id: int, told: Told) -> LegalHold:
+    return LegalHold(
+        id=told["hold"],
+        order_id=order_id,
+        reason=told["because"],
+        reference=told["reference"],
+        placed_at=_at(told.get("placed_at") or told["recorded_at"]),
+        placed_by=told["recorded_by"],
+    )
+
+
+def lifted(hold: LegalHold, told: Told) -> LegalHold:
+    hold.lifted_at, hold.lifted_by = _at(told["recorded_at"]), told["recorded_by"]
+    hold.lifted_because, hold.lift_reference = told["because"], told["reference"]
+    return hold

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from biobank.core.database import Work
-from biobank.journal.choices import CITED, DECISIVE, MARK
+from biobank.journal.choices import CITED, DECISIVE, MARK, ORDER, TO_ENTER
 from biobank.journal.models import JournalApplication
 from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import events_of_kind, wrong
 
-ENTERED = (DECISIVE | CITED) - {"relink_participant"}
+ENTERED = (DECISIVE | CITED | {ORDER, TO_ENTER}) - {"relink_participant"}
 """Of a link the operation's own entry tells; it bears no mark."""
 
 

@@ -7,6 +7,8 @@ import click
 from biobank.core.database import db, reading
 from biobank.core.schema import newest_revision, revision_of
 from biobank.journal.guarding import why_read_only
+from biobank.journal.orders import sentence_of
+from biobank.journal.queries import entered_by_hand
 from biobank.ledger.notes import to_base64
 from biobank.ledger.queries import root, tree_size
 from biobank.service.backups import back_up, put_in_place, sqlite_path
@@ -55,17 +57,21 @@ def restore(file: Path, *, identity: bool, as_json: bool) -> None:
         for engine in engines().values():
             engine.dispose()
         aside = put_in_place(file, place)
-        why = None if identity else _what_next()
+        why, entering = (None, []) if identity else _what_next()
     document = {"database": str(place), "before": str(aside) if aside else None, "next": why}
     lines = [f"{file} is in place as {place}."]
     lines += [f"What was there is kept as {aside}."] if aside else []
-    show(document, as_json=as_json, lines=[*lines, why] if why else lines)
+    lines += [why] if why else []
+    lines += ["After that, by hand:", *entering] if entering else []
+    show(document | {"to_enter_again": entering}, as_json=as_json, lines=lines)
     if why:
         answer_no()
 
 
-def _what_next() -> str | None:
+def _what_next() -> tuple[str | None, list[str]]:
+    """Why it is read-only, and what of the journal nobody but a person can make again."""
     if revision_of(db.engine) != newest_revision():
-        return "It is of an earlier version: run biobank database upgrade, then biobank journal status."
+        sentence = "It is of an earlier version: run biobank database upgrade, then biobank journal status."
+        return sentence, []
     with reading() as work:
-        return why_read_only(work)
+        return why_read_only(work), [sentence_of(told) for told in entered_by_hand(work)]
