@@ -28,7 +28,6 @@ BOTH = ("sqlite", "postgresql")
 EDGES = ("tests/web/", "tests/pages/", "tests/architecture/")
 """Tests of pages and routes: on SQLite every day, on PostgreSQL with the campaigns; operations always on both."""
 
-SERVICE_HASHER = accounts.HASHER
 accounts.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 """As safe as the service's own for passwords that are written in the tests, and a thousand times quicker."""
 
@@ -263,10 +262,17 @@ def put_together(sqlite_template, tmp_path_factory):
 
     Each test gets a copy that shares them; one that adds routes makes an application of its own.
     """
+    return put_together_on(sqlite_template, tmp_path_factory)
+
+
+def put_together_on(template, folders, *more_views):
+    """With views that only some tests have."""
     from biobank.app import create_app
 
-    app = create_app(settings_of(f"sqlite:///{sqlite_template}", tmp_path_factory.mktemp("application")))
-    assert app.jinja_env
+    app = create_app(settings_of(f"sqlite:///{template}", folders.mktemp("application")))
+    for views in more_views:
+        app.register_blueprint(views)
+    assert app.jinja_env  # made now: each copy would make its own
     return app
 
 

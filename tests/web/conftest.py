@@ -9,13 +9,13 @@ from biobank.access import operations
 from biobank.access.accounts import hashed
 from biobank.access.actors import SETTING_UP
 from biobank.access.permissions import Permission
-from biobank.app import create_app
 from biobank.core.database import writing
 from biobank.core.errors import Conflict
 from biobank.core.moments import now
 from biobank.sites.models import Site
 from biobank.sites.operations import add_site
 from biobank.web.permission import public, reads, writes
+from tests.conftest import put_together_on
 
 PASSWORD = "plainly invented words"
 
@@ -100,11 +100,14 @@ def trial_views():
     return views
 
 
+@pytest.fixture(scope="session")
+def put_together(sqlite_template, tmp_path_factory):
+    """One with routes that no other has."""
+    return put_together_on(sqlite_template, tmp_path_factory, trial_views())
+
+
 @pytest.fixture
-def app(settings):
-    """An application of its own, since it gets routes that no other has."""
-    app = create_app(settings)
-    app.register_blueprint(trial_views())
+def app(app):
     with app.app_context(), writing() as work:
         add_site(work, by="setup", code="clinic-1", name="Clinic One", kind="clinic", zone="America/Chicago")
         for username, role, site in (
