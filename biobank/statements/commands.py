@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 
 import click
 
@@ -54,8 +56,11 @@ def _read_out(made: Statement) -> Iterator[str]:
 @acting(Permission.MAKE_AUDIT_PACKS)
 def audit_pack(code: str, file: Path, *, purpose: str, by: Actor, as_json: bool) -> None:
     """Write everything of the participant CODE, with its proofs and the program that checks them, to FILE."""
-    with file.open("wb") as stream:
-        packed = make_pack(by, code, Purpose(purpose), stream)
+    with TemporaryFile("w+b") as whole:  # what is refused leaves FILE as it was
+        packed = make_pack(by, code, Purpose(purpose), whole)
+        whole.seek(0)
+        with file.open("wb") as stream:
+            copyfileobj(whole, stream)
     told = f"{packed.entries} entries of {packed.subjects} subjects, {packed.withheld} of them withheld"
     lines = [
         f"Wrote {told}, to {file}.",

@@ -10,9 +10,12 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
+from biobank.access.actors import SETTING_UP
 from biobank.access.models import Person
+from biobank.access.operations import create_token
+from biobank.access.permissions import Permission
 from biobank.commands import main
-from biobank.core.database import reading
+from biobank.core.database import reading, writing
 from biobank.ledger.queries import entries_of
 from tests.pages.conftest import Seat
 from tests.programme import PARTICIPANT
@@ -103,3 +106,43 @@ def test_both_are_written_to_files_by_command(given, tmp_path):
     read = run("comp.here", "statement", PARTICIPANT, "--language", "en").stdout
     assert "Sample 1: a tube of urine" in read
     assert "Taken from you at clinic-1: sample 1." in read
+
+
+def test_by_command_too_each_gets_what_their_role_and_sites_allow_and_a_refusal_spoils_no_file(
+    given, tmp_path
+):
+    def run(who, *arguments):
+        name = {"clinic_staff elsewhere": "clinic.elsewhere"}.get(who) or who.split("_")[-1]
+        short = {"technician": "tech", "lead": "lead", "auditor": "audit", "compliance": "comp"}
+        told = [*arguments, "--as", name if "." in name else f"{short[name]}.here"]
+        return (
+            CliRunner()
+            .invoke(main, told, obj=lambda: given.app, env={"BIOBANK_TOKEN": given.tokens[who]})
+            .exit_code
+        )
+
+    there = tmp_path / "there"
+    there.write_bytes(b"the pack of last year")
+    for who, *arguments in (
+        ("biobank_technician", "statement", PARTICIPANT, "--pdf", str(there)),
+        ("biobank_technician", "audit-pack", PARTICIPANT, str(there)),
+        ("biobank_lead", "audit-pack", PARTICIPANT, str(there)),
+        ("clinic_staff elsewhere", "statement", PARTICIPANT, "--pdf", str(there)),
+        ("clinic_staff elsewhere", "audit-pack", PARTICIPANT, str(there)),
+        ("auditor", "statement", PARTICIPANT, "--pdf", str(there)),
+        ("auditor", "audit-pack", "A999999999", str(there)),
+    ):
+        assert run(who, *arguments) != 0, (who, arguments)
+        assert there.read_bytes() == b"the pack of last year", (who, arguments)
+    assert written(given, "statement") == written(given, "audit_pack") == []
+
+
+def test_a_token_without_the_right_gets_neither(given):
+    with given.app.app_context(), writing() as work:
+        may = frozenset({Permission.SEE_PARTICIPANTS.value})
+        given.tokens["narrow"] = create_token(work, SETTING_UP, username="comp.here", days=1, scopes=may)[1]
+    for path in ("statement", "statement.pdf", "audit-pack"):
+        answer = given.get("narrow", f"/participants/{PARTICIPANT}/{path}?purpose=audit")
+        assert answer.status == 403, (path, answer.json)
+        assert given.get(None, f"/participants/{PARTICIPANT}/{path}").status == 401
+    assert written(given, "statement") == written(given, "audit_pack") == []
