@@ -20,8 +20,8 @@ from biobank.custody.steps import Source
 from biobank.destruction.attestation_checks import REFERENCE
 from biobank.destruction.choices import BatchState, LineEnd, Method
 from biobank.destruction.inputs import Count
+from biobank.destruction.line_ends import DESTROYED_FOR_ANOTHER
 from biobank.destruction.models import WasteBatch
-from biobank.destruction.operations import DESTROYED_FOR_ANOTHER
 from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import bag_of, lines_of_item, orders_that_want
 from biobank.items.identifiers import printed

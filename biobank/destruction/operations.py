@@ -1,39 +1,28 @@
 """Destruction orders: opened by a decision, kept up with every event, and linked to another code."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import insert
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import to_text
-from biobank.custody.queries import happened_at, newest_events
-from biobank.custody.states import LIVE, Kind, State
-from biobank.destruction.choices import (
-    CALLED_DESTROYED,
-    ENDS_BY_TIME,
-    UNFINISHED,
-    BatchState,
-    Ceremony,
-    LineEnd,
-    OrderState,
-    Settlement,
-    Specimen,
-    outcome_of,
-)
+from biobank.destruction.choices import UNFINISHED, Ceremony, OrderState, Settlement
 from biobank.destruction.clock import hold_its_lines, keep_time, start_clock
 from biobank.destruction.inputs import Ordered
-from biobank.destruction.models import DestructionLine, DestructionOrder, WasteBatch
-from biobank.destruction.outside import attested_end, grade_of
+from biobank.destruction.line_ends import Outlook, brought_up_to_date, missed_the_ceremony
+from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.destruction.pooling import kept_by_policy
 from biobank.destruction.queries import (
-    batch_of_bag,
+    batches_of,
     came_back_after,
     covered_specimens,
     current_order,
     lines_of,
+    lines_of_item,
     locked_order,
     orders_of,
     specimens_of_person,
@@ -41,11 +30,9 @@ from biobank.destruction.queries import (
 )
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.items.models import Item
-from biobank.items.queries import items_numbered
+from biobank.items.queries import items_numbered, participants_behind
 from biobank.ledger.operations import append_to
-
-FALSELY_DESTROYED = "A piece that was called destroyed was found."
-DESTROYED_FOR_ANOTHER = "A piece that was destroyed turned out to be another participant's."
+from biobank.participants.queries import codes_of
 
 
 def note_event(work: Work, order: DestructionOrder, change: str, by: Actor, **content: Any) -> None:
@@ -136,57 +123,58 @@ def _told(order: DestructionOrder) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What is the same for every line of an order while it is gone through."""
-
-    order: DestructionOrder
-    theirs: frozenset[int]
-    """Items that are of the order's participant, or made of theirs."""
-    known: frozenset[int]
-    """Items that came onto the order with a decision just now."""
-    until: datetime | None
-    """When the participant came back."""
-    kept: frozenset[int]
-    """Pools that the programme keeps."""
-
-
 def account_for(work: Work, order: DestructionOrder, *, by: Actor, at_decision: bool = False) -> None:
     """Recompute an order's lines from the items as they are; what changed is one event of the order.
 
     The caller holds the order (`locked_order`). A closed order that changed is open again: its certificate
     no longer says all. `at_decision`: what is new came with a decision, and not late.
     """
-    lines = {line.item_id: line for line in lines_of(work, order)}
-    added = [item for item in _reached(work, order) if item.id not in lines]
-    new = {item.id for item in added}
-    for item in added:
-        lines[item.id] = _new_line(work, order, item, late=not at_decision)
-    theirs = frozenset(item.id for item in specimens_of_person(work, order.participant))
-    until = came_back_after(work, order.participant, order.reaches_until)
+    specimens = specimens_of_person(work, order.participant)
+    listed = {line.item_id for line in lines_of(work, order)}
+    added = [item for item in _reached(work, order, specimens) if item.id not in listed]
+    _add_lines(work, order, added, late=not at_decision)
+    theirs = frozenset(item.id for item in specimens)
+    _follow(work, order, lines_of(work, order), theirs, added, at_decision=at_decision, by=by)
+
+
+def account_for_one(work: Work, order: DestructionOrder, item_id: int, *, by: Actor) -> None:
+    """The same after a step that can have changed nothing but this item: of its line alone.
+
+    A scan of one of thousands does not wait for the others; closing goes through all of them again.
+    """
+    lines = [line for line in lines_of_item(work, item_id) if line.order_id == order.id]
+    of_person = set(participants_behind(work, item_id)) & set(codes_of(work, order.participant))
+    _follow(work, order, lines, frozenset({item_id} if of_person else ()), by=by)
+
+
+def _follow(
+    work: Work,
+    order: DestructionOrder,
+    of_order: Sequence[DestructionLine],
+    theirs: frozenset[int],
+    added: Sequence[Item] = (),
+    *,
+    at_decision: bool = False,
+    by: Actor,
+) -> None:
+    """Let these lines say how their items ended, and the order and its clock what follows from it."""
+    lines = {line.item_id: line for line in of_order}
     items = items_numbered(work, lines)
-    kept = kept_by_policy(work, order, items)
-    outlook = Outlook(order, theirs, frozenset(new if at_decision else ()), until, kept)
+    known = frozenset(item.id for item in added) if at_decision else frozenset[int]()
+    until = came_back_after(work, order.participant, order.reaches_until)
+    outlook = Outlook(order, theirs, known, until, kept_by_policy(work, order, items))
     changed: dict[str, str | None] = {}
     for item in items:
         line = lines[item.id]
-        if _brought_up_to_date(work, outlook, line, item):
+        if brought_up_to_date(work, outlook, line, item):
             changed[item.identifier] = line.outcome
     work.flush()
-    missed = any(_missed_the_ceremony(order, lines[item.id], item) for item in items)
+    missed = any(missed_the_ceremony(order, lines[item.id], item) for item in items)
     if missed:
         _settle_anew(order)
     if added or changed or missed:
         _note_lines(work, order, [item.identifier for item in added], changed, by)
     _keep_time(work, order, by)
-
-
-def _missed_the_ceremony(order: DestructionOrder, line: DestructionLine, item: Item) -> bool:
-    """A tube that came after it was held; what was made of a tube was there with the tube."""
-    if order.ceremony_settled != Settlement.HELD or order.ceremony_settled_at is None:
-        return False
-    is_here = item.kind == Kind.TUBE and State(item.state) in LIVE
-    return is_here and line.added_at > order.ceremony_settled_at
 
 
 def _keep_time(work: Work, order: DestructionOrder, by: Actor) -> None:
@@ -197,7 +185,7 @@ def _keep_time(work: Work, order: DestructionOrder, by: Actor) -> None:
         note_event(work, order, "clock", by, **told)
 
 
-def _reached(work: Work, order: DestructionOrder) -> list[Item]:
+def _reached(work: Work, order: DestructionOrder, specimens: Sequence[Item]) -> list[Item]:
     """What the order has to answer for: new material goes onto the newest order of a participant alone."""
     others = [other for other in standing_orders(work, order.participant) if other.id != order.id]
     if any(other.id > order.id for other in others):
@@ -208,7 +196,7 @@ def _reached(work: Work, order: DestructionOrder) -> list[Item]:
     together = [order, *(one for one in others if _until(work, one) == until)]
     covered = covered_specimens(
         work,
-        order.participant,
+        specimens,
         left=any(each.left for each in together),
         decided_at=max(each.reaches_until for each in together),
         until=until,
@@ -220,77 +208,11 @@ def _until(work: Work, order: DestructionOrder) -> datetime | None:
     return came_back_after(work, order.participant, order.reaches_until)
 
 
-def _new_line(work: Work, order: DestructionOrder, item: Item, *, late: bool) -> DestructionLine:
-    line = DestructionLine(order_id=order.id, item_id=item.id, added_at=moments.now(), late=late)
-    work.session.add(line)
-    return line
-
-
-def _brought_up_to_date(work: Work, outlook: Outlook, line: DestructionLine, item: Item) -> bool:
-    """Whether the line's end, or its bag, changed."""
-    batch = _batch_around(work, line, item)
-    is_theirs = item.id in outlook.theirs
-    outcome = _end_of(work, outlook, line, item, batch) if is_theirs else LineEnd.LINKED_ELSEWHERE
-    before = (line.outcome, line.batch_id)
-    line.batch_id = batch.id if batch else None
-    if outcome != line.outcome:
-        _question_what_was_said(outlook.order, line, outcome)
-        _set_outcome(work, line, item, outcome)
-    return (line.outcome, line.batch_id) != before
-
-
-def _batch_around(work: Work, line: DestructionLine, item: Item) -> WasteBatch | None:
-    """The bag it lies in; once destroyed, the bag it went with."""
-    if item.state == State.IN_WASTE and item.container_id is not None:
-        return batch_of_bag(work, item.container_id)
-    if item.state == State.DESTROYED and line.batch_id is not None:
-        return work.session.get(WasteBatch, line.batch_id)
-    return None
-
-
-def _end_of(
-    work: Work, outlook: Outlook, line: DestructionLine, item: Item, batch: WasteBatch | None
-) -> LineEnd | None:
-    state, order = State(item.state), outlook.order
-    if line.outcome is not None and line.outcome in ENDS_BY_TIME.get(state, ()):
-        return LineEnd(line.outcome)  # judged once, when it was new
-    if line.outcome in (None, LineEnd.GIVEN_ANEW) and _is_given_anew(item, outlook.until):
-        return LineEnd.GIVEN_ANEW
-    if item.id in outlook.kept:
-        return LineEnd.POOLED
-    ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
-    went = batch is not None and batch.state == BatchState.DESTROYED
-    specimen = Specimen(state, ended_at, in_destroyed_batch=went, attested_as=attested_end(work, line, item))
-    entered_at = order.decision_recorded_at
-    was_known = item.id in outlook.known
-    return outcome_of(specimen, order.decided_at, was_known=was_known, entered_at=entered_at)
-
-
-def _is_given_anew(item: Item, until: datetime | None) -> bool:
-    """A tube that was empty when its participant left, and was filled after they came back."""
-    return until is not None and item.collected_at is not None and item.collected_at >= until
-
-
-def _ending(work: Work, item: Item) -> tuple[int, datetime | None]:
-    """The entry that brought the item into its state, and when that was, if anybody said."""
-    events = newest_events(work, item.identifier)
-    ending = next((event for event in events if event["from"] != event["to"]), events[-1])
-    return ending["sequence"], happened_at(ending)
-
-
-def _question_what_was_said(order: DestructionOrder, line: DestructionLine, outcome: LineEnd | None) -> None:
-    if line.outcome in CALLED_DESTROYED:
-        elsewhere = outcome is LineEnd.LINKED_ELSEWHERE
-        order.in_question = DESTROYED_FOR_ANOTHER if elsewhere else FALSELY_DESTROYED
-
-
-def _set_outcome(work: Work, line: DestructionLine, item: Item, outcome: LineEnd | None) -> None:
-    if outcome is None:
-        line.outcome = line.grade = line.outcome_sequence = line.outcome_at = None
-        return
-    line.outcome = outcome.value
-    line.grade = grade_of(work, line, outcome).value
-    line.outcome_sequence, line.outcome_at = _ending(work, item)
+def _add_lines(work: Work, order: DestructionOrder, added: Sequence[Item], *, late: bool) -> None:
+    now = moments.now()
+    rows = [{"order_id": order.id, "item_id": item.id, "added_at": now, "late": late} for item in added]
+    if rows:
+        work.session.execute(insert(DestructionLine), rows)
 
 
 def _note_lines(
@@ -299,8 +221,7 @@ def _note_lines(
     reopens = order.state == OrderState.CLOSED
     if reopens:
         _reopen(work, order)
-    in_waste = any(line.batch_id for line in lines_of(work, order))
-    if order.state == OrderState.OPEN and in_waste:
+    if order.state == OrderState.OPEN and batches_of(work, order):
         order.state = OrderState.IN_PROGRESS.value
     content: dict[str, Any] = {"added": added, "outcomes": dict(changed)}
     content["ceremony_settled"] = order.ceremony_settled

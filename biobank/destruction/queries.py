@@ -211,13 +211,18 @@ def specimens_of_person(work: Work, participant: str) -> list[Item]:
 
 
 def covered_specimens(
-    work: Work, participant: str, *, left: bool, decided_at: datetime, until: datetime | None = None
+    work: Work,
+    specimens: Sequence[Item],
+    *,
+    left: bool,
+    decided_at: datetime,
+    until: datetime | None = None,
 ) -> list[Item]:
-    """The specimens that a decision reaches: tubes by its own rule, what was made of them as they are.
+    """Those of a participant's specimens that a decision reaches: tubes by its own rule, what was made of
+    them as they are.
 
     `until` is when the participant came back with a new consent.
     """
-    specimens = specimens_of_person(work, participant)
     parents = parents_among(work, [item.id for item in specimens])
     covered: set[int] = set()
     for item in specimens:  # a child is younger than its parents and comes after them

@@ -12,7 +12,7 @@ from biobank.custody.many_holds import lift_holds, place_holds
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.queries import happened_at, item_by_id, newest_events
 from biobank.custody.states import HoldKind, State
-from biobank.destruction.operations import account_for, link_orders
+from biobank.destruction.operations import account_for, account_for_one, link_orders
 from biobank.destruction.queries import locked_order, parents_among, specimens_of_person, standing_orders
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
@@ -160,3 +160,9 @@ def bring_up_to_date(work: Work, code: str, *, by: Actor) -> None:
     for number in [order.id for order in standing_orders(work, participant.code)]:
         account_for(work, locked_order(work, number), by=by)
     report_uses(work, participant, by=by)
+
+
+def bring_line_up_to_date(work: Work, code: str, item_id: int, *, by: Actor) -> None:
+    """The same after a step that can have changed nothing but one item: its line of each of their orders."""
+    for number in [order.id for order in standing_orders(work, participant_named(work, code).code)]:
+        account_for_one(work, locked_order(work, number), item_id, by=by)

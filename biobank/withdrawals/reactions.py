@@ -11,8 +11,8 @@ from biobank.custody.states import ENDS, MADE, Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, Done, ItemNow
 from biobank.destruction import rechecking
 from biobank.destruction.choices import MAY_DESTROY, LineEnd
+from biobank.destruction.line_ends import DESTROYED_FOR_ANOTHER, FALSELY_DESTROYED
 from biobank.destruction.models import DestructionOrder
-from biobank.destruction.operations import DESTROYED_FOR_ANOTHER, FALSELY_DESTROYED
 from biobank.destruction.outside import others_attested
 from biobank.destruction.queries import lines_of_item, order_of_item, stage
 from biobank.items.identifiers import printed
@@ -22,7 +22,14 @@ from biobank.kits.queries import specification_of_tube
 from biobank.participants.models import Participant
 from biobank.participants.operations import lock
 from biobank.participants.queries import participant_named
-from biobank.withdrawals.holding import COLLECTED_AFTER, bring_up_to_date, reason_for
+from biobank.withdrawals.holding import (
+    COLLECTED_AFTER,
+    NOT_GIVEN,
+    USED_UP,
+    bring_line_up_to_date,
+    bring_up_to_date,
+    reason_for,
+)
 from biobank.withdrawals.queries import has_decided, spans_of
 
 ARRIVALS = frozenset(
@@ -43,6 +50,8 @@ ARRIVALS = frozenset(
 WASTE = frozenset(
     {Action.PUT_IN_WASTE, Action.TAKE_OUT_OF_WASTE, Action.DESTROY, Action.ACCEPT_ATTESTATION},
 )
+ALONE = WASTE | {Action.STORE, Action.MOVE, Action.CHECK_OUT, Action.CHECK_IN, Action.QUARANTINE}
+"""Steps of what is there and was given: what was made of it, and what is held, is as it was."""
 TOLD = ARRIVALS | {Action.STORE, Action.CHECK_IN, Action.MOVE, Action.UNPACK}
 """Steps at which somebody has the tube in hand and must hear what to do with it."""
 
@@ -58,11 +67,19 @@ def recognise_withdrawn(work: Work, done: Done) -> Iterable[Alert]:
         if action is Action.LINK:
             lock(work, code)
         if has_decided(work, code):
-            bring_up_to_date(work, code, by=done.attempt.by)
+            _follow(work, code, done)
             ghost = done.attempt.item.state is State.DESTROYED
             if (action in TOLD or ghost) and code in _whose(work, done.item):
                 alerts += _told(work, done, participant_named(work, code))
     return [*alerts, *_falsely_destroyed(work, done, sorted(codes))]
+
+
+def _follow(work: Work, code: str, done: Done) -> None:
+    states = {done.attempt.item.state, done.item.state}
+    if done.attempt.action in ALONE and not states & (NOT_GIVEN | USED_UP):
+        bring_line_up_to_date(work, code, done.item.id, by=done.attempt.by)
+    else:
+        bring_up_to_date(work, code, by=done.attempt.by)
 
 
 def _whose(work: Work, item: ItemNow) -> list[str]:

@@ -1,6 +1,7 @@
 """The bag: what goes in, how it is counted, who signs, and that only signatures destroy."""
 
 import pytest
+from sqlalchemy import event
 
 from biobank.access import operations as access
 from biobank.access.actors import SETTING_UP
@@ -16,6 +17,7 @@ from biobank.destruction.batch_replay import COUNTED, batch_findings
 from biobank.destruction.batches import DestroyedBeforeItsPieces, DestroyedInTheFuture
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import Ceremony, Settlement
+from biobank.destruction.models import DestructionLine
 from biobank.destruction.queries import BatchUnknown, batch_named, lines_of, stage
 from biobank.ledger.replaying import events_of_kind
 from biobank.sites.queries import SiteUnknown
@@ -44,6 +46,24 @@ def test_what_is_on_no_order_stops_loudly(leaving):
     with pytest.raises(checks.NotOrdered):
         put(leaving, tube, leaving.bag())
     assert leaving.now(tube).state == "received"
+
+
+def test_a_piece_does_not_wait_for_the_others_of_its_order(leaving):
+    leaving.window(0)
+    tubes = [leaving.tube() for _ in range(3)]
+    leaving.decide()
+    bag, read = leaving.bag(), set()
+    leaving.work.expire()
+
+    def note(line, *_):
+        read.add(line.item_id)
+
+    for when in ("load", "refresh"):
+        event.listen(DestructionLine, when, note)
+    put(leaving, tubes[0], bag)
+    for when in ("load", "refresh"):
+        event.remove(DestructionLine, when, note)
+    assert read == {leaving.now(tubes[0]).id}
 
 
 def test_an_order_that_waits_says_until_when(leaving):

@@ -44,8 +44,8 @@ from biobank.messages.models import Message
 from biobank.messages.states import WAITING, MessageState
 from biobank.participants.queries import participant_named
 from biobank.withdrawals.choices import SignedKind
-from biobank.withdrawals.holding import NOT_GIVEN
-from biobank.withdrawals.queries import changes_of, deaths_of, decisions_of
+from biobank.withdrawals.holding import NOT_GIVEN, bring_up_to_date
+from biobank.withdrawals.queries import changes_of, deaths_of, decisions_of, has_decided
 from tests.journeys.then import NOW, answers_then, past_of, tubes_behind
 
 DESTRUCTIONS = {Action.PUT_IN_WASTE, Action.DESTROY, Action.ACCEPT_ATTESTATION}
@@ -198,6 +198,17 @@ def an_order_covers_everything(work, code, past):
     for item in specimens_of_person(work, code):
         if item.id not in theirs and State(item.state) not in NOT_GIVEN:
             yield f"I2 {item.identifier} ({item.state}) of {code} is on no order"
+
+
+def left_to_follow(work, codes, by):
+    """I2: orders and holds are as going through all of somebody's again makes them; it writes if they are not."""
+    newest = newest_entry(work, of_items=True)
+    for code in codes:
+        if has_decided(work, code):
+            bring_up_to_date(work, code, by=by)
+    work.flush()
+    written = select(LedgerEntry.subject, LedgerEntry.body).where(LedgerEntry.id > newest)
+    return [f"I2 {subject} was not up to date: {body}" for subject, body in work.session.execute(written)]
 
 
 def performer_and_witness_differ(work):

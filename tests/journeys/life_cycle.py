@@ -20,7 +20,13 @@ from tests.journeys.deciding import Deciding, anyone
 from tests.journeys.destroying import Destroying
 from tests.journeys.facts import Facts, a_kit
 from tests.journeys.ground import Ground
-from tests.journeys.invariants import Judged, looks_are_written_down, no_history_has_a_gap, violations
+from tests.journeys.invariants import (
+    Judged,
+    left_to_follow,
+    looks_are_written_down,
+    no_history_has_a_gap,
+    violations,
+)
 from tests.journeys.looking import Looking
 from tests.journeys.pausing import Pausing
 
@@ -223,8 +229,12 @@ class LifeCycle(Deciding, Destroying, Pausing, Looking, Facts, RuleBasedStateMac
         self.none_of(found)
 
     def teardown(self):
-        """I10: every stored state, order and certificate is what the log says; I9 and I11 of the whole log."""
+        """I10: every stored state, order and certificate is what the log says; I9 and I11 of the whole log.
+
+        I2: what followed from a step alone is what follows from everything.
+        """
         found = self.ground.findings()
+        found += self.ground.would(lambda floor: left_to_follow(floor.work, self.people, floor.compliance))
         found += self.ground.asks(no_history_has_a_gap_and_every_look_is_told(self.ground))
         self.none_of(found)
 
