@@ -12,9 +12,10 @@ from biobank.web.openapi import operations_of
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
-@pytest.fixture
-def app(tmp_path):
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
     """No database is asked: the description is the same on each."""
+    tmp_path = tmp_path_factory.mktemp("described")
     settings = load_settings({}).with_changes(
         database_url=f"sqlite:///{tmp_path / 'empty.db'}",
         secret_key_file=str(tmp_path / "secret.key"),
@@ -28,7 +29,7 @@ def app(tmp_path):
     return create_app(settings)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def document(app):
     return app.test_client().get("/api/v1/openapi.json").json
 
