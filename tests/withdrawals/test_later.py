@@ -101,6 +101,7 @@ def test_a_reversal_gives_back_usable_tubes(leaving):
     order = leaving.order()
     kept = reverse(leaving)
     assert (leaving.holds(tube), stage(order), leaving.order()) == (set(), "cancelled", None)
+    assert "is cancelled already" in leaving.confirm(order).returned[order.identifier]
     leaving.step(tube, Action.CHECK_OUT)
     person = participant_named(leaving.work, CODE)
     assert (person.left, person.information, person.samples, person.decided_at) == (False, None, None, None)
