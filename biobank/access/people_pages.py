@@ -59,7 +59,7 @@ def _people_page(work: Work, by: Actor, *, refusal: DomainError | None = None) -
     return render_template(
         "access/people.html",
         people=[_row(work, person) for person in shown.rows],
-        next_url=f"{URL}?cursor={shown.next_cursor}" if shown.next_cursor else None,
+        next_url=shown.next_url(URL),
         roles=[{"value": role.value, "label": role.value.replace("_", " ").capitalize()} for role in Role],
         form=request.form,
         errors=errors_of_form(refusal),

@@ -28,7 +28,7 @@ from biobank.items.identifiers import printed
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
@@ -70,8 +70,7 @@ def _new(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         methods=choices(Method),
         ticked=set(request.form.getlist("item")),
         problems=list(refusal.extra.get("problems", ())) if refusal else [],  # type: ignore[call-overload]  # a list of sentences, if any
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal, {"date": "destroyed_on", "sha256": "document_file"}),
+        **typed_again(refusal, {"date": "destroyed_on", "sha256": "document_file"}),
     )
 
 
@@ -174,8 +173,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
         may_decide=end is None and by.may(Permission.CONFIRM_DESTRUCTION),
         meaning=ACCEPTANCE,
         reasons=choices(RefusedBecause),
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 

@@ -25,7 +25,7 @@ from biobank.items.identifiers import printed
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
@@ -62,8 +62,7 @@ def _desk(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         may_ask=by.has(Role.COMPLIANCE),
         may_attest=by.may(Permission.KEEP_CUSTODIANS),
         ticked=set(request.form.getlist("item")) if refusal else set(),
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 

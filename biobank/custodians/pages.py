@@ -21,7 +21,7 @@ from biobank.items.models import Item
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card
 from biobank.web.feedback import tell, tell_of
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import errors_of_form, typed_again
 from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
@@ -51,8 +51,7 @@ def _list(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         kinds=choices(CustodianKind),
         may_add=by.may(Permission.KEEP_CUSTODIANS),
         outside_url="/custodians/outside" if by.may(Permission.SEE_DESTRUCTION) else None,
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 
@@ -100,7 +99,7 @@ def _page(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
         custodian=_told(found, queries.numbers_sent_out(work, by).get(found.code, 0)),
         purposes=_purposes(found) if sends else [],
         items=[{**card(work, item, by), "since": in_zone(item.recorded_at, zone)} for item in held.rows],
-        next_url=f"/custodians/{found.code}?cursor={held.next_cursor}" if held.next_cursor else None,
+        next_url=held.next_url(f"/custodians/{found.code}"),
         may_change=by.may(Permission.KEEP_CUSTODIANS),
         attest_url=_attest_url(found, by),
         form=request.form if refusal else _known(found),

@@ -4,7 +4,7 @@ from marshmallow import fields, post_load, validate
 
 from biobank.custodians.choices import CustodianKind, RefusedBecause, SignerRole, Wanted
 from biobank.custodians.inputs import CustodianChange, Destroyed, Document, NewCustodian
-from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
+from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text, WhoSignsShape
 
 MOST_ITEMS = 500
 LARGEST_FILE = 2_000_000
@@ -119,9 +119,7 @@ class ReportShape(Shape):
     )
 
 
-class AcceptanceShape(Shape):
-    username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(required=True, validate=validate.Length(1, 400), load_only=True)
+class AcceptanceShape(WhoSignsShape):
     sha256 = fields.String(
         required=True, validate=validate.Length(equal=64), metadata={"description": "Of the record as shown."}
     )

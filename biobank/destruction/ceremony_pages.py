@@ -16,7 +16,7 @@ from biobank.items.identifiers import printed
 from biobank.sites.queries import site_called, sites
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.told_times import day_required
@@ -46,8 +46,7 @@ def _page(work: Work, by: Actor, *, number: int | None = None, refusal: DomainEr
         today=moments.now().date().isoformat(),
         settling=number,
         chosen=request.form.getlist("order") if refusal else [],
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 

@@ -18,7 +18,7 @@ from biobank.destruction.records import order_record
 from biobank.items.identifiers import printed
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.order_cards import progress_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
@@ -49,8 +49,7 @@ def _page(
         url=URL,
         meaning=CONFIRMATION,
         orders=[_shown(work, order, returned or {}, ticked) for order in complete[:MOST_AT_ONCE]],
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 

@@ -17,7 +17,7 @@ from biobank.destruction.pauses import HeldBecause, LiftedBecause
 from biobank.items.identifiers import printed
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
@@ -50,8 +50,7 @@ def _page(
         at_clinics=order.at_clinics or work.settings.clinics_destroy,
         by_setting=work.settings.clinics_destroy,
         lifting=number,
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 

@@ -2,11 +2,10 @@
 
 from marshmallow import fields, post_load, validate
 
-from biobank.access.passkeys import LARGEST_ANSWER
 from biobank.destruction.choices import Method, Settlement, SigningRole
 from biobank.destruction.inputs import Count, Credentials, Shown
 from biobank.items.schemas import PlaceAnswer
-from biobank.web.shapes import Answer, Moment, Paging, Shape, Text
+from biobank.web.shapes import Answer, Moment, Paging, Shape, Text, WhoSignsShape
 
 MOST_ORDERS = 200
 
@@ -33,19 +32,7 @@ class CountShape(Shape):
     manifest = Text(longest=64, load_default=None, metadata={"description": "With which they take it."})
 
 
-class CredentialsShape(Shape):
-    """Who signs, typed in again for this one signature."""
-
-    username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(
-        required=True,
-        validate=validate.Length(1, LARGEST_ANSWER),
-        load_only=True,
-        metadata={"description": "Or what a passkey answered, after `passkey:`."},
-    )
-
-
-class BatchSignatureShape(CredentialsShape):
+class BatchSignatureShape(WhoSignsShape):
     role = fields.Enum(SigningRole, by_value=True, required=True)
     sha256 = fields.String(
         required=True, validate=validate.Length(equal=64), metadata={"description": "Of the batch as shown."}
@@ -63,7 +50,7 @@ class ShownShape(Shape):
     sha256 = fields.String(required=True, validate=validate.Length(equal=64))
 
 
-class ConfirmationShape(CredentialsShape):
+class ConfirmationShape(WhoSignsShape):
     orders = fields.List(fields.Nested(ShownShape), required=True, validate=validate.Length(1, MOST_ORDERS))
 
     @post_load

@@ -50,8 +50,7 @@ from biobank.disclosures.stories import breach_told, demand_told, disclosure_tol
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
-from biobank.web.shapes import NothingToldShape, Paging
-from biobank.web.signings import ShownSigningShape
+from biobank.web.shapes import NothingToldShape, Paging, ShownSigningShape
 
 blueprint = Blueprint(
     "disclosures", __name__, url_prefix="/disclosures", description="What was given out, and why."
@@ -69,14 +68,7 @@ Told = Mapping[str, Any]
 @blueprint.response(200, DisclosuresAnswer)
 def listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:
     """The newest first."""
-    found = page(
-        work,
-        disclosures_seen_by(by),
-        [Disclosure.id],
-        cursor=asked["cursor"],
-        limit=asked["limit"],
-        newest_first=True,
-    )
+    found = page(work, disclosures_seen_by(by), [Disclosure.id], newest_first=True, **asked)
     return {
         "disclosures": [disclosure_told(work, each) for each in found.rows],
         "next_cursor": found.next_cursor,
@@ -181,14 +173,7 @@ def not_told(asked: NotToldYet, number: int, *, work: Work, by: Actor) -> dict[s
 @demanded.response(200, DemandsAnswer)
 def demands_listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:
     """The newest first."""
-    found = page(
-        work,
-        demands_seen_by(work, by),
-        [LegalDemand.id],
-        cursor=asked["cursor"],
-        limit=asked["limit"],
-        newest_first=True,
-    )
+    found = page(work, demands_seen_by(work, by), [LegalDemand.id], newest_first=True, **asked)
     return {"demands": [demand_told(work, each) for each in found.rows], "next_cursor": found.next_cursor}
 
 
@@ -227,14 +212,7 @@ def demand_decided(
 @breached.response(200, BreachesAnswer)
 def breaches_listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:
     """The newest first."""
-    found = page(
-        work,
-        breaches_seen_by(by),
-        [BreachReport.id],
-        cursor=asked["cursor"],
-        limit=asked["limit"],
-        newest_first=True,
-    )
+    found = page(work, breaches_seen_by(by), [BreachReport.id], newest_first=True, **asked)
     return {"breaches": [breach_told(work, each) for each in found.rows], "next_cursor": found.next_cursor}
 
 

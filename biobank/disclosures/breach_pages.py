@@ -34,16 +34,12 @@ Shown = dict[str, Any]
 @reads(Permission.SEE_DISCLOSURES)
 def listed(*, work: Work, by: Actor) -> str:
     found = page(
-        work,
-        breaches_seen_by(by),
-        [BreachReport.id],
-        cursor=request.args.get("cursor"),
-        newest_first=True,
+        work, breaches_seen_by(by), [BreachReport.id], cursor=request.args.get("cursor"), newest_first=True
     )
     return render_template(
         "disclosures/breaches.html",
         breaches=[_told(work, each, zone_of(work, by)) for each in found.rows],
-        next_url=f"/breaches?cursor={found.next_cursor}" if found.next_cursor else None,
+        next_url=found.next_url("/breaches"),
         may_make=by.may(Permission.MAKE_DISCLOSURES),
     )
 

@@ -8,44 +8,18 @@ from biobank.access.checks import at_all_sites, permitted
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.codes import is_a_code
-from biobank.core.errors import Conflict, Forbidden, Invalid, NotFound
+from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.personal_shapes import names_nobody
 from biobank.disclosures.choices import FIELDS, LETS_OUT, Basis, BreachAbout, DemandDecision, DisclosureState
 from biobank.disclosures.inputs import DecidedDemand, NewBreach, NewDemand, NewDisclosure
 from biobank.disclosures.models import DemandDecided, Disclosure, LegalDemand
+from biobank.disclosures.queries import state_of
 
 LONGEST_PURPOSE = 200
 LONGEST_REASON = 300
 MOST_PARTICIPANTS = 100
 LONGEST_NAMED = 64
 A_DAY = timedelta(days=1)
-
-
-class DisclosureUnknown(NotFound):
-    """None of that number, or none that who asks may know of: both answers are the same."""
-
-    title = "Disclosure unknown"
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"There is no disclosure {number}; look through the list.")
-
-
-class DemandUnknown(NotFound):
-    """None of that number, or none that who asks may know of: both answers are the same."""
-
-    title = "Legal demand unknown"
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"There is no legal demand {number}; look through the list.")
-
-
-class BreachUnknown(NotFound):
-    """None of that number, or none that who asks may know of: both answers are the same."""
-
-    title = "Breach report unknown"
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"There is no breach report {number}; look through the list.")
 
 
 class DisclosureRefused(Invalid):
@@ -168,14 +142,6 @@ def demand_lets_it_out(
         raise DemandNotDecided(
             f"The decision on legal demand {demand.reference} does not let {more[0].replace('_', ' ')} out."
         )
-
-
-def state_of(disclosure: Disclosure) -> DisclosureState:
-    if disclosure.dropped_at is not None:
-        return DisclosureState.GIVEN_UP
-    if disclosure.made_at is not None:
-        return DisclosureState.HANDED_OUT
-    return DisclosureState.OPENED if disclosure.approved_at is None else DisclosureState.APPROVED
 
 
 def is_now(disclosure: Disclosure, *wanted: DisclosureState) -> None:

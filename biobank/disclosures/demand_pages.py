@@ -26,8 +26,7 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.signings import signing_typed
-from biobank.web.step_forms import choices, chosen
+from biobank.web.step_forms import choices, chosen, signing_typed
 from biobank.web.told_times import day_required
 from biobank.web.words import in_zone, spoken
 
@@ -49,7 +48,7 @@ def listed(*, work: Work, by: Actor) -> str:
     return render_template(
         "disclosures/demands.html",
         demands=[_told(work, each, zone_of(work, by)) for each in found.rows],
-        next_url=f"/legal-demands?cursor={found.next_cursor}" if found.next_cursor else None,
+        next_url=found.next_url("/legal-demands"),
         may_make=by.may(Permission.MAKE_DISCLOSURES),
     )
 

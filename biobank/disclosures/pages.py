@@ -11,7 +11,6 @@ from biobank.core.database import Work, reading
 from biobank.core.errors import DomainError
 from biobank.core.tables import MOST_DIGITS
 from biobank.disclosures import operations
-from biobank.disclosures.checks import DemandUnknown
 from biobank.disclosures.choices import (
     DISCLOSURE_SIGNED,
     FIELDS,
@@ -24,6 +23,7 @@ from biobank.disclosures.handing_out import HandedOut, contents, hand_out
 from biobank.disclosures.inputs import NewDisclosure, NotToldYet, ToldOfIt
 from biobank.disclosures.models import Disclosure
 from biobank.disclosures.queries import (
+    DemandUnknown,
     disclosure_seen_by,
     disclosures_seen_by,
     not_told_yet,
@@ -33,12 +33,11 @@ from biobank.disclosures.stories import disclosure_told
 from biobank.participants.queries import ParticipantUnknown
 from biobank.web.addresses import sent_to
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.signings import signing_typed
-from biobank.web.step_forms import FieldRefused, choices, chosen
+from biobank.web.step_forms import FieldRefused, choices, chosen, signing_typed
 from biobank.web.told_times import day_required
 from biobank.web.words import spoken
 
@@ -68,11 +67,8 @@ NOWHERE: Unknown = {}
 def refused_form(refusal: DomainError | None, unknown: Unknown = NOWHERE) -> Shown:
     """What was typed, and what is wrong with it."""
     at = unknown.get(type(refusal)) if refusal else None
-    return {
-        "form": request.form if refusal else {},
-        "ticked": request.form.getlist("fields") if refusal else [],
-        "errors": {at: refusal.detail} if refusal and at else errors_of_form(refusal),
-    }
+    errors = {"errors": {at: refusal.detail}} if refusal and at else {}
+    return typed_again(refusal) | errors | {"ticked": request.form.getlist("fields") if refusal else []}
 
 
 @blueprint.get("")
@@ -80,11 +76,7 @@ def refused_form(refusal: DomainError | None, unknown: Unknown = NOWHERE) -> Sho
 def listed(*, work: Work, by: Actor) -> str:
     """Newest first, a page at a time; above them whom nobody told yet."""
     found = page(
-        work,
-        disclosures_seen_by(by),
-        [Disclosure.id],
-        cursor=request.args.get("cursor"),
-        newest_first=True,
+        work, disclosures_seen_by(by), [Disclosure.id], cursor=request.args.get("cursor"), newest_first=True
     )
     return render_template(
         "disclosures/disclosures.html",
@@ -94,7 +86,7 @@ def listed(*, work: Work, by: Actor) -> str:
             {"url": f"/legal-demands/{each.id}", "reference": each.reference, "answer_by": each.answer_by}
             for each in undecided_demands(work, by)
         ],
-        next_url=f"/disclosures?cursor={found.next_cursor}" if found.next_cursor else None,
+        next_url=found.next_url("/disclosures"),
         may_make=by.may(Permission.MAKE_DISCLOSURES),
     )
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.tables import HIGHEST_NUMBER, MOST_DIGITS
-from biobank.disclosures.checks import BreachUnknown, DemandUnknown, DisclosureUnknown, state_of
+from biobank.core.errors import NotFound
+from biobank.core.rows import row_numbered
+from biobank.core.tables import MOST_DIGITS
 from biobank.disclosures.choices import DisclosureState, listed
 from biobank.disclosures.models import (
     BreachPerson,
@@ -26,23 +26,40 @@ from biobank.messages.queries import message_about
 from biobank.participants.models import ParticipantSite
 from biobank.participants.queries import codes_of, may_be_seen_by, participant_named
 
-Numbered = TypeVar("Numbered", LegalDemand, Disclosure, BreachReport)
 PREFIX = "D-"
 """Before the number of a disclosure, where a look into the vault names it."""
 
 
-def _numbered(work: Work, model: type[Numbered], number: int, *, locked: bool = False) -> Numbered | None:
-    if not 0 < number <= HIGHEST_NUMBER:
-        return None
-    question = select(model).where(model.id == number)
-    if locked:
-        question = question.with_for_update().execution_options(populate_existing=True)
-    return work.session.scalar(question)
+class DisclosureUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
+    title = "Disclosure unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no disclosure {number}; look through the list.")
+
+
+class DemandUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
+    title = "Legal demand unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no legal demand {number}; look through the list.")
+
+
+class BreachUnknown(NotFound):
+    """None of that number, or none that who asks may know of: both answers are the same."""
+
+    title = "Breach report unknown"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no breach report {number}; look through the list.")
 
 
 def demand_numbered(work: Work, number: int, *, locked: bool = False) -> LegalDemand:
     """Raises `DemandUnknown`."""
-    found = _numbered(work, LegalDemand, number, locked=locked)
+    found = row_numbered(work, LegalDemand, number, locked=locked)
     if found is None:
         raise DemandUnknown(number)
     return found
@@ -94,7 +111,7 @@ def undecided_demands(work: Work, by: Actor | None = None) -> Sequence[LegalDema
 
 def disclosure_numbered(work: Work, number: int, *, locked: bool = False) -> Disclosure:
     """Raises `DisclosureUnknown`."""
-    found = _numbered(work, Disclosure, number, locked=locked)
+    found = row_numbered(work, Disclosure, number, locked=locked)
     if found is None:
         raise DisclosureUnknown(number)
     return found
@@ -121,6 +138,14 @@ def disclosures_of(work: Work, code: str) -> Sequence[Disclosure]:
     codes = codes_of(work, participant_named(work, code).code)
     question = select(Disclosure).where(Disclosure.participant.in_(codes))
     return work.session.scalars(question.order_by(Disclosure.id)).all()
+
+
+def state_of(disclosure: Disclosure) -> DisclosureState:
+    if disclosure.dropped_at is not None:
+        return DisclosureState.GIVEN_UP
+    if disclosure.made_at is not None:
+        return DisclosureState.HANDED_OUT
+    return DisclosureState.OPENED if disclosure.approved_at is None else DisclosureState.APPROVED
 
 
 def notes_on(work: Work, disclosure: Disclosure) -> Sequence[DisclosureNote]:
@@ -170,7 +195,7 @@ def lets_out(work: Work, participant: str, fields: frozenset[IdentityField], doc
     number = document.upper().removeprefix(PREFIX)
     if not number.isascii() or not number.isdigit() or len(number) > MOST_DIGITS:
         return False
-    found = _numbered(work, Disclosure, int(number))
+    found = row_numbered(work, Disclosure, int(number))
     if found is None or state_of(found) not in (DisclosureState.APPROVED, DisclosureState.HANDED_OUT):
         return False
     of_them = participant_named(work, found.participant).code == participant
@@ -179,7 +204,7 @@ def lets_out(work: Work, participant: str, fields: frozenset[IdentityField], doc
 
 def breach_numbered(work: Work, number: int, *, locked: bool = False) -> BreachReport:
     """Raises `BreachUnknown`."""
-    found = _numbered(work, BreachReport, number, locked=locked)
+    found = row_numbered(work, BreachReport, number, locked=locked)
     if found is None:
         raise BreachUnknown(number)
     return found

@@ -25,8 +25,7 @@ from biobank.disclosures.inputs import (
     NotToldYet,
     ToldOfIt,
 )
-from biobank.web.shapes import Answer, Moment, Shape, Text
-from biobank.web.signings import ShownSigningShape
+from biobank.web.shapes import Answer, Moment, Shape, ShownSigningShape, Text
 
 MOST = 100
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 from biobank.core.database import Work
-from biobank.disclosures.checks import state_of
 from biobank.disclosures.choices import listed
 from biobank.disclosures.models import BreachPerson, BreachReport, DemandDecided, Disclosure, LegalDemand
-from biobank.disclosures.queries import decisions_on, message_to, notes_on, people_of
+from biobank.disclosures.queries import decisions_on, message_to, notes_on, people_of, state_of
 from biobank.disclosures.records import demand_record, disclosure_record
 
 Story = dict[str, Any]

@@ -43,8 +43,7 @@ from biobank.web.downloads import download
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
-from biobank.web.shapes import Paging
-from biobank.web.signings import ShownSigningShape
+from biobank.web.shapes import Paging, ShownSigningShape
 
 blueprint = Blueprint(
     "study_requests",
@@ -93,9 +92,7 @@ def _shown(work: Work, request: StudyRequest) -> dict[str, Any]:
 @blueprint.response(200, StudyRequestsAnswer)
 def listed(asked: Told, *, work: Work, by: Actor) -> dict[str, Any]:  # noqa: ARG001 (a study is no site's)
     """Requests of studies, the newest first."""
-    found = page(
-        work, requests(), [StudyRequest.id], cursor=asked["cursor"], limit=asked["limit"], newest_first=True
-    )
+    found = page(work, requests(), [StudyRequest.id], newest_first=True, **asked)
     return {"requests": [_shown(work, each) for each in found.rows], "next_cursor": found.next_cursor}
 
 

@@ -20,7 +20,7 @@ from biobank.distribution.queries import distributed_in, distribution_seen_by, h
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell, tell_of
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
@@ -100,8 +100,7 @@ def _holders(work: Work, by: Actor, *, refusal: DomainError | None = None) -> st
         "distribution/holders.html",
         items=[row_of(each, zone) for each in holders_to_ask(work, by)],
         answers=({"value": "asked", "label": "Asked, no answer yet", "note": None}, *choices(HolderAnswer)),
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 

@@ -31,13 +31,12 @@ from biobank.items.identifiers import printed
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import tell
-from biobank.web.field_errors import errors_of_form
+from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.signings import signing_typed
-from biobank.web.step_forms import FieldRefused, choices, chosen
+from biobank.web.step_forms import FieldRefused, choices, chosen, signing_typed
 from biobank.web.told_times import day_required
 from biobank.web.words import in_zone, spoken
 
@@ -62,7 +61,7 @@ def listed(*, work: Work, by: Actor) -> str:
     return render_template(
         "distribution/requests.html",
         requests=[_told(work, each) for each in found.rows],
-        next_url=f"/study-requests?cursor={found.next_cursor}" if found.next_cursor else None,
+        next_url=found.next_url("/study-requests"),
         to_ask=len(holders_to_ask(work, by)) if by.may(Permission.ASK_HOLDERS) else 0,
         unfinished=[
             {"number": each.id, "url": f"/distributions/{each.id}", "site": each.site}
@@ -109,8 +108,7 @@ def _form(_: Work, __: Actor, *, refusal: DomainError | None = None) -> str:
         "distribution/new.html",
         kinds=choices(sorted(SPECIMENS)),
         lines=range(1, MOST_KINDS + 1),
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )
 
 
@@ -180,8 +178,7 @@ def _page(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
         may_export=standing is RequestStanding.OPEN and by.may(Permission.EXPORT_FILES),
         may_check=by.may(Permission.CHECK_PAST_STUDIES),
         reasons=choices(EndedBecause),
-        form=request.form if refusal else {},
-        errors=errors_of_form(refusal),
+        **typed_again(refusal),
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
             for name, (words, _) in FILTERS.items()
         ],
         forms=[form_shown(form, zone) for form in listed.rows],
-        next_url=f"/downtime?show={asked}&cursor={listed.next_cursor}" if listed.next_cursor else None,
+        next_url=listed.next_url(f"/downtime?show={asked}"),
         sites=_sites(work, by),
         definitions=[{"value": each.key, "label": each.key} for each in newest_first(definitions(work))],
         papers=[{"value": "letter", "label": "Letter"}, {"value": "a4", "label": "A4"}],
@@ -160,7 +160,7 @@ def late(*, work: Work, by: Actor) -> str:
         "downtime/late.html",
         entries=[_late(work, entry, zone) for entry in listed.rows],
         hours=work.settings.late_entry_hours,
-        next_url=f"/downtime/late?cursor={listed.next_cursor}" if listed.next_cursor else None,
+        next_url=listed.next_url("/downtime/late"),
     )
 
 

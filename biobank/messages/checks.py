@@ -7,13 +7,9 @@ from sqlalchemy import select
 from biobank.access.models import Person
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.errors import Conflict, Invalid, NotFound
+from biobank.core.errors import Conflict, Invalid
 from biobank.messages.models import Message
 from biobank.messages.states import WAITING, MessageState
-
-
-class MessageUnknown(NotFound):
-    title = "Message unknown"
 
 
 class ConfirmedAlready(Conflict):

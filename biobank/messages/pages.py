@@ -9,7 +9,6 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.messages.checks import MessageUnknown
 from biobank.messages.choices import SENTENCES, HandedOver, Trouble
 from biobank.messages.inputs import OnPaper
 from biobank.messages.letters import Asked, ask_for_letter, letter_said
@@ -17,6 +16,7 @@ from biobank.messages.mail import sends
 from biobank.messages.models import Message
 from biobank.messages.operations import mark_handed_over, try_again
 from biobank.messages.queries import (
+    MessageUnknown,
     Tried,
     attempts_of,
     is_for_themselves,
@@ -106,7 +106,7 @@ def _desk(work: Work, by: Actor) -> str:
         late_hours=work.settings.message_late_hours,
         mails=sends(work.settings),
         messages=[_row(message, zone) for message in shown.rows],
-        next_url=f"/messages?show={chosen}&cursor={shown.next_cursor}" if shown.next_cursor else None,
+        next_url=shown.next_url(f"/messages?show={chosen}"),
     )
 
 

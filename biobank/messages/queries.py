@@ -9,30 +9,34 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.errors import NotFound
 from biobank.core.rows import row_numbered
 from biobank.core.tables import HIGHEST_NUMBER
-from biobank.messages.checks import MessageUnknown
 from biobank.messages.models import Answer, Attempt, KeptText, Message
 from biobank.messages.states import WAITING, MessageState
 from biobank.participants.models import ParticipantSite
 from biobank.participants.queries import codes_of, participant_named
 
 
+class MessageUnknown(NotFound):
+    title = "Message unknown"
+
+
 def message_numbered(work: Work, number: int, *, locked: bool = False) -> Message:
     """Raises `MessageUnknown`."""
-    message = row_numbered(work, Message, number, locked=locked)
-    if message is None:
-        raise MessageUnknown(f"There is no message {number}; look it up in the list of messages.")
-    return message
+    return _known(row_numbered(work, Message, number, locked=locked), number)
 
 
 def message_seen_by(work: Work, by: Actor, number: int) -> Message:
     """The message, if its participant visited a site of `by`; else `MessageUnknown`."""
-    question = messages_seen_by(by).where(Message.id == number)
-    message = work.session.scalar(question) if number <= HIGHEST_NUMBER else None
-    if message is None:
+    seen = messages_seen_by(by, Message.id == number)
+    return _known(work.session.scalar(seen) if number <= HIGHEST_NUMBER else None, number)
+
+
+def _known(found: Message | None, number: int) -> Message:
+    if found is None:
         raise MessageUnknown(f"There is no message {number}; look it up in the list of messages.")
-    return message
+    return found
 
 
 def message_about(work: Work, about: str) -> Message | None:

@@ -144,7 +144,7 @@ def conflicts(*, work: Work, by: Actor) -> str:
     return render_template(
         "offline/conflicts.html",
         scans=_rows(work, found.rows, by),
-        next_url=f"/offline/conflicts?cursor={found.next_cursor}" if found.next_cursor else None,
+        next_url=found.next_url("/offline/conflicts"),
     )
 
 

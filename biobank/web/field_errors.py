@@ -1,6 +1,9 @@
 """What a refusal says beside the field of the form that it is about."""
 
 from collections.abc import Mapping
+from typing import Any
+
+from flask import request
 
 from biobank.core.errors import DomainError
 from biobank.custody.steps import AskedBack
@@ -24,3 +27,8 @@ def errors_of_form(refusal: DomainError | None, renamed: Mapping[str, str] = AS_
     if refusal is None:
         return {}
     return errors_by_field(refusal, renamed) or {"": refusal.detail}
+
+
+def typed_again(refusal: DomainError | None, renamed: Mapping[str, str] = AS_NAMED) -> dict[str, Any]:
+    """What a page with a form is drawn from: what was typed, once it was refused, and why it was."""
+    return {"form": request.form if refusal else {}, "errors": errors_of_form(refusal, renamed)}

@@ -30,6 +30,11 @@ class Page(Generic[Row]):
     rows: Sequence[Row]
     next_cursor: str | None
 
+    def next_url(self, path: str) -> str | None:
+        """Where the next page of a list stands whose first page is at `path`."""
+        joint = "&" if "?" in path else "?"
+        return f"{path}{joint}cursor={self.next_cursor}" if self.next_cursor else None
+
 
 def page(
     work: Work,

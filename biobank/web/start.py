@@ -83,7 +83,7 @@ def pile(code: str, *, work: Work, by: Actor) -> str:
         "start/pile.html",
         label=found.label,
         items=[_row(work, item, by, zone) for item in shown.rows],
-        next_url=f"/waiting/{code}?cursor={shown.next_cursor}" if shown.next_cursor else None,
+        next_url=shown.next_url(f"/waiting/{code}"),
     )
 
 

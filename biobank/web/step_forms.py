@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from biobank.access.inputs import Signing
 from biobank.core.errors import Invalid
 from biobank.custodians.choices import GivenTo, Purpose
 from biobank.custody.checks import PLACED_BY_A_STEP
@@ -57,6 +58,13 @@ def chosen(form: Form, name: str, known: Iterable[Word], sentence: str) -> Word:
         if word == typed:
             return word
     raise FieldRefused(sentence, field=name)
+
+
+def signing_typed(form: Form) -> Signing:
+    """As `forms.signature` asks for it."""
+    return Signing(
+        username=form.get("signer", ""), password=form.get("password", ""), sha256=form.get("sha256", "")
+    )
 
 
 A = Action

@@ -59,7 +59,7 @@ def decisions(*, work: Work, by: Actor) -> str:
         "withdrawals/decisions.html",
         decisions=[_row(work, decision, zone_of(work, by)) for decision in shown.rows],
         lists=lists_but("/decisions"),
-        next_url=f"/decisions?cursor={shown.next_cursor}" if shown.next_cursor else None,
+        next_url=shown.next_url("/decisions"),
     )
 
 
@@ -159,7 +159,7 @@ def deaths(*, work: Work, by: Actor) -> str:
         "withdrawals/deaths.html",
         deaths=[_death(work, death, zone_of(work, by), by) for death in shown.rows],
         lists=lists_but("/deaths"),
-        next_url=f"/deaths?cursor={shown.next_cursor}" if shown.next_cursor else None,
+        next_url=shown.next_url("/deaths"),
     )
 
 
@@ -212,5 +212,5 @@ def reportable_events(*, work: Work, by: Actor) -> str:
             for event in reportable(work, shown.rows)
         ],
         lists=lists_but("/reportable-events"),
-        next_url=f"/reportable-events?cursor={shown.next_cursor}" if shown.next_cursor else None,
+        next_url=shown.next_url("/reportable-events"),
     )

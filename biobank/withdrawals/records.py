@@ -3,8 +3,9 @@
 from biobank.core.database import Work
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.queries import standing_orders
-from biobank.destruction.records import order_record, sha256_of
+from biobank.destruction.records import order_record
 from biobank.destruction.signed_records import Record
+from biobank.ledger.canonical import sha256_of
 from biobank.participants.models import Participant
 from biobank.participants.queries import codes_of
 from biobank.withdrawals.choices import SignedKind

@@ -4,11 +4,10 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from biobank.access.passkeys import LARGEST_ANSWER
 from biobank.destruction.choices import Ceremony
 from biobank.destruction.inputs import Credentials
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope
-from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
+from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text, WhoSignsShape
 from biobank.withdrawals.choices import Capacity, Channel, DeclinedBecause
 from biobank.withdrawals.inputs import Decision, TwoPeople
 
@@ -81,16 +80,8 @@ class RefusedScopesShape(AskingShape):
     language = Text(longest=12, load_default="en", metadata=LANGUAGE)
 
 
-class SignerShape(Shape):
+class SignerShape(WhoSignsShape):
     into = Credentials
-
-    username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(
-        required=True,
-        validate=validate.Length(1, LARGEST_ANSWER),
-        load_only=True,
-        metadata={"description": "Or what a passkey answered, after `passkey:`."},
-    )
 
 
 class ChangeShape(AskingShape):

@@ -7,7 +7,7 @@ import pytest
 from biobank.ledger.queries import entries_of
 from biobank.messages import checks
 from biobank.messages.operations import mark_handed_over, queue_message
-from biobank.messages.queries import message_about, message_numbered, messages_of
+from biobank.messages.queries import MessageUnknown, message_about, message_numbered, messages_of
 from biobank.messages.states import WAITING
 from biobank.participants.queries import subject_of
 from tests.floor import CODE
@@ -51,5 +51,5 @@ def test_handed_over_on_paper_is_the_end_of_it(floor, message):
 
 
 def test_a_message_that_is_none(floor):
-    with pytest.raises(checks.MessageUnknown, match="no message 99"):
+    with pytest.raises(MessageUnknown, match="no message 99"):
         message_numbered(floor.work, 99)
