@@ -38,7 +38,9 @@ from biobank.destruction.locking import lock_pieces
 from biobank.destruction.operations import note_event
 from biobank.destruction.queries import batch_named, locked_order, orders_that_want, stage
 from biobank.destruction.report_files import rows_of
+from biobank.items.queries import participants_behind
 from biobank.ledger.operations import append_to
+from biobank.participants.own_names import own_name_is_not_in
 
 
 def ask_custodian(work: Work, by: Actor, items: Iterable[str], wanted: Wanted) -> list[CustodianAsked]:
@@ -80,13 +82,17 @@ def _asked(work: Work, by: Actor, item: ItemNow, wanted: Wanted) -> CustodianAsk
 def receive_attestation(work: Work, by: Actor, new: NewAttestation) -> Attestation:
     """Take in a signed document; it ends nothing before compliance accepts it.
 
-    Raises `CustodianUnknown`, `AttestationRefused`, `NotAttestable`, `UnknownItem`.
+    Raises `CustodianUnknown`, `AttestationRefused`, `NotAttestable`, `UnknownItem`, `OwnNameWritten`.
     """
     custodian = custodian_named(work, new.custodian).code
     checks.document_is_named(new.document)
     checks.way_is_possible(new.destroyed)
     items = {item.id: item for item in (item_now(work, text) for text in new.items)}
     checks.something_is_attested(items)
+    people = {code for item in items for code in participants_behind(work, item)}
+    for code in sorted(people):
+        own_name_is_not_in(work, by, code, new.document.number, "document")
+        own_name_is_not_in(work, by, code, new.destroyed.reference, "reference")
     for item in items.values():
         checks.can_be_attested(work, item, custodian, new.destroyed.on)
     pieces = [_piece(item, new.destroyed) for item in items.values()]

@@ -139,9 +139,9 @@ def _whose_records(work: Work, subjects: Sequence[str]) -> Iterator[tuple[str, S
         by_number = {int(number): each for each in subjects if (number := _number_of(kind, each))}
         question = select(model.id, model.participant).where(model.id.in_(by_number))
         yield from ((by_number[number], [code]) for number, code in work.session.execute(question))
-    named = DestructionOrder.identifier.in_(subjects)
-    question = select(DestructionOrder.identifier, DestructionOrder.participant).where(named)
-    yield from ((identifier, [code]) for identifier, code in work.session.execute(question))
+    orders = select(DestructionOrder.identifier, DestructionOrder.participant)
+    named = orders.where(DestructionOrder.identifier.in_(subjects))
+    yield from ((identifier, [code]) for identifier, code in work.session.execute(named))
 
 
 def _number_of(kind: str, subject: str) -> str | None:

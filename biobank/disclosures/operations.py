@@ -107,6 +107,7 @@ def decide_demand(
     checks.decision_can_be(demand, told)
     for code in listed(demand.participants):
         own_name_is_not_in(work, by, code, told.reason, "reason")
+        own_name_is_not_in(work, by, code, told.certificate, "certificate")
     sha256 = demand_record(demand, decisions_on(work, demand))[1]
     signature = sign_as_shown(work, by, signing, DEMAND_SIGNED, (DEMAND, str(number), sha256))
     checks.signer_may(actor_named(work, signature.signer))

@@ -44,6 +44,7 @@ from biobank.distribution.records import KIND, request_content, request_record
 from biobank.items.identifiers import printed
 from biobank.ledger.operations import append_to
 from biobank.participants.operations import lock
+from biobank.participants.own_names import own_name_is_not_in
 
 
 def note(work: Work, request: StudyRequest, change: str, by: Actor, content: Mapping[str, Any]) -> None:
@@ -186,10 +187,13 @@ def holder_answered(work: Work, told: HolderTold, *, by: Actor) -> Distributed:
 
 
 def _noted(work: Work, told: HolderTold, by: Actor) -> Distributed:
-    """Raises `UnknownItem`, `OtherSite`, `NotDistributed`, `HolderAnswerRefused`, `NamesSomebody`."""
+    """Raises `UnknownItem`, `OtherSite`, `NotDistributed`, `HolderAnswerRefused`, `NamesSomebody`,
+    `OwnNameWritten`.
+    """
     item = item_seen_by(work, by, told.item)
     for code in givers_of(work, item):
         lock(work, code)
+        own_name_is_not_in(work, by, code, told.reference, "reference")
     found = newest_record_of(work, item.id)
     if found is None or found.back_sequence is not None:
         raise checks.NotDistributed(f"{printed(item.identifier)} is at no study; there is nobody to ask.")

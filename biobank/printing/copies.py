@@ -1,18 +1,20 @@
 """Counting labels: a label more on a tube is a question when two of them turn up."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
+from biobank.access.actors import Actor
 from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
 from biobank.core.personal_shapes import names_nobody
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.participants.own_names import own_name_is_not_in
 from biobank.printing.choices import UNCOUNTED, CopyReason
 from biobank.printing.choosing import allotted
 from biobank.printing.models import PrintedLabel, PrintJobEvent
@@ -89,6 +91,12 @@ def reason_told(labels: Sequence[Numbered], reason: CopyReason | None) -> None:
         item=first.item.identifier,
         printed=first.copy - 1,
     )
+
+
+def remark_names_none_of(work: Work, by: Actor, items: Iterable[Item], remark: str) -> None:
+    """Whose labels they are. Raises `OwnNameWritten`."""
+    for code in sorted({item.participant for item in items if item.participant}):
+        own_name_is_not_in(work, by, code, remark, "remark")
 
 
 def remark_is_one_line_about_nobody(remark: str) -> None:

@@ -140,6 +140,7 @@ def _made(
     remark: str,
     by: Actor,
 ) -> Prepared:
+    copies.remark_names_none_of(work, by, [item for item, _ in pairs], remark)
     labels = copies.numbered(work, pairs)
     copies.reason_told(labels, reason)
     documents = _proved(job, [label for _, label in pairs], paper)
@@ -248,6 +249,7 @@ def settle(work: Work, number: int | str, outcome: SeenAtPrinter, *, by: Actor, 
     """
     copies.remark_is_one_line_about_nobody(remark)
     job = queries.job_seen_by(work, by, number)
+    copies.remark_names_none_of(work, by, [item for item, _ in queries.labels_of(work, job)], remark)
     work.session.refresh(job, with_for_update=True)  # of two who looked, the second is told
     state = queries.state_of(work, job)
     if state is not JobState.UNCLEAR:

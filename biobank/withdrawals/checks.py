@@ -1,14 +1,17 @@
 """What must hold before a decision is recorded. Nothing about a tube, and no reason: nobody owes one."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
+from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.core.errors import Conflict, Forbidden, Invalid
+from biobank.core.errors import Conflict, DatabaseUnavailable, Forbidden, Invalid
 from biobank.destruction.queries import standing_orders
 from biobank.participants.choices import SamplesAnswer
 from biobank.participants.models import Participant
+from biobank.participants.own_names import own_name_is_not_in
 from biobank.withdrawals.choices import Capacity, is_reversal
 from biobank.withdrawals.inputs import Asking, Decision
 from biobank.withdrawals.queries import spans_of
@@ -89,6 +92,16 @@ def codes_only(asked: Asking) -> None:
             )
         if len(text) > longest or not text.isprintable():
             raise LooksLikeAName(f"Write at most {longest} printable characters.", field=field)
+
+
+def own_name_is_unwritten(work: Work, by: Actor, participant: str, asked: Asking) -> None:
+    """Of a participant that the caller has locked. A vault that is away keeps nobody from leaving.
+
+    Raises `OwnNameWritten`.
+    """
+    for field in ("requested_by", "evidence"):
+        with suppress(DatabaseUnavailable):
+            own_name_is_not_in(work, by, participant, getattr(asked, field), field)
 
 
 def acts_for_themselves(participant: Participant, capacity: Capacity) -> bool:

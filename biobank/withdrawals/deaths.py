@@ -25,6 +25,7 @@ def record_death(work: Work, told: DeathTold, *, by: Actor) -> Death:
     """
     participant = lock(work, participant_seen_by(work, by, told.participant).code)
     checks.told_well(work, told)
+    checks.own_name_is_unwritten(work, by, participant.code, told)
     if told.died_on is not None and told.died_on > moments.now().date():
         raise checks.DayRefused("That day has not come yet; check the date.", field="died_on")
     death = Death(participant=participant.code, died_on=told.died_on, **asked_columns(told, by))

@@ -67,6 +67,7 @@ def correct_decision(work: Work, number: int, change: Change, *, by: Actor) -> S
     checks.told_well(work, change)
     other = participant_seen_by(work, by, change.other).code if change.other else None
     participant = _locked(work, participant_named(work, decision.participant).code, other)
+    checks.own_name_is_unwritten(work, by, participant.code, change)
     _still_counts(work, participant, decision)
     shown = shown_for_mistake(work, by, number, other)
     orders = [locked_order(work, order.id) for order in orders_of_decision(work, decision)]
@@ -163,6 +164,7 @@ def correct_death(work: Work, number: int, change: Change, *, by: Actor) -> Sign
     death = death_numbered(work, by, number)
     participant = lock(work, participant_named(work, death.participant).code)
     checks.told_well(work, change)
+    checks.own_name_is_unwritten(work, by, participant.code, change)
     if death.id not in {each.id for each in deaths_of(work, participant.code)}:
         raise checks.NotForThem(f"Death {number} was taken back already; nothing is left to correct.")
     about = About(death_id=death.id)
@@ -191,6 +193,7 @@ def merge_codes(work: Work, change: Change, *, by: Actor) -> SignedChange:
     codes = [participant_seen_by(work, by, code).code for code in (change.participant, change.other or "")]
     locked = {code: lock(work, code) for code in sorted(set(codes))}  # in one order: nobody waits for nobody
     before, into = (locked[code] for code in codes)
+    checks.own_name_is_unwritten(work, by, into.code, change)
     shown = shown_for_same_person(work, by, before.code, into.code)
     kind, about = SignedKind.SAME_PERSON, About(other=into.code)
     kept = signed_by_two(work, by, kind, change, before, shown, about)

@@ -31,11 +31,12 @@ from biobank.withdrawals.queries import deaths_of
 def withdraw(work: Work, decision: Decision, *, by: Actor) -> RecordedDecision:
     """Record what a participant decided, with all that follows, or nothing of it.
 
-    Raises `ParticipantUnknown`, `DecidedInTheFuture`, `LooksLikeAName`, `WhoAsksMissing`, `PapersMissing`,
-    `ReversalNeeded`; never anything about a tube.
+    Raises `ParticipantUnknown`, `DecidedInTheFuture`, `LooksLikeAName`, `OwnNameWritten`, `WhoAsksMissing`,
+    `PapersMissing`, `ReversalNeeded`; never anything about a tube.
     """
     participant = lock(work, participant_seen_by(work, by, decision.participant).code)
     checks.told_well(work, decision)
+    checks.own_name_is_unwritten(work, by, participant.code, decision)
     checks.may_decide(participant, decision)
     checks.reverses_nothing(work, participant, decision)
     recorded = _append(work, participant, decision, by)

@@ -32,6 +32,7 @@ def take(work: Work, decision: Decision, *, by: Actor) -> RecordedDecision | Wai
     if checks.is_proved(participant, decision):
         return withdraw(work, decision, by=by)
     checks.told_well(work, decision)
+    checks.own_name_is_unwritten(work, by, participant.code, decision)
     return _wait(work, participant, decision, by)
 
 

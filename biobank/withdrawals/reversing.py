@@ -114,6 +114,7 @@ def reverse(work: Work, change: Change, *, by: Actor) -> SignedChange:
     """
     participant = lock(work, participant_seen_by(work, by, change.participant).code)
     checks.told_well(work, change)
+    checks.own_name_is_unwritten(work, by, participant.code, change)
     checks.may_decide(participant, change)
     found, shown = shown_for_reversal(work, participant)
     order = locked_order(work, found.order.id) if found.order else None

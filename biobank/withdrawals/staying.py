@@ -65,6 +65,7 @@ def refuse_scopes(work: Work, refusal: Refusal, *, by: Actor) -> ScopeEnd:
     """
     participant = lock(work, participant_seen_by(work, by, refusal.participant).code)
     checks.told_well(work, refusal)
+    checks.own_name_is_unwritten(work, by, participant.code, refusal)
     checks.may_decide(participant, refusal)
     told = asked_columns(refusal, by)
     end = end_scopes(work, ScopeEnd(participant=participant.code, scopes=",".join(refusal.scopes), **told))

@@ -28,6 +28,7 @@ from biobank.distribution.choices import HolderAnswer
 from biobank.distribution.inputs import HolderTold
 from biobank.distribution.operations import ask_holder
 from biobank.items.identifiers import printed
+from biobank.participants import own_names
 from biobank.participants.queries import participant_named
 from biobank.wiring import REPLAYS
 from biobank.withdrawals.checks import TooLate
@@ -207,7 +208,7 @@ def test_no_scan_calls_a_piece_destroyed_outside(outside):
         )
 
 
-def test_a_custodian_attests_for_what_it_has_of_an_order_and_for_nothing_else(outside):
+def test_a_custodian_attests_for_what_it_has_of_an_order_and_for_nothing_else(outside, monkeypatch):
     outside.window(0)
     here, there, kept = outside.tube(), outside.tube(), outside.tube()
     outside.send_out(kept)
@@ -225,6 +226,11 @@ def test_a_custodian_attests_for_what_it_has_of_an_order_and_for_nothing_else(ou
         outside.attest(there, on=outside.today(-9))
     with pytest.raises(checks.AttestationRefused, match="64 hexadecimal digits"):
         outside.attest(there, document=outside.document(sha256="1234"))
+    told = [lambda _work, _by, code, text: (code, text) == (CODE, "DOC-TESTA")]
+    monkeypatch.setattr(own_names, "_installed", told)
+    for named in ({"document": outside.document(number="DOC-TESTA")}, {"reference": "DOC-TESTA"}):
+        with pytest.raises(own_names.OwnNameWritten, match="^(document|reference) holds a word"):
+            outside.attest(there, **named)
     outside.attest(there)
     with pytest.raises(checks.NotAttestable, match="waits for compliance"):
         outside.attest(there)

@@ -180,6 +180,10 @@ def test_a_demand_is_recorded_once_and_names_nobody(desk):
         opened(desk, purpose="call 312-555-0142")
     with pytest.raises(OwnNameWritten):
         opened(desk, purpose=f"about {IDENTITY.given_name}")
+    number = demanded(desk, reference="CASE-14")
+    with pytest.raises(OwnNameWritten, match="^certificate holds a word of the participant's own name"):
+        certificate = f"CC-{IDENTITY.given_name.split()[0]}-1"
+        decided(desk, number, DemandDecision.REFUSED, (), certificate=certificate)
 
 
 def test_whom_nobody_told_yet_is_a_pile_with_reasons_until_they_are(desk):

@@ -24,12 +24,14 @@ from biobank.distribution.queries import (
 )
 from biobank.distribution.replay import request_findings
 from biobank.ledger.queries import entries_of
+from biobank.participants import own_names
 from biobank.processing.inputs import NewPool, Part
 from biobank.processing.pools import make_pool
 from tests.floor import CODE, PAPER, actor
 from tests.studies import NUMBER, approve, approved, hand_over, new_request, register, shares
 
 TODAY = timedelta()
+NAMED = (CODE, "LETTER-TESTA")
 
 
 def stored(floor, count=1):
@@ -243,6 +245,17 @@ def test_who_holds_what_a_withdrawn_participant_gave_is_asked_and_what_they_answ
     kinds = [entry.event["change"] for entry in entries_of(sharing.work, "study_request:1")][-3:]
     assert kinds == ["holder_asked", "holder_answered", "holder_answered"]
     clean(sharing)
+
+
+def test_the_number_of_a_holders_letter_is_not_a_participants_name(sharing, monkeypatch):
+    approved(sharing)
+    [tube] = stored(sharing)
+    hand_over(sharing, tube)
+    monkeypatch.setattr(own_names, "_installed", [lambda _work, _by, code, text: (code, text) == NAMED])
+    for ask in (operations.ask_holder, operations.holder_answered):
+        with pytest.raises(own_names.OwnNameWritten, match="^reference holds a word"):
+            letter = told(tube, answer=HolderAnswer.DESTROYED, reference=NAMED[1])
+            ask(sharing.work, letter, by=sharing.lead)
 
 
 def test_nobody_is_asked_for_what_is_at_no_study(sharing):

@@ -19,6 +19,7 @@ from biobank.items.identifiers import printed
 from biobank.items.queries import children_of, tubes_of_kit
 from biobank.kits.checks import NotAKit
 from biobank.kits.operations import make_kits
+from biobank.participants import own_names
 from biobank.printing import documents, queries
 from biobank.printing.choices import CopyReason, JobState, Medium
 from biobank.printing.choosing import ListRefused, PrinterMissing, TemplateRefused
@@ -35,7 +36,7 @@ from biobank.printing.operations import (
 )
 from biobank.printing.previews import preview, preview_of_job
 from biobank.printing.queries import JobUnknown, LabelsRefused, PrinterUnknown
-from tests.floor import actor
+from tests.floor import CODE, actor
 from tests.printing.conftest import BENCH, SHEETS
 
 ELSEWHERE = actor("tech.elsewhere", "biobank_technician", "biobank-2")
@@ -134,6 +135,19 @@ def test_more_copies_than_an_item_gets_need_a_reason_at_once(floor, kit):
 def test_a_remark_is_one_line_about_nobody(floor, kit, remark, said):
     with pytest.raises((RemarkRefused, NamesSomebody), match=said):
         made(floor, asked(kit[0], remark=remark))
+
+
+def test_a_remark_about_labels_of_a_participant_does_not_hold_their_name(floor, monkeypatch):
+    tube = next(iter(floor.received("urine-1").values()))
+    first = made(floor, asked(tube)).job
+    told = [lambda _work, _by, code, text: (code, text) == (CODE, "for Testa")]
+    monkeypatch.setattr(own_names, "_installed", told)
+    for print_it in (
+        lambda: made(floor, asked(tube, reason=CopyReason.LOST, remark="for Testa")),
+        lambda: reprint(floor.work, first.id, by=floor.lead, reason=CopyReason.LOST, remark="for Testa"),
+    ):
+        with pytest.raises(own_names.OwnNameWritten, match="^remark holds a word"):
+            print_it()
 
 
 # Reprints.
