@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from biobank.access import account_pages, alarm_pages, badge_pages, people_pages, setup_pages
+from biobank.access import account_pages, alarm_pages, badge_pages, passkey_pages, people_pages, setup_pages
 from biobank.access import pages as access_pages
 from biobank.access.second_proofs import roles_with_second_proof
 from biobank.access.setup_links import public_address
@@ -104,6 +104,7 @@ BLUEPRINTS = (
     badge_pages.blueprint,
     setup_pages.blueprint,
     account_pages.blueprint,
+    passkey_pages.blueprint,
     people_pages.blueprint,
     alarm_pages.blueprint,
     kept_form_pages.blueprint,

@@ -1,11 +1,11 @@
 """What happened to an account, kept and in the ledger: links, proofs, resets, failed signings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from biobank.access.actors import Actor
 from biobank.access.choices import Happened
@@ -66,31 +66,30 @@ def content_of(happened: AccountEvent) -> dict[str, object]:
 
 
 def details_of(happened: AccountEvent) -> Mapping[str, Any]:
-    found = orjson.loads(happened.details)
-    assert isinstance(found, dict)  # noqa: S101 (`note` writes nothing else)
-    return found
+    details: Mapping[str, Any] = orjson.loads(happened.details)
+    return details
 
 
-def events_of(work: Work, username: str, most: int) -> Sequence[AccountEvent]:
+def events_of(
+    work: Work, username: str, most: int, events: Iterable[Happened] = tuple(Happened)
+) -> Sequence[AccountEvent]:
     """The newest first."""
-    return work.session.scalars(
-        select(AccountEvent)
-        .where(AccountEvent.person == username)
-        .order_by(AccountEvent.id.desc())
-        .limit(most)
-    ).all()
+    return _newest(work, most, events, AccountEvent.person == username)
 
 
 def happened_since(
-    work: Work, since: datetime, events: Sequence[Happened], most: int
+    work: Work, since: datetime, events: Iterable[Happened], most: int
 ) -> Sequence[AccountEvent]:
     """Of all accounts, the newest first."""
-    return work.session.scalars(
-        select(AccountEvent)
-        .where(AccountEvent.event.in_([event.value for event in events]), AccountEvent.at >= since)
-        .order_by(AccountEvent.id.desc())
-        .limit(most)
-    ).all()
+    return _newest(work, most, events, AccountEvent.at >= since)
+
+
+def _newest(
+    work: Work, most: int, events: Iterable[Happened], which: ColumnElement[bool]
+) -> Sequence[AccountEvent]:
+    of_these = AccountEvent.event.in_([event.value for event in events])
+    newest = select(AccountEvent).where(which, of_these).order_by(AccountEvent.id.desc())
+    return work.session.scalars(newest.limit(most)).all()
 
 
 def account_findings(work: Work) -> Iterator[Finding]:

@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from biobank.access.accounts import accept_proof, verified
 from biobank.access.actors import Actor
-from biobank.access.checks import PasswordNeeded
-from biobank.access.choices import Proof, Purpose
+from biobank.access.checks import PasswordNeeded, typed_alike
+from biobank.access.choices import Proof
 from biobank.access.identifiers import in_groups
 from biobank.access.models import Passkey, Person
 from biobank.access.passkeys import (
-    ask,
-    owner_handle,
     party_of,
     passkeys_of,
     read_answer,
@@ -35,9 +33,7 @@ from biobank.access.second_proofs import (
     standing_code,
 )
 from biobank.access.setup_links import change_password, chosen_hash
-from biobank.access.setup_pages import NotTheSame
 from biobank.access.squares import square_of
-from biobank.access.verifying import Question
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.web.addresses import sent_to
@@ -52,8 +48,6 @@ from biobank.web.words import in_zone
 
 blueprint = Blueprint("account", __name__)
 URL = "/account"
-ES256, RS256, EDDSA = -7, -257, -8
-TIMEOUT_MILLISECONDS = 300_000
 
 
 @blueprint.get(URL)
@@ -63,7 +57,7 @@ def account(*, work: Work, by: Actor) -> str:
 
 
 def _page(work: Work, by: Actor, *, refusal: DomainError | None = None, **_: object) -> str:
-    _by_sign_in(by)
+    by_sign_in(by)
     zone = zone_of(work, by)
     return render_template(
         "access/account.html",
@@ -80,7 +74,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None, **_: obj
     )
 
 
-def _by_sign_in(by: Actor) -> None:
+def by_sign_in(by: Actor) -> None:
     """Neither by badge nor by token: what is changed here opens a new session, and that takes a sign-in."""
     visit = current_visit()
     if by.by_badge or visit is None or visit.session is None:
@@ -99,16 +93,16 @@ def _listed(passkey: Passkey, zone: str) -> dict[str, Any]:
 
 def _sure(work: Work, by: Actor) -> Person:
     """Whoever sits here types their password once more. Raises `CredentialsRefused`, `TooManyAttempts`."""
-    _by_sign_in(by)
+    by_sign_in(by)
     person = verified(work, by.person, request.form.get("password", ""), request.remote_addr)
     accept_proof(work, person.username)
     return person
 
 
-def _onwards(work: Work, person: Person, url: str) -> Response:
+def _onwards(work: Work, person: Person, proof: Proof = Proof.PASSWORD) -> Response:
     """In a new session: what somebody learned of the one before is worth nothing."""
-    cookie = goes_on_anew(work, person, Proof.PASSWORD)
-    response = current_app.make_response(redirect(url, 303))
+    cookie = goes_on_anew(work, person, proof)
+    response = sent_to(URL)
     give_cookie(response, cookie)
     return response
 
@@ -119,15 +113,10 @@ def _onwards(work: Work, person: Person, url: str) -> Response:
 def password_changed(*, work: Work, by: Actor) -> Response:
     person = _sure(work, by)
     chosen = request.form.get("new_password", "")
-    if chosen != request.form.get("new_password_again", ""):
-        raise NotTheSame("The two passwords are not the same; type both again.", field="new_password_again")
+    typed_alike(chosen, request.form.get("new_password_again", ""), "new_password_again")
     change_password(work, by, chosen_hash(by.person, chosen))
     tell("Password changed", "It counts from now on; every other browser of yours is signed out.")
-    proof = Proof.ENROLLING if by.enrolling else Proof.PASSWORD
-    cookie = goes_on_anew(work, person, proof)
-    response = sent_to(URL)
-    give_cookie(response, cookie)
-    return response
+    return _onwards(work, person, Proof.ENROLLING if by.enrolling else Proof.PASSWORD)
 
 
 @blueprint.post(f"{URL}/codes")
@@ -146,7 +135,7 @@ def codes(*, work: Work, by: Actor) -> Response | str:
 
 
 def _codes_page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> Response | str:
-    _by_sign_in(by)
+    by_sign_in(by)
     begun = begun_code(work, by.person)
     if begun is None:
         return sent_to(URL)
@@ -168,7 +157,7 @@ def _codes_again(work: Work, by: Actor, *, refusal: DomainError | None = None) -
 @shown_again(Permission.USE_ACCOUNT, _codes_again)
 @writes(Permission.USE_ACCOUNT)
 def codes_confirmed(*, work: Work, by: Actor) -> Response:
-    _by_sign_in(by)
+    by_sign_in(by)
     return _recovery_sheet(work, by, confirm_codes(work, by, request.form.get("code", "")))
 
 
@@ -195,7 +184,7 @@ def codes_ended(*, work: Work, by: Actor) -> Response:
     person = _sure(work, by)
     end_codes(work, by)
     tell("Codes ended", "The app's codes and those on paper open nothing any more.")
-    return _onwards(work, person, URL)
+    return _onwards(work, person)
 
 
 @blueprint.post(f"{URL}/recovery")
@@ -206,34 +195,6 @@ def recovery_made(*, work: Work, by: Actor) -> Response:
     return _recovery_sheet(work, by, new_recovery_codes(work, by))
 
 
-@blueprint.post(f"{URL}/passkeys/question")
-@writes(Permission.USE_ACCOUNT)
-def passkey_to_make(*, work: Work, by: Actor) -> Response:
-    """For `navigator.credentials.create`."""
-    from webauthn.helpers import bytes_to_base64url
-
-    _by_sign_in(by)
-    question = Question(Purpose.REGISTER, ask(work, Purpose.REGISTER, by.person))
-    known = [{"type": "public-key", "id": passkey.credential} for passkey in passkeys_of(work, by.person)]
-    return jsonify(
-        nonce=question.nonce,
-        options={
-            "challenge": bytes_to_base64url(question.challenge),
-            "rp": {"id": party_of(work.settings).host, "name": work.settings.programme},
-            "user": {
-                "id": bytes_to_base64url(owner_handle(work, by.person)),
-                "name": by.person,
-                "displayName": by.person,
-            },
-            "pubKeyCredParams": [{"type": "public-key", "alg": alg} for alg in (ES256, EDDSA, RS256)],
-            "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
-            "excludeCredentials": known,
-            "attestation": "none",
-            "timeout": TIMEOUT_MILLISECONDS,
-        },
-    )
-
-
 @blueprint.post(f"{URL}/passkeys")
 @shown_again(Permission.USE_ACCOUNT, _page)
 @writes(Permission.USE_ACCOUNT)
@@ -242,7 +203,7 @@ def passkey_made(*, work: Work, by: Actor) -> Response:
     answer = read_answer(request.form.get("passkey", ""))
     passkey = register(work, by, answer, request.form.get("name", ""))
     tell("Passkey kept", f"{passkey.name} signs you in, and signs for you, from now on.")
-    return _onwards(work, person, URL)
+    return _onwards(work, person)
 
 
 @blueprint.post(f"{URL}/passkeys/<int:number>/revoke")
@@ -252,4 +213,4 @@ def passkey_revoked(number: int, *, work: Work, by: Actor) -> Response:
     person = _sure(work, by)
     passkey = revoke_passkey(work, by, number)
     tell("Passkey revoked", f"{passkey.name} opens and signs nothing any more.")
-    return _onwards(work, person, URL)
+    return _onwards(work, person)

@@ -1,21 +1,17 @@
-"""Alarms of failed signings, for compliance and administrators; and the questions that passkeys answer."""
+"""Alarms of failed signings, for compliance and administrators, and what others did to accounts lately."""
 
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from biobank.access.account_events import details_of, happened_since
+from biobank.access.account_events import details_of, events_of, happened_since
 from biobank.access.actors import Actor
-from biobank.access.checks import NothingToSign
-from biobank.access.choices import Happened, Purpose
-from biobank.access.failed_signings import Finding, failures_of, open_alarms, settle_alarm
+from biobank.access.choices import Happened
+from biobank.access.failed_signings import Finding, open_alarms, settle_alarm
 from biobank.access.models import AccountEvent
-from biobank.access.pages import to_answer
-from biobank.access.passkeys import ask
 from biobank.access.people_pages import told
 from biobank.access.permissions import Permission
-from biobank.access.verifying import Question
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.core.moments import now
@@ -63,14 +59,14 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None, username
 
 
 def _alarm(work: Work, by: Actor, alarm: AccountEvent, zone: str) -> dict[str, Any]:
-    details = details_of(alarm)
+    details, failed = details_of(alarm), events_of(work, alarm.person, MOST_SHOWN, [Happened.SIGNING_FAILED])
     return {
         **told(alarm, zone),
         "url": f"{URL}/{alarm.person}/settle",
         "own": alarm.person == by.person,
         "failures": details["failures"],
         "of_address": details["of"] == "address",
-        "failed": [told(event, zone) for event in failures_of(work, alarm.person, MOST_SHOWN)],
+        "failed": [told(event, zone) for event in failed],
     }
 
 
@@ -81,13 +77,3 @@ def settled(username: str, *, work: Work, by: Actor) -> Response:
     settle_alarm(work, by, username, request.form.get("finding", ""))
     tell("Settled", f"The alarm of {username} is settled, and what you found is in the log.")
     return sent_to(URL)
-
-
-@blueprint.post("/signatures/question")
-@writes(Permission.USE_ACCOUNT)
-def question(*, work: Work, by: Actor) -> Response:
-    """What a passkey is to answer to sign these records with this meaning; once, and within minutes."""
-    shown, meaning = tuple(request.form.getlist("sha256")), request.form.get("meaning", "").strip()
-    if not shown or not meaning:
-        raise NothingToSign("A signature needs at least one record and says what it means.")
-    return jsonify(to_answer(Question(Purpose.SIGN, ask(work, Purpose.SIGN, by.person), meaning, shown)))

@@ -1,6 +1,7 @@
 """What must hold before a person, a role, a token or a signature is taken, and who is turned away."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -133,6 +134,10 @@ class PasswordRefused(Invalid):
     title = "Password refused"
 
 
+class NotTheSame(Invalid):
+    title = "Not the same"
+
+
 class RoleRefused(Invalid):
     title = "Role refused"
 
@@ -165,6 +170,12 @@ class RecordChanged(Conflict):
 
 class NothingToSign(Invalid):
     title = "Nothing to sign"
+
+
+def something_is_signed(records: Collection[object], meaning: str) -> None:
+    """Raises `NothingToSign`."""
+    if not records or not meaning.strip():
+        raise NothingToSign("A signature needs at least one record and says what it means.")
 
 
 def shown_is_current(shown: str, current: str) -> None:
@@ -231,6 +242,12 @@ def password_strong_enough(username: str, password: str) -> None:
         )
     if username in password.lower():
         raise PasswordRefused("A password cannot contain the user name; choose another.", field="password")
+
+
+def typed_alike(password: str, again: str, field: str) -> None:
+    """`field` is where it was typed again. Raises `NotTheSame`."""
+    if password != again:
+        raise NotTheSame("The two passwords are not the same; type both again.", field=field)
 
 
 def pin_hard_to_guess(pin: str) -> None:

@@ -95,16 +95,6 @@ def has_alarm(work: Work, username: str) -> bool:
     return work.session.scalar(_open().where(AccountEvent.person == username).limit(1)) is not None
 
 
-def failures_of(work: Work, username: str, most: int) -> Sequence[AccountEvent]:
-    """The newest first."""
-    return work.session.scalars(
-        select(AccountEvent)
-        .where(AccountEvent.person == username, AccountEvent.event == Happened.SIGNING_FAILED.value)
-        .order_by(AccountEvent.id.desc())
-        .limit(most)
-    ).all()
-
-
 def settle_alarm(work: Work, by: Actor, username: str, finding: str) -> None:
     """Whoever looked into it says what it was. Raises `NoAlarm`, `OwnAccount`."""
     if by.person == username:

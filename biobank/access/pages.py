@@ -1,18 +1,16 @@
 """Signing in and out: by name, password and code in one request, or by a passkey."""
 
 from datetime import timedelta
-from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.checks import CredentialsRefused, TooManyAttempts
-from biobank.access.choices import Proof, Purpose
+from biobank.access.choices import Proof
 from biobank.access.operations import close_session
-from biobank.access.passkeys import ask, party_of, read_answer, signed_in_by_passkey
+from biobank.access.passkeys import party_of, read_answer, signed_in_by_passkey
 from biobank.access.permissions import Permission
 from biobank.access.sign_ins import count_code, proved_by_password
-from biobank.access.verifying import Question
 from biobank.core.database import Work, reading, writing
 from biobank.core.errors import DomainError
 from biobank.sites.queries import StationUnknown, station_of_token
@@ -34,7 +32,6 @@ from biobank.web.signing_in import (
 blueprint = Blueprint("access", __name__)
 
 ACCOUNT = "/account"
-PASSKEY_MILLISECONDS = 120_000
 DEMO_PEOPLE = "biobank.demo_people"
 """Under this name the demo leaves its invented people for the sign-in page: name, password and role each."""
 
@@ -71,31 +68,6 @@ def _opened(name: str, next_url: str) -> tuple[str, str]:
         if sign_in.proof is Proof.ENROLLING:
             return cookie, ACCOUNT
         return cookie, landing(work, sign_in.person.username, next_url)
-
-
-@blueprint.post("/sign-in/question")
-@public("nobody is signed in yet")
-def passkey_question() -> Response:
-    """What a passkey is to answer; it names no account, so that nobody learns which there are."""
-    refuse_other_origin(request)
-    with writing() as work:
-        nonce = ask(work, Purpose.SIGN_IN, None)
-    return jsonify(to_answer(Question(Purpose.SIGN_IN, nonce)))
-
-
-def to_answer(question: Question) -> dict[str, Any]:
-    """For `navigator.credentials.get`; whose passkey it is comes with the answer."""
-    from webauthn.helpers import bytes_to_base64url
-
-    return {
-        "nonce": question.nonce,
-        "options": {
-            "challenge": bytes_to_base64url(question.challenge),
-            "rpId": party_of(current_settings()).host,
-            "userVerification": "required",
-            "timeout": PASSKEY_MILLISECONDS,
-        },
-    }
 
 
 @blueprint.post("/sign-in/passkey")

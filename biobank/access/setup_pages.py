@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from biobank.access.checks import typed_alike
 from biobank.access.choices import Proof
 from biobank.access.models import SetupLink
 from biobank.access.operations import close_session
@@ -14,7 +15,7 @@ from biobank.access.proof_checks import LinkRefused
 from biobank.access.second_proofs import needs_second_proof
 from biobank.access.setup_links import chosen_hash, link_of_code, use_link
 from biobank.core.database import Work, reading, writing
-from biobank.core.errors import DomainError, Invalid
+from biobank.core.errors import DomainError
 from biobank.web.current import current_settings
 from biobank.web.errors import status_of
 from biobank.web.feedback import tell
@@ -26,10 +27,6 @@ from biobank.web.words import in_zone
 
 blueprint = Blueprint("setup", __name__)
 WHOEVER_HAS_IT = "whoever holds a set-up link chooses a password by it"
-
-
-class NotTheSame(Invalid):
-    title = "Not the same"
 
 
 @blueprint.get("/set-up")
@@ -70,8 +67,7 @@ def _shown(link: SetupLink) -> dict[str, Any]:
 def _used(number: int, username: str) -> Response:
     """The password is hashed before a transaction that writes is open."""
     password = request.form["password"]
-    if password != request.form.get("password_again", ""):
-        raise NotTheSame("The two passwords are not the same; type both again.", field="password_again")
+    typed_alike(password, request.form.get("password_again", ""), "password_again")
     password_hash = chosen_hash(username, password)
     with failures_recorded(), writing() as work:
         person = use_link(work, number, password_hash)

@@ -37,8 +37,7 @@ def sign(
     `CredentialsRefused`, `TooManyAttempts`, `NothingToSign`. The ledger's entry names the records, so that
     the signature cannot be moved to others.
     """
-    if not records or not meaning.strip():
-        raise checks.NothingToSign("A signature needs at least one record and says what it means.")
+    checks.something_is_signed(records, meaning)
     signer, where = signer_username.strip().lower(), address or by.address
     proved_by = Proof.PASSKEY if password.startswith(checks.ANSWERED) else Proof.PASSWORD
     try:

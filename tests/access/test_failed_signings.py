@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from biobank.access import checks
-from biobank.access.account_events import details_of
+from biobank.access.account_events import details_of, events_of
 from biobank.access.accounts import record_failure
+from biobank.access.choices import Happened
 from biobank.access.failed_signings import (
-    failures_of,
     note_failed_signing,
     open_alarms,
     settle_alarm,
@@ -51,7 +51,7 @@ def alarms(work):
 def test_a_failed_signing_is_kept_with_whose_session_it_was(work, bo):
     refusal = fail(work, bo)
     assert refusal.subjects == ("account:tech.cy", "address:192.0.2.7")
-    kept = failures_of(work, "tech.cy", 10)[0]
+    kept = events_of(work, "tech.cy", 10, [Happened.SIGNING_FAILED])[0]
     assert (kept.person, kept.by) == ("tech.cy", "tech.bo")
     assert details_of(kept) == {"meaning": "witnessed", "proved_by": "password", "named_somebody": True}
 
@@ -85,7 +85,7 @@ def test_three_accounts_from_one_address_are_an_alarm_too(work, bo):
 def test_what_was_typed_as_a_name_is_not_kept(work, bo):
     for typed in ("my secret password", "nobody.here", "\udcff", "x" * 500):
         fail(work, bo, typed)
-    kept = failures_of(work, "tech.bo", 10)
+    kept = events_of(work, "tech.bo", 10, [Happened.SIGNING_FAILED])
     assert len(kept) == 4
     assert not any(details_of(each)["named_somebody"] for each in kept)
     for table in ("account_events", "ledger_entries"):
