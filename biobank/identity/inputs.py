@@ -54,9 +54,9 @@ class Identity:
 
     @classmethod
     def of(cls, texts: Mapping[IdentityField, str]) -> "Identity":
-        named: dict[str, str | date] = {name.value: text for name, text in texts.items()}
+        others = {name.value: text for name, text in texts.items() if name is not IdentityField.BIRTH_DATE}
         born = texts.get(IdentityField.BIRTH_DATE)
-        return cls(**{**named, **({"birth_date": date.fromisoformat(born)} if born else {})})  # type: ignore[arg-type]  # the one date among texts
+        return cls(**others, birth_date=date.fromisoformat(born) if born else None)
 
 
 def _text(value: str | date) -> str:

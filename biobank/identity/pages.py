@@ -29,6 +29,7 @@ from biobank.participants.queries import CODE, participant_seen_by, standing
 from biobank.web.addresses import sent_to
 from biobank.web.cards import names_of_people
 from biobank.web.feedback import refused, tell
+from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
@@ -76,10 +77,9 @@ def _desk(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str: 
 def _after(refusal: DomainError | None) -> Shown:
     if refusal is None:
         return {"form": {}, "errors": {}}
-    field = str(refusal.extra.get("field") or "")
     return {
         "form": request.form if request.path.endswith("/keep") else _why(),
-        "errors": {field: refusal.detail} if field else {},
+        "errors": errors_by_field(refusal),
         "feedback": refused(refusal),
     }
 
@@ -269,5 +269,6 @@ def keep(code: str, *, work: Work, by: Actor) -> Response:
 
 
 def _typed() -> Identity:
-    texts = {name.value: request.form.get(name.value, "").strip() or None for name in LABELS}
-    return Identity(**{**texts, "birth_date": _birth_date()})  # type: ignore[arg-type]  # the one date among texts
+    texts = [name.value for name in LABELS if name is not IdentityField.BIRTH_DATE]
+    told = {name: request.form.get(name, "").strip() or None for name in texts}
+    return Identity(**told, birth_date=_birth_date())

@@ -6,12 +6,6 @@ from biobank.identity.choices import ALL_FIELDS, FOR_CHECKS, FOR_KEEPING, FOR_RE
 from biobank.web.shapes import Answer, Shape, Text
 
 NAME, CONTACT, DOCUMENT, ADDRESS = 120, 254, 40, 400
-MAY_BE_EMPTIED = (
-    IdentityField.PROGRAMME_PARTICIPANT,
-    IdentityField.EMAIL,
-    IdentityField.PHONE,
-    IdentityField.POSTAL_ADDRESS,
-)
 
 
 class LookShape(Shape):

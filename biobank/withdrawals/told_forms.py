@@ -11,6 +11,7 @@ from biobank.core.errors import DomainError
 from biobank.participants.choices import InformationAnswer, Scope, Standing
 from biobank.participants.models import Participant
 from biobank.participants.queries import standing
+from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.step_forms import FieldRefused, choices, chosen
 from biobank.web.told_times import time_required
@@ -60,7 +61,7 @@ def form_frame(work: Work, by: Actor, refusal: DomainError | None) -> Told:
         "zone": zone_of(work, by),
         "chosen": request.form.getlist("scopes") if refusal else [],
         "form": request.form if refusal else {},
-        "errors": {str(refusal.extra.get("field", "")): refusal.detail} if refusal else {},
+        "errors": errors_of_form(refusal),
     }
 
 
