@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, exists, func, inspect, select
+from sqlalchemy import Select, func, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from biobank.core import moments
@@ -75,16 +75,11 @@ def _still_in_use(sealed: Sealed[Ring], newest: int) -> int:
     with sealed.writing() as ring:
         older = select(ring.model).where(ring.model.retired_at.is_(None), ring.model.number != newest)
         rows = ring.session.scalars(older.with_for_update()).all()  # waits for who is sealing with one now
-        left = ring.session.scalar(select(exists(sealed.before(newest))))
+        left = ring.session.scalar(select(func.count()).select_from(sealed.before(newest).subquery())) or 0
         if not left:
             for row in rows:
                 row.wrapped, row.retired_at = b"", moments.now()
-        return 0 if not left else _count(sealed, ring, newest)
-
-
-def _count(sealed: Sealed[Ring], ring: Ring, newest: int) -> int:
-    question = select(func.count()).select_from(sealed.before(newest).subquery())
-    return ring.session.scalar(question) or 0
+        return left
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from biobank.core.data_keys import DataKey, FileKey, KeyFile, WrongKey
+from biobank.core.key_ring import keys_open
 from biobank.core.sealed_fields import FieldDamaged
 from biobank.identity.blind_index import folded, name_index, programme_index
 from biobank.identity.choices import IdentityField
@@ -52,6 +54,23 @@ def test_what_was_cut_short_is_damaged_and_says_so():
 )  # fmt: skip
 def test_a_name_is_found_without_its_accents(written, plain):
     assert folded(written) == folded(plain) == plain
+
+
+def test_a_key_file_has_one_key_or_while_it_is_exchanged_two(tmp_path):
+    file = KeyFile(tmp_path / "vault.key", "vault_key_file", "vault_keys", "identity vault")
+    for keys in ([FILE_KEY], [FILE_KEY, FileKey(bytes(32))]):
+        file.write(keys)
+        assert list(file.read()) == keys
+    file.write([FILE_KEY] * 3)
+    with pytest.raises(WrongKey, match="holds no key of the identity vault"):
+        file.read()
+
+
+def test_looking_for_a_vault_that_is_not_there_yet_makes_none(tmp_path):
+    keys_open(
+        create_engine(f"sqlite:///{tmp_path / 'identity.db'}"), "vault_keys", lambda: pytest.fail("there")
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_key_is_shown_where_it_is_printed():

@@ -92,8 +92,10 @@ def test_keys_are_made_anew_and_a_run_that_was_killed_goes_on(answered, monkeypa
         exchange_file_key(by)
     all_is_there(visits)
     monkeypatch.undo()
-    assert exchange_file_key(by).wrapped == 1
-    assert before not in file.read()
+    done = exchange_file_key(by)
+    (after,) = file.read()
+    assert (done.wrapped, done.key) == (1, after.fingerprint)
+    assert after != before
     all_is_there(visits)
 
 
