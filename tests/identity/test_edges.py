@@ -144,6 +144,16 @@ def test_a_reason_beside_a_scan_holds_no_name(settled):
     settled.taken("clinic_staff", tubes[0], "quarantine", details={**told, "reason": "the lid is cracked"})
 
 
+def test_the_paper_of_a_legal_hold_is_named_without_the_participants_name(settled):
+    settled.post("compliance", "/withdrawals", decision(samples="destroy"))
+    [order] = settled.get("compliance", "/destruction-orders").json["orders"]
+    path = f"/destruction-orders/{order['identifier']}/legal-holds"
+    told = {"because": "court_order", "reference": "docket 4, maria"}
+    answer = settled.post("compliance", path, told)
+    assert (answer.status, answer.json["error"], answer.json["field"]) == (422, "OwnNameWritten", "reference")
+    assert settled.post("compliance", path, {**told, "reference": "docket 4"}).status == 201
+
+
 def run(programme, who, *told):
     programme.app.extensions["biobank.settings"]
     environment = {"BIOBANK_TOKEN": programme.tokens[who]}
