@@ -13,8 +13,15 @@ from biobank.destruction.outside import is_handed_over
 from biobank.destruction.queries import bag_of, batch_named, batches_of, lines_of
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
+from biobank.ledger.queries import entries_of
 
 ORDERED_BY_MISTAKE = "The decision behind it was entered by mistake."
+
+
+def decisions_behind(work: Work, order: DestructionOrder) -> set[int]:
+    """The decision that opened an order, and those that extended it, as its own history tells."""
+    events = [entry.event for entry in entries_of(work, order.identifier)]
+    return {int(event["decision"]) for event in events if event.get("change") in ("opened", "extended")}
 
 
 def destroyed_under(work: Work, order: DestructionOrder) -> list[Item]:

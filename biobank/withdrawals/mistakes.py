@@ -10,7 +10,7 @@ from biobank.core.moments import Told, to_text
 from biobank.custody.holds import open_discrepancy
 from biobank.custody.queries import item_by_id
 from biobank.custody.steps import Source
-from biobank.destruction.cancelling import cancel_order, destroyed_under
+from biobank.destruction.cancelling import cancel_order, decisions_behind, destroyed_under
 from biobank.destruction.choices import UNFINISHED, Ceremony, OrderState
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import note_event, order_destruction
@@ -42,12 +42,7 @@ def orders_of_decision(work: Work, decision: RecordedDecision) -> list[Destructi
     if decision.samples != SamplesAnswer.DESTROY:
         return []
     code = participant_named(work, decision.participant).code
-    return [order for order in standing_orders(work, code) if _had_it(order, decision)]
-
-
-def _had_it(order: DestructionOrder, decision: RecordedDecision) -> bool:
-    closed_before = order.closed_at is not None and order.closed_at < decision.recorded_at
-    return order.opened_at <= decision.recorded_at and not closed_before
+    return [each for each in standing_orders(work, code) if decision.id in decisions_behind(work, each)]
 
 
 def shown_for_mistake(work: Work, by: Actor, number: int, other: str | None) -> Shown:
@@ -130,11 +125,8 @@ def _still_ordered(
     work: Work, participant: Participant, orders: list[DestructionOrder]
 ) -> list[RecordedDecision]:
     """Other decisions that the cancelled orders stood for: they get an order of their own, and a window."""
-    if not orders:
-        return []
-    since = min(order.decision for order in orders)
-    decisions = standing_decisions(work, participant.code)
-    return [each for each in decisions if each.id >= since and each.samples == SamplesAnswer.DESTROY]
+    behind = {number for order in orders for number in decisions_behind(work, order)}
+    return [each for each in standing_decisions(work, participant.code) if each.id in behind]
 
 
 def _again(decision: RecordedDecision, whose: str, language: str) -> Decision:

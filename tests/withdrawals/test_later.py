@@ -11,7 +11,7 @@ from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action
 from biobank.destruction.checks import NotOrdered, OnlyCompliance
 from biobank.destruction.inputs import Credentials
-from biobank.destruction.queries import lines_of, open_lines, progress, stage, standing_orders
+from biobank.destruction.queries import lines_of, open_lines, orders_of, progress, stage, standing_orders
 from biobank.items.queries import tubes_of_kit
 from biobank.kits.operations import make_kits, take_consent
 from biobank.messages.models import Message
@@ -233,6 +233,44 @@ def test_of_two_decisions_the_right_one_keeps_its_order(leaving):
     assert (stage(before), stage(after), after.decision) == ("cancelled", "waiting", 1)
     assert [line.item_id for line in open_lines(leaving.work, after)] == [leaving.row(tube).id]
     assert leaving.holds(tube) == {"withdrawal"}
+
+
+def test_the_order_of_another_period_stands_when_a_later_decision_was_not_theirs(leaving):
+    leaving.window(0)
+    gone, old = leaving.tube(), leaving.tube()
+    leaving.decide(hours=5)
+    first = leaving.order()
+    leaving.destroy(gone)
+    come_back(leaving)
+    leaving.collected_at = moments.now()
+    new = leaving.collected("urine-1")["1UR10"]
+    wrong = leaving.decide()
+    second = leaving.order()
+    mistaken(leaving, wrong)
+    assert [stage(first), stage(second), first.in_question] == ["in_progress", "cancelled", None]
+    assert standing_orders(leaving.work, CODE) == [first]
+    assert "destroyed_by_mistake" not in leaving.cases(gone)
+    assert (leaving.holds(old), leaving.holds(new)) == ({"withdrawal"}, set())
+    is_whole(leaving)
+
+
+def test_the_order_of_the_other_code_stands_when_the_decision_of_one_was_not_theirs(leaving):
+    leaving.participant(OTHER)
+    mine, theirs = leaving.tube(), leaving.tube(OTHER)
+    right = leaving.decide(participant=OTHER, hours=2)
+    wrong = leaving.decide(hours=1)
+    merge(leaving, CODE, OTHER)
+    mistaken(leaving, wrong)
+    [order] = standing_orders(leaving.work, OTHER)
+    assert order.decision == right.id
+    assert order.decision_recorded_at == right.recorded_at
+    assert {line.item_id for line in open_lines(leaving.work, order)} == {
+        leaving.row(mine).id,
+        leaving.row(theirs).id,
+    }
+    assert {stage(each) for each in orders_of(leaving.work, OTHER)} == {"waiting", "cancelled"}
+    assert len(orders_of(leaving.work, OTHER)) == 2
+    is_whole(leaving)
 
 
 # Requests that wait.
