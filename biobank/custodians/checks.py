@@ -49,13 +49,20 @@ def well_formed(new: NewCustodian) -> None:
 
 def described(organisation: str, agreement: str) -> None:
     """Raises `CustodianRefused`, `NamesSomebody`."""
-    told = (("organisation", organisation, LONGEST_NAME), ("agreement", agreement, LONGEST_AGREEMENT))
-    for field, text, longest in told:
-        if not text or len(text) > longest or not text.isprintable():
-            raise CustodianRefused(
-                f"{field.capitalize()} needs one line of at most {longest} characters.", field=field
-            )
-        names_nobody(field, text)
+    if not _is_a_line(organisation, LONGEST_NAME):
+        raise CustodianRefused(
+            f"Organisation needs one line of at most {LONGEST_NAME} characters.", field="organisation"
+        )
+    if not _is_a_line(agreement, LONGEST_AGREEMENT):
+        raise CustodianRefused(
+            f"Agreement needs one line of at most {LONGEST_AGREEMENT} characters.", field="agreement"
+        )
+    names_nobody("organisation", organisation)
+    names_nobody("agreement", agreement)
+
+
+def _is_a_line(text: str, longest: int) -> bool:
+    return bool(text) and len(text) <= longest and text.isprintable()
 
 
 def goes_to_a_custodian_in_use(work: Work, attempt: Attempt) -> None:

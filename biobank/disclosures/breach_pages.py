@@ -123,6 +123,9 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
 @shown_again(Permission.SEE_DISCLOSURES, _page)
 @writes(Permission.MAKE_DISCLOSURES)
 def people_told(number: int, *, work: Work, by: Actor) -> Response:
-    queued = tell_people(work, number, by=by)
-    tell("Queued", f"{len(queued)} messages tell what was seen and what they can do.")
+    queued = len(tell_people(work, number, by=by))
+    if queued == 1:
+        tell("Queued", "One message tells what was seen and what they can do.")
+    else:
+        tell("Queued", f"{queued} messages tell what was seen and what they can do.")
     return sent_to(f"/breaches/{number}")

@@ -131,10 +131,10 @@ def demand_lets_it_out(
         raise DemandNotDecided(
             f"Compliance has not decided on legal demand {demand.reference}; nothing leaves under it before."
         )
-    if DemandDecision(decided.decision) not in LETS_OUT:
-        raise DemandNotDecided(
-            f"Legal demand {demand.reference} is {decided.decision}; nothing leaves under it."
-        )
+    if decided.decision == DemandDecision.REFUSED:
+        raise DemandNotDecided(f"Legal demand {demand.reference} is refused; nothing leaves under it.")
+    if decided.decision == DemandDecision.CONTESTED:
+        raise DemandNotDecided(f"Legal demand {demand.reference} is contested; nothing leaves under it.")
     if not set(participant_codes) & set(demand.participants.split(",")):
         raise DemandNotDecided(f"Legal demand {demand.reference} does not ask for this participant.")
     more = sorted(set(fields) - set(decided.fields.split(",")))

@@ -32,6 +32,12 @@ from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("demand_pages", __name__, url_prefix="/legal-demands")
 Shown = dict[str, Any]
+DECIDED = {
+    DemandDecision.REFUSED: "The demand is refused.",
+    DemandDecision.CONTESTED: "The demand is contested.",
+    DemandDecision.IN_PART: "The demand is complied with in part.",
+    DemandDecision.COMPLIED: "The demand is complied with.",
+}
 NOT_DECIDED = {"word": "Not decided: nothing leaves", "tone": "late"}
 
 
@@ -142,5 +148,5 @@ def decided(number: int, *, work: Work, by: Actor) -> Response:
         fields=tuple(request.form.getlist("fields")),
     )
     kept = operations.decide_demand(work, number, told, signing_typed(request.form), by=by)
-    tell("Decided", f"The demand is {spoken(kept.decision)}.")
+    tell("Decided", DECIDED[DemandDecision(kept.decision)])
     return sent_to(f"/legal-demands/{number}")

@@ -159,17 +159,24 @@ def request_is_open(request: StudyRequest, at: datetime) -> None:
     for on in (at.date(), moments.now().date()):
         found = standing_on(request, on)
         if found is not RequestStanding.OPEN:
-            raise RequestNotOpen(
-                f"{_why(request, found)} Nothing may be handed to {request.receiver} for it."
-            )
+            raise RequestNotOpen(_not_open(request, found))
 
 
-def _why(request: StudyRequest, found: RequestStanding) -> str:
+def _not_open(request: StudyRequest, found: RequestStanding) -> str:
+    number, receiver = request.number, request.receiver
     return {
-        RequestStanding.REGISTERED: f"Request {request.number} is not approved.",
-        RequestStanding.NOT_YET: f"Request {request.number} begins on {request.valid_from}.",
-        RequestStanding.EXPIRED: f"Request {request.number} ended on {request.valid_until}.",
-        RequestStanding.ENDED: f"Request {request.number} was ended by {request.ended_by}.",
+        RequestStanding.REGISTERED: (
+            f"Request {number} is not approved. Nothing may be handed to {receiver} for it."
+        ),
+        RequestStanding.NOT_YET: (
+            f"Request {number} begins on {request.valid_from}. Nothing may be handed to {receiver} for it."
+        ),
+        RequestStanding.EXPIRED: (
+            f"Request {number} ended on {request.valid_until}. Nothing may be handed to {receiver} for it."
+        ),
+        RequestStanding.ENDED: (
+            f"Request {number} was ended by {request.ended_by}. Nothing may be handed to {receiver} for it."
+        ),
     }[found]
 
 

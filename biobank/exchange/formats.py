@@ -210,8 +210,11 @@ def _unknown_keys(document: Value) -> Iterator[OrderFlag]:
         tables.append((notes, frozenset(HANDLINGS)))
     for table, known in tables:
         for key in sorted(table.table().keys() - known):
-            named = f"The key {key}" if PLAIN_KEY.fullmatch(key) else "A key"
-            yield OrderFlag(FlagKind.UNKNOWN_KEY, table.where, f"{named} is not known and was not read.")
+            if PLAIN_KEY.fullmatch(key):
+                sentence = f"The key {key} is not known and was not read."
+            else:
+                sentence = "A key is not known and was not read."
+            yield OrderFlag(FlagKind.UNKNOWN_KEY, table.where, sentence)
 
 
 def _removed_text(document: Value, persons: PersonalText) -> Iterator[OrderFlag]:

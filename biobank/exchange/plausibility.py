@@ -14,6 +14,18 @@ CHRONOLOGY = (
     ("collected", "finalized", FlagKind.FINALIZED_BEFORE_COLLECTED),
     ("processed", "finalized", FlagKind.FINALIZED_BEFORE_PROCESSED),
 )
+OUT_OF_ORDER: Mapping[FlagKind, str] = {
+    FlagKind.COLLECTED_BEFORE_CREATED: "Sample {test} was collected before the order was created.",
+    FlagKind.PROCESSED_WITHOUT_COLLECTED: "Sample {test} was processed without being collected.",
+    FlagKind.PROCESSED_BEFORE_COLLECTED: "Sample {test} was processed before it was collected.",
+    FlagKind.FINALIZED_BEFORE_COLLECTED: "Sample {test} was finalized before it was collected.",
+    FlagKind.FINALIZED_BEFORE_PROCESSED: "Sample {test} was finalized before it was processed.",
+}
+TO_COME: Mapping[str, str] = {
+    "collected": "Sample {test} was collected in the future.",
+    "processed": "Sample {test} was processed in the future.",
+    "finalized": "Sample {test} was finalized in the future.",
+}
 STEPS = ("collected", "processed", "finalized")
 
 
@@ -86,28 +98,28 @@ def _earliest(samples: Iterable[OrderSample], step: str) -> Told | None:
 
 def _against_chronology(sample: OrderSample, created: Told) -> Iterator[OrderFlag]:
     if sample.collected and sample.collected.at < created.at:
-        yield _odd(
-            sample, FlagKind.COLLECTED_BEFORE_CREATED, "collected", "collected before the order was created"
-        )
+        yield _out_of_order(sample, FlagKind.COLLECTED_BEFORE_CREATED, "collected")
     if sample.processed and not sample.collected:
-        yield _odd(
-            sample, FlagKind.PROCESSED_WITHOUT_COLLECTED, "processed", "processed without being collected"
-        )
+        yield _out_of_order(sample, FlagKind.PROCESSED_WITHOUT_COLLECTED, "processed")
     for first, then, kind in CHRONOLOGY:
         earlier, later = getattr(sample, first), getattr(sample, then)
         if earlier and later and later.at < earlier.at:
-            yield _odd(sample, kind, then, f"{then} before it was {first}")
+            yield _out_of_order(sample, kind, then)
+
+
+def _out_of_order(sample: OrderSample, kind: FlagKind, step: str) -> OrderFlag:
+    return _odd(sample, kind, step, OUT_OF_ORDER[kind])
 
 
 def _in_the_future(sample: OrderSample, latest: datetime) -> Iterator[OrderFlag]:
     for step in STEPS:
         told = getattr(sample, step)
         if told and told.at > latest:
-            yield _odd(sample, FlagKind.IN_THE_FUTURE, step, f"{step} in the future")
+            yield _odd(sample, FlagKind.IN_THE_FUTURE, step, TO_COME[step])
 
 
-def _odd(sample: OrderSample, kind: FlagKind, step: str, what: str) -> OrderFlag:
-    return OrderFlag(kind, f"{sample.where}.{step}", f"Sample {sample.test} was {what}.", (sample.test,))
+def _odd(sample: OrderSample, kind: FlagKind, step: str, sentence: str) -> OrderFlag:
+    return OrderFlag(kind, f"{sample.where}.{step}", sentence.format(test=sample.test), (sample.test,))
 
 
 def _flag(tube: OrderedTube, kind: FlagKind, sentence: str) -> OrderFlag:

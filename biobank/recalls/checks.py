@@ -44,7 +44,9 @@ def can_be_recalled(work: Work, new: NewRecall) -> None:
     """Raises `RecallRefused`, `RecalledAlready`, `NamesSomebody`."""
     if not new.lot or len(new.lot) > LONGEST_LOT or not new.lot.isprintable():
         raise RecallRefused(f"Type the lot as it is printed, up to {LONGEST_LOT} characters.", field="lot")
-    _is_short_and_names_nobody("notice", new.notice or "", LONGEST_NOTICE)
+    if new.notice and len(new.notice) > LONGEST_NOTICE:
+        raise RecallRefused(f"The notice has at most {LONGEST_NOTICE} characters.", field="notice")
+    names_nobody("notice", new.notice or "")
     question = select(Recall).where(
         Recall.lot == new.lot, Recall.specification == new.specification, Recall.lifted_at.is_(None)
     )
@@ -53,18 +55,14 @@ def can_be_recalled(work: Work, new: NewRecall) -> None:
         raise RecalledAlready(f"Lot {new.lot} is recalled already: recall {found.id}.", recall=found.id)
 
 
-def _is_short_and_names_nobody(field: str, text: str, longest: int) -> None:
-    if len(text) > longest:
-        raise RecallRefused(f"{field} has at most {longest} characters.", field=field)
-    names_nobody(field, text)
-
-
 def can_be_lifted(recall: Recall, reason: str) -> None:
     """Raises `LiftedAlready`, `RecallRefused`, `NamesSomebody`."""
     still_stands(recall)
     if not reason:
         raise RecallRefused("Say why the recall is lifted.", field="reason")
-    _is_short_and_names_nobody("reason", reason, LONGEST_REASON)
+    if len(reason) > LONGEST_REASON:
+        raise RecallRefused(f"The reason has at most {LONGEST_REASON} characters.", field="reason")
+    names_nobody("reason", reason)
 
 
 def still_stands(recall: Recall) -> None:
