@@ -10,6 +10,7 @@ from biobank.access.checks import permitted
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.days import can_be_meant
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.personal_shapes import names_nobody
 from biobank.custodians.choices import Purpose, Wanted, code_in, custody_of
@@ -153,6 +154,8 @@ def way_is_possible(destroyed: Destroyed) -> None:
 
 def what_is_wrong(destroyed: Destroyed) -> tuple[str, str] | None:
     """Which of `date`, `method` and `reference` cannot be so, and why."""
+    if not can_be_meant(destroyed.on):
+        return "date", f"The year of {destroyed.on.isoformat()} cannot be; check the date."
     if destroyed.on > moments.now().date() + timedelta(days=1):  # somewhere it is tomorrow already
         return "date", f"{destroyed.on.isoformat()} has not come yet; check the date."
     if destroyed.method not in set(Method):

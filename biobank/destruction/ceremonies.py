@@ -9,6 +9,7 @@ from sqlalchemy import Select, or_, select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.days import day_can_be
 from biobank.core.errors import Conflict, Invalid, NotFound
 from biobank.core.rows import row_numbered
 from biobank.destruction import checks
@@ -53,9 +54,10 @@ class HeldTooEarly(Invalid):
 def plan_ceremony(work: Work, by: Actor, *, on: date, place: str, orders: Sequence[str]) -> CeremonyEvent:
     """A ceremony on a day, at a site or `outside`, for the orders that join it.
 
-    Raises `OnlyCompliance`, `SiteUnknown`, `OrderUnknown`, `CeremonyNotOpen`, `JoinedAnother`.
+    Raises `OnlyCompliance`, `DayRefused`, `SiteUnknown`, `OrderUnknown`, `CeremonyNotOpen`, `JoinedAnother`.
     """
     checks.compliance_decides(by, "A ceremony is planned by compliance; ask them.")
+    day_can_be("on", on)
     site = None if place.strip() == OUTSIDE else site_named(work, place).code
     ceremony = CeremonyEvent(
         on=on,
@@ -86,11 +88,12 @@ def join_ceremony(work: Work, by: Actor, number: int, orders: Sequence[str]) -> 
 def record_ceremony_held(work: Work, by: Actor, number: int, *, on: date | None = None) -> CeremonyEvent:
     """It was held, on the day it was planned for or another; the lines of its orders can be destroyed.
 
-    Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`, `HeldTooEarly`.
+    Raises `CeremonyUnknown`, `CeremonyOver`, `OnlyCompliance`, `DayRefused`, `HeldTooEarly`.
     """
     checks.compliance_decides(by, "That a ceremony was held is recorded by compliance; ask them.")
     ceremony = _open(work, by, number)
     ceremony.on = on or ceremony.on
+    day_can_be("on", ceremony.on)
     if ceremony.on > moments.now().date():
         raise HeldTooEarly(
             f"{ceremony.on} has not come yet; record the ceremony once it was held.", field="on"

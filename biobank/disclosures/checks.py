@@ -1,13 +1,14 @@
 """What must hold before something is given out, a demand is decided, a breach is reported."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from biobank.access.actors import Actor
 from biobank.access.checks import at_all_sites, permitted
 from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.codes import is_a_code
+from biobank.core.days import day_can_be, day_has_come
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.personal_shapes import names_nobody
 from biobank.disclosures.choices import FIELDS, LETS_OUT, Basis, BreachAbout, DemandDecision, DisclosureState
@@ -69,20 +70,16 @@ def fields_are_known(fields: Iterable[str], *, needed: bool = True) -> None:
         raise DisclosureRefused("Name every field, as few as will do.", field="fields")
 
 
-def not_to_come(field: str, on: date) -> None:
-    """Raises `DisclosureRefused`."""
-    if on > moments.now().date():
-        raise DisclosureRefused(f"{on} has not come yet; check the day.", field=field)
-
-
 def demand_can_be(new: NewDemand) -> None:
-    """Raises `DemandRefused`, `DisclosureRefused`, `NotACode`, `NamesSomebody`."""
+    """Raises `DemandRefused`, `DisclosureRefused`, `DayRefused`, `NotACode`, `NamesSomebody`."""
     is_a_code("reference", new.reference)
     is_a_code("demanded_by", new.demanded_by)
     fields_are_known(new.fields)
-    not_to_come("received_on", new.received_on)
-    if new.answer_by is not None and new.answer_by < new.received_on:
-        raise DemandRefused("It cannot be due before it came; look at both days.", field="answer_by")
+    day_has_come("received_on", new.received_on)
+    if new.answer_by is not None:
+        day_can_be("answer_by", new.answer_by)
+        if new.answer_by < new.received_on:
+            raise DemandRefused("It cannot be due before it came; look at both days.", field="answer_by")
     if not 1 <= len(new.participants) <= MOST_PARTICIPANTS:
         raise DemandRefused(
             f"Name 1 to {MOST_PARTICIPANTS} participants by their codes; record a longer demand in parts.",
@@ -180,10 +177,11 @@ def sees_everybody(by: Actor) -> None:
 
 
 def breach_can_be(told: NewBreach) -> None:
-    """Raises `BreachRefused`, `DisclosureRefused`, `NamesSomebody`."""
+    """Raises `BreachRefused`, `DayRefused`, `NamesSomebody`."""
     if told.until_at < told.from_at:
         raise BreachRefused("It ends before it begins; look at both times.", field="until_at")
-    not_to_come("found_on", told.found_on)
+    day_has_come("found_on", told.found_on)
+    day_can_be("from_at", told.from_at.date())
     _window_can_be(told)
     if (told.about is BreachAbout.WINDOW) == bool(told.named):
         raise BreachRefused(

@@ -9,6 +9,7 @@ from biobank.access.queries import actor_named
 from biobank.access.signatures import approval_content, approve, sign_as_shown
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.days import day_can_be, day_has_come
 from biobank.disclosures import checks
 from biobank.disclosures.choices import (
     DEMAND_SIGNED,
@@ -232,9 +233,9 @@ def tell_by_message(work: Work, number: int, *, by: Actor) -> DisclosureNote:
 
 
 def note_told(work: Work, number: int, told: ToldOfIt, *, by: Actor) -> DisclosureNote:
-    """Raises `DisclosureUnknown`, `NotPossibleNow`, `DisclosureRefused`."""
+    """Raises `DisclosureUnknown`, `NotPossibleNow`, `DisclosureRefused`, `DayRefused`."""
     disclosure = _to_tell(work, by, number)
-    checks.not_to_come("on", told.on)
+    day_has_come("on", told.on)
     if told.how is ToldHow.MESSAGE:
         raise checks.DisclosureRefused(
             "A message is queued from here; say how else it was told.", field="how"
@@ -244,8 +245,12 @@ def note_told(work: Work, number: int, told: ToldOfIt, *, by: Actor) -> Disclosu
 
 
 def note_not_told(work: Work, number: int, told: NotToldYet, *, by: Actor) -> DisclosureNote:
-    """Why not yet, and when somebody looks again. Raises `DisclosureUnknown`, `NotPossibleNow`."""
+    """Why not yet, and when somebody looks again.
+
+    Raises `DisclosureUnknown`, `NotPossibleNow`, `DisclosureRefused`, `DayRefused`.
+    """
     disclosure = _to_tell(work, by, number)
+    day_can_be("look_again_on", told.look_again_on)
     if told.look_again_on < moments.now().date():
         raise checks.DisclosureRefused(
             "That day is over; say when somebody looks again.", field="look_again_on"

@@ -8,6 +8,7 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.codes import is_a_code
 from biobank.core.database import Work
+from biobank.core.days import day_can_be
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.personal_shapes import names_nobody
 from biobank.custody.checks import StepRefused
@@ -93,7 +94,7 @@ class UseNotAllowed(StepRefused):
 
 
 def can_be_registered(new: NewRequest) -> None:
-    """Raises `RequestRefused`, `NotACode`, `NamesSomebody`."""
+    """Raises `RequestRefused`, `DayRefused`, `NotACode`, `NamesSomebody`."""
     for field in ("number", "study", "receiver", "agreement"):
         is_a_code(field, getattr(new, field))
     if not new.purpose.strip() or len(new.purpose) > LONGEST_PURPOSE or not new.purpose.isprintable():
@@ -101,6 +102,8 @@ def can_be_registered(new: NewRequest) -> None:
             f"Say in at most {LONGEST_PURPOSE} characters what the study is for.", field="purpose"
         )
     names_nobody("purpose", new.purpose)
+    for field in ("valid_from", "valid_until"):
+        day_can_be(field, getattr(new, field))
     if new.valid_until < new.valid_from:
         raise RequestRefused("Its last day lies before its first; look at both.", field="valid_until")
     if not new.portions:
@@ -277,7 +280,8 @@ def portion_left(work: Work, request: StudyRequest, attempt: Attempt) -> StudyPo
 
 
 def holder_told_well(told: HolderTold, since: date | None) -> None:
-    """Raises `HolderAnswerRefused`, `NotACode`, `NamesSomebody`; `since` is when it was handed over."""
+    """Raises `HolderAnswerRefused`, `DayRefused`, `NotACode`, `NamesSomebody`; `since` is the hand-over."""
+    day_can_be("on", told.on)
     if told.on > moments.now().date():
         raise HolderAnswerRefused(f"{told.on} has not come yet; check the day.", field="on")
     if since is not None and told.on < since:

@@ -9,6 +9,7 @@ from biobank.access.actors import Actor
 from biobank.access.checks import at_own_site
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.days import day_can_be
 from biobank.core.errors import Invalid, NotFound
 from biobank.participants.queries import participant_seen_by
 from biobank.sites.queries import site_named
@@ -31,10 +32,11 @@ def expect(
 ) -> Appointment:
     """Somebody is to come; told twice, the newer time counts.
 
-    Raises `ParticipantUnknown`, `SiteNotYours`, `AppointmentRefused` for a day that is over.
+    Raises `ParticipantUnknown`, `SiteNotYours`, `DayRefused`, `AppointmentRefused` for a day that is over.
     """
     at_own_site(by, site_named(work, site).code)
     who = participant_seen_by(work, by, participant)
+    day_can_be("on", on)
     if on < today_at(work, site):
         raise AppointmentRefused("This day is over; choose today or a day to come.", field="on")
     if time and not CLOCK.fullmatch(time):

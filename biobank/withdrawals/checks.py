@@ -7,6 +7,7 @@ from datetime import timedelta
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.days import day_can_be
 from biobank.core.errors import Conflict, DatabaseUnavailable, Forbidden, Invalid
 from biobank.destruction.queries import standing_orders
 from biobank.participants.choices import SamplesAnswer
@@ -56,12 +57,9 @@ class SamePerson(Forbidden):
     title = "Somebody else signs"
 
 
-class DayRefused(Invalid):
-    title = "Look at the day"
-
-
 def told_well(work: Work, asked: Asking) -> None:
-    """Raises `DecidedInTheFuture`, `WhoAsksMissing`, `LooksLikeAName`."""
+    """Raises `DecidedInTheFuture`, `DayRefused`, `WhoAsksMissing`, `LooksLikeAName`."""
+    day_can_be("decided_at", asked.decided_at.at.date())
     not_in_the_future(asked, timedelta(minutes=work.settings.clock_skew_minutes))
     codes_only(asked)
 

@@ -1,8 +1,8 @@
 """A death: new collection stops, nothing is destroyed, and messages go to who asked."""
 
 from biobank.access.actors import Actor
-from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.days import day_has_come
 from biobank.ledger.operations import append_to
 from biobank.messages.operations import address_to
 from biobank.messages.queries import messages_of
@@ -26,8 +26,8 @@ def record_death(work: Work, told: DeathTold, *, by: Actor) -> Death:
     participant = lock(work, participant_seen_by(work, by, told.participant).code)
     checks.told_well(work, told)
     checks.own_name_is_unwritten(work, by, participant.code, told)
-    if told.died_on is not None and told.died_on > moments.now().date():
-        raise checks.DayRefused("That day has not come yet; check the date.", field="died_on")
+    if told.died_on is not None:
+        day_has_come("died_on", told.died_on)
     death = Death(participant=participant.code, died_on=told.died_on, **asked_columns(told, by))
     work.session.add(death)
     work.flush()

@@ -1,10 +1,11 @@
 """Ceremonies: one event for several orders; while they wait nothing is destroyed and nothing is late."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from biobank.core import moments
+from biobank.core.days import DayRefused
 from biobank.custody.states import Action
 from biobank.destruction import ceremonies, checks, queries
 from biobank.destruction.choices import Ceremony, Settlement
@@ -90,7 +91,12 @@ def test_who_where_and_when_are_said_right(leaving, waiting):
         ceremonies.plan_ceremony(leaving.work, leaving.lead, on=today(), place=OUTSIDE, orders=[])
     with pytest.raises(SiteUnknown):
         plan(leaving, CODE, place="nowhere")
+    for absurd in (date(1, 1, 1), date(9999, 12, 31)):
+        with pytest.raises(DayRefused, match=f"The year of {absurd} cannot be"):
+            plan(leaving, OTHER, on=absurd)
     coming = plan(leaving, OTHER, on=today() + timedelta(days=3))
+    with pytest.raises(DayRefused):
+        held(leaving, coming, on=date(202, 6, 1))
     with pytest.raises(ceremonies.HeldTooEarly, match="has not come yet"):
         held(leaving, coming)
     with pytest.raises(ceremonies.CeremonyUnknown):

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pypdf
 import pytest
@@ -220,6 +220,8 @@ def test_a_custodian_attests_for_what_it_has_of_an_order_and_for_nothing_else(ou
         outside.attest(here)
     with pytest.raises(checks.NotAttestable, match="is not at WASTE-1"):
         outside.attest(there, custodian=BURNER)
+    with pytest.raises(checks.AttestationRefused, match="The year of 0026-05-01 cannot be"):
+        outside.attest(there, on=date(26, 5, 1))
     with pytest.raises(checks.AttestationRefused, match="has not come yet"):
         outside.attest(there, on=outside.today(9))
     with pytest.raises(checks.NotAttestable, match="was sent out on"):

@@ -1,6 +1,6 @@
 """After a breach: whom it concerns, what of them was seen, and who was told when."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -106,10 +106,11 @@ def test_each_person_is_told_once_what_was_seen_and_the_report_says_when(desk):
 @pytest.mark.parametrize(
     "wrong",
     [{"named": None}, {"about": BreachAbout.WINDOW}, {"until_at": moments.now() - timedelta(days=2)},
-     {"found_on": moments.now().date() + timedelta(days=2)}],
+     {"found_on": moments.now().date() + timedelta(days=2)}, {"found_on": date(1, 1, 1)},
+     {"found_on": date(9999, 12, 31)}, {"from_at": datetime(1, 1, 2, tzinfo=UTC)}],
 )  # fmt: skip
 def test_a_report_that_cannot_be_is_refused(desk, wrong):
-    with pytest.raises(Exception, match=r"Name the account|ends before|not come yet"):
+    with pytest.raises(Exception, match=r"Name the account|ends before|not come yet|year of"):
         found(breach(**wrong))
 
 

@@ -1,6 +1,6 @@
 """What leaves about somebody: exactly what was approved, on a ground that stands, and they are told of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from biobank.access.checks import PermissionMissing, RecordChanged
 from biobank.core import moments
 from biobank.core.codes import NotACode
 from biobank.core.database import reading, writing
+from biobank.core.days import DayRefused
 from biobank.core.personal_shapes import NamesSomebody
 from biobank.disclosures import checks, operations
 from biobank.disclosures.choices import Basis, DemandDecision, DemandKind, NotYetBecause, ToldHow
@@ -36,6 +37,7 @@ from tests.identity.conftest import IDENTITY, vault_accesses
 from tests.programme import PARTICIPANT
 
 TODAY = moments.now().date()
+ABSURD = (date(1, 1, 1), date(1989, 12, 31), date(2199, 1, 1), date(9999, 12, 31))
 
 
 def demanded(desk, fields=("given_name", "family_name", "phone"), **more):
@@ -172,9 +174,11 @@ def test_a_demand_is_recorded_once_and_names_nobody(desk):
         {"reference": "a case"},
         {"reference": "CASE-13", "received_on": TODAY + timedelta(days=2)},
         {"reference": "CASE-13", "answer_by": TODAY - timedelta(days=2)},
+        *({"reference": "CASE-13", "received_on": day} for day in ABSURD),
+        *({"reference": "CASE-13", "answer_by": day} for day in ABSURD),
         {"reference": "CASE-13", "fields": ("health",)},
     ):
-        with pytest.raises((checks.DemandRefused, checks.DisclosureRefused, NotACode)):
+        with pytest.raises((checks.DemandRefused, checks.DisclosureRefused, DayRefused, NotACode)):
             demanded(desk, **wrong)
     with pytest.raises(NamesSomebody):
         opened(desk, purpose="call 312-555-0142")
@@ -194,6 +198,12 @@ def test_whom_nobody_told_yet_is_a_pile_with_reasons_until_they_are(desk):
     handed_out(desk, number)
     with reading() as work:
         assert [each.id for each in to_tell_today(work)] == [number]
+    for day in ABSURD:
+        with pytest.raises(DayRefused, match=f"^The year of {day} cannot be; give one from 1990 to 20"):
+            never = NotToldYet(because=NotYetBecause.FORBIDDEN_BY_COURT, look_again_on=day)
+            desk.do(operations.note_not_told, number, never, by=desk.first)
+        with pytest.raises(DayRefused):
+            desk.do(operations.note_told, number, ToldOfIt(how=ToldHow.PHONE, on=day), by=desk.first)
     later = NotToldYet(because=NotYetBecause.FORBIDDEN_BY_COURT, look_again_on=TODAY + timedelta(days=30))
     desk.do(operations.note_not_told, number, later, by=desk.first)
     with reading() as work:

@@ -1,6 +1,6 @@
 """Material goes to approved studies only, and what became of it is asked when its participant withdraws."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from biobank.access.checks import CredentialsRefused, PermissionMissing, RecordC
 from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.codes import NotACode
+from biobank.core.days import DayRefused
 from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.checks import OtherSite, StepRefused
 from biobank.custody.states import Action, HoldKind, Kind, State
@@ -228,6 +229,10 @@ def test_who_holds_what_a_withdrawn_participant_gave_is_asked_and_what_they_answ
     operations.ask_holder(sharing.work, told(first, reference="LETTER-1"), by=sharing.lead)
     with pytest.raises(checks.HolderAnswerRefused, match="letter"):
         operations.holder_answered(sharing.work, told(first, answer=HolderAnswer.USED_UP), by=sharing.lead)
+    with pytest.raises(DayRefused, match="The year of 0001-01-01 cannot be"):
+        operations.ask_holder(sharing.work, told(second, date(1, 1, 1)), by=sharing.lead)
+    with pytest.raises(DayRefused, match="The year of 9999-12-31 cannot be"):
+        operations.register_request(sharing.work, new_request(valid_until=date(9999, 12, 31)), by=sharing.lead)
     with pytest.raises(checks.HolderAnswerRefused, match="not come yet"):
         later = moments.now().date() + timedelta(days=2)
         operations.ask_holder(sharing.work, told(second, later), by=sharing.lead)

@@ -1,12 +1,13 @@
 """What comes after a decision: reversals, mistakes, deaths, requests that wait, coming back, two codes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from biobank.access.checks import CredentialsRefused, RecordChanged
 from biobank.access.permissions import Role
 from biobank.core import moments
+from biobank.core.days import DayRefused
 from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action
 from biobank.destruction.checks import NotOrdered, OnlyCompliance
@@ -363,7 +364,10 @@ def test_a_death_is_in_no_future(leaving):
     with pytest.raises(checks.DecidedInTheFuture):
         die(leaving, hours=-1)
     tomorrow = (moments.now() + timedelta(days=2)).date()
-    with pytest.raises(checks.DayRefused, match="has not come yet"):
+    with pytest.raises(DayRefused, match="year of 0201-03-04 cannot be"):
+        died = DeathTold(participant=CODE, died_on=date(201, 3, 4), **asked())
+        deaths.record_death(leaving.work, died, by=leaving.compliance)
+    with pytest.raises(DayRefused, match="has not come yet"):
         deaths.record_death(
             leaving.work, DeathTold(participant=CODE, died_on=tomorrow, **asked()), by=leaving.compliance
         )
