@@ -232,7 +232,9 @@ def test_who_holds_what_a_withdrawn_participant_gave_is_asked_and_what_they_answ
     with pytest.raises(DayRefused, match="The year of 0001-01-01 cannot be"):
         operations.ask_holder(sharing.work, told(second, date(1, 1, 1)), by=sharing.lead)
     with pytest.raises(DayRefused, match="The year of 9999-12-31 cannot be"):
-        operations.register_request(sharing.work, new_request(valid_until=date(9999, 12, 31)), by=sharing.lead)
+        operations.register_request(
+            sharing.work, new_request(valid_until=date(9999, 12, 31)), by=sharing.lead
+        )
     with pytest.raises(checks.HolderAnswerRefused, match="not come yet"):
         later = moments.now().date() + timedelta(days=2)
         operations.ask_holder(sharing.work, told(second, later), by=sharing.lead)
