@@ -39,6 +39,7 @@ from biobank.identity import pages as identity_pages
 from biobank.identity.vault import vault_opens
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
+from biobank.journal import pages as restore_pages
 from biobank.journal.guarding import install_guard
 from biobank.kits import api as kits_api
 from biobank.kits import collect_pages, stock_pages
@@ -141,6 +142,7 @@ BLUEPRINTS = (
     breach_pages.blueprint,
     pause_pages.blueprint,
     ceremony_pages.blueprint,
+    restore_pages.blueprint,
     recheck_pages.blueprint,
     pool_pages.blueprint,
     collect_pages.blueprint,

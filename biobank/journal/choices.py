@@ -1,6 +1,7 @@
 """Which entries of the log the journal holds: what changes where a participant stands, and what of orders."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 DECISIVE = frozenset(
@@ -38,3 +39,11 @@ def is_of_an_order(kind: str, event: Mapping[str, Any]) -> bool:
 def belongs(kind: str, event: Mapping[str, Any]) -> bool:
     """Whether the journal holds an entry; what was applied from it is in it already."""
     return MARK not in event and (kind in DECISIVE or is_of_an_order(kind, event))
+
+
+class Cause(StrEnum):
+    """Why nothing may be written; what is to be done differs."""
+
+    OLDER_THAN_JOURNAL = "older_than_journal"
+    JOURNAL_UNREADABLE = "journal_unreadable"
+    OLDER_THAN_CHECKPOINT = "older_than_checkpoint"

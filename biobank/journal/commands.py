@@ -31,9 +31,7 @@ def group() -> None:
 @json_option
 @acting(Permission.SEE_LEDGER)
 def status(*, by: Actor, as_json: bool) -> None:  # noqa: ARG001 (the permission is what counts)
-    """Compare journal and log; exit 1 when either lacks something, the service is read-only, or somebody has
-    to enter again what no line can make.
-    """
+    """Compare journal and log; exit 1 when either lacks something, or a restore left something to do."""
     lines = _read()
     held = {line.entry.hash for line in lines}
     with reading() as work:

@@ -1,11 +1,13 @@
 """An older backup is read-only until it has what was decided since and fits its checkpoints."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
 
 from biobank.core.database import GUARD, Work, reading
 from biobank.core.errors import DatabaseUnavailable
+from biobank.journal.choices import Cause
 from biobank.journal.formats import JournalBroken, latest_lines
 from biobank.journal.orders import SUBJECT
 from biobank.journal.queries import journal_path, lacking
@@ -36,45 +38,73 @@ class Guard:
 
     def __call__(self) -> None:
         """Raises `ReadOnly` with what to do."""
+        shut = self.shut()
+        if shut is not None:
+            raise ReadOnly(shut.sentence)
+
+    def shut(self) -> "Shut | None":
+        """Why nothing may be written; once it may, that is not asked again."""
         if self.may_write:
-            return
+            return None
         with reading() as work:  # a demonstration is made anew where it stands
-            why = None if work.settings.demo else why_read_only(work)
-        if why:
-            raise ReadOnly(why)
-        self.may_write = True
+            found = None if work.settings.demo else read_only(work)
+        self.may_write = found is None
+        return found
+
+
+@dataclass(frozen=True)
+class Shut:
+    """Why this database is read-only, and one sentence with what to do."""
+
+    cause: Cause
+    sentence: str
+
+
+def guard_of(app: Flask) -> Guard | None:
+    """None where nothing guards, as in a command that makes a database."""
+    found = app.extensions.get(GUARD)
+    return found if isinstance(found, Guard) else None
 
 
 def why_read_only(work: Work) -> str | None:
     """One sentence with what to do, or None where this database is as new as what is kept outside of it."""
-    return _behind_the_journal(work) or behind_its_checkpoint(work)
+    found = read_only(work)
+    return found.sentence if found else None
 
 
-def _behind_the_journal(work: Work) -> str | None:
+def read_only(work: Work) -> Shut | None:
+    """None where this database is as new as what is kept outside of it."""
+    return _behind_the_journal(work) or _behind_its_checkpoint(work)
+
+
+def _behind_the_journal(work: Work) -> Shut | None:
     path = journal_path(work.settings)
     if path is None:
         return None
     try:
         missing = lacking(work, latest_lines(path))
     except (JournalBroken, OSError) as problem:
-        return f"The service is read-only: the withdrawal journal cannot be read ({problem})"
+        sentence = f"The service is read-only: the withdrawal journal cannot be read ({problem})"
+        return Shut(Cause.JOURNAL_UNREADABLE, sentence)
     if not missing:
         return None
-    return (
+    return Shut(
+        Cause.OLDER_THAN_JOURNAL,
         f"The service is read-only: this database lacks line {missing[0].number} of the withdrawal journal, "
-        "so it is an older backup. Run: biobank journal apply"
+        "so it is an older backup. Run: biobank journal apply",
     )
 
 
-def behind_its_checkpoint(work: Work) -> str | None:
+def _behind_its_checkpoint(work: Work) -> Shut | None:
     """Why the log does not go on from the checkpoints that are kept outside, if it does not."""
     lost = checkpoints_that_do_not_fit(work)
     if not lost:
         return None
-    return (
+    return Shut(
+        Cause.OLDER_THAN_CHECKPOINT,
         f"The service is read-only: a checkpoint outside the database covers {lost[0].size} entries and this "
         f"log has {tree_size(work)}, or others. Restore a newer one; if there is none, run: biobank journal "
-        "accept-loss"
+        "accept-loss",
     )
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.destruction.models import CeremonyEvent, DestructionOrder
-from biobank.destruction.queries import certificates_of, legal_holds_of, standing_orders
+from biobank.destruction.queries import certificates_of, legal_holds_of, orders_seen_by, standing_orders
 from biobank.items.identifiers import printed
 from biobank.journal.choices import CEREMONY_SETTLED, CERTIFICATE, EXACTLY, LIFTED, ORDER, PLACED, TO_ENTER
 from biobank.journal.formats import Entry, Line
@@ -62,6 +63,18 @@ def to_enter_again(work: Work) -> list[Told]:
     lifted = {each["hold"] for each in told if each["what"] == LIFTED}
     waiting = [each for each in told if each["what"] != LIFTED and each.get("hold") not in lifted]
     return [each for each in waiting if not _is_entered(work, each)]
+
+
+def to_enter_seen_by(work: Work, by: Actor) -> list[Told]:
+    """The same of orders that `by` sees, each with the number of the order here, if there is one."""
+    seen = orders_seen_by(by).with_only_columns(DestructionOrder.id)
+    found = [(told, order_meant(work, told["about"])) for told in to_enter_again(work)]
+    return [
+        {**told, "order_here": order.identifier if order else None}
+        for told, order in found
+        if by.sites is None
+        or (order and work.session.scalar(seen.where(DestructionOrder.id == order.id)) is not None)
+    ]
 
 
 def _is_entered(work: Work, told: Told) -> bool:

@@ -24,6 +24,7 @@ from biobank.destruction.walk import count_late_lines, without_work
 from biobank.disclosures.queries import to_approve, to_hand_out, to_tell_today, undecided_demands
 from biobank.distribution.queries import holders_to_ask, requests_to_approve
 from biobank.items.models import Item
+from biobank.journal.orders import to_enter_seen_by
 from biobank.kits.stock import levels_of, on_the_shelf, on_the_way, running_low, today
 from biobank.messages.models import Message
 from biobank.messages.queries import is_failed, is_for_post, messages_seen_by
@@ -242,6 +243,13 @@ LISTS: tuple[WaitingList, ...] = (
         "/study-requests",
         "wait",
         lambda work, _: requests_to_approve(work),
+    ),
+    WaitingList(
+        "To enter again after a restore",
+        P.CONFIRM_DESTRUCTION,
+        "/restore/to-enter",
+        "wrong",
+        lambda work, by: len(to_enter_seen_by(work, by)),
     ),
     WaitingList("Reportable events", P.CONFIRM_DESTRUCTION, "/reportable-events", "wrong", _reportable),
     WaitingList(

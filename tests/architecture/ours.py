@@ -13,7 +13,7 @@ from tests.withdrawals.test_api import decision
 
 WAITING, DEAD = "A200000002", "A300000003"
 """Somebody for whom somebody asked without papers, and somebody who died."""
-SAID = {"given_name": "Testa", "family_name": "Participant", "birth_date": "1984-05-31"}
+SAID = {"given_name": "Testa", "family_name": "Somebody", "birth_date": "1984-05-31"}
 
 
 def done(answer):

@@ -1,6 +1,7 @@
 """A backup is made while people work, put back with one command, and says what is to be done next."""
 
 import json
+import re
 import shutil
 import sqlite3
 from datetime import date
@@ -14,7 +15,8 @@ from biobank.journal.formats import read_journal
 from biobank.journal.guarding import install_guard
 from biobank.ledger.tasks import write_daily_checkpoint
 from biobank.service.keys import make_missing_keys
-from tests.programme import PARTICIPANT
+from tests.pages.conftest import Seat
+from tests.programme import PARTICIPANT, PASSWORD
 from tests.withdrawals.test_api import decision
 
 
@@ -58,6 +60,7 @@ def test_from_a_lost_database_to_one_that_knows_who_left(programme, tmp_path):
     install_guard(programme.app)  # a process of its own
     refused = programme.post("compliance", "/withdrawals", decision())
     assert (refused.status, "read-only" in refused.json["detail"]) == (503, True)
+    assert told_who_would_sign_in(programme) == "older_than_journal"
     assert programme.get("compliance", f"/participants/{PARTICIPANT}").json["standing"]["left"] is False
     status = run(programme, "journal", "status")
     assert (status.exit_code, json.loads(status.output)["not_in_database"]) == (1, [1])
@@ -66,6 +69,47 @@ def test_from_a_lost_database_to_one_that_knows_who_left(programme, tmp_path):
     assert run(programme, "journal", "status").exit_code == 0
     assert programme.get("compliance", f"/participants/{PARTICIPANT}").json["standing"]["left"] is True
     assert programme.scan("biobank_technician", programme.kit()[0], "quarantine").status != 503
+    assert told_who_would_sign_in(programme) is None
+
+
+def told_who_would_sign_in(programme):
+    """Why the page says that nobody can, whoever types a password or scans a badge; None once they can."""
+    browser = programme.app.test_client()
+    page = browser.get("/sign-in", follow_redirects=True)
+    typed = browser.post("/sign-in", data={"name": "comp.here", "password": PASSWORD}, follow_redirects=True)
+    told = re.search(r'data-cause="(\w+)"', page.text)
+    if told is None:
+        assert (page.status_code, browser.get("/restore").status_code) == (200, 200)
+        return None
+    assert (page.status_code, typed.status_code, typed.text) == (503, 503, page.text)
+    assert "biobank journal" in page.text
+    assert "compliance" in page.text
+    assert PARTICIPANT not in page.text
+    return told[1]
+
+
+def test_what_is_entered_again_is_on_a_page_of_compliance_until_it_is(programme, tmp_path):
+    order = programme.post("compliance", "/withdrawals", decision(ceremony="yes")).json["order"]
+    kept = tmp_path / "kept.db"
+    run(programme, "backup", kept, person=None)
+    settled = {"settlement": "not_wanted"}
+    path = f"/destruction-orders/{order}/ceremony"
+    assert programme.post("compliance", path, settled).status == 200
+    with programme.app.app_context():
+        db.engine.dispose()
+    put = json.loads(run(programme, "restore", kept, person=None).output)
+    assert ["The ceremony of order" in line for line in put["to_enter_again"]] == [True]
+    install_guard(programme.app)
+    assert 'id="entering"' in programme.app.test_client().get("/restore").text
+    assert run(programme, "journal", "apply").exit_code == 0
+    assert run(programme, "journal", "status").exit_code == 1
+    seat = Seat(programme, "comp.here")
+    assert "/restore/to-enter" in seat.get("/").text
+    assert f'href="/destruction-orders/{order}"' in seat.get("/restore/to-enter").text
+    assert order not in Seat(programme, "comp.elsewhere").get("/restore/to-enter").text
+    assert programme.post("compliance", path, settled).status == 200
+    assert "/restore/to-enter" not in seat.get("/").text
+    assert run(programme, "journal", "status").exit_code == 0
 
 
 def test_a_log_that_is_shorter_than_a_checkpoint_outside_is_accepted_by_name_or_not_at_all(
@@ -81,6 +125,7 @@ def test_a_log_that_is_shorter_than_a_checkpoint_outside_is_accepted_by_name_or_
     assert "accept-loss" in json.loads(put.output)["next"]
     install_guard(programme.app)
     assert programme.post("compliance", "/withdrawals", decision()).status == 503
+    assert told_who_would_sign_in(programme) == "older_than_checkpoint"
     done = run(programme, "journal", "accept-loss")
     assert (done.exit_code, json.loads(done.output)["lost_size"] > json.loads(done.output)["size"]) == (
         0,

@@ -22,6 +22,7 @@ from tests.web.feed_previews import FEED_PAGES
 from tests.web.identity_previews import IDENTITY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
 from tests.web.pause_previews import PAUSE_PAGES
+from tests.web.restore_previews import RESTORE_PAGES
 from tests.web.statement_previews import STATEMENT_PAGES
 from tests.web.stock_previews import PAGES as STOCK_PAGES
 from tests.web.study_previews import STUDY_PAGES
@@ -684,6 +685,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "answer_url": "#", "overdue": True, "due_on": date(2026, 12, 1)}], "lists": OTHER_LISTS}),
     "answers_none": ("withdrawals/open.html", {"decisions": [], "lists": OTHER_LISTS}),
     **PAUSE_PAGES,
+    **RESTORE_PAGES,
     **decision_pages(DECISION, DECIDED, OTHER_LISTS),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
