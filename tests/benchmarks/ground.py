@@ -42,20 +42,23 @@ def server():
 
 
 @contextmanager
-def installation(kind, synchronous="FULL"):
-    """An app on a fresh database of `kind` (sqlite, postgresql), with a lead's token: (app, url, token)."""
+def installation(kind, synchronous="FULL", **changes):
+    """An app on a fresh database of `kind` (sqlite, postgresql), with a lead's token: (app, url, token).
+
+    `changes` are of its settings.
+    """
     folder = Path(tempfile.mkdtemp(prefix="biobank-bench-"))
     try:
         if kind == "sqlite":
-            yield _made(folder, f"sqlite:///{folder / 'bench.db'}", synchronous)
+            yield _made(folder, f"sqlite:///{folder / 'bench.db'}", synchronous, changes)
         else:
             with server() as url:
-                yield _made(folder, url.render_as_string(hide_password=False), synchronous)
+                yield _made(folder, url.render_as_string(hide_password=False), synchronous, changes)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _made(folder, url, synchronous):
+def _made(folder, url, synchronous, changes):
     settings = load_settings({}).with_changes(
         database_url=url,
         identity_database_url=f"sqlite:///{folder}/identity.db",
@@ -66,6 +69,7 @@ def _made(folder, url, synchronous):
         answers_key_file=str(folder / "answers.key"),
         certificate_keys_folder=str(folder / "certificates"),
         demo=True,
+        **changes,
     )
     app = create_app(settings)
     with app.app_context():
