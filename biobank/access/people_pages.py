@@ -1,5 +1,6 @@
 """People, for administrators: added, given a link, reset, disabled; nobody here ever learns a password."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -9,7 +10,7 @@ from biobank.access import operations, setup_links
 from biobank.access.account_events import details_of, events_of
 from biobank.access.actors import Actor
 from biobank.access.identifiers import in_groups
-from biobank.access.models import AccountEvent, Person
+from biobank.access.models import AccountEvent, Person, RoleGrant
 from biobank.access.passkeys import passkeys_of
 from biobank.access.permissions import Permission, Role
 from biobank.access.queries import grants_of, person_named
@@ -58,7 +59,7 @@ def _people_page(work: Work, by: Actor, *, refusal: DomainError | None = None) -
     shown = page(work, select(Person).where(~Person.outsider), [Person.id], cursor=request.args.get("cursor"))
     return render_template(
         "access/people.html",
-        people=[_row(work, person) for person in shown.rows],
+        people=_rows(work, shown.rows),
         next_url=shown.next_url(URL),
         roles=[{"value": role.value, "label": role.value.replace("_", " ").capitalize()} for role in Role],
         form=request.form,
@@ -66,24 +67,30 @@ def _people_page(work: Work, by: Actor, *, refusal: DomainError | None = None) -
     )
 
 
-def _row(work: Work, person: Person) -> dict[str, Any]:
-    return {
-        "username": person.username,
-        "name": person.printed_name,
-        "url": f"{URL}/{person.username}",
-        "roles": [_role(grant.role, grant.site) for grant in grants_of(work, person.username)],
-        "state": _state(work, person),
-    }
+def _rows(work: Work, people: Sequence[Person]) -> list[dict[str, Any]]:
+    usernames = [person.username for person in people]
+    grants = grants_of(work, *usernames)
+    linked = {link.person for link in setup_links.open_links_of(work, *usernames)}
+    return [
+        {
+            "username": person.username,
+            "name": person.printed_name,
+            "url": f"{URL}/{person.username}",
+            "roles": [_role(grant) for grant in grants if grant.person == person.username],
+            "state": _state(person, linked=person.username in linked),
+        }
+        for person in people
+    ]
 
 
-def _role(role: str, site: str | None) -> dict[str, str | None]:
-    return {"role": role.replace("_", " "), "site": site}
+def _role(grant: RoleGrant) -> dict[str, str | None]:
+    return {"role": grant.role.replace("_", " "), "site": grant.site}
 
 
-def _state(work: Work, person: Person) -> dict[str, str]:
+def _state(person: Person, *, linked: bool) -> dict[str, str]:
     if not person.active:
         return {"word": "Disabled", "tone": "plain"}
-    if setup_links.open_links_of(work, person.username):
+    if linked:
         return {"word": "Link given", "tone": "wait"}
     if person.password_hash is None:
         return {"word": "Not set up", "tone": "plain"}
@@ -133,7 +140,7 @@ def _person_page(work: Work, by: Actor, *, username: str, refusal: DomainError |
     links = setup_links.open_links_of(work, username)
     return render_template(
         "access/person.html",
-        **_row(work, found),
+        **_rows(work, [found])[0],
         own=username == by.person,
         active=found.active,
         has_password=found.password_hash is not None,

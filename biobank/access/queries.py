@@ -151,11 +151,11 @@ def person_named(work: Work, username: str) -> Person:
     return person
 
 
-def grants_of(work: Work, username: str) -> Sequence[RoleGrant]:
+def grants_of(work: Work, *usernames: str) -> Sequence[RoleGrant]:
     """Roles that stand now, oldest first."""
     return work.session.scalars(
         select(RoleGrant)
-        .where(RoleGrant.person == username, RoleGrant.withdrawn_at.is_(None))
+        .where(RoleGrant.person.in_(usernames), RoleGrant.withdrawn_at.is_(None))
         .order_by(RoleGrant.id),
     ).all()
 

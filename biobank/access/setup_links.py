@@ -109,9 +109,9 @@ def _revoke(work: Work, by: Actor, username: str) -> bool:
     return bool(open_links)
 
 
-def open_links_of(work: Work, username: str) -> Sequence[SetupLink]:
-    """At most one: neither used nor taken back nor too old."""
-    return work.session.scalars(select(SetupLink).where(SetupLink.person == username, *_open_now())).all()
+def open_links_of(work: Work, *usernames: str) -> Sequence[SetupLink]:
+    """At most one of each: neither used nor taken back nor too old."""
+    return work.session.scalars(select(SetupLink).where(SetupLink.person.in_(usernames), *_open_now())).all()
 
 
 def _open_now() -> tuple[ColumnElement[bool], ...]:

@@ -57,7 +57,7 @@ def orders(*, work: Work, by: Actor) -> str:
     """Newest first, a page at a time; on each page those with late arrivals stand first."""
     asked = request.args.get("state", "open")
     found = _orders(work, by, asked, request.args.get("before", type=int))
-    rows = [listed(work, order, zone_of(work, by)) for order in found[:A_PAGE]]
+    rows = listed(work, found[:A_PAGE], zone_of(work, by))
     rows.sort(key=lambda row: (not row["late_arrivals"], not row["overdue"]))
     more = len(found) > A_PAGE
     return render_template(

@@ -1,12 +1,13 @@
 """A destruction order as several pages show it: its stage, how far it is, whether it can be confirmed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from biobank.core.database import Work
 from biobank.destruction import queries
 from biobank.destruction.choices import LineEnd, Stage
+from biobank.destruction.line_counts import LinesCounted, lines_counted
 from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.destruction.words import OUTCOMES
 from biobank.items.identifiers import printed
@@ -53,9 +54,13 @@ def progress_of(lines: Iterable[DestructionLine]) -> dict[str, Any]:
     }
 
 
-def listed(work: Work, order: DestructionOrder, zone: str) -> dict[str, Any]:
-    """One row of a list of orders."""
-    lines = queries.lines_of(work, order)
+def listed(work: Work, orders: Sequence[DestructionOrder], zone: str) -> list[dict[str, Any]]:
+    """Rows of a list of orders."""
+    counted = lines_counted(work, orders)
+    return [_row(order, counted[order.id], zone) for order in orders]
+
+
+def _row(order: DestructionOrder, lines: LinesCounted, zone: str) -> dict[str, Any]:
     return {
         "printed": printed(order.identifier),
         "url": f"/destruction-orders/{order.identifier}",
@@ -64,8 +69,8 @@ def listed(work: Work, order: DestructionOrder, zone: str) -> dict[str, Any]:
         "opened_at": in_zone(order.opened_at, zone),
         "due_on": in_zone(order.due_at, zone).date(),
         "overdue": queries.is_overdue(order),
-        "total": len(lines),
-        "ended": sum(1 for line in lines if line.outcome),
-        "late_arrivals": sum(1 for line in lines if line.late and line.outcome is None),
+        "total": lines.total,
+        "ended": lines.ended,
+        "late_arrivals": lines.late_and_open,
         "note": "Waits for a handling instruction." if queries.is_unsettled(order) else None,
     }

@@ -55,9 +55,10 @@ def decisions(*, work: Work, by: Actor) -> str:
         cursor=request.args.get("cursor"),
         newest_first=True,
     )
+    zone = zone_of(work, by)
     return render_template(
         "withdrawals/decisions.html",
-        decisions=[_row(work, decision, zone_of(work, by)) for decision in shown.rows],
+        decisions=[_row(work, decision, zone) for decision in shown.rows],
         lists=lists_but("/decisions"),
         next_url=shown.next_url("/decisions"),
     )
@@ -78,7 +79,8 @@ def _row(work: Work, decision: RecordedDecision, zone: str) -> Told:
 @reads(Permission.CONFIRM_DESTRUCTION)
 def undecided(*, work: Work, by: Actor) -> str:
     """Answers that are still open, the one due first first."""
-    rows = [_open(work, each, zone_of(work, by)) for each in undecided_decisions(work, by)[:MOST_SHOWN]]
+    zone = zone_of(work, by)
+    rows = [_open(work, each, zone) for each in undecided_decisions(work, by)[:MOST_SHOWN]]
     return render_template("withdrawals/open.html", decisions=rows, lists=lists_but("/decisions/open"))
 
 

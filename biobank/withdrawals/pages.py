@@ -73,7 +73,7 @@ def participant(code: str, *, work: Work, by: Actor) -> str:
         steps=_steps(found, by),
         decisions=_decisions(work, found, zone, by),
         later=_later(work, found, zone),
-        orders=[listed(work, order, zone) for order in orders_of(work, found.code)],
+        orders=listed(work, orders_of(work, found.code), zone),
         consents=_consents(work, found, zone),
         items=[{**card(work, item, by), "place": place(work, item, by)} for item in shown.rows],
         next_url=more,
