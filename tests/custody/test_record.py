@@ -293,6 +293,23 @@ def test_a_decision_about_another_sites_tube_is_theirs(bench):
     assert bench.now(tube).state is State.COLLECTED
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "action"),
+    [
+        (Kind.TUBE, WAYS["in_transit"], Action.RECEIVE), (Kind.TUBE, WAYS["in_transit"], Action.REPORT_MISSING),
+        (Kind.TUBE, WAYS["lost"], Action.FIND), (Kind.TUBE, WAYS["received"], Action.LINK),
+        (Kind.KIT, [Action.ISSUE], Action.REPORT_ASTRAY), (Kind.KIT, [Action.ISSUE], Action.ARRIVE),
+        (Kind.PARCEL, [Action.DISPATCH], Action.ARRIVE), (Kind.PARCEL, [Action.DISPATCH, Action.ARRIVE], Action.OPEN),
+    ],
+)  # fmt: skip
+def test_what_comes_or_stays_away_need_not_be_of_the_site_that_says_so(bench, kind, before, action):
+    item = bench.born(kind, site="clinic-1", custodian="site:clinic-1")
+    for step in before:
+        bench.take(item, step)
+    done = bench.take(item, action, by=person("bio.far", Role.LEAD, "biobank-2"))
+    assert done.event.get("flags", []) == []
+
+
 def test_whoever_has_it_or_is_sent_it_is_of_its_sites(bench):
     tube = bench.tube("collected")
     bench.take(tube, Action.DISPATCH, changes={"custodian": "carrier:courier", "sent_to": "biobank-1"})
