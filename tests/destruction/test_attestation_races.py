@@ -8,8 +8,8 @@ from threading import Barrier
 
 import pytest
 
-from biobank.core.database import reading, writing
-from biobank.core.errors import DatabaseUnavailable, DomainError
+from biobank.core.database import writing
+from biobank.core.errors import DatabaseUnavailable
 from biobank.destruction import attesting
 from biobank.destruction.choices import OrderState
 from biobank.destruction.inputs import Credentials
@@ -19,6 +19,7 @@ from biobank.withdrawals import mistakes
 from biobank.withdrawals.inputs import Change, TwoPeople
 from tests.leaving import PASSWORD
 from tests.outside import Outside
+from tests.races import afterwards, in_turn
 
 ROUNDS = 200
 
@@ -43,19 +44,6 @@ def attested(outside, code):
     return code, tube, decision.id, shown, word.id, outside.shown_attestation(word)
 
 
-def in_turn(app, outside, step, told):
-    """One transaction of its own; a refusal is an answer."""
-    with app.app_context():
-        try:
-            with writing() as work:
-                mine = object.__new__(Outside)
-                mine.__dict__ = outside.__dict__ | {"work": work}
-                step(mine, *told)
-        except DomainError as refusal:
-            return refusal
-        return None
-
-
 def accepts(mine, _code, _tube, _decision, _shown, number, shown):
     signer = Credentials("comp.cora", PASSWORD)
     attesting.accept_attestation(mine.work, mine.compliance, number, signer, shown)
@@ -73,12 +61,10 @@ def cancels(mine, code, _tube, decision, shown, _number, _word):
 
 def destroyed_without_an_order(app, outside, told):
     """Tubes that ended on a custodian's word while their order was cancelled, and nobody has a case of it."""
-    with app.app_context(), reading() as work:
-        mine = object.__new__(Outside)
-        mine.__dict__ = outside.__dict__ | {"work": work}
-        assert [str(finding) for replay in REPLAYS for finding in replay(work)] == []
+    with afterwards(app, outside) as mine:
+        assert [str(finding) for replay in REPLAYS for finding in replay(mine.work)] == []
         for code, tube, *_ in told:
-            [order] = orders_of(work, code)
+            [order] = orders_of(mine.work, code)
             cancelled, gone = order.state == OrderState.CANCELLED, mine.row(tube).state == "destroyed"
             if cancelled and gone and "destroyed_by_mistake" not in mine.cases(tube):
                 yield tube
@@ -90,12 +76,12 @@ def test_an_order_that_is_cancelled_while_a_word_is_signed_destroys_nothing(app,
     with ThreadPoolExecutor(1) as pool:
 
         def slowly(*asked):
-            answers.append(pool.submit(in_turn, app, outside, cancels, told[0]))
+            answers.append(pool.submit(in_turn, app, outside, cancels, *told[0]))
             time.sleep(1)  # time enough to be over, for whoever does not wait
             return sign(*asked)
 
         monkeypatch.setattr(attesting, "sign", slowly)
-        accepted = in_turn(app, outside, accepts, told[0])
+        accepted = in_turn(app, outside, accepts, *told[0])
         answers = [accepted, answers[0].result()]
     assert sum(answer is None for answer in answers) == 1, answers
     assert list(destroyed_without_an_order(app, outside, told)) == []
@@ -111,7 +97,7 @@ def test_no_word_ends_anything_of_a_cancelled_order_however_they_meet(app, recor
     def later(step, one, seconds):
         start.wait()
         time.sleep(seconds)
-        return in_turn(app, outside, step, one)
+        return in_turn(app, outside, step, *one)
 
     for one in told:
         with ThreadPoolExecutor(2) as pool:

@@ -6,10 +6,11 @@ from threading import Barrier
 import pytest
 
 from biobank.core.database import reading, writing
-from biobank.core.errors import DatabaseUnavailable, DomainError
+from biobank.core.errors import DatabaseUnavailable
 from biobank.custody.states import Action
 from biobank.wiring import REPLAYS, install_rules
 from tests.leaving import Leaving
+from tests.races import in_turn
 
 ROUNDS = 6
 
@@ -40,18 +41,6 @@ def signed_by_its_performer(leaving, code):
     leaving.count(bag, 1)
     leaving.sign(bag, "performer", "bio.tess")
     return bag, inside, outside, leaving.shown(bag)
-
-
-def in_turn(app, leaving, step):
-    with app.app_context():
-        try:
-            with writing() as work:
-                mine = object.__new__(Leaving)
-                mine.__dict__ = leaving.__dict__ | {"work": work}
-                step(mine)
-        except DomainError as refusal:
-            return refusal
-        return None
 
 
 @pytest.mark.parametrize("meanwhile", [scans_into, takes_out])

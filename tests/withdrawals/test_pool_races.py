@@ -3,8 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from biobank.core.database import reading, writing
-from biobank.core.errors import DomainError
+from biobank.core.database import writing
 from biobank.custody.queries import holds_on
 from biobank.destruction.queries import lines_of
 from biobank.items.models import Item
@@ -12,6 +11,7 @@ from biobank.processing.inputs import NewPool, Part
 from biobank.processing.pools import make_pool
 from tests.floor import CODE, SCAN
 from tests.leaving import Leaving
+from tests.races import afterwards, in_turn
 
 ROUNDS = 5
 OTHER = "A500000001"
@@ -24,19 +24,6 @@ def prepared(app):
         pairs = [(leaving.tube(), leaving.tube(OTHER)) for _ in range(ROUNDS)]
     leaving.work = None
     return leaving, pairs
-
-
-def in_turn(app, leaving, step):
-    """One transaction of its own; a refusal is an answer, and anything else is a failure."""
-    with app.app_context():
-        try:
-            with writing() as work:
-                mine = object.__new__(Leaving)
-                mine.__dict__ = leaving.__dict__ | {"work": work}
-                step(mine)
-        except DomainError as refusal:
-            return refusal
-        return None
 
 
 def test_no_pool_escapes_two_decisions_that_meet_it(app):
@@ -61,11 +48,9 @@ def test_no_pool_escapes_two_decisions_that_meet_it(app):
         assert [each.result() for each in left] == [None, None]
         for each in running:
             each.result()
-    with app.app_context(), reading() as work:
-        mine = object.__new__(Leaving)
-        mine.__dict__ = leaving.__dict__ | {"work": work}
-        pools = work.session.query(Item).filter_by(kind="pool").all()
+    with afterwards(app, leaving) as mine:
+        pools = mine.work.session.query(Item).filter_by(kind="pool").all()
         for code in (CODE, OTHER):
-            on_order = {line.item_id for line in lines_of(work, mine.order(code))}
+            on_order = {line.item_id for line in lines_of(mine.work, mine.order(code))}
             assert {pool.id for pool in pools} <= on_order
-        assert all("withdrawal" in {hold.value for hold in holds_on(work, pool.id)} for pool in pools)
+        assert all("withdrawal" in {hold.value for hold in holds_on(mine.work, pool.id)} for pool in pools)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from biobank.core.database import reading, writing
-from biobank.core.errors import DomainError
 from biobank.custody.models import Hold
 from biobank.custody.states import Action
 from biobank.destruction.queries import lines_of
@@ -17,6 +16,7 @@ from biobank.ledger.queries import entries_of
 from biobank.withdrawals.queries import decisions_of
 from tests.floor import CODE
 from tests.leaving import URINE, Leaving
+from tests.races import afterwards, in_turn
 from tests.studies import approved, committee, hand_over, shares
 
 ROUNDS = 200
@@ -32,19 +32,6 @@ def prepared(app):
             leaving.step(tube, Action.STORE, place=box, position=f"A{number}")
     leaving.work = None
     return leaving, tubes
-
-
-def in_turn(app, leaving, step):
-    """One transaction of its own; a refusal is an answer."""
-    with app.app_context():
-        try:
-            with writing() as work:
-                mine = object.__new__(Leaving)
-                mine.__dict__ = leaving.__dict__ | {"work": work}
-                step(mine)
-        except DomainError as refusal:
-            return refusal
-        return None
 
 
 def test_nothing_is_picked_for_use_after_a_decision_was_recorded(app):
@@ -90,10 +77,8 @@ def test_facts_that_meet_a_decision_are_on_the_order(app):
         reported, left = pool.submit(report), pool.submit(leave)
         reported.result()
         assert left.result() is None
-    with app.app_context(), reading() as work:
-        mine = object.__new__(Leaving)
-        mine.__dict__ = leaving.__dict__ | {"work": work}
-        assert [line.outcome for line in lines_of(work, mine.order())] == ["lost"] * len(tubes)
+    with afterwards(app, leaving) as mine:
+        assert [line.outcome for line in lines_of(mine.work, mine.order())] == ["lost"] * len(tubes)
 
 
 def test_a_link_away_from_who_decides_is_refused_for_no_waiting(app):
@@ -130,12 +115,10 @@ def test_two_decisions_at_once_are_two_and_one_order(app):
 
     with ThreadPoolExecutor(2) as pool:
         assert [each.result() for each in [pool.submit(leave), pool.submit(leave)]] == [None, None]
-    with app.app_context(), reading() as work:
-        mine = object.__new__(Leaving)
-        mine.__dict__ = leaving.__dict__ | {"work": work}
-        assert len(decisions_of(work, CODE)) == 2
-        assert len(lines_of(work, mine.order())) == len(tubes)
-        changes = [entry.event["change"] for entry in entries_of(work, mine.order().identifier)]
+    with afterwards(app, leaving) as mine:
+        assert len(decisions_of(mine.work, CODE)) == 2
+        assert len(lines_of(mine.work, mine.order())) == len(tubes)
+        changes = [entry.event["change"] for entry in entries_of(mine.work, mine.order().identifier)]
         assert changes == ["opened", "lines", "extended"]
 
 
@@ -206,12 +189,10 @@ def test_no_use_is_committed_after_a_decision_however_they_meet(app, step, recor
     leaving, tubes = a_tube_for_each_round(app, step)
     luck = random.Random(step)
     refused = sum(at_once(app, leaving, code, tube, step, luck) is not None for code, tube in tubes.items())
-    with app.app_context(), reading() as work:
-        mine = object.__new__(Leaving)
-        mine.__dict__ = leaving.__dict__ | {"work": work}
-        after = sum(is_after_the_decision(work, tube, step) for tube in tubes.values())
+    with afterwards(app, leaving) as mine:
+        after = sum(is_after_the_decision(mine.work, tube, step) for tube in tubes.values())
         on_order = sum(
-            mine.row(tube).id in {line.item_id for line in lines_of(work, mine.order(code))}
+            mine.row(tube).id in {line.item_id for line in lines_of(mine.work, mine.order(code))}
             for code, tube in tubes.items()
         )
         held = sum("withdrawal" in mine.holds(tube) for tube in tubes.values())
