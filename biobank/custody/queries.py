@@ -1,6 +1,6 @@
 """Questions about custody: what an item is now, what holds it, what happened to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,10 @@ from sqlalchemy import bindparam, select
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError
+from biobank.core.rows import in_turns
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
+from biobank.custody.models import Hold
 from biobank.custody.scanned_items import row_scanned
 from biobank.custody.statements import FIND_HOLDS, FIND_ITEM_BY_ID, FIND_ITEMS_INSIDE
 from biobank.custody.states import Action, HoldKind, Kind, Nature, State
@@ -227,6 +229,18 @@ def _still_free(work: Work, attempt: Attempt, container: int | None, position: s
             f"{printed(others[0].identifier)} by now; scan where it is instead.",
             item=attempt.item.identifier,
         )
+
+
+def standing_holds(work: Work, items: Iterable[int]) -> dict[int, list[str]]:
+    """The kinds of holds that items are under, in the order of their names, by the number of the item."""
+    found: dict[int, list[str]] = {}
+    for some in in_turns(items):
+        standing = select(Hold.item_id, Hold.kind).where(
+            Hold.item_id.in_(some), Hold.lifted_sequence.is_(None)
+        )
+        for number, kind in work.session.execute(standing.order_by(Hold.kind)):
+            found.setdefault(number, []).append(kind)
+    return found
 
 
 def alerts_of(attempt: Attempt) -> tuple[Alert, ...]:

@@ -18,6 +18,7 @@ from biobank.recalls.queries import (
     progress,
     recall_numbered,
     recalls,
+    sites_told,
 )
 from biobank.recalls.schemas import (
     FoundAnswer,
@@ -82,7 +83,7 @@ def show(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 @blueprint.response(200, ToFindAnswer)
 def to_find(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """What somebody still has to find, at one site or at all that you see."""
-    seen = _seen(by)
+    seen = sites_told(by)
     if asked["site"] is not None:
         if seen is not None:
             at_own_site(by, asked["site"])
@@ -113,9 +114,5 @@ def lifted(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> d
     return _told(work, by, lift_recall(work, number, asked["reason"], by=by))
 
 
-def _seen(by: Actor) -> frozenset[str] | None:
-    return None if by.may(Permission.RECALL) else by.sites
-
-
 def _told(work: Work, by: Actor, recall: Recall) -> dict[str, Any]:
-    return {"recall": recall, "progress": progress(work, recall, _seen(by))}
+    return {"recall": recall, "progress": progress(work, recall, sites_told(by))}

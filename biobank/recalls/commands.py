@@ -11,8 +11,8 @@ from biobank.core.database import reading, writing
 from biobank.recalls.choices import Cause
 from biobank.recalls.inputs import NewRecall
 from biobank.recalls.models import Recall
-from biobank.recalls.operations import lift_recall, number_listed, open_recall
-from biobank.recalls.queries import counts_of_lot, progress, recall_numbered, recalls
+from biobank.recalls.operations import lift_recall, open_recall
+from biobank.recalls.queries import counts_of_lot, number_listed, progress, recall_numbered, recalls
 from biobank.web.terminal import acting, json_option, show, table
 
 COUNTS = ("kind", "state", "site", "items")

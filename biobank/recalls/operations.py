@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import insert, literal, select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
@@ -148,8 +148,3 @@ def lift_recall(work: Work, number: int, reason: str, *, by: Actor) -> Recall:
     recall = recall_numbered(work, number)
     _log(work, recall, "lifted", by, {"reason": reason, "freed": freed})
     return recall
-
-
-def number_listed(work: Work, recall: Recall) -> int:
-    question = select(func.count()).select_from(lines).where(lines.c.recall_id == recall.id)
-    return work.session.scalar(question) or 0

@@ -20,15 +20,17 @@ from biobank.kits.choices import VoidReason
 from biobank.recalls.choices import LOOKED_FOR, NOT_COUNTED, Cause, RecallStanding
 from biobank.recalls.inputs import NewRecall
 from biobank.recalls.models import Recall
-from biobank.recalls.operations import lift_recall, number_listed, open_recall, tell_found
+from biobank.recalls.operations import lift_recall, open_recall, tell_found
 from biobank.recalls.queries import (
     Count,
     Progress,
     counts_of_lot,
     items_to_find,
+    number_listed,
     progress,
     recall_numbered,
     recalls,
+    sites_told,
 )
 from biobank.sites.queries import sites
 from biobank.web.addresses import sent_to
@@ -86,7 +88,7 @@ def listed(*, work: Work, by: Actor) -> str:
 
 
 def _listed(work: Work, recall: Recall, by: Actor, zone: str) -> Shown:
-    left = sum(each.items for each in progress(work, recall, _sites_of(by)) if each.standing in LOOKED_FOR)
+    left = sum(each.items for each in progress(work, recall, sites_told(by)) if each.standing in LOOKED_FOR)
     return _told(recall, zone) | {"left": left, "items": number_listed(work, recall)}
 
 
@@ -107,11 +109,6 @@ def _told(recall: Recall, zone: str) -> Shown:
         "lifted_by": recall.lifted_by,
         "lifted_because": recall.lifted_because,
     }
-
-
-def _sites_of(by: Actor) -> frozenset[str] | None:
-    """Who may recall sees what is left at every site; the others see their own."""
-    return None if by.may(Permission.RECALL) else by.sites
 
 
 @blueprint.get("/look")
@@ -179,7 +176,7 @@ def recall(number: int, *, work: Work, by: Actor) -> str:
 
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
     found, zone = recall_numbered(work, number), zone_of(work, by)
-    seen = _sites_of(by)
+    seen = sites_told(by)
     chosen = _chosen(seen)
     left = page(work, items_to_find(found, chosen), [Item.id], cursor=request.args.get("cursor"))
     shown = {"feedback": refused(refusal)} if refusal else {}

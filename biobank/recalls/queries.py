@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import CTE, ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from biobank.access.actors import Actor
+from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.rows import row_numbered
@@ -125,6 +127,12 @@ def line_of(work: Work, recall: Recall, item_id: int) -> RecallLine | None:
     return work.session.get(RecallLine, (recall.id, item_id))
 
 
+def number_listed(work: Work, recall: Recall) -> int:
+    """How many items it covers."""
+    question = select(func.count()).select_from(RecallLine).where(RecallLine.recall_id == recall.id)
+    return work.session.scalar(question) or 0
+
+
 def recalls_of_item(work: Work, item_id: int) -> list[Recall]:
     """Standing recalls that list an item."""
     question = (
@@ -134,6 +142,11 @@ def recalls_of_item(work: Work, item_id: int) -> list[Recall]:
         .order_by(Recall.id)
     )
     return list(work.session.scalars(question))
+
+
+def sites_told(by: Actor) -> frozenset[str] | None:
+    """Who may recall is told what is left at every site, which is None; the others of their own."""
+    return None if by.may(Permission.RECALL) else by.sites
 
 
 def progress(work: Work, recall: Recall, sites: frozenset[str] | None = None) -> list[Progress]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.items.models import Item
@@ -12,6 +12,7 @@ from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import events_of_kind, wrong
 from biobank.recalls.models import Recall, RecallLine
 from biobank.recalls.operations import subject_of, told
+from biobank.recalls.queries import number_listed
 
 
 @dataclass
@@ -53,7 +54,7 @@ def _stored(work: Work, recall: Recall) -> Replayed:
     found = select(Item.identifier).join(RecallLine, RecallLine.item_id == Item.id)
     return Replayed(
         told(recall) | {"lifted_because": recall.lifted_because},
-        work.session.scalar(select(func.count()).select_from(RecallLine).where(of_it)) or 0,
+        number_listed(work, recall),
         set(work.session.scalars(found.where(of_it, RecallLine.found_at.is_not(None)))),
     )
 

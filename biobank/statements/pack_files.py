@@ -10,7 +10,8 @@ from sqlalchemy import select
 from biobank.core.database import Work
 from biobank.core.moments import text_or_none, to_text
 from biobank.core.rows import in_turns
-from biobank.custody.models import Discrepancy, Hold
+from biobank.custody.models import Discrepancy
+from biobank.custody.queries import standing_holds
 from biobank.destruction.models import DestructionOrder, WasteBatch
 from biobank.destruction.queries import bag_of, batches_of, certificates_of
 from biobank.destruction.records import batch_record, order_record
@@ -20,7 +21,7 @@ from biobank.messages.models import Message
 from biobank.printing.models import PrintedLabel, PrintJob
 from biobank.printing.queries import state_of
 from biobank.statements import offline_pack
-from biobank.statements.subjects import Subject, Theirs
+from biobank.statements.subjects import Theirs, items_named
 from biobank.statements.withholding import OwnCodes
 
 ANOTHER = "[another participant's]"
@@ -36,7 +37,7 @@ Line = dict[str, Any]
 def files_of(work: Work, theirs: Theirs, own: OwnCodes) -> dict[str, bytes]:
     """By name; every one of them is named by the log with its SHA-256."""
     subjects = [subject for subject in theirs.subjects if subject.is_theirs]
-    items = dict(_items(work, subjects))
+    items = {item.identifier: item for item in items_named(work, (subject.name for subject in subjects))}
     orders = _orders(work, theirs)
     lists: dict[str, Iterable[Line]] = {
         "subjects.jsonl": _listed(work, theirs, items),
@@ -48,24 +49,18 @@ def files_of(work: Work, theirs: Theirs, own: OwnCodes) -> dict[str, bytes]:
     }
     programs = {name: Path(str(module.__file__)).read_bytes() for name, module in PROGRAMS.items()}
     files = {"README.txt": README.read_bytes(), **programs}
-    files |= {name: b"".join(map(_written, lines)) for name, lines in lists.items()}
+    files |= {name: lines_of(lines) for name, lines in lists.items()}
     return files | dict(_certificates(work, orders))
 
 
-def _written(line: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _items(work: Work, subjects: Iterable[Subject]) -> Iterator[tuple[str, Item]]:
-    for some in in_turns(subject.name for subject in subjects):
-        for item in work.session.scalars(select(Item).where(Item.identifier.in_(some))):
-            yield item.identifier, item
+def lines_of(records: Iterable[Mapping[str, Any]]) -> bytes:
+    return b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records)
 
 
 def _listed(work: Work, theirs: Theirs, items: Mapping[str, Item]) -> Iterator[Line]:
     """Each subject with its last entry; of what is theirs also the state as it is stored."""
     places = _identifiers(work, {item.container_id for item in items.values() if item.container_id})
-    holds = _holds(work, items)
+    holds = standing_holds(work, [item.id for item in items.values()])
     for subject in theirs.subjects:
         line: Line = {
             "subject": subject.name,
@@ -80,7 +75,7 @@ def _listed(work: Work, theirs: Theirs, items: Mapping[str, Item]) -> Iterator[L
                 "state": item.state,
                 "place": places.get(item.container_id) if item.container_id else None,
                 "position": item.position,
-                "holds": sorted(holds.get(item.id, ())),
+                "holds": holds.get(item.id, []),
             }
         yield line
 
@@ -90,17 +85,6 @@ def _identifiers(work: Work, numbers: Iterable[int]) -> dict[int, str]:
     for some in in_turns(sorted(numbers)):
         places = work.session.scalars(select(Item).where(Item.id.in_(some)))
         found |= {place.id: place.identifier for place in places}
-    return found
-
-
-def _holds(work: Work, items: Mapping[str, Item]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for some in in_turns(item.id for item in items.values()):
-        question = select(Hold.item_id, Hold.kind).where(
-            Hold.item_id.in_(some), Hold.lifted_sequence.is_(None)
-        )
-        for number, kind in work.session.execute(question):
-            found.setdefault(number, []).append(kind)
     return found
 
 

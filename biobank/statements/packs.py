@@ -1,7 +1,7 @@
 """The audit pack of one participant: its files, what the log says of them, and the zip that is streamed."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -17,7 +17,7 @@ from biobank.ledger.notes import PublicKey
 from biobank.ledger.queries import node_reader
 from biobank.ledger.tree import NodeReader, inclusion_proof
 from biobank.statements.choices import NAMES_ANOTHER
-from biobank.statements.pack_files import files_of
+from biobank.statements.pack_files import files_of, lines_of
 from biobank.statements.subjects import Theirs, entries_about, subjects_of
 from biobank.statements.withholding import OwnCodes
 
@@ -71,10 +71,6 @@ def _withheld(row: LedgerEntry, own: OwnCodes) -> Line:
     return {"subject": row.subject, "sequence": row.sequence, "reason": NAMES_ANOTHER, "outline": outline}
 
 
-def lines_of(records: Iterable[Mapping[str, Any]]) -> bytes:
-    return b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records)
-
-
 def write_pack(work: Work, prepared: Prepared, made: Made, stream: BinaryIO) -> int:
     """Write the zip; returns how many entries it holds. A few hundred subjects are in memory at a time."""
     size, node = checkpoints.read(made.note).size, _kept(node_reader(work))
@@ -89,7 +85,7 @@ def write_pack(work: Work, prepared: Prepared, made: Made, stream: BinaryIO) -> 
             for row, index in entries_about(work, prepared.theirs.subjects):
                 shown = (row.subject, row.sequence) not in prepared.withheld
                 line = _line(row, index, size, node, shown=shown)
-                entries.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+                entries.write(lines_of([line]))
                 count += 1
     return count
 

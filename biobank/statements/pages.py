@@ -1,6 +1,7 @@
 """The page from which a statement is handed to a participant, and an audit pack to an auditor."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
@@ -8,10 +9,12 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.participants.models import Participant
 from biobank.participants.queries import participant_seen_by
 from biobank.statements.checks import purpose_given
 from biobank.statements.choices import FOR_PACKS, FOR_STATEMENTS, Purpose
 from biobank.statements.downloads import asked_for, pack_sent, statement_file
+from biobank.web.field_errors import typed_again
 from biobank.web.permission import once_kept, reads
 from biobank.web.shown_again import shown_again
 
@@ -31,8 +34,13 @@ LANGUAGES = (
 )
 
 
-def _purposes(allowed: Sequence[Purpose]) -> list[dict[str, str]]:
-    return [{"value": each.value, "label": PURPOSES[each]} for each in allowed]
+def _of(found: Participant, allowed: Sequence[Purpose], refusal: DomainError | None) -> dict[str, Any]:
+    """What both pages show; their own language is chosen before anybody chose another."""
+    return typed_again(refusal) | {
+        "participant": {"code": found.code, "url": f"/participants/{found.code}"},
+        "purposes": [{"value": each.value, "label": PURPOSES[each]} for each in allowed],
+        "form": request.form or {"language": ""},
+    }
 
 
 @blueprint.get("/participants/<code>/statement")
@@ -45,10 +53,8 @@ def _statement(work: Work, by: Actor, *, code: str, refusal: DomainError | None 
     found = participant_seen_by(work, by, code)
     return render_template(
         "statements/statement.html",
-        participant={"code": found.code, "url": f"/participants/{found.code}"},
-        purposes=_purposes(FOR_STATEMENTS),
+        **_of(found, FOR_STATEMENTS, refusal),
         languages=LANGUAGES,
-        **_after(refusal),
     )
 
 
@@ -71,16 +77,8 @@ def _audit_pack(work: Work, by: Actor, *, code: str, refusal: DomainError | None
     found = participant_seen_by(work, by, code)
     return render_template(
         "statements/audit_pack.html",
-        participant={"code": found.code, "url": f"/participants/{found.code}"},
-        purposes=_purposes(FOR_PACKS),
-        **_after(refusal),
+        **_of(found, FOR_PACKS, refusal),
     )
-
-
-def _after(refusal: DomainError | None) -> dict[str, object]:
-    field = str(refusal.extra.get("field") or "") if refusal else ""
-    form = request.form or {"language": ""}
-    return {"form": form, "errors": {field: refusal.detail} if refusal and field else {}}
 
 
 @blueprint.post("/participants/<code>/audit-pack")

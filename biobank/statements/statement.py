@@ -10,8 +10,7 @@ from sqlalchemy import select
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import zone_named
-from biobank.core.rows import in_turns
-from biobank.custody.models import Hold
+from biobank.custody.queries import standing_holds
 from biobank.custody.states import LIVE, SPECIMENS, State
 from biobank.destruction.queries import parents_among
 from biobank.distribution.choices import HolderAnswer
@@ -25,7 +24,7 @@ from biobank.statements.choices import Purpose
 from biobank.statements.journal import Journal, Line
 from biobank.statements.names import Names
 from biobank.statements.put_off import put_off
-from biobank.statements.subjects import Theirs, entries_about, subjects_of
+from biobank.statements.subjects import Theirs, entries_about, items_named, subjects_of
 from biobank.statements.telling import Section
 from biobank.statements.wording import Words, words_in
 
@@ -86,12 +85,7 @@ def statement_of(work: Work, participant: str, language: str, purpose: Purpose) 
 
 def _specimens(work: Work, theirs: Theirs) -> list[Item]:
     names = [subject.name for subject in theirs.subjects if subject.what in SPECIMENS]
-    found = [
-        item
-        for some in in_turns(names)
-        for item in work.session.scalars(select(Item).where(Item.identifier.in_(some)))
-    ]
-    return sorted(found, key=lambda item: item.id)
+    return sorted(items_named(work, names), key=lambda item: item.id)
 
 
 @dataclass(frozen=True)
@@ -135,7 +129,8 @@ class _Writer:
         yield self._text("questions")
 
     def _samples(self) -> Iterator[Sample]:
-        numbers, holds = self.journal.numbers, self._holds()
+        numbers = self.journal.numbers
+        holds = standing_holds(self.work, [item.id for item in self.items])
         parents = parents_among(self.work, [item.id for item in self.items])
         by_id = {item.id: numbers[item.identifier] for item in self.items}
         for item in self.items:
@@ -169,16 +164,6 @@ class _Writer:
         if holders:
             yield self._text("holder", holders=self.words.listed(list(holders)))
 
-    def _holds(self) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        for some in in_turns(item.id for item in self.items):
-            question = select(Hold.item_id, Hold.kind).where(
-                Hold.item_id.in_(some), Hold.lifted_sequence.is_(None)
-            )
-            for number, kind in self.work.session.execute(question.order_by(Hold.kind)):
-                found.setdefault(number, []).append(kind)
-        return found
-
     def _parts(self) -> Iterator[Part]:
         told = {section: self.journal.lines(section) for section in Section}
         yield self._part("decisions", [*told[Section.DECISIONS], *self._what_follows()])
@@ -188,7 +173,7 @@ class _Writer:
         yield self._part("disclosures", [*told[Section.DISCLOSURES], Line(None, self._text("forbidden"))])
         yield self._part("identity", told[Section.IDENTITY], empty="nobody")
         yield self._part("messages", [*self._messages(), *told[Section.MESSAGES]])
-        yield self._part("destruction", [*told[Section.DESTRUCTION], *self._certificates(told)])
+        yield self._part("destruction", [*told[Section.DESTRUCTION], *self._certificates()])
         yield self._part("gone", list(self._gone()))
         yield self._part("papers", told[Section.PAPERS])
 
@@ -238,9 +223,9 @@ class _Writer:
             at = self.journal.names.local(message.queued_at)
             yield Line(at, self.words.say("records", "message_queued", **values))
 
-    def _certificates(self, told: Mapping[Section, Sequence[Line]]) -> Iterator[Line]:
+    def _certificates(self) -> Iterator[Line]:
         """How to have one checked, where there is one."""
-        if any(subject.what == "certificate" for subject in self.theirs.subjects) and told:
+        if any(subject.what == "certificate" for subject in self.theirs.subjects):
             yield Line(None, self._text("certificate"))
 
     def _gone(self) -> Iterator[Line]:

@@ -190,6 +190,12 @@ def _signatures(
     )
 
 
+def items_named(work: Work, names: Iterable[str]) -> Iterator[Item]:
+    """Those of these subjects that are items."""
+    for some in in_turns(names):
+        yield from work.session.scalars(select(Item).where(Item.identifier.in_(some)))
+
+
 def _newest(work: Work, named: dict[str, str]) -> Iterator[Subject]:
     """Each subject with its newest entry, in the order in which they were named."""
     found: dict[str, tuple[int, bytes]] = {}
