@@ -16,10 +16,9 @@ from biobank.core.errors import Malformed
 from biobank.core.moments import to_text
 from biobank.exchange.amending import ORDER as NAMELESS
 from biobank.exchange.amending import OrderNow, amend_order, change_status, order_seen_by
-from biobank.exchange.checks import OrderUnknown
-from biobank.exchange.json_document import FileRefused
+from biobank.exchange.checks import OrderUnknown, may_be_an_order
 from biobank.exchange.models import OrderVersion
-from biobank.exchange.operations import LARGEST_ORDER, import_order
+from biobank.exchange.operations import import_order
 from biobank.exchange.pseudonyms import read_pseudonyms
 from biobank.exchange.queries import newest_version, order_of_kit, version_numbered
 from biobank.exchange.schemas import (
@@ -127,10 +126,7 @@ def change(identifier: str, *, work: Work, by: Actor) -> Response:
 def _body() -> bytes:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    content = request.get_data()
-    if len(content) > LARGEST_ORDER:
-        raise FileRefused(NAMELESS, "$", f"it is larger than {LARGEST_ORDER} bytes, which no order is")
-    return content
+    return may_be_an_order(request.get_data(), NAMELESS)
 
 
 def _expected() -> int:

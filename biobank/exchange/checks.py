@@ -11,7 +11,6 @@ from biobank.exchange.choices import HANDLINGS, Fate, FlagKind, OrderStatus
 from biobank.exchange.inputs import (
     Author,
     OrderedTube,
-    OrderFlag,
     OrderIdentifier,
     ProgrammeOrder,
     SiteReference,
@@ -24,6 +23,8 @@ from biobank.items.models import Item
 from biobank.sites.checks import CODE
 
 ORDER_CANCELLED = "order_cancelled"
+LARGEST_ORDER = 1_000_000
+"""Bytes. A real one has 4,000; whatever is larger is no order."""
 LONGEST_ISSUER, LONGEST_ALIAS = 120, 80
 
 MERELY_NOTED = frozenset(
@@ -81,7 +82,7 @@ def what_the_file_says(_work: Work, attempt: Attempt) -> list[Flag]:
 def odd_of_the_order(order: ProgrammeOrder) -> list[dict[str, str]]:
     """What is odd in an order as a whole, or in a tube of which it tells no step."""
     told = {test for tube in order.tubes if tube.fate is not Fate.EXPECTED for test in tube.tests}
-    odd = [_odd(flag) for flag in order.flags if not told.intersection(flag.tests)]
+    odd = [flag.told for flag in order.flags if not told.intersection(flag.tests)]
     if is_cancelled(order):
         sentence = (
             "The order was cancelled; what was collected for it is not to be used before that is settled."
@@ -91,11 +92,7 @@ def odd_of_the_order(order: ProgrammeOrder) -> list[dict[str, str]]:
 
 
 def odd_of_the_tube(order: ProgrammeOrder, tube: OrderedTube) -> list[dict[str, str]]:
-    return [_odd(flag) for flag in order.flags if set(tube.tests).intersection(flag.tests)]
-
-
-def _odd(flag: OrderFlag) -> dict[str, str]:
-    return {"code": flag.kind.value, "where": flag.where, "sentence": flag.sentence}
+    return [flag.told for flag in order.flags if set(tube.tests).intersection(flag.tests)]
 
 
 def is_cancelled(order: ProgrammeOrder) -> bool:
@@ -111,6 +108,13 @@ def is_kept_as_alias(identifier: OrderIdentifier) -> bool:
 def is_tracking_number(identifier: OrderIdentifier) -> bool:
     """Carriers use numbers again, so one of them names no order."""
     return re.search(r"track", identifier.system, re.IGNORECASE) is not None
+
+
+def may_be_an_order(content: bytes, file: str) -> bytes:
+    """Before anything of it is read. Raises `FileRefused`."""
+    if len(content) > LARGEST_ORDER:
+        raise FileRefused(file, "$", f"it is larger than {LARGEST_ORDER} bytes, which no order is")
+    return content
 
 
 def says_the_same(work: Work, found: ImportedOrder, content_hash: str) -> None:

@@ -24,9 +24,7 @@ def order_document(order: ProgrammeOrder, participant: str, people: Mapping[str,
         "created": _written(order.created),
         "samples": [_sample(sample) for sample in order.samples],
         "notes": [note.about for note in order.notes],
-        "flags": [
-            {"code": flag.kind.value, "where": flag.where, "sentence": flag.sentence} for flag in order.flags
-        ],
+        "flags": [flag.told for flag in order.flags],
     }
     document |= {f"{name}Info": info for name, info in _infos(order, people)}
     if order.origin:

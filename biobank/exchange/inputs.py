@@ -95,6 +95,11 @@ class OrderFlag:
     sentence: str
     tests: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> dict[str, str]:
+        """As events and documents keep it."""
+        return {"code": self.kind.value, "where": self.where, "sentence": self.sentence}
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -26,9 +26,6 @@ from biobank.participants.models import Participant
 from biobank.participants.operations import mint_provisional
 from biobank.participants.queries import ParticipantUnknown, participant_named, participant_of_programme
 
-LARGEST_ORDER = 1_000_000
-"""Bytes. A real one has 4,000; whatever is larger is no order."""
-
 LONGEST_FILE_NAME = 200
 
 

@@ -12,7 +12,7 @@ from biobank.custody.states import Action, HoldKind, State
 from biobank.custody.steps import ItemNow
 from biobank.exchange.checks import odd_of_the_tube
 from biobank.exchange.choices import Fate, FlagKind
-from biobank.exchange.inputs import OrderedTube, ProgrammeOrder
+from biobank.exchange.inputs import OrderedTube, OrderFlag, ProgrammeOrder
 from biobank.exchange.plausibility import STEPS
 from biobank.exchange.recording import OrderAtHand, record_spin, record_tube, register_tube
 from biobank.items.queries import tubes_of_kit
@@ -108,7 +108,7 @@ def _correct(
     taken_back = "fate" in changes and tube.fate is not Fate.COLLECTED
     if taken_back:
         sentence = f"The amended order no longer says that {tube.code} was collected; look for the tube."
-        odd = [*odd, _odd(FlagKind.TAKEN_BACK, tube.samples[0].where, sentence)]
+        odd = [*odd, OrderFlag(FlagKind.TAKEN_BACK, tube.samples[0].where, sentence).told]
     about = Action.COLLECT if "fate" in changes or _is_about_collecting(changes) else Action.CENTRIFUGE
     details = {"told_by": "order", "version": version, "told": dict(changes), "odd": odd}
     told = at_hand.when(tube.collected) if "collected_at" in changes else None
@@ -137,7 +137,8 @@ def _leave_out(work: Work, at_hand: OrderAtHand, item: ItemNow, version: int) ->
     """A tube that the amended order has no more: nobody fills it now, and one that was filled is held."""
     if item.state is State.NOT_COLLECTED:
         return
-    odd = [_odd(FlagKind.LEFT_OUT, "$.samples", f"The amended order has {item.specification} no more.")]
+    sentence = f"The amended order has {item.specification} no more."
+    odd = [OrderFlag(FlagKind.LEFT_OUT, "$.samples", sentence).told]
     details: dict[str, Any] = {"told_by": "order", "version": version, "odd": odd}
     waits = item.state is State.EXPECTED
     if waits:
@@ -149,7 +150,3 @@ def _leave_out(work: Work, at_hand: OrderAtHand, item: ItemNow, version: int) ->
     if not waits:
         now = item_by_id(work, item.id)
         place_hold(work, now, HoldKind.DISCREPANCY, FlagKind.LEFT_OUT.value, by=at_hand.by)
-
-
-def _odd(kind: FlagKind, where: str, sentence: str) -> dict[str, str]:
-    return {"code": kind.value, "where": where, "sentence": sentence}

@@ -11,10 +11,10 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError, Invalid, NotFound
 from biobank.exchange.amending import amend_order, change_status, order_seen_by
-from biobank.exchange.checks import OrderDiffers
+from biobank.exchange.checks import LARGEST_ORDER, OrderDiffers, may_be_an_order
 from biobank.exchange.choices import OrderStatus
 from biobank.exchange.json_document import FileRefused
-from biobank.exchange.operations import LARGEST_ORDER, ImportedFile, import_order, order_in
+from biobank.exchange.operations import ImportedFile, import_order, order_in
 from biobank.exchange.pseudonyms import Pseudonyms
 from biobank.exchange.queries import newest_version, order_locked
 
@@ -110,14 +110,9 @@ def _taken(work: Work, file: str, content: bytes, by: Actor, pseudonyms: Pseudon
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST_ORDER + 1)
+            return may_be_an_order(opened.read(LARGEST_ORDER + 1), printable_name(file))
     except OSError as problem:
         raise FileRefused(printable_name(file), "$", f"it cannot be opened ({problem.strerror})") from problem
-    if len(content) > LARGEST_ORDER:
-        raise FileRefused(
-            printable_name(file), "$", f"it is larger than {LARGEST_ORDER} bytes, which no order is"
-        )
-    return content
 
 
 def printable_name(file: Path) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from biobank.exchange.choices import HANDLINGS
 from biobank.web.shapes import Answer, Paging, Query
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -26,10 +27,7 @@ SAMPLE: dict[str, Any] = {
         "finalized": MOMENT,
     },
 }
-INFOS = {
-    f"{name}Info": HANDLED
-    for name in ("created", "collected", "processed", "finalized", "cancelled", "restored", "amended")
-}
+INFOS = {f"{name}Info": HANDLED for name in HANDLINGS}
 ORDER: dict[str, Any] = {
     "type": "object",
     "required": ["subject", "identifier", "created", "createdInfo", "samples"],

@@ -14,9 +14,10 @@ from biobank.access.permissions import Role
 from biobank.core.errors import Forbidden
 from biobank.custody.queries import holds_on, item_by_id, item_now, newest_events
 from biobank.custody.states import HoldKind, State
+from biobank.exchange.checks import LARGEST_ORDER
 from biobank.exchange.inputs import Author
 from biobank.exchange.models import ImportedOrder, ImportedOrderNote
-from biobank.exchange.operations import LARGEST_ORDER, import_order
+from biobank.exchange.operations import import_order
 from biobank.exchange.order_files import import_orders
 from biobank.exchange.pseudonyms import Pseudonyms, read_pseudonyms
 from biobank.exchange.queries import notes_until, order_of_kit
