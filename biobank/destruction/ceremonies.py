@@ -92,12 +92,11 @@ def record_ceremony_held(work: Work, by: Actor, number: int, *, on: date | None 
     """
     checks.compliance_decides(by, "That a ceremony was held is recorded by compliance; ask them.")
     ceremony = _open(work, by, number)
-    ceremony.on = on or ceremony.on
-    day_can_be("on", ceremony.on)
-    if ceremony.on > moments.now().date():
-        raise HeldTooEarly(
-            f"{ceremony.on} has not come yet; record the ceremony once it was held.", field="on"
-        )
+    held_on = on or ceremony.on
+    day_can_be("on", held_on)
+    if held_on > moments.now().date():
+        raise HeldTooEarly(f"{held_on} has not come yet; record the ceremony once it was held.", field="on")
+    ceremony.on = held_on
     _end(work, by, ceremony, CeremonyState.HELD)
     for order in orders_of_ceremony(work, ceremony):
         locked = locked_order(work, order.id)

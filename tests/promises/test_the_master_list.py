@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from biobank.core.database import db
+from biobank.settings import KEY_FILES, ROOT
 from tests.identity.conftest import IDENTITY, PLAIN, inside, settled
 from tests.identity.test_vault import SABOTAGE, refuse_inserts
 from tests.pages.conftest import Seat
@@ -56,7 +57,7 @@ def test_p13_a_database_and_a_key_of_its_own_and_a_list_of_who_may_look(settled)
         kept = set(inspect(vault).get_table_names()) - {"alembic_version"}
         assert kept & set(inspect(samples).get_table_names()) == set()
     files = settled.app.extensions["biobank.settings"]
-    keys = [files.vault_key_file, files.secret_key_file, files.ledger_key_file, files.pseudonym_key_file]
+    keys = [getattr(files, name) for name in KEY_FILES]
     assert len(set(keys)) == len(keys)
     page = Seat(settled, "ident.here").get("/identity/holders").text
     assert set(re.findall(r"\b(\w+\.(?:here|elsewhere))\b", page)) == {
@@ -70,10 +71,23 @@ def test_p13_a_database_and_a_key_of_its_own_and_a_list_of_who_may_look(settled)
 def test_p15_names_are_encrypted_where_they_lie_and_keys_lie_elsewhere(inside):
     """We encrypt participant data. Everything will be stored securely."""
     files = inside.app.extensions["biobank.settings"]
-    secret = Path(files.vault_key_file).read_bytes().strip()
-    assert stat.S_IMODE(Path(files.vault_key_file).stat().st_mode) == 0o600
+    keys = [Path(getattr(files, name)) for name in KEY_FILES]
+    assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
+    secrets = [key.read_bytes().strip() for key in keys]
     for name in (None, "identity"):
         with db.engines[name].connect() as connection:
             for table in inspect(db.engines[name]).get_table_names():
                 rows = repr(connection.execute(text(f"SELECT * FROM {table}")).all()).encode()
-                assert not any(plain in rows for plain in (*PLAIN, secret)), table
+                assert not any(plain in rows for plain in (*PLAIN, *secrets)), table
+
+
+def test_p15_no_secret_is_in_the_repository():
+    """Everything will be stored securely: keys are made where the service runs, and none comes with it."""
+    folders = [ROOT / name for name in ("biobank", "config", "docs", "labels", "migrations", "tests")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 1000
+    assert [path for path in files if path.suffix in (".key", ".pem", ".p12", ".pfx")] == []
+    private = re.compile(
+        rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{16}|PRIVATE\+KEY\+[\w./-]+\+[0-9a-f]{8}\+\w{20}"
+    )
+    assert [path for path in files if private.search(path.read_bytes())] == []
