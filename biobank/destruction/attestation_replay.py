@@ -14,7 +14,7 @@ from biobank.destruction.attestation_records import attestation_record
 from biobank.destruction.models import DestructionOrder
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
-from biobank.ledger.replaying import events_of_kind, wrong
+from biobank.ledger.replaying import events_of_kind, fact_findings, wrong
 
 NOT_ENDED: dict[str, Any] = {"accepted": None, "decided_by": None, "because": None, "signature": None}
 NEVER_COMPARED = frozenset({"orders"})
@@ -29,10 +29,7 @@ def attestation_findings(work: Work) -> Iterator[Finding]:
         known.setdefault(subject, dict(NOT_ENDED)).update(_from(event))
     for attestation in work.session.scalars(select(Attestation).order_by(Attestation.id)):
         name = subject_of(attestation)
-        log = known.pop(name, {})
-        for column, value in _stored(work, attestation).items():
-            if log.get(column) != value:
-                yield wrong(name, f"is stored with {column} {value}, not {log.get(column)}")
+        yield from fact_findings(name, known.pop(name, {}), _stored(work, attestation))
     for name in sorted(known):
         yield wrong(name, "is in the log and not stored")
 

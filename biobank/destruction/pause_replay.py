@@ -20,7 +20,7 @@ from biobank.destruction.pauses import CeremonyState
 from biobank.destruction.rechecking import KIND
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
-from biobank.ledger.replaying import events_of_kind, wrong
+from biobank.ledger.replaying import compared, events_of_kind
 
 Told = dict[str, dict[str, Any]]
 
@@ -28,20 +28,9 @@ Told = dict[str, dict[str, Any]]
 def pause_findings(work: Work) -> Iterator[Finding]:
     """Each legal hold, ceremony and piece to check again that is not what the log tells of it."""
     work.flush()
-    yield from _differences(_rechecks_told(work), _rechecks_stored(work))
-    yield from _differences(_holds_told(work), _holds_stored(work))
-    yield from _differences(_ceremonies_told(work), _ceremonies_stored(work))
-
-
-def _differences(told: Told, stored: Told) -> Iterator[Finding]:
-    for name, columns in stored.items():
-        known = told.pop(name, None)
-        if known is None:
-            yield wrong(name, "is stored and has no entry in the log")
-        elif known != columns:
-            yield wrong(name, f"is stored as {columns}, not {known}")
-    for name in told:
-        yield wrong(name, "is in the log and not stored")
+    yield from compared(_rechecks_told(work), _rechecks_stored(work).items())
+    yield from compared(_holds_told(work), _holds_stored(work).items())
+    yield from compared(_ceremonies_told(work), _ceremonies_stored(work).items())
 
 
 def _holds_told(work: Work) -> Told:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.moments import text_or_none
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder
@@ -77,7 +77,7 @@ def order_findings(work: Work) -> Iterator[Finding]:
 def _as_told(work: Work, order: DestructionOrder) -> Replayed:
     columns = {name: getattr(order, name) for name in (*TOLD, "state")}
     for name in MOMENTS:
-        columns[name] = moments.to_text(columns[name]) if columns[name] else None
+        columns[name] = text_or_none(columns[name])
     lines = lines_of(work, order)
     question = (
         select(Item.id, Item.identifier).join(DestructionLine).where(DestructionLine.order_id == order.id)

@@ -66,15 +66,21 @@ def record_findings(
     """
     work.flush()
     told = {called(subject, event): event for subject, event in events_of_kind(work, kind)}
+    yield from compared(told, stored)
+
+
+def compared(told: Mapping[str, Event], stored: Iterable[tuple[str, Event]]) -> Iterator[Finding]:
+    """The same of what is known by the name of its record already."""
+    left = dict(told)
     for name, content in stored:
-        event = told.pop(name, None)
+        event = left.pop(name, None)
         if event is None:
             yield wrong(name, "is stored and has no entry in the log")
         else:
             for column, value in content.items():
                 if event.get(column) != value:
                     yield wrong(name, f"is stored with {column} {value}, not {event.get(column)}")
-    for name in told:
+    for name in left:
         yield wrong(name, "is in the log and not stored")
 
 
