@@ -12,7 +12,7 @@ from biobank.core.sealed_fields import FieldDamaged
 from biobank.identity.blind_index import folded, name_index, programme_index
 from biobank.identity.choices import IdentityField
 from biobank.identity.inputs import Said
-from biobank.identity.sealed_fields import unsealed
+from biobank.identity.sealed_fields import seal, unsealed
 
 FILE_KEY, KEY = FileKey(bytes(range(32, 64))), DataKey(7, bytes(range(32)))
 FILE = KeyFile(Path("vault.key"), "vault_key_file", "vault_keys", "identity vault")
@@ -37,11 +37,27 @@ def test_who_was_entered_before_is_found():
     assert programme_index(" p900000417 ", KEY) == known
 
 
-def test_what_was_cut_short_is_damaged_and_says_so():
+@pytest.mark.parametrize("damaged", [lambda kept: kept[:5], lambda kept: kept[:-1] + bytes([kept[-1] ^ 1])])
+def test_what_was_cut_short_or_changed_is_damaged_and_says_so(damaged):
     with pytest.raises(WrongKey, match="restore a backup"):
-        FILE.unwrapped(WRAPPED[:5], 7, FILE_KEY)
+        FILE.unwrapped(damaged(WRAPPED), 7, FILE_KEY)
     with pytest.raises(FieldDamaged, match="restore a backup"):
-        unsealed(SEALED[:5], IdentityField.GIVEN_NAME, "A100000001", KEY)
+        unsealed(damaged(SEALED), IdentityField.GIVEN_NAME, "A100000001", KEY)
+
+
+def test_the_same_words_are_sealed_otherwise_each_time_and_opened_alike():
+    sealed = {seal("Testa", IdentityField.GIVEN_NAME, "A100000001", KEY) for _ in range(3)}
+    wrapped = {FILE.wrapped(KEY, FILE_KEY) for _ in range(3)}
+    assert (len(sealed), len(wrapped)) == (3, 3)
+    assert {unsealed(each, IdentityField.GIVEN_NAME, "A100000001", KEY) for each in sealed} == {"Testa"}
+    assert all(FILE.unwrapped(each, KEY.number, FILE_KEY) == KEY for each in wrapped)
+
+
+def test_the_key_that_wrapped_is_found_by_its_fingerprint():
+    other = FileKey(bytes(32))
+    assert FILE.named([other, FILE_KEY], FILE_KEY.fingerprint) is FILE_KEY
+    with pytest.raises(WrongKey, match="restore that key file"):
+        FILE.named([other], FILE_KEY.fingerprint)
 
 
 @pytest.mark.parametrize(
