@@ -1,16 +1,11 @@
 """The packing list of what is handed to a study, as a PDF: codes only, it names nobody."""
 
 from collections.abc import Sequence
-from io import BytesIO
-from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import HexColor, white
-from reportlab.lib.pagesizes import LETTER
-from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
 from biobank.core.database import Work
 from biobank.core.moments import shown
@@ -19,43 +14,24 @@ from biobank.distribution.queries import Distributed, distributed_in
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
-from biobank.printing import fonts
+from biobank.printing.packing_lists import BODY, CELL, GREY, HEAD, TITLE, codes_only_pdf
 
-MARGIN = 18 * mm
-GREY, INK = HexColor("#565c65"), HexColor("#162e51")
-HEAD = ("No.", "Code", "Kind", "What it is", "Volume")
-
-
-def _style(name: str, size: float, font: str = fonts.SANS, **more: Any) -> ParagraphStyle:
-    return ParagraphStyle(name, fontName=font, fontSize=size, leading=size * 1.3, **more)
-
-
-TITLE = _style("title", 18, fonts.BOLD)
-BODY = _style("body", 10)
-CELL = _style("cell", 9)
-CELL_HEAD = _style("head", 9, fonts.BOLD, textColor=white)
+INK = HexColor("#162e51")
+COLUMNS = ("No.", "Code", "Kind", "What it is", "Volume")
 
 
 def packing_list_pdf(work: Work, distribution: Distribution) -> bytes:
-    """Letter, as many pages as the pieces take, each with the number of the hand-over."""
-    fonts.register()
-    output = BytesIO()
-    document = SimpleDocTemplate(
-        output, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-        title=f"Packing list of distribution {distribution.id}", author=work.settings.programme, lang="en",
-    )  # fmt: skip
+    """Each page with the number of the hand-over."""
+    return codes_only_pdf(
+        lambda: _story(work, distribution),
+        title=_title(distribution),
+        programme=work.settings.programme,
+        about=f"Distribution {distribution.id}",
+    )
 
-    def foot(canvas: Canvas, _document: object) -> None:
-        canvas.saveState()
-        canvas.setFont(fonts.SANS, 8)
-        canvas.setFillColor(GREY)
-        told = f"Distribution {distribution.id}. Codes only: this page names nobody."
-        canvas.drawString(MARGIN, 10 * mm, told)
-        canvas.drawRightString(LETTER[0] - MARGIN, 10 * mm, f"Page {canvas.getPageNumber()}")
-        canvas.restoreState()
 
-    document.build(_story(work, distribution), onFirstPage=foot, onLaterPages=foot)
-    return output.getvalue()
+def _title(distribution: Distribution) -> str:
+    return f"Packing list of distribution {distribution.id}"
 
 
 def _story(work: Work, distribution: Distribution) -> list[Flowable]:
@@ -71,7 +47,7 @@ def _story(work: Work, distribution: Distribution) -> list[Flowable]:
         f"Pieces: {len(pieces)}, given for good",
     )
     return [
-        Paragraph(f"Packing list of distribution {distribution.id}", TITLE),
+        Paragraph(_title(distribution), TITLE),
         Spacer(1, 3 * mm),
         *(Paragraph(escape(fact), BODY) for fact in facts),
         Spacer(1, 5 * mm),
@@ -86,7 +62,7 @@ def _story(work: Work, distribution: Distribution) -> list[Flowable]:
 
 
 def _table(pieces: Sequence[Distributed], items: dict[int, Item]) -> Table:
-    rows = [[Paragraph(text, CELL_HEAD) for text in HEAD]]
+    rows = [[Paragraph(text, HEAD) for text in COLUMNS]]
     for number, each in enumerate(pieces, 1):
         item = items[each.item_id]
         volume = "not known" if item.volume_microlitres is None else f"{item.volume_microlitres} µL"

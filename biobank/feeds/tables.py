@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from biobank.core.moments import to_text
 from biobank.feeds.formats import FeedRefused
 from biobank.feeds.results import Result
+from biobank.reports.formats import harmless
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ACKNOWLEDGEMENTS = (
     "acknowledgement",
     "delivery",
@@ -46,7 +46,7 @@ def result_row(line: Result) -> Row:
 
 
 def written(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """CSV with a header; a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """CSV with a header, in which no cell is taken for a formula."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(columns)
@@ -55,8 +55,7 @@ def written(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return harmless("" if value is None else str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def rows_acknowledged(content: bytes) -> list[str]:

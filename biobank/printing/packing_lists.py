@@ -1,7 +1,7 @@
 """The packing list that goes inside a parcel, as a PDF and its symbol: codes and caps, never a name."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -72,30 +72,31 @@ def symbol_svg(identifier: str) -> str:
 
 
 def packing_list_pdf(told: PackingList) -> bytes:
-    """Letter, as many pages as the tubes take, each with the parcel's code and its own number."""
+    """Each page with the parcel's code."""
+    parcel = printed(told.parcel)
+    return codes_only_pdf(
+        lambda: _story(told), title=f"Packing list {parcel}", programme=told.programme, about=parcel
+    )
+
+
+def codes_only_pdf(story: Callable[[], list[Flowable]], *, title: str, programme: str, about: str) -> bytes:
+    """Letter, as many pages as it takes, each with what it is about and its own number at the foot."""
     fonts.register()
     output = BytesIO()
     document = SimpleDocTemplate(
-        output,
-        pagesize=LETTER,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN,
-        title=f"Packing list {printed(told.parcel)}",
-        author=told.programme,
-        lang="en",
-    )
+        output, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
+        title=title, author=programme, lang="en",
+    )  # fmt: skip
 
     def foot(canvas: Canvas, _document: object) -> None:
         canvas.saveState()
         canvas.setFont(fonts.SANS, 8)
         canvas.setFillColor(GREY)
-        canvas.drawString(MARGIN, 10 * mm, f"{printed(told.parcel)}. Codes only: this page names nobody.")
+        canvas.drawString(MARGIN, 10 * mm, f"{about}. Codes only: this page names nobody.")
         canvas.drawRightString(LETTER[0] - MARGIN, 10 * mm, f"Page {canvas.getPageNumber()}")
         canvas.restoreState()
 
-    document.build(_story(told), onFirstPage=foot, onLaterPages=foot)
+    document.build(story(), onFirstPage=foot, onLaterPages=foot)
     return output.getvalue()
 
 
