@@ -28,6 +28,7 @@ class Family:
     def __init__(self, leaving, seed):
         self.leaving, self.random = leaving, random.Random(seed)
         self.parents, self.owner, self.depth = defaultdict(set), {}, {}
+        self.may_have_children = []
 
     def grow(self, size):
         for code in (CODE, *OTHERS):
@@ -37,9 +38,8 @@ class Family:
             self._child()
 
     def _child(self):
-        shallow = [number for number, depth in self.depth.items() if depth < DEEPEST]
         many = self.random.randint(2, 4) if self.random.random() < 0.15 else 1
-        parents = self.random.sample(shallow, many)
+        parents = self.random.sample(self.may_have_children, many)
         codes = {self.owner[parent] for parent in parents}
         kind = Kind.POOL if many > 1 else self.random.choice((Kind.ALIQUOT, Kind.DERIVATIVE))
         self._born(kind, codes.pop() if len(codes) == 1 else None, parents)
@@ -53,6 +53,8 @@ class Family:
         born = register(work, birth, by=self.leaving.technician, source=Source("system"))
         self.owner[born.id], self.parents[born.id] = code, set(parents)
         self.depth[born.id] = 1 + max((self.depth[parent] for parent in parents), default=-1)
+        if self.depth[born.id] < DEEPEST:
+            self.may_have_children.append(born.id)
 
     def counted(self, code):
         """By plain walking along the edges, from the youngest backwards: no database is asked."""
