@@ -27,6 +27,7 @@ from biobank.disclosures.queries import (
     disclosure_seen_by,
     disclosures_seen_by,
     not_told_yet,
+    state_of,
     undecided_demands,
 )
 from biobank.disclosures.stories import disclosure_told
@@ -149,12 +150,12 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
     found = disclosure_seen_by(work, by, number)
-    told = disclosure_told(work, found)
-    state, may_make = told["state"], by.may(Permission.MAKE_DISCLOSURES)
-    waits = state is DisclosureState.HANDED_OUT and told["told_on"] is None
+    shown, state = _told(work, found), state_of(found)
+    may_make = by.may(Permission.MAKE_DISCLOSURES)
+    waits = state is DisclosureState.HANDED_OUT and shown["told_on"] is None
     return render_template(
         "disclosures/disclosure.html",
-        disclosure=_told(work, found),
+        disclosure=shown,
         meaning=DISCLOSURE_SIGNED,
         may_approve=may_make and state is DisclosureState.OPENED,
         may_hand_out=by.may(Permission.READ_IDENTITY) and state is DisclosureState.APPROVED,

@@ -23,7 +23,6 @@ from biobank.distribution.queries import (
 )
 from biobank.distribution.records import request_record
 from biobank.distribution.schemas import (
-    CloseShape,
     DistributedAnswer,
     DistributedListAnswer,
     DistributionAnswer,
@@ -33,7 +32,6 @@ from biobank.distribution.schemas import (
     HolderShape,
     PastStudyShape,
     StudyEndShape,
-    StudyFileShape,
     StudyRequestAnswer,
     StudyRequestsAnswer,
     StudyRequestShape,
@@ -43,7 +41,7 @@ from biobank.web.downloads import download
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
-from biobank.web.shapes import Paging, ShownSigningShape
+from biobank.web.shapes import NothingToldShape, Paging, ShownSigningShape
 
 blueprint = Blueprint(
     "study_requests",
@@ -151,7 +149,7 @@ def checked(told: Told, code: str, *, work: Work, by: Actor) -> dict[str, list[D
 
 @blueprint.route("/<code>/file.csv", methods=["POST"])
 @writes(Permission.EXPORT_FILES)
-@blueprint.arguments(StudyFileShape)
+@blueprint.arguments(NothingToldShape)
 @blueprint.sends("text/csv", "What the study could be given now, without who chose so.")
 def exported(_: Told, code: str, *, work: Work, by: Actor) -> Response:
     """A file for the study; it leaves out whoever asked for it, and is an entry of the log."""
@@ -172,7 +170,7 @@ def handed_over(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, 
 
 @handed.route("/<int:number>/close", methods=["POST"])
 @writes(Permission.DISTRIBUTE)
-@handed.arguments(CloseShape)
+@handed.arguments(NothingToldShape)
 @handed.response(200, DistributionAnswer)
 def closed(_: Told, number: int, *, work: Work, by: Actor) -> Distribution:
     """It is packed."""

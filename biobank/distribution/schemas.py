@@ -54,14 +54,6 @@ class HandedItemsShape(OccurrenceShape):
     )
 
 
-class CloseShape(Shape):
-    """Nothing is told: it is packed."""
-
-
-class StudyFileShape(Shape):
-    """Nothing is told: the request says what goes in."""
-
-
 class HolderShape(Shape):
     into = HolderTold
 
