@@ -26,17 +26,20 @@ def prepared(app):
     return leaving, pairs
 
 
+def mixed(mine, pair):
+    new = NewPool(parts=tuple(Part(tube, 100) for tube in pair), specification="urine pool")
+    make_pool(mine.work, new, by=mine.technician, source=SCAN, at=mine.told())
+
+
 def test_no_pool_escapes_two_decisions_that_meet_it(app):
     leaving, pairs = prepared(app)
+    assert in_turn(app, leaving, mixed, pairs[0]) is None  # one that both decisions find
     start = Barrier(4)
 
     def mix(backwards):
         start.wait()
-        for pair in pairs:
-            parts = tuple(Part(tube, 100) for tube in (reversed(pair) if backwards else pair))
-            new = NewPool(parts=parts, specification="urine pool")
-            told = {"by": leaving.technician, "source": SCAN, "at": leaving.told()}
-            in_turn(app, leaving, lambda mine, new=new, told=told: make_pool(mine.work, new, **told))
+        for pair in pairs[1:]:
+            in_turn(app, leaving, mixed, pair[::-1] if backwards else pair)
 
     def leave(code):
         start.wait()
@@ -50,6 +53,7 @@ def test_no_pool_escapes_two_decisions_that_meet_it(app):
             each.result()
     with afterwards(app, leaving) as mine:
         pools = mine.work.session.query(Item).filter_by(kind="pool").all()
+        assert pools
         for code in (CODE, OTHER):
             on_order = {line.item_id for line in lines_of(mine.work, mine.order(code))}
             assert {pool.id for pool in pools} <= on_order
