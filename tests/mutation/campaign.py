@@ -2,13 +2,15 @@
 
     .venv/bin/python tests/mutation/campaign.py [PART OF A PATH ...] [--sample 20] [--seed 1] [--processes 2]
 
-Cosmic Ray changes the code; `modules.toml` says of which modules, and which tests are to notice. Without
-`--sample` every mutant is tried, with it that many of each module, drawn by the seed. The work tree is never
-touched: each process works in a copy of it, in memory where there is some. Prints the score and the survivors.
+Cosmic Ray changes the code; `modules.toml` says of which modules, and which tests are to notice: those of them
+that run what was broken are run. Without `--sample` every mutant is tried, with it that many of each module,
+drawn by the seed. The work tree is never touched: each process works in a copy of it, in memory where there is
+some. Prints the score and the survivors.
 """
 
 import argparse
 import ast
+import itertools
 import os
 import random
 import shutil
@@ -21,25 +23,23 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from cosmic_ray import mutating
 from cosmic_ray.commands.init import init
-from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
-from operators import CHOSEN  # noqa: E402 (a script beside it; naming it makes our own operators known)
+from noticing import followed, passes, prepare, tests_of  # noqa: E402 (scripts beside it)
+from operators import CHOSEN  # noqa: E402 (naming it makes our own operators known)
 
 
 @dataclass(frozen=True)
 class Module:
     path: str
     tests: tuple[str, ...]
-
-    @property
-    def command(self):
-        return f"{sys.executable} -m pytest -x -q -n 0 -p no:randomly -m 'not campaign' -k 'not postgresql' {' '.join(self.tests)}"
+    """Files and folders."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,13 @@ class Tried:
     line: int
     outcome: str
     diff: str
+    tests: int
+    """How many tests run what was broken."""
 
 
 def modules_named(parts):
-    told = tomllib.loads((HERE / "modules.toml").read_text())["module"]
-    known = [Module(each["path"], tuple(each["tests"])) for each in told]
+    told = tomllib.loads((HERE / "modules.toml").read_text())["feature"]
+    known = [Module(path, tuple(each["tests"])) for each in told for path in each["modules"]]
     return [each for each in known if not parts or any(part in each.path for part in parts)]
 
 
@@ -95,50 +97,49 @@ def mutants_of(module, folder):
 
 
 def begin(folders):
-    """A process of its own takes one copy, and lets it be what the tests import."""
-    folder = folders.get()
-    os.chdir(folder)
-    os.nice(10)
-    os.environ["PYTHONPATH"] = folder
+    """A process of its own takes one copy, and stands back for whoever works on the machine."""
+    os.nice(5)
+    prepare(folders.get())
 
 
-def judged(module, mutation, seconds):
-    result = mutate_and_test([mutation], module.command, seconds)
+def unbroken(modules):
+    return followed([each.path for each in modules], modules[0].tests)
+
+
+def judged(module, mutation, known):
+    """Tests that run what is broken have to notice; what none of them runs, none can."""
+    tests = tests_of(module.path, mutation.start_pos[0], known)
+    seconds = 60 + 20 * sum(known["seconds"][each] for each in tests)  # of a clock, on a machine that is busy
+
+    def notice(*_):
+        whole, said = passes(tests, seconds) if tests else (True, "")
+        return (TestOutcome.SURVIVED if whole else TestOutcome.KILLED), said
+
+    mutating.run_tests = notice
+    result = mutating.mutate_and_test([mutation], "", seconds)
     outcome = result.test_outcome or TestOutcome.INCOMPETENT
-    return Tried(mutation.operator_name, mutation.start_pos[0], outcome.value, result.diff or result.output)
+    diff = result.diff or result.output
+    return Tried(mutation.operator_name, mutation.start_pos[0], outcome.value, diff, len(tests))
 
 
-def unbroken(module):
-    """How long the tests take while nothing is broken; None when they do not pass then."""
-    begun = time.monotonic()
-    done = subprocess.run(
-        module.command,
-        shell=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    if done.returncode:
-        print(
-            f"\n{module.path} is left out: its tests fail without any mutant.\n{done.stdout[-2000:]}",
-            flush=True,
-        )
-        return None
-    return time.monotonic() - begun
-
-
-def told(module, known, results):
+def told(module, known, jobs):
+    """Each survivor as soon as it is known, and the module's score after them."""
+    print(f"\n{module.path}: {known} mutants", flush=True)
+    results = [_told(job.result()) for job in jobs]
     killed = [each for each in results if each.outcome != TestOutcome.SURVIVED.value]
-    survivors = [each for each in results if each.outcome == TestOutcome.SURVIVED.value]
     score = 100 * len(killed) / len(results) if results else 100
-    print(f"\n{module.path}: {known} mutants, {len(results)} tried, {len(killed)} killed: {score:.0f} %")
-    for each in survivors:
+    print(f"  {len(results)} tried, {len(killed)} killed: {score:.0f} %", flush=True)
+    return len(results), len(killed)
+
+
+def _told(each):
+    if each.outcome == TestOutcome.SURVIVED.value:
         changed = [
             line for line in each.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
         ]
-        print(f"  line {each.line}, {each.operator.split('/')[1]}")
+        print(f"  line {each.line}, {each.operator.split('/')[1]}, run by {each.tests} tests")
         print("".join(f"      {line}\n" for line in changed), end="", flush=True)
-    return len(results), len(killed)
+    return each
 
 
 def run(asked):
@@ -152,15 +153,18 @@ def run(asked):
             folders.put(str(each))
         os.environ |= {"TMPDIR": in_memory(), "PYTHONPATH": str(copies[0])}
         with ProcessPoolExecutor(asked.processes, initializer=begin, initargs=(folders,)) as pool:
-            for module in modules_named(asked.modules):
-                mutants = known = mutants_of(module, copies[0])
-                if asked.sample and asked.sample < len(known):
-                    mutants = random.Random(f"{asked.seed} {module.path}").sample(known, asked.sample)
-                taken = unbroken(module)
-                if taken is None:
+            for _, feature in itertools.groupby(modules_named(asked.modules), key=lambda each: each.tests):
+                modules = list(feature)
+                known, said = pool.submit(unbroken, modules).result()
+                if known is None:
+                    print(f"\n{modules[0].tests} fail without any mutant:\n{said[-3000:]}")
                     continue
-                jobs = [pool.submit(judged, module, each, 15 + 4 * taken) for each in mutants]
-                sums.append(told(module, len(known), [job.result() for job in jobs]))
+                for module in modules:
+                    mutants = every = mutants_of(module, copies[0])
+                    if asked.sample and asked.sample < len(every):
+                        mutants = random.Random(f"{asked.seed} {module.path}").sample(every, asked.sample)
+                    jobs = [pool.submit(judged, module, each, known) for each in mutants]
+                    sums.append(told(module, len(every), jobs))
     tried, killed = map(sum, zip(*sums, (0, 0), strict=True))
     print(
         f"\n{tried} mutants tried, {killed} killed: {100 * killed / max(tried, 1):.1f} %, seed {asked.seed}, ",
