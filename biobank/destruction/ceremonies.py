@@ -240,6 +240,7 @@ def _settle(
     ceremony: CeremonyEvent | None,
 ) -> None:
     """The caller holds the order; its clock goes on by the time for which it waited."""
+    keep_time(work, order)  # one that was opened before clocks were kept stands still without saying so
     order.ceremony_settled, order.ceremony_settled_at = settlement.value, moments.now()
     told = {"settlement": settlement.value, "event": ceremony.id if ceremony else None}
     note_event(work, order, "ceremony_settled", by, **told, **keep_time(work, order))

@@ -1,6 +1,6 @@
 """The clock of an order: it stands still under a legal hold and while a ceremony is waited for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from biobank.access.actors import Actor
@@ -12,6 +12,7 @@ from biobank.custody.states import HoldKind
 from biobank.destruction.choices import UNFINISHED, LineEnd, OrderState
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.queries import has_a_held_line, is_unsettled, legal_holds_of, lines_of
+from biobank.ledger.queries import entries_of
 
 MAY_TURN_UP = frozenset({None, LineEnd.LOST, LineEnd.NEVER_RECEIVED})
 """Ends of lines of which there may still be something to keep."""
@@ -26,13 +27,25 @@ def keep_time(work: Work, order: DestructionOrder) -> dict[str, Any]:
     """Stop the clock or let it go on, by the time it stood later; gives what the log says of the change."""
     still = OrderState(order.state) in UNFINISHED and _stands_still(work, order)
     if still and order.paused_at is None:
-        order.paused_at = moments.now()
+        order.paused_at = _still_since(work, order)
         return {"paused_at": to_text(order.paused_at)}
     if not still and order.paused_at is not None:
         order.due_at += moments.now() - order.paused_at
         order.paused_at = None
         return {"paused_at": None, "due_at": to_text(order.due_at)}
     return {}
+
+
+def _still_since(work: Work, order: DestructionOrder) -> datetime:
+    """Now; or when it was opened, of one that waited for a ceremony before clocks were kept."""
+    if not is_unsettled(order) or order.legal_hold:
+        return moments.now()
+    told = {entry.event.get("change") for entry in entries_of(work, order.identifier)}
+    return moments.now() if told & CHANGED_SINCE else order.opened_at
+
+
+CHANGED_SINCE = frozenset({"clock", "extended", "ceremony_settled", "reopened"})
+"""Changes of an order after which nobody can say that it waited all the time."""
 
 
 def _stands_still(work: Work, order: DestructionOrder) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from biobank.core import moments
 from biobank.core.days import DayRefused
 from biobank.custody.states import Action
-from biobank.destruction import ceremonies, checks, queries
+from biobank.destruction import ceremonies, checks, operations, queries
 from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.pauses import OUTSIDE
 from biobank.destruction.records import order_record
@@ -122,4 +122,28 @@ def test_a_tube_that_came_after_it_waits_for_compliance_again(leaving, waiting):
         leaving.waste(leaving.bag(), late)
     held(leaving, plan(leaving, CODE))
     leaving.destroy(waiting[CODE], late)
+    assert findings(leaving) == []
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_an_order_that_waited_before_clocks_were_kept_is_not_late_once_it_is_settled(
+    leaving, monkeypatch, looked_at
+):
+    with monkeypatch.context() as before:
+        before.setattr(operations, "keep_time", lambda *_: {})
+        tube = leaving.tube()
+        leaving.decide(ceremony=Ceremony.YES)
+    order, days = leaving.order(), leaving.work.settings.order_overdue_days
+    order.opened_at = moments.now() - timedelta(days=days + 30)
+    order.due_at = order.opened_at + timedelta(days=days)
+    leaving.work.flush()
+    if looked_at:
+        leaving.step(tube, Action.REPORT_LOST)
+        leaving.step(tube, Action.FIND)
+    assert not queries.is_overdue(order)
+    told = leaving.compliance, order.identifier, Settlement.NOT_WANTED
+    ceremonies.settle_ceremony(leaving.work, *told)
+    assert not queries.is_overdue(leaving.order())
+    left = leaving.order().due_at - moments.now()
+    assert timedelta(days=days - 1) < left <= timedelta(days=days)
     assert findings(leaving) == []
