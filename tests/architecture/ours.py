@@ -44,6 +44,7 @@ def ours(programme):
     }
     people = dict.fromkeys(("participants", "identity", "answers"), PARTICIPANT)
     codes = {PARTICIPANT, WAITING, DEAD, *found.values()} - {STUDY["number"], "1"}
+    codes |= {DEMAND["reference"], "/breaches/1"}
     return found | people, codes
 
 
@@ -122,3 +123,31 @@ def written(programme, order):
         "from_at": (moments.now() - timedelta(hours=1)).isoformat(), "until_at": just_now(),
     }  # fmt: skip
     done(programme.post("compliance", "/breaches", seen))
+
+
+def sent_to_desks(named):
+    """What compliance and the desk of studies are sent, by route: complete, so that only the site stands in the way."""
+    at = just_now()
+    signer = {"username": "comp.here", "password": PASSWORD, "sha256": "0" * 64}
+    return {
+        "/api/v1/ceremonies": {"on": at[:10], "place": "outside", "orders": [named["destruction-orders"]]},
+        "/api/v1/ceremonies/<int:number>/orders": {"orders": [named["destruction-orders"]]},
+        "/api/v1/study-requests/<code>/distributions": {"site": "biobank-1"},
+        "/api/v1/study-requests/<code>/checks": {"reference": "CHECK-1"},
+        "/api/v1/distributions/<int:number>/items": {"items": [named["items"]], "occurred_at": at},
+        "/api/v1/holders/notes": {"item": named["distributed"], "on": at[:10]},
+        "/api/v1/disclosures": OPENED,
+        "/api/v1/disclosures/<int:number>/approval": signer,
+        "/api/v1/disclosures/<int:number>/told": {"how": "phone", "on": at[:10]},
+        "/api/v1/disclosures/<int:number>/not-told": {"because": "not_reached", "look_again_on": at[:10]},
+        "/api/v1/legal-demands": {**DEMAND, "reference": "CASE-13"},
+        "/api/v1/legal-demands/<int:number>/decisions": {
+            **signer, "decision": "refused", "reason": "Heard.", "certificate_cited": False,
+        },
+        "/api/v1/breaches": {
+            "about": "window", "cause": "mistake", "found_on": at[:10], "from_at": at, "until_at": at,
+        },
+        "/api/v1/custodians/questions": {"items": [named["sent out"]], "wanted": "destroy"},
+        "/api/v1/attestations/<int:number>/acceptance": signer,
+        "/api/v1/attestations/<int:number>/refusal": {"because": "not_signed"},
+    }  # fmt: skip
