@@ -8,9 +8,9 @@ from biobank.core import moments
 from biobank.core.database import reading, writing
 from biobank.identity import checks
 from biobank.identity.checks import field_can_be
+from biobank.identity.choices import NEEDED, Reason
 from biobank.identity.choices import SAID as SAID_FIELDS
 from biobank.identity.choices import IdentityField as F
-from biobank.identity.choices import Reason
 from biobank.identity.inputs import Asked, Identity, Said
 from biobank.identity.operations import (
     change_identity,
@@ -69,6 +69,14 @@ def test_what_cannot_be_is_refused_without_saying_it_again(name, text):
         field_can_be(name, text)
     assert refused.value.extra["field"] == name.value
     assert len(text) < 3 or text not in refused.value.detail
+
+
+def test_what_says_who_somebody_is_cannot_be_taken_out():
+    for name in NEEDED:
+        with pytest.raises(checks.IdentityRefused, match="cannot be emptied") as refused:
+            checks.can_be_emptied(frozenset({name, F.PHONE}))
+        assert refused.value.extra["field"] == name.value
+    checks.can_be_emptied(frozenset({F.PHONE, F.EMAIL}))
 
 
 @pytest.mark.parametrize(
