@@ -95,11 +95,12 @@ def codes_only(asked: Asking) -> None:
 def own_name_is_unwritten(work: Work, by: Actor, participant: str, asked: Asking) -> None:
     """Of a participant that the caller has locked. A vault that is away keeps nobody from leaving.
 
-    Raises `OwnNameWritten`.
+    Nor does a role that is somebody's name as well. Raises `OwnNameWritten`.
     """
-    for field in ("requested_by", "evidence"):
+    role = asked.requested_by.strip().casefold().replace(" ", "_") in set(Capacity)
+    for field, text in (("requested_by", None if role else asked.requested_by), ("evidence", asked.evidence)):
         with suppress(DatabaseUnavailable):
-            own_name_is_not_in(work, by, participant, getattr(asked, field), field)
+            own_name_is_not_in(work, by, participant, text, field)
 
 
 def acts_for_themselves(participant: Participant, capacity: Capacity) -> bool:
