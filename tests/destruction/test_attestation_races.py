@@ -1,5 +1,6 @@
 """A custodian's word that is accepted while its order is cancelled: one of the two first, and both know it."""
 
+import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from tests.leaving import PASSWORD
 from tests.outside import Outside
 from tests.races import afterwards, in_turn
 
-ROUNDS = 200
+ROUNDS = int(os.environ.get("CAMPAIGN_ROUNDS") or 200)
 
 
 def prepared(app, rounds):
