@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
+from biobank.access.models import Signature
 from biobank.core.moments import read_moment
+from biobank.custodians.models import Attestation, AttestationEnd
 from biobank.custody.models import Discrepancy
 from biobank.custody.queries import holds_on
 from biobank.custody.states import (
@@ -28,8 +30,6 @@ from biobank.destruction.queries import (
     lines_of,
     lines_of_item,
     orders_of,
-    signature_numbered,
-    signers_of,
     specimens_of_person,
     standing_orders,
 )
@@ -212,11 +212,28 @@ def left_to_follow(work, codes, by):
 
 
 def performer_and_witness_differ(work):
-    """I7."""
-    for batch in work.session.scalars(select(WasteBatch).where(WasteBatch.state == BatchState.DESTROYED)):
-        performer = signature_numbered(work, batch.performer_signature).signer
-        if performer == signature_numbered(work, batch.witness_signature).signer:
-            yield f"I7 batch {batch.id} was performed and witnessed by {performer}"
+    """I7, also of a container that was only handed over so far."""
+    for batch in work.session.scalars(select(WasteBatch)):
+        signed = who_signed(work, batch)
+        if len(signed) == 2 and len(set(signed)) == 1:
+            yield f"I7 batch {batch.id} was performed and witnessed by {signed[0]}"
+        if batch.state == BatchState.DESTROYED and len(signed) != 2:
+            yield f"I7 batch {batch.id} is destroyed and has {len(signed)} signatures"
+
+
+def who_signed(work, batch):
+    numbers = [number for number in (batch.performer_signature, batch.witness_signature) if number]
+    return [work.session.get_one(Signature, number).signer for number in numbers]
+
+
+def nobody_accepts_their_own(work):
+    """I7, of what custodians attest: who entered it and who accepted it are two."""
+    pairs = select(Attestation, AttestationEnd).join(
+        AttestationEnd, AttestationEnd.attestation_id == Attestation.id
+    )
+    for attestation, end in work.session.execute(pairs.where(AttestationEnd.accepted)):
+        if end.decided_by == attestation.received_by:
+            yield f"I7 attestation {attestation.id} was entered and accepted by {end.decided_by}"
 
 
 def somebody_else_confirms(work, order):
@@ -224,8 +241,9 @@ def somebody_else_confirms(work, order):
     if order.state != OrderState.CLOSED:
         return
     closed = [event for event in events_of(work, order.identifier) if event["change"] == "closed"][-1]
-    confirmer = signature_numbered(work, int(closed["signature"].partition(":")[2])).signer
-    if confirmer in signers_of(work, order):
+    confirmer = work.session.get_one(Signature, int(closed["signature"].partition(":")[2])).signer
+    bags = {line.batch_id for line in lines_of(work, order) if line.batch_id}
+    if any(confirmer in who_signed(work, work.session.get_one(WasteBatch, number)) for number in bags):
         yield f"I7 order {order.identifier} was confirmed by {confirmer}, who performed or witnessed"
 
 
@@ -343,6 +361,7 @@ def violations(work, codes, specimens, judged):
     decisive = newest_entry(work, of_items=False)
     if decisive != judged.decisive:
         yield from performer_and_witness_differ(work)
+        yield from nobody_accepts_their_own(work)
         for code in codes:
             yield from every_decision_is_confirmed_once(work, code)
     judged.newest, judged.decisive = newest, decisive
