@@ -113,6 +113,15 @@ def test_an_order_settled_by_itself_is_a_ceremony_of_one(leaving, waiting):
     assert findings(leaving) == []
 
 
+def test_who_asks_for_one_after_none_was_wanted_waits_for_it_and_who_had_one_does_not(leaving, waiting):
+    for code, settled in ((CODE, Settlement.NOT_WANTED), (OTHER, Settlement.HELD)):
+        ceremonies.settle_ceremony(leaving.work, leaving.compliance, leaving.order(code).identifier, settled)
+        assert queries.stage(leaving.order(code)) == "ready"
+        leaving.decide(participant=code, ceremony=Ceremony.YES)
+    assert [queries.stage(leaving.order(code)) for code in (CODE, OTHER)] == ["waiting", "ready"]
+    assert findings(leaving) == []
+
+
 def test_a_tube_that_came_after_it_waits_for_compliance_again(leaving, waiting):
     held(leaving, plan(leaving, CODE))
     late = leaving.paper_kit(CODE)
