@@ -2,9 +2,10 @@
 
 from marshmallow import fields, post_load, validate
 
+from biobank.access.schemas import WhoSignsShape
 from biobank.custodians.choices import CustodianKind, RefusedBecause, SignerRole, Wanted
 from biobank.custodians.inputs import CustodianChange, Destroyed, Document, NewCustodian
-from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text, WhoSignsShape
+from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
 
 MOST_ITEMS = 500
 LARGEST_FILE = 2_000_000

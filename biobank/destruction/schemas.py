@@ -2,10 +2,11 @@
 
 from marshmallow import fields, post_load, validate
 
+from biobank.access.schemas import WhoSignsShape
 from biobank.destruction.choices import Method, Settlement, SigningRole
 from biobank.destruction.inputs import Count, Credentials, Shown
 from biobank.items.schemas import PlaceAnswer
-from biobank.web.shapes import Answer, Moment, Paging, Shape, Text, WhoSignsShape
+from biobank.web.shapes import Answer, Moment, Paging, Shape, Text
 
 MOST_ORDERS = 200
 

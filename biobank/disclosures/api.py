@@ -8,6 +8,7 @@ from flask import Response, jsonify
 from biobank.access.actors import Actor
 from biobank.access.inputs import Signing
 from biobank.access.permissions import Permission
+from biobank.access.schemas import ShownSigningShape
 from biobank.core.database import Work, reading
 from biobank.disclosures import operations
 from biobank.disclosures.breaches import report_breach, tell_people
@@ -50,7 +51,7 @@ from biobank.disclosures.stories import breach_told, demand_told, disclosure_tol
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
-from biobank.web.shapes import NothingToldShape, Paging, ShownSigningShape
+from biobank.web.shapes import NothingToldShape, Paging
 
 blueprint = Blueprint(
     "disclosures", __name__, url_prefix="/disclosures", description="What was given out, and why."

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from biobank.access.inputs import Signing
+from biobank.access.schemas import ShownSigningShape
 from biobank.disclosures.choices import (
     FIELDS,
     Basis,
@@ -25,7 +26,7 @@ from biobank.disclosures.inputs import (
     NotToldYet,
     ToldOfIt,
 )
-from biobank.web.shapes import Answer, Moment, Shape, ShownSigningShape, Text
+from biobank.web.shapes import Answer, Moment, Shape, Text
 
 MOST = 100
 

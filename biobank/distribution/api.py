@@ -8,6 +8,7 @@ from flask import Response
 from biobank.access.actors import Actor
 from biobank.access.inputs import Signing
 from biobank.access.permissions import Permission
+from biobank.access.schemas import ShownSigningShape
 from biobank.core.database import Work
 from biobank.destruction.holder_answers import holder_answered
 from biobank.distribution import operations
@@ -41,7 +42,7 @@ from biobank.web.downloads import download
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
-from biobank.web.shapes import NothingToldShape, Paging, ShownSigningShape
+from biobank.web.shapes import NothingToldShape, Paging
 
 blueprint = Blueprint(
     "study_requests",

@@ -8,8 +8,6 @@ from flask import Request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from biobank.access.inputs import Signing
-from biobank.access.passkeys import LARGEST_ANSWER
 from biobank.core.errors import DomainError, Invalid
 from biobank.core.moments import Told, from_microseconds, read_moment, to_text
 
@@ -90,24 +88,6 @@ def moment_of(value: Any) -> Told:
         return read_moment(value)
     except DomainError as refusal:
         raise ValidationError(refusal.detail) from refusal
-
-
-class WhoSignsShape(Shape):
-    """Typed in again for this one signature."""
-
-    username = fields.String(required=True, validate=validate.Length(1, 80))
-    password = fields.String(
-        required=True,
-        validate=validate.Length(1, LARGEST_ANSWER),
-        load_only=True,
-        metadata={"description": "Or what a passkey answered, after `passkey:`."},
-    )
-
-
-class ShownSigningShape(WhoSignsShape):
-    into = Signing
-
-    sha256 = Text(longest=64, required=True, metadata={"description": "As it was shown."})
 
 
 class Details(fields.Dict):

@@ -4,10 +4,11 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from biobank.access.schemas import WhoSignsShape
 from biobank.destruction.choices import Ceremony
 from biobank.destruction.inputs import Credentials
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope
-from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text, WhoSignsShape
+from biobank.web.shapes import Answer, Moment, Paging, Query, Shape, Text
 from biobank.withdrawals.choices import Capacity, Channel, DeclinedBecause
 from biobank.withdrawals.inputs import Decision, TwoPeople
 
