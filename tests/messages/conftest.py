@@ -1,5 +1,7 @@
-"""The floor that these tests start from."""
+"""The floor that these tests start from, and the outbox."""
 
 from tests.floor import floor
+from tests.identity.conftest import settled
+from tests.messages.outbox import office, outbox
 
-__all__ = ["floor"]
+__all__ = ["floor", "office", "outbox", "settled"]

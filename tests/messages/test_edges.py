@@ -4,7 +4,6 @@ import json
 import re
 from io import BytesIO
 
-import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
@@ -15,27 +14,13 @@ from biobank.core import moments
 from biobank.core.database import writing
 from biobank.identity.queries import accesses_of
 from biobank.messages.models import Message
-from tests.identity.conftest import IDENTITY, settled
-from tests.messages.post_office import PostOffice, open_post_office
-from tests.messages.test_sending import Outbox
+from tests.identity.conftest import IDENTITY
 from tests.pages.conftest import Seat
 from tests.programme import PARTICIPANT
 from tests.withdrawals.test_api import decision
 
-__all__ = ["settled"]
 TELLING = ("given_name", "family_name", "email", "phone", "postal_address")
 TOLD = [text for name, text in IDENTITY.texts().items() if name in TELLING]
-
-
-@pytest.fixture
-def office():
-    return PostOffice()
-
-
-@pytest.fixture
-def outbox(settled, office, monkeypatch):
-    with open_post_office(office) as port:
-        yield Outbox(settled, office, port, monkeypatch)
 
 
 def decided(outbox, **told):
@@ -120,7 +105,7 @@ def test_who_asked_for_another_gets_a_letter_without_an_address(outbox):
     assert "another person, for whom you ask" in letter
     assert not any(told.splitlines()[0] in letter for told in TOLD)
     with outbox.look() as work:
-        assert {look.kind for look in accesses_of(work, PARTICIPANT)} == {"enter"}
+        assert {look.kind for look in accesses_of(work, PARTICIPANT)} == {"enter", "own_name"}
 
 
 def test_a_reference_that_is_read_out_leads_to_what_was_said(outbox):

@@ -9,11 +9,9 @@ import pytest
 
 from biobank.messages.states import MessageState
 from tests.campaigns.service import free_port
-from tests.identity.conftest import settled
+from tests.messages.outbox import Outbox
 from tests.messages.post_office import PostOffice, mail_settings, open_post_office
-from tests.messages.test_sending import Outbox
 
-__all__ = ["settled"]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 POLITE = {
     "HELO": b"250 here\r\n", "EHLO": b"250 here\r\n", "MAIL": b"250 OK\r\n", "RCPT": b"250 OK\r\n",

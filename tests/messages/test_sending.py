@@ -3,116 +3,28 @@
 import json
 import logging
 import threading
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
-from biobank.access.actors import SERVICE
-from biobank.core import moments
-from biobank.core.database import db, reading, writing
+from biobank.core.database import db, writing
 from biobank.identity.operations import change_identity
 from biobank.identity.queries import accesses_of
 from biobank.ledger.models import LedgerEntry
 from biobank.messages import sending
 from biobank.messages.mail import message_id
 from biobank.messages.models import KeptText, Message
-from biobank.messages.operations import mark_handed_over, queue_message, try_again
-from biobank.messages.queries import attempts_of, messages_of
-from biobank.messages.replay import message_findings
+from biobank.messages.operations import mark_handed_over, try_again
+from biobank.messages.queries import messages_of
 from biobank.messages.states import WAITING, MessageState
-from biobank.web.current import keep_settings
-from tests.identity.conftest import COMPLIANCE, ENROLLED, IDENTITY, OFFICER, settled
-from tests.messages.post_office import PHONE, PostOffice, certificate, mail_settings, open_post_office
+from tests.identity.conftest import ENROLLED, IDENTITY, OFFICER
+from tests.messages.outbox import Outbox
+from tests.messages.post_office import PHONE, certificate, open_post_office
 from tests.programme import PARTICIPANT
 from tests.withdrawals.test_api import decision
 
-__all__ = ["settled"]
-TOLD = {
-    "leaves": True, "information": "remove", "samples": "destroy", "decided_at": "2026-03-02T15:00:00.000000Z",
-    "order": None, "hold_until": "2026-03-09T15:00:00.000000Z", "due_on": None,
-}  # fmt: skip
 ADDRESS = IDENTITY.email
-
-
-class Outbox:
-    """The programme's outbox and its mail server; the clock stands where a test puts it."""
-
-    def __init__(self, programme, office, port, patch):
-        self.programme, self.app, self.office = programme, programme.app, office
-        self.patch, self.passed = patch, timedelta()
-        self.use(mail_settings(programme.app.extensions["biobank.settings"], port))
-        self.queued = 0
-
-    def use(self, settings):
-        self.settings = settings
-        keep_settings(self.app, settings)
-
-    def change(self, **settings):
-        self.use(self.settings.with_changes(**settings))
-
-    def queue(self, addressee=PARTICIPANT, template="decision_confirmed", context=TOLD, **more):
-        self.queued += 1
-        with self.app.app_context(), writing() as work:
-            return queue_message(
-                work, SERVICE, about=f"decision:{self.queued}", participant=PARTICIPANT, addressee=addressee,
-                template=template, context=context, **more,
-            ).id  # fmt: skip
-
-    def send(self):
-        with self.app.app_context():
-            return [result.outcome.value for result in sending.send_due(self.settings, SERVICE)]
-
-    def later(self, **time):
-        self.passed += timedelta(**time)
-        now = moments.now
-        real = getattr(now, "real", now)
-
-        def moved():
-            return real() + self.passed
-
-        moved.real = real
-        self.patch.setattr(moments, "now", moved)
-
-    @contextmanager
-    def look(self):
-        with self.app.app_context(), reading() as work:
-            yield work
-
-    def message(self, number):
-        with self.look() as work:
-            message = work.session.get_one(Message, number)
-            work.session.expunge(message)
-        return message
-
-    def tried(self, number):
-        """Each attempt as (outcome, trouble, code); None where it was cut off."""
-        with self.look() as work:
-            return [
-                (tried.answer.outcome, tried.answer.trouble, tried.answer.code) if tried.answer else None
-                for tried in attempts_of(work, work.session.get_one(Message, number))
-            ]
-
-    def do(self, operation, *arguments):
-        with self.app.app_context(), writing() as work:
-            return operation(work, COMPLIANCE, *arguments).id
-
-    def findings(self):
-        with self.look() as work:
-            return [str(each) for each in message_findings(work)]
-
-
-@pytest.fixture
-def office():
-    return PostOffice()
-
-
-@pytest.fixture
-def outbox(settled, office, monkeypatch):
-    with open_post_office(office) as port:
-        yield Outbox(settled, office, port, monkeypatch)
 
 
 def everything_on_the_sample_side(app):

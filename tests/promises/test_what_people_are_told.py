@@ -2,26 +2,13 @@
 
 from datetime import timedelta
 
-import pytest
-
 from biobank.core import moments
 from biobank.identity.queries import accesses_of
 from biobank.messages.mail import message_id
 from biobank.messages.models import Message
-from tests.identity.conftest import IDENTITY, settled
-from tests.messages.post_office import PostOffice, open_post_office
-from tests.messages.test_sending import Outbox
+from tests.identity.conftest import IDENTITY
 from tests.programme import PARTICIPANT
 from tests.withdrawals.test_api import decision
-
-__all__ = ["settled"]
-
-
-@pytest.fixture
-def outbox(settled, monkeypatch):
-    office = PostOffice()
-    with open_post_office(office) as port:
-        yield Outbox(settled, office, port, monkeypatch)
 
 
 def decide(outbox, **told):
