@@ -247,10 +247,12 @@ def test_a_destroyed_tube_that_is_found_is_the_worst_and_never_hidden(leaving):
     leaving.destroy(*tubes)
     leaving.confirm(order)
     found, *others = tubes
+    due_at = order.due_at
     recorded = leaving.step(found, Action.RECEIVE)
     [alert] = [alert for alert in recorded.alerts if alert.kind == "false_destruction"]
     assert all(leaving.row(other).identifier[-2:] in alert.text for other in others)
     assert stage(order) == "reopened"
+    assert order.due_at > due_at, "its time begins anew"
     assert order.in_question
     assert "false_destruction" in leaving.cases(found)
     assert {"discrepancy", "withdrawal"} <= leaving.holds(found)

@@ -20,7 +20,7 @@ PYTEST = (
     *("-x", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"),
     *("-m", "not campaign", "-k", "not postgresql"),
 )
-AT_MOST = 20
+AT_MOST = 60
 """Seconds of a processor that a mutant is worth, the quickest tests first: what notices it only later hardly does."""
 BASELINE = 1500
 """Seconds within which the tests of a feature pass while nothing is broken."""
