@@ -1,11 +1,10 @@
 """What the service itself asks the vault, and writes down too: addresses, languages, orders, own names."""
 
 from biobank.access.actors import Actor
-from biobank.core.database import Work, reading, writing
+from biobank.core.database import Work
 from biobank.identity.accesses import Access, record_access
 from biobank.identity.choices import NAMES, TO_REACH, AccessKind, IdentityField, Reason
-from biobank.identity.inputs import FOR_TEXTS, Asked, Identity
-from biobank.identity.operations import read_identity
+from biobank.identity.inputs import FOR_TEXTS, Asked
 from biobank.identity.own_words import holds_a_name
 from biobank.identity.queries import opened, own_codes, row_of, row_of_programme, vault_knows
 from biobank.identity.vault import vault_reading
@@ -26,19 +25,6 @@ def record_address(work: Work, by: Actor, participant: str, message: int) -> Acc
     asked = Asked(reason=Reason.MESSAGE, document=f"message:{message}")
     code = participant_named(work, participant).code
     return record_access(work, by, AccessKind.ADDRESS, code, TO_REACH, asked)
-
-
-def address_for_message(by: Actor, participant: str, message: int) -> Identity | None:
-    """Name, e-mail, phone, postal address and language of whom a message goes to; None for nobody known.
-
-    In transactions of its own: it is called outside of any.
-    """
-    with writing() as work:
-        access = record_address(work, by, participant, message)
-    if access is None:
-        return None
-    with reading() as work:
-        return read_identity(work, access)
 
 
 def language_of(work: Work, by: Actor, participant: str, reason: Reason = Reason.MESSAGE) -> str:

@@ -134,11 +134,6 @@ def _taken_over(work: Work, lines: Sequence[Line]) -> set[str]:
     return set(work.session.scalars(question))
 
 
-def applied_lines(work: Work) -> Sequence[JournalApplication]:
-    """What was taken over from the journal, in its order."""
-    return work.session.scalars(select(JournalApplication).order_by(JournalApplication.id)).all()
-
-
 def entered_by_hand(work: Work) -> list[Told]:
     """What is to be entered again: of lines that this database lacks, and of those that it took over.
 

@@ -16,12 +16,13 @@ from biobank.exchange.operations import import_order
 from biobank.exchange.pseudonyms import Pseudonyms
 from biobank.identity.inputs import Identity, Said
 from biobank.identity.operations import check_identity, enter_identity, find_participant
-from biobank.identity.service_questions import address_for_message, is_own_name
+from biobank.identity.service_questions import is_own_name
 from biobank.ledger.exporting import export
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import issue_checkpoint
 from biobank.ledger.sealing import seal_all
 from tests.exchange.test_order_import import order
+from tests.identity.addressing import address_for_message
 from tests.identity.conftest import CALLS, CLINIC, ENROLLED, OFFICER, VISIT
 from tests.identity.what_leaves import outputs
 from tests.pages.conftest import Seat

@@ -28,8 +28,9 @@ from biobank.identity.operations import (
 )
 from biobank.identity.queries import holders, vault_knows
 from biobank.identity.replay import access_findings, finish_accesses
-from biobank.identity.service_questions import address_for_message, is_own_name, language_of
+from biobank.identity.service_questions import is_own_name, language_of
 from biobank.identity.vault import vault_writing
+from tests.identity.addressing import address_for_message
 from tests.identity.conftest import (
     CALLS,
     CLINIC,

@@ -11,8 +11,9 @@ from biobank.custody.steps import Source
 from biobank.journal.checks import LineRefused
 from biobank.journal.formats import read_journal
 from biobank.journal.guarding import ReadOnly, why_read_only
+from biobank.journal.models import JournalApplication
 from biobank.journal.operations import apply_journal
-from biobank.journal.queries import applied_lines, lacking
+from biobank.journal.queries import lacking
 from biobank.kits.operations import link_participant
 from biobank.ledger.queries import entries_of
 from biobank.ledger.verification import verify
@@ -80,7 +81,7 @@ def test_nothing_is_picked_before_and_nothing_of_theirs_after(stored, older, jou
                 "comp.cleo",
                 moments.to_text(entered),
             )
-            assert [each.number for each in applied_lines(stored.work)] == [number]
+            assert [each.number for each in stored.work.session.query(JournalApplication)] == [number]
             assert stored.work.session.query(Message).filter_by(about=f"decision:{number}").count() == 1
         assert findings() == []
 
