@@ -77,10 +77,15 @@ class Programme:
             kit = make_kits(work, definition, 1, by=lead, site=site, source=Source("command"))[0]
             return kit.identifier, [tube.identifier for tube in tubes_of_kit(work, kit.id)]
 
-    def assigned_kit(self, participant: str = PARTICIPANT, **named: str) -> tuple[str, list[str]]:
-        """A kit at clinic-1, assigned to `participant`."""
+    def issued_kit(self, **named: str) -> tuple[str, list[str]]:
+        """A kit at clinic-1."""
         kit, tubes = self.kit(**named)
         self.taken("biobank_lead", kit, "issue", details={"site": "clinic-1"})
+        return kit, tubes
+
+    def assigned_kit(self, participant: str = PARTICIPANT, **named: str) -> tuple[str, list[str]]:
+        """A kit at clinic-1, assigned to `participant`."""
+        kit, tubes = self.issued_kit(**named)
         self.taken("clinic_staff", kit, "assign", details={"participant": participant})
         return kit, tubes
 

@@ -11,7 +11,6 @@ from tests.browser.journeys import JOURNEYS
 from tests.browser.kit_story import Story
 from tests.browser.looks import looked_at
 from tests.browser.print_story import PrintStory, tell, write_printers
-from tests.printing.label_printer import LabelPrinter
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,12 +20,6 @@ pytestmark = [
 SPANISH = "es"
 CUT, REFUSED = ("interrupted", "without network"), "ERR_"
 """Journeys that cut their own network, and what a browser says of it."""
-
-
-@pytest.fixture
-def printer():
-    with LabelPrinter() as printer:
-        yield printer
 
 
 @pytest.fixture

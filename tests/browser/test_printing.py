@@ -6,17 +6,10 @@ from playwright.sync_api import Page
 from tests.browser.desk import CHROMIUM, chromium, served, violations
 from tests.browser.kit_story import Story, set_up
 from tests.browser.print_story import PrintStory, tell, write_printers
-from tests.printing.label_printer import LabelPrinter
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
 NARROW = {"width": 320, "height": 640}
 WIDE = {"width": 1280, "height": 900}
-
-
-@pytest.fixture
-def printer():
-    with LabelPrinter() as printer:
-        yield printer
 
 
 @pytest.fixture

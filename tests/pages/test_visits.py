@@ -15,10 +15,7 @@ TWO = {"identifiers": ["full_name", "birth_date"]}
 
 @pytest.fixture
 def kit(programme):
-    """An issued kit at clinic-1."""
-    made, _ = programme.kit()
-    programme.taken("biobank_lead", made, "issue", details={"site": "clinic-1"})
-    return made
+    return programme.issued_kit()[0]
 
 
 def done(page):

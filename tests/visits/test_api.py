@@ -9,10 +9,7 @@ TWO = {"identifiers": ["full_name", "birth_date"]}
 
 @pytest.fixture
 def kit(programme):
-    """An issued kit at clinic-1."""
-    made, _ = programme.kit()
-    programme.taken("biobank_lead", made, "issue", details={"site": "clinic-1"})
-    return made
+    return programme.issued_kit()[0]
 
 
 def test_the_api_tells_of_a_visit_and_never_of_an_answer(programme, kit):

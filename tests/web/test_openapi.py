@@ -6,8 +6,8 @@ import pytest
 
 from biobank.access.permissions import Permission
 from biobank.app import create_app
-from biobank.settings import load_settings
 from biobank.web.openapi import operations_of
+from tests.conftest import settings_of
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -15,18 +15,8 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     """No database is asked: the description is the same on each."""
-    tmp_path = tmp_path_factory.mktemp("described")
-    settings = load_settings({}).with_changes(
-        database_url=f"sqlite:///{tmp_path / 'empty.db'}",
-        secret_key_file=str(tmp_path / "secret.key"),
-        ledger_key_file=str(tmp_path / "ledger.key"),
-        pseudonym_key_file=str(tmp_path / "pseudonym.key"),
-        vault_key_file=str(tmp_path / "vault.key"),
-        answers_key_file=str(tmp_path / "answers.key"),
-        certificate_keys_folder=str(tmp_path / "certificates"),
-        demo=True,
-    )
-    return create_app(settings)
+    folder = tmp_path_factory.mktemp("described")
+    return create_app(settings_of(f"sqlite:///{folder / 'empty.db'}", folder))
 
 
 @pytest.fixture(scope="module")

@@ -8,21 +8,15 @@ from biobank.app import create_app, read_secrets
 from biobank.core.secret_files import SecretRefused, create_secret, read_secret
 from biobank.ledger.notes import KeyRefused
 from biobank.service.databases import database_url, identity_url
-from biobank.settings import SettingRefused, load_settings
+from biobank.settings import SettingRefused
+from tests.conftest import settings_of
 
 
 @pytest.fixture
 def settings(tmp_path):
-    return load_settings({}).with_changes(
-        database_url=f"sqlite:///{tmp_path}/x.db",
-        secret_key_file=str(tmp_path / "keys/secret.key"),
-        ledger_key_file=str(tmp_path / "keys/ledger.key"),
-        pseudonym_key_file=str(tmp_path / "keys/pseudonym.key"),
-        certificate_keys_folder=str(tmp_path / "keys/certificates"),
-        vault_key_file=str(tmp_path / "keys/vault.key"),
-        answers_key_file=str(tmp_path / "keys/answers.key"),
-        demo=True,
-    )
+    """The vault's place is the one that is taken when none is told."""
+    told = settings_of(f"sqlite:///{tmp_path}/x.db", tmp_path)
+    return told.with_changes(identity_database_url="")
 
 
 @pytest.mark.parametrize(
