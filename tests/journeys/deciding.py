@@ -55,7 +55,7 @@ class Deciding:
                 "settle",
                 "refuse",
                 "kin_ask",
-                "die",
+                *["die"] * 2,
                 "live_after_all",
                 "are_one",
             ]
@@ -99,13 +99,17 @@ class Deciding:
 
         self.noted("settled", self.ground.does(settled))
 
-    def die(self, who, _other, _flag):
+    def die(self, who, other, decided_for):
+        """Of some their next of kin decide at once."""
+
         def told(floor):
             at = {"channel": Channel.PHONE, "decided_at": moments.told(moments.now())}
             death = DeathTold(participant=self.code(who), **KIN, **at)
             return deaths.record_death(floor.work, death, by=floor.compliance)
 
         self.noted("died", self.ground.does(told))
+        if decided_for:
+            self.kin_ask(who, other, papers=True)
 
     def live_after_all(self, who, _other, _flag):
         code = self.code(who)
