@@ -19,7 +19,7 @@ from biobank.ledger.queries import entries_of
 from biobank.ledger.verification import verify
 from biobank.messages.models import Message
 from biobank.participants.operations import mint_provisional
-from biobank.participants.queries import participant_named
+from biobank.participants.queries import ParticipantUnknown, participant_named
 from biobank.wiring import REPLAYS
 from biobank.withdrawals.queries import deaths_of, decisions_of, spans_of, waiting_requests
 from biobank.withdrawals.requests import complete_request, take
@@ -199,7 +199,7 @@ def standing_of(work):
     for code in (CODE, LATER):
         try:
             person = participant_named(work, code)
-        except Exception:
+        except ParticipantUnknown:  # the later one, where they never came
             continue
         decided = [
             (each.id, each.information, each.samples, each.decided_at) for each in decisions_of(work, code)
