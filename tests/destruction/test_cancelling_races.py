@@ -13,8 +13,9 @@ from biobank.core.errors import DatabaseUnavailable
 from biobank.destruction import batches
 from biobank.wiring import install_rules
 from biobank.withdrawals import mistakes
-from tests.destruction.test_attestation_races import cancels, destroyed_without_an_order, in_turn
+from tests.destruction.test_attestation_races import cancels, destroyed_without_an_order
 from tests.outside import Outside
+from tests.races import in_turn
 
 ROUNDS = int(os.environ.get("CAMPAIGN_ROUNDS") or 100)
 LATEST = {"put_in_waste": (0.02, 0.02), "count": (0.15, 0.02), "witness": (0.02, 0.1)}
@@ -58,8 +59,8 @@ def nothing_is_destroyed_any_more(app, floor, told):
     assert list(destroyed_without_an_order(app, floor, told)) == []
     for _, tube, *_, bag in told:
         for role, who in (("performer", "bio.tess"), ("witness", "bio.theo")):
-            in_turn(app, floor, lambda mine, *on: mine.count(on[0], 1), [bag])
-            in_turn(app, floor, lambda mine, *on: mine.sign(*on), [bag, role, who])
+            in_turn(app, floor, lambda mine, bag: mine.count(bag, 1), bag)
+            in_turn(app, floor, lambda mine, *on: mine.sign(*on), bag, role, who)
     assert list(destroyed_without_an_order(app, floor, told)) == []
 
 
@@ -70,12 +71,12 @@ def test_a_witness_who_signs_while_the_order_is_cancelled_destroys_nothing_of_it
     with ThreadPoolExecutor(1) as pool:
 
         def slowly(*asked):
-            answers.append(pool.submit(in_turn, app, floor, cancelled, told[0]))
+            answers.append(pool.submit(in_turn, app, floor, cancelled, *told[0]))
             time.sleep(0.5)  # time enough to be over, for whoever does not wait
             return sign(*asked)
 
         monkeypatch.setattr(batches, "sign", slowly)
-        signed = in_turn(app, floor, STEPS["witness"], (decided[1], bag))
+        signed = in_turn(app, floor, STEPS["witness"], decided[1], bag)
         answers = [signed, answers[0].result()]
     assert sum(answer is None for answer in answers) == 1, answers
     nothing_is_destroyed_any_more(app, floor, told)
@@ -91,7 +92,7 @@ def test_nothing_of_a_cancelled_order_is_destroyed_however_they_meet(app, step, 
     def later(what, given, seconds):
         start.wait()
         time.sleep(seconds)
-        return in_turn(app, floor, what, given)
+        return in_turn(app, floor, what, *given)
 
     for one in told:
         with ThreadPoolExecutor(2) as pool:
