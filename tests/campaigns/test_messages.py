@@ -2,7 +2,7 @@
 
     pytest -m campaign tests/campaigns/test_messages.py -s
 
-prints the figures. CAMPAIGN_SEED repeats a run's choices, CAMPAIGN_KILLS asks for more than 20 a database.
+prints the figures. CAMPAIGN_SEED repeats a run's choices, CAMPAIGN_KILLS asks for more than 10 a database.
 A real mail server runs in the test; the service is killed at the moment at which that has taken a message, or
 at any other. What the mail server took and the service could not write down any more arrives twice.
 """
@@ -36,7 +36,7 @@ from tests.programme import set_up
 from tests.withdrawals.test_api import decision
 
 pytestmark = pytest.mark.campaign
-KILLS = int(os.environ.get("CAMPAIGN_KILLS", "20"))
+KILLS = int(os.environ.get("CAMPAIGN_KILLS", "10"))
 SEED = int(os.environ.get("CAMPAIGN_SEED") or random.SystemRandom().randrange(10**6))
 DECISIONS = 5
 """Told in each round, at once."""
