@@ -2,8 +2,8 @@
 
     python offline_certificate.py certificate.pdf --root root.pem [--export ledger.jsonl]
 
-It needs Python 3.11 and the package `cryptography`. It checks that the file bears exactly one signature
-(ECDSA P-256 with SHA-256, as the biobank makes it), that this covers every byte of the file and is true, that
+It needs Python 3.11 and the package `cryptography`, 42 or newer. It checks that the file bears exactly one
+signature (ECDSA P-256 with SHA-256, as the biobank makes it), that this covers every byte of the file and is true, that
 it forbids every change, that a root you trust stands above the signer and all were in force when it says it
 was signed; and with an export of the log that the log tells of this file and of the record in it, and whether
 the certificate was replaced or its order is open again. Whether the log itself is whole: offline_verifier.py.
@@ -25,6 +25,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cryptography import __version__ as version_of_cryptography
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
@@ -33,6 +34,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 NOTHING_FOUND, FOUND, UNUSABLE = 0, 1, 2
 LONGEST_CHAIN = 5
+OLDEST_CRYPTOGRAPHY = 42
+"""Which first tells the times of a certificate in UTC."""
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 NO_CHANGES = re.compile(rb"/TransformMethod\s*/DocMDP\s*/TransformParams\s*<<[^<>]*/P\s+1\b[^<>]*>>")
@@ -236,6 +239,11 @@ def parsed(text: str | bytes) -> dict[str, Any]:
 
 
 def verify(given: argparse.Namespace) -> Iterator[str]:
+    if int(version_of_cryptography.split(".")[0]) < OLDEST_CRYPTOGRAPHY:
+        raise Unusable(
+            f"the package cryptography is {version_of_cryptography} here, and {OLDEST_CRYPTOGRAPHY} or newer "
+            "is needed; python -m venv check && check/bin/pip install cryptography, then use check/bin/python"
+        )
     content = given.certificate.read_bytes()
     try:
         roots = [root for file in given.root for root in x509.load_pem_x509_certificates(file.read_bytes())]

@@ -128,6 +128,12 @@ def test_every_flipped_bit_is_refused_here_and_elsewhere(leaving, issued, folder
             assert audited(tmp_path, changed, folder), f"byte {at}"
 
 
+def test_of_a_changed_file_nothing_is_said_against_its_signer(issued, folder):
+    at = issued.pdf.index(b"/Contents <") // 2
+    [finding] = examine(flipped(issued.pdf, at * 8), trusted_roots(folder)).findings
+    assert finding.startswith("It was changed after it was signed")
+
+
 def test_no_damage_to_the_certificates_inside_breaks_the_auditors_verifier(issued, folder, tmp_path):
     """What a certificate holds is read when it is asked for: each byte is damaged by itself."""
     start = issued.pdf.index(b"/Contents <") + len(b"/Contents <")
@@ -226,6 +232,12 @@ def test_elsewhere_it_is_said_what_cannot_be_said(leaving, issued, folder, tmp_p
     (tmp_path / "broken.jsonl").write_bytes(b"nonsense")
     with pytest.raises(ExportUnreadable, match="biobank ledger export"):
         judge_elsewhere(issued.pdf, trusted_roots(folder), tmp_path / "broken.jsonl")
+
+
+def test_the_auditors_verifier_says_that_a_library_is_too_old(monkeypatch):
+    monkeypatch.setattr(offline_certificate, "version_of_cryptography", "38.0.4")
+    with pytest.raises(offline_certificate.Unusable, match=r"38\.0\.4 here, and 42 or newer is needed"):
+        list(offline_certificate.verify(argparse.Namespace()))
 
 
 def test_the_auditors_verifier_is_one_file_that_runs_anywhere(leaving, issued, folder, tmp_path):

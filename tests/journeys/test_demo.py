@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from biobank.access.queries import actor_named
 from biobank.app import create_app
 from biobank.commands import main
 from biobank.core.database import reading
-from biobank.demo.commands import settings_in
+from biobank.demo.commands import clear, settings_in
 from biobank.demo.desk import LAB, LEFT
 from biobank.demo.programme import begin
 from biobank.destruction.outside import outside_of_orders
@@ -217,6 +218,12 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
     assert done.exit_code == 2
     assert "thesis.txt" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_told_again_it_replaces_what_it_made_before(told, tmp_path):
+    again = shutil.copytree(told, tmp_path / "again")
+    clear(again)
+    assert list(again.iterdir()) == []
 
 
 def test_the_story_says_what_happened_in_the_order_it_happened(told):
