@@ -25,11 +25,19 @@ SHAPES = {
 }
 ALWAYS = frozenset({ADDRESS, PROGRAMME_ID, BADGE})
 """What no field of an event ever needs; numbers and dates have their own fields."""
+MARKUP = re.compile(r"<[^<>]*>")
 
 
 def personal_shape(text: str, shapes: frozenset[str] = frozenset(SHAPES)) -> str | None:
-    """What `text` seems to hold, in words, or None."""
-    return next((name for name, shape in SHAPES.items() if name in shapes and shape.search(text)), None)
+    """What `text` seems to hold, in words, or None; markup in it hides nothing."""
+    read = readings(text)
+    found = (name for name, shape in SHAPES.items() if name in shapes and any(map(shape.search, read)))
+    return next(found, None)
+
+
+def readings(text: str) -> frozenset[str]:
+    """The text as it is, and without markup, whether that parts words (`<br>`) or not (`<b>`)."""
+    return frozenset({text, MARKUP.sub("", text), MARKUP.sub(" ", text)})
 
 
 class NamesSomebody(Invalid):

@@ -9,6 +9,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.days import day_can_be
 from biobank.core.errors import Conflict, DatabaseUnavailable, Forbidden, Invalid
+from biobank.core.personal_shapes import names_nobody, readings
 from biobank.destruction.queries import standing_orders
 from biobank.participants.choices import SamplesAnswer
 from biobank.participants.models import Participant
@@ -19,6 +20,7 @@ from biobank.withdrawals.queries import spans_of
 
 LOOKS_LIKE_A_NAME = re.compile(r"@|\b[^\W\d_A-Z]*[A-Z][^\W\d_]*[a-z][^\W\d_]*\s+[A-Z][^\W\d_]*[a-z]")
 """An address, or two words in a row with a capital and a small letter each."""
+DIGITS = re.compile(r"\d+")
 
 
 class DecidedInTheFuture(Invalid):
@@ -73,23 +75,30 @@ def not_in_the_future(asked: Asking, skew: timedelta) -> None:
 
 
 def codes_only(asked: Asking) -> None:
-    """Raises `WhoAsksMissing`, `LooksLikeAName`, `Invalid` for a text that is too long."""
+    """Raises `WhoAsksMissing`, `LooksLikeAName` (also for a text that is too long), `NamesSomebody`.
+
+    Papers are numbered ("Form 7 Annex 2"); in who asks a digit stands between no two words with capitals.
+    """
     if not asked.requested_by.strip():
         raise WhoAsksMissing(
             "Say by a code or a role who asks; for the participant, the participant code.",
             field="requested_by",
         )
-    for field, text, longest in (
-        ("requested_by", asked.requested_by, 80),
-        ("evidence", asked.evidence or "", 120),
+    evidence = asked.evidence or ""
+    for field, text, read, longest in (
+        ("requested_by", asked.requested_by, DIGITS.sub("", asked.requested_by), 80),
+        ("evidence", evidence, evidence, 120),
     ):
-        if LOOKS_LIKE_A_NAME.search(text):
+        if any(map(LOOKS_LIKE_A_NAME.search, readings(read))):
             raise LooksLikeAName(
                 "This looks like a name or an address; write a code, a role or the number of a document.",
                 field=field,
             )
         if len(text) > longest or not text.isprintable():
             raise LooksLikeAName(f"Write at most {longest} printable characters.", field=field)
+    if set("<>") & set(asked.requested_by):
+        raise LooksLikeAName("Write a code or a role, without < and >.", field="requested_by")
+    names_nobody("requested_by", asked.requested_by)
 
 
 def own_name_is_unwritten(work: Work, by: Actor, participant: str, asked: Asking) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from biobank.core import moments
+from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.checks import StepRefused
 from biobank.custody.states import Action
 from biobank.destruction.choices import Ceremony
@@ -166,6 +167,26 @@ def test_nobody_unknown_and_nobody_of_another_site(leaving):
 def test_who_asks_is_a_code(leaving, asks):
     with pytest.raises((checks.LooksLikeAName, checks.WhoAsksMissing)):
         leaving.decide(requested_by=asks)
+
+
+@pytest.mark.parametrize(
+    "asks", ["Testa <b>Nandu</b> 1984", "Testa7 Nandu", "Testa 7 Nandu", "Tes<i>ta Nan</i>du", "<kin>"]
+)
+def test_markup_and_digits_hide_no_name_of_who_asks(leaving, asks):
+    with pytest.raises(checks.LooksLikeAName):
+        leaving.decide(requested_by=asks)
+
+
+@pytest.mark.parametrize("asks", ["kin, 555-123-4567", "555-<b>123</b>-4567", "P123456789"])
+def test_who_asks_is_no_number_of_a_person(leaving, asks):
+    with pytest.raises((NamesSomebody, checks.LooksLikeAName)):
+        leaving.decide(requested_by=asks)
+
+
+def test_papers_are_numbered_and_markup_in_them_hides_no_name(leaving):
+    assert leaving.decide(evidence="Form 7 Annex 2").evidence == "Form 7 Annex 2"
+    with pytest.raises(checks.LooksLikeAName):
+        leaving.decide(evidence="letter of Testa<br>Nandu")
 
 
 @pytest.mark.parametrize("asks", ["participant", "A100000001", "next of kin 2", "rep-17"])
