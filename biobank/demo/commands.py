@@ -22,8 +22,9 @@ from biobank.ledger.exporting import export
 from biobank.settings import Settings, load_settings
 from biobank.web.terminal import unattended
 
-MADE = ("access.json", "biobank.db", "identity.db", "labels.pdf", "labels.zpl", "custody.json", "certificate.pdf",
-        "checkpoint.txt", "ledger.jsonl", "journey.txt", "withdrawals.jsonl", "keys")  # fmt: skip
+MADE = ("access.json", "biobank.db", "identity.db", "labels.pdf", "labels.zpl", "custody.json",
+        "certificate.pdf", "checkpoint.txt", "ledger.jsonl", "journey.txt",
+        "withdrawals.jsonl", "keys")  # fmt: skip
 
 
 class NotOurFolder(Conflict):

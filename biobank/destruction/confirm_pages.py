@@ -1,6 +1,6 @@
 """Compliance confirms several orders with one signature; what changed meanwhile comes back unsigned."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -40,7 +40,7 @@ def _page(
     by: Actor,
     *,
     refusal: DomainError | None = None,
-    returned: Mapping[str, str] | None = None,
+    returned: Container[str] = (),
 ) -> str:
     ticked = {text.partition(" ")[0] for text in request.form.getlist("record")}
     complete = queries.complete_orders(work, queries.unfinished_orders(work, by))
@@ -48,13 +48,13 @@ def _page(
         "destruction/confirm.html",
         url=URL,
         meaning=CONFIRMATION,
-        orders=[_shown(work, order, returned or {}, ticked) for order in complete[:MOST_AT_ONCE]],
+        orders=[_shown(work, order, returned, ticked) for order in complete[:MOST_AT_ONCE]],
         **typed_again(refusal),
     )
 
 
 def _shown(
-    work: Work, order: DestructionOrder, returned: Mapping[str, str], ticked: set[str]
+    work: Work, order: DestructionOrder, returned: Container[str], ticked: set[str]
 ) -> dict[str, Any]:
     record, sha256 = order_record(work, order)
     lines = queries.lines_of(work, order)
@@ -68,7 +68,6 @@ def _shown(
         "outcomes": progress_of(lines)["outcomes"],
         "performers": _signers(record, "performer"),
         "witnesses": _signers(record, "witness"),
-        "returned": returned.get(order.identifier),
         "checked": order.identifier in ticked and order.identifier not in returned,
     }
 

@@ -111,7 +111,8 @@ def _findings(
     else:
         between = [load_der_x509_certificate(each.dump()) for each in signature.other_embedded_certs]
         doubt = _of_who_vouches(signer, between, roots, signature.self_reported_timestamp)
-        if doubt or (status.valid and not status.trusted):
+        judged = status.intact and status.valid  # of a changed file nobody asks what its signer may sign
+        if doubt or (judged and not status.trusted):
             yield doubt or f"The certificate of {name_of(signer)} is not for signing documents."
 
 

@@ -14,6 +14,7 @@ from biobank.destruction.queries import standing_orders
 from biobank.participants.choices import SamplesAnswer
 from biobank.participants.models import Participant
 from biobank.participants.own_names import own_name_is_not_in
+from biobank.participants.queries import codes_of
 from biobank.withdrawals.choices import Capacity, is_reversal
 from biobank.withdrawals.inputs import Asking, Decision
 from biobank.withdrawals.queries import spans_of
@@ -33,6 +34,10 @@ class LooksLikeAName(Invalid):
 
 class WhoAsksMissing(Invalid):
     title = "Who asks"
+
+
+class SomebodyElsesCode(Invalid):
+    title = "Another participant"
 
 
 class PapersMissing(Invalid):
@@ -99,6 +104,21 @@ def codes_only(asked: Asking) -> None:
     if set("<>") & set(asked.requested_by):
         raise LooksLikeAName("Write a code or a role, without < and >.", field="requested_by")
     names_nobody("requested_by", asked.requested_by)
+
+
+def asks_under_own_code(work: Work, participant: Participant, asked: Asking) -> None:
+    """A participant who asks does so under one of their own codes. Raises `SomebodyElsesCode`."""
+    told = asked.requested_by.strip().upper()
+    if asked.capacity is not Capacity.PARTICIPANT:
+        return
+    if not re.fullmatch(work.settings.participant_code_pattern, told):
+        return
+    if told not in codes_of(work, participant.code):
+        raise SomebodyElsesCode(
+            f"{told} is no code of {participant.code}; give the participant's own code, or say in which "
+            "other capacity somebody asks.",
+            field="requested_by",
+        )
 
 
 def own_name_is_unwritten(work: Work, by: Actor, participant: str, asked: Asking) -> None:

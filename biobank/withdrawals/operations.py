@@ -32,10 +32,11 @@ def withdraw(work: Work, decision: Decision, *, by: Actor) -> RecordedDecision:
     """Record what a participant decided, with all that follows, or nothing of it.
 
     Raises `ParticipantUnknown`, `DecidedInTheFuture`, `LooksLikeAName`, `OwnNameWritten`, `WhoAsksMissing`,
-    `PapersMissing`, `ReversalNeeded`; never anything about a tube.
+    `SomebodyElsesCode`, `PapersMissing`, `ReversalNeeded`; never anything about a tube.
     """
     participant = lock(work, participant_seen_by(work, by, decision.participant).code)
     checks.told_well(work, decision)
+    checks.asks_under_own_code(work, participant, decision)
     checks.own_name_is_unwritten(work, by, participant.code, decision)
     checks.may_decide(participant, decision)
     checks.reverses_nothing(work, participant, decision)

@@ -60,11 +60,12 @@ def _may_come_back(work: Work, participant: Participant, told: NewConsent) -> No
 def refuse_scopes(work: Work, refusal: Refusal, *, by: Actor) -> ScopeEnd:
     """A participant stays and gives no more blood, for example. What was given before is not touched.
 
-    Raises `ParticipantUnknown`, `DecidedInTheFuture`, `LooksLikeAName`, `WhoAsksMissing`, `PapersMissing`,
-    `ConsentRefused`.
+    Raises `ParticipantUnknown`, `DecidedInTheFuture`, `LooksLikeAName`, `WhoAsksMissing`,
+    `SomebodyElsesCode`, `PapersMissing`, `ConsentRefused`.
     """
     participant = lock(work, participant_seen_by(work, by, refusal.participant).code)
     checks.told_well(work, refusal)
+    checks.asks_under_own_code(work, participant, refusal)
     checks.own_name_is_unwritten(work, by, participant.code, refusal)
     checks.may_decide(participant, refusal)
     told = asked_columns(refusal, by)

@@ -7,7 +7,11 @@ from tests.browser.kit_story import Story
 from tests.browser.outside_story import OutsideStory, tell
 from tests.browser.test_printing import complaints
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,  # operations and pages of it are asked every day by quicker tests
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 @pytest.fixture

@@ -10,7 +10,11 @@ from tests.browser.kit_story import Story
 from tests.browser.stock_story import OTHER, RECALLED, StockStory, tell
 from tests.browser.test_printing import complaints
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,  # operations and pages of it are asked every day by quicker tests
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 def test_kits_come_go_and_are_recalled_and_every_page_is_accessible(app, settings):

@@ -7,7 +7,11 @@ from tests.browser.desk import CHROMIUM, chromium, served
 from tests.browser.kit_story import Story
 from tests.browser.test_printing import complaints
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,  # operations and pages of it are asked every day by quicker tests
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 def test_a_study_gets_what_it_may_and_is_asked_when_its_participant_leaves(app, settings):

@@ -14,13 +14,16 @@ from biobank.destruction.choices import Ceremony
 from biobank.destruction.queries import lines_of, specimens_of_person, stage
 from biobank.ledger.queries import entries_of
 from biobank.messages.models import Message
+from biobank.participants.choices import Scope
 from biobank.participants.queries import ParticipantUnknown, participant_named, subject_of
 from biobank.withdrawals import checks, operations
 from biobank.withdrawals.choices import Capacity
 from biobank.withdrawals.contents import decision_content
 from biobank.withdrawals.holding import bring_up_to_date
+from biobank.withdrawals.inputs import Refusal
 from biobank.withdrawals.models import RecordedDecision
 from biobank.withdrawals.queries import decisions_of, overdue_decisions, undecided_decisions
+from biobank.withdrawals.staying import refuse_scopes
 from tests.floor import CODE
 
 # information, samples, use is blocked, an order is opened, somebody has to ask again
@@ -181,6 +184,24 @@ def test_markup_and_digits_hide_no_name_of_who_asks(leaving, asks):
 def test_who_asks_is_no_number_of_a_person(leaving, asks):
     with pytest.raises((NamesSomebody, checks.LooksLikeAName)):
         leaving.decide(requested_by=asks)
+
+
+def test_a_participant_asks_under_a_code_of_their_own(leaving):
+    leaving.participant("A100000007")
+    leaving.participant("A100000008").linked_to = CODE
+    leaving.work.flush()
+    with pytest.raises(checks.SomebodyElsesCode, match=f"A100000007 is no code of {CODE}") as refusal:
+        leaving.decide(requested_by=" a100000007")
+    assert refusal.value.extra["field"] == "requested_by"
+    told = leaving.decision(requested_by="A100000007")
+    asked = {name: getattr(told, name) for name in ("requested_by", "capacity", "channel", "decided_at")}
+    with pytest.raises(checks.SomebodyElsesCode):
+        refuse_scopes(
+            leaving.work, Refusal(participant=CODE, scopes=[Scope.BLOOD], **asked), by=leaving.compliance
+        )
+    leaving.decide(requested_by="A100000008")
+    kin = {"capacity": Capacity.NEXT_OF_KIN, "evidence": "letter 7"}
+    leaving.decide(requested_by="A100000007", **kin)
 
 
 def test_papers_are_numbered_and_markup_in_them_hides_no_name(leaving):
