@@ -4,9 +4,9 @@
 
 It needs Python 3.11 and the package `cryptography`, 42 or newer. It checks that the file bears exactly one
 signature (ECDSA P-256 with SHA-256, as the biobank makes it), that this covers every byte of the file and is
-true, that it forbids every change, that a root you trust stands above the signer and all were in force when it
-says it was signed; and with an export of the log that the log tells of this file and of the record in it, and
-whether the certificate was replaced or its order is open again. Whether the log itself is whole:
+true, that it forbids every change, that a root you trust stands above the signer and all were in force when
+it says it was signed; and with an export of the log that the log tells of this file and of the record in it,
+and whether the certificate was replaced or its order is open again. Whether the log itself is whole:
 offline_verifier.py.
 
 It does not ask for revoked certificates, and takes the time from the file: the log fixes when it was issued.
