@@ -12,8 +12,9 @@ from biobank.core.errors import DomainError
 from biobank.custodians.choices import CustodianKind
 from biobank.custodians.queries import custodians
 from biobank.custody.operations import record
-from biobank.custody.states import Action
-from biobank.custody.steps import Source
+from biobank.custody.queries import item_now, newest_events
+from biobank.custody.states import Action, State
+from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.destruction import queries
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch, undo_count
 from biobank.destruction.choices import CYCLE_OF, HANDED_OVER, MEANINGS, BatchState, Method, SigningRole
@@ -204,7 +205,26 @@ def _signatures(work: Work, found: WasteBatch, zone: str) -> list[Told]:
 def scan_into(identifier: str, *, work: Work, by: Actor) -> Response:
     bag = found_by(work, by, identifier)
     text = request.form.get("text", "")
-    done = record(
+    done = _put_in(work, by, bag, text)
+    log_taken(work, text, done, by=by)
+    found, _ = queries.batch_named(work, identifier)
+    heard = with_scanner_alert(done, text)
+    if done.repeated:
+        tell("In this bag already", f"{printed(done.item.identifier)}: nothing to do.")
+    elif heard is not done:
+        tell_of(heard)
+    else:
+        count = len(queries.pieces_of(work, found))
+        tell(f"In the bag: {count}", f"{printed(done.item.identifier)} is in bag {printed(bag.identifier)}.")
+    return sent_to(f"/waste-batches/{bag.identifier}")
+
+
+def _put_in(work: Work, by: Actor, bag: ItemNow, text: str) -> Recorded:
+    """What lies in the bag already was put in once."""
+    piece = item_now(work, text)
+    if piece.container_id == bag.id and piece.state is State.IN_WASTE:
+        return Recorded(newest_events(work, piece.identifier, 1)[0], piece, repeated=True)
+    return record(
         work,
         text,
         Action.PUT_IN_WASTE,
@@ -213,15 +233,6 @@ def scan_into(identifier: str, *, work: Work, by: Actor) -> Response:
         at=now_told(work, by),
         place=bag.identifier,
     )
-    log_taken(work, text, done, by=by)
-    found, _ = queries.batch_named(work, identifier)
-    heard = with_scanner_alert(done, text)
-    if done.repeated or heard is not done:
-        tell_of(heard)
-    else:
-        count = len(queries.pieces_of(work, found))
-        tell(f"In the bag: {count}", f"{printed(done.item.identifier)} is in bag {printed(bag.identifier)}.")
-    return sent_to(f"/waste-batches/{bag.identifier}")
 
 
 @blueprint.post("/waste-batches/<identifier>/count")
