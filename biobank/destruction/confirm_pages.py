@@ -53,9 +53,7 @@ def _page(
     )
 
 
-def _shown(
-    work: Work, order: DestructionOrder, returned: Container[str], ticked: set[str]
-) -> dict[str, Any]:
+def _shown(work: Work, order: DestructionOrder, returned: Container[str], ticked: set[str]) -> dict[str, Any]:
     record, sha256 = order_record(work, order)
     lines = queries.lines_of(work, order)
     return {
