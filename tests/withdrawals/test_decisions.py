@@ -188,7 +188,7 @@ def test_who_asks_is_no_number_of_a_person(leaving, asks):
 
 def test_a_participant_asks_under_a_code_of_their_own(leaving):
     leaving.participant("A100000007")
-    leaving.participant("A100000008").linked_to = CODE
+    participant_named(leaving.work, leaving.participant("A100000008")).linked_to = CODE
     leaving.work.flush()
     with pytest.raises(checks.SomebodyElsesCode, match=f"A100000007 is no code of {CODE}") as refusal:
         leaving.decide(requested_by=" a100000007")
