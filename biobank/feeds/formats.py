@@ -1,4 +1,4 @@
-"""The programme's withdrawal file: ten columns of CSV, of which two are never kept."""
+"""The programme's withdrawal file: ten columns of CSV, of which five are never read."""
 
 import csv
 import io
@@ -104,7 +104,11 @@ def _names(header: Sequence[str]) -> list[str]:
                 raise FeedRefused(1, "", f"the columns are parted by {word}; part them by commas")
     for name in COLUMNS:
         if names.count(name) != 1:
-            fault = "is missing; add it" if name not in names else "is there twice; leave one out"
+            fault = (
+                "this column is missing; add it"
+                if name not in names
+                else "this column is there twice; leave one out"
+            )
             raise FeedRefused(1, name, fault)
     if "participant_id" in names:
         raise FeedRefused(1, "participant_id", "the programme's own number is not taken here; leave it out")

@@ -11,7 +11,7 @@ from biobank.core.errors import DomainError
 from biobank.feeds.acknowledging import newest_acknowledgement
 from biobank.feeds.checks import works_at_all_sites
 from biobank.feeds.choices import SENTENCES, Outcome
-from biobank.feeds.formats import FeedRefused, read_withdrawals
+from biobank.feeds.formats import COLUMNS, FeedRefused, read_withdrawals
 from biobank.feeds.models import FeedDelivery
 from biobank.feeds.operations import take_delivery
 from biobank.feeds.queries import (
@@ -64,6 +64,7 @@ def _desk(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         ],
         acknowledged_at=in_zone(newest.acknowledged_at, zone) if newest else None,
         lists=lists_but("/feeds"),
+        columns=COLUMNS,
         errors={"file": refusal.detail} if refusal else {},
     )
 
@@ -93,10 +94,12 @@ def deliver(*, work: Work, by: Actor) -> Any:
         raise FeedRefused(1, "", "choose the file that the programme sent")
     taken = take_delivery(work, read_withdrawals(content), by=by, file=name)
     recorded = taken.counted()[Outcome.RECORDED]
-    if taken.already:
+    if not taken.rows:
+        tell("No row", "The file has its header and no row: there was nothing to record.", tone="ask")
+    elif taken.already:
         tell("Known before", "These rows came before; nothing changed.", tone="wait")
     else:
-        tell("Recorded", f"{recorded} of {len(taken.rows)} rows are new withdrawals.")
+        tell("Recorded", f"New withdrawals among its rows: {recorded} of {len(taken.rows)}.")
     return redirect(f"/feeds/deliveries/{taken.delivery.id}", 303)
 
 

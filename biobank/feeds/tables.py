@@ -63,7 +63,7 @@ def rows_acknowledged(content: bytes) -> list[str]:
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         if "row" not in (reader.fieldnames or ()):
-            raise FeedRefused(1, "row", "is missing; send back the file with its column row")
+            raise FeedRefused(1, "row", "this column is missing; send back the file with it")
         return [(told.get("row") or "").strip() for told in reader]
     except (UnicodeDecodeError, csv.Error):
         raise FeedRefused(1, "", "this is no CSV in UTF-8; send back the file as it was") from None

@@ -5,8 +5,12 @@ import re
 
 import pytest
 
+from biobank.feeds.formats import COLUMNS
 from tests.feeds.test_withdrawals_in import file, line
+from tests.pages.conftest import seat
 from tests.programme import PARTICIPANT
+
+__all__ = ["seat"]
 
 
 @pytest.fixture
@@ -42,6 +46,22 @@ def test_a_file_that_cannot_be_read_is_answered_where_it_was_chosen(desk):
     assert "line 3, column needs_disposal_ceremony" in answer.text
     assert "Testa Participant" not in answer.text
     assert send(desk, b"").status_code == 422
+
+
+def test_the_desk_names_the_columns_and_says_which_is_missing(desk):
+    page = desk.get("/feeds").text
+    assert ", ".join(COLUMNS) in page
+    without = file(header=",".join(COLUMNS[:-1]))
+    assert f"column {COLUMNS[-1]}: this column is missing; add it." in send(desk, without).text
+
+
+def test_a_file_without_a_row_is_no_success(seat):
+    def sent(*lines):
+        content = io.BytesIO(file(*lines))
+        return seat("comp.here").sent("/feeds/withdrawals", file=(content, "report.csv")).answer
+
+    assert sent() == ("No row", "The file has its header and no row: there was nothing to record.")
+    assert sent(line(PARTICIPANT)) == ("Recorded", "New withdrawals among its rows: 1 of 1.")
 
 
 def test_a_file_whose_name_is_no_plain_name_keeps_none(desk):

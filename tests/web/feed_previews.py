@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from biobank.feeds.formats import COLUMNS
+
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 RECORDED = {"word": "Recorded", "tone": "right"}
 KNOWN = {"word": "Known before", "tone": "plain"}
@@ -17,7 +19,7 @@ LISTS = [{"label": "Decisions", "url": "#"}, {"label": "Deaths", "url": "#"}]
 FEED_PAGES = {
     "feeds": (
         "feeds/feeds.html",
-        {"deliveries": [DELIVERY, DELIVERY | {"file": None}], "acknowledged_at": AT, "lists": LISTS},
+        {"deliveries": [DELIVERY, DELIVERY | {"file": None}], "acknowledged_at": AT, "lists": LISTS, "columns": COLUMNS},
     ),
     "feeds_none": (
         "feeds/feeds.html",
@@ -25,6 +27,7 @@ FEED_PAGES = {
             "deliveries": [],
             "acknowledged_at": None,
             "lists": LISTS,
+            "columns": COLUMNS,
             "errors": {"file": "Nothing was taken: line 3, column withdrawal_time: this is no time with its zone."},
         },
     ),
