@@ -108,7 +108,7 @@ def row_for(item: ItemNow, action: Action) -> Transition:
     if row is None:
         raise NoSuchStep(
             f"{printed(item.identifier)} is {'an' if item.kind is Kind.ALIQUOT else 'a'} "
-            f"{item.kind.replace('_', ' ')}; {action.replace('_', ' ')} is never done to one.",
+            f"{item.kind.replace('_', ' ')}, and this is never done to one: {action.replace('_', ' ')}.",
             item=item.identifier,
         )
     return row
@@ -148,7 +148,7 @@ def is_of_this_site(work: Work, attempt: Attempt) -> list[Flag]:
     if attempt.row.nature is Nature.DECISION:
         raise OtherSite(
             f"{printed(attempt.item.identifier)} is of {named}; "
-            f"only they may {attempt.action.replace('_', ' ')} it. Tell them that it is here.",
+            f"only they may do this with it: {attempt.action.replace('_', ' ')}. Tell them that it is here.",
             item=attempt.item.identifier,
             sites=sorted(sites),
         )

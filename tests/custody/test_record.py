@@ -269,7 +269,9 @@ def test_a_role_that_never_does_it_is_told_who_does(bench):
 
 def test_a_kind_never_takes_another_kinds_step(bench):
     box = bench.born(Kind.BOX)
-    with pytest.raises(checks.NoSuchStep, match=f"{printed(box)} is a box; centrifuge is never done to one"):
+    with pytest.raises(
+        checks.NoSuchStep, match=f"{printed(box)} is a box, and this is never done to one: centrifuge"
+    ):
         bench.take(box, Action.CENTRIFUGE)
 
 
@@ -289,7 +291,7 @@ def test_a_decision_about_another_sites_tube_is_theirs(bench):
         bench.take(tube, Action.PUT_IN_WASTE, by=ELSEWHERE, place=place)
     assert isinstance(refused.value, Forbidden)
     assert refused.value.extra["sites"] == ["clinic-1"]
-    assert "is of clinic-1; only they may put in waste it" in refused.value.detail
+    assert "is of clinic-1; only they may do this with it: put in waste. Tell them" in refused.value.detail
     assert bench.now(tube).state is State.COLLECTED
 
 
