@@ -68,7 +68,6 @@ IN_THE_FILE: Mapping[str, tuple[Section, str]] = {
     "statement": (Section.PAPERS, "records"),
     "audit_pack": (Section.PAPERS, "records"),
     "certificate": (Section.DESTRUCTION, "records"),
-    "attestation": (Section.DESTRUCTION, "records"),
     "ceremony": (Section.DESTRUCTION, "records"),
 }
 """Kinds of entries that are told under their own name."""
@@ -133,7 +132,14 @@ def _signed_change(event: Event) -> Told:
 
 
 def _order(event: Event) -> Told:
-    return Told(Section.DESTRUCTION, "orders", str(event["change"]))
+    change = str(event["change"])
+    if change == "at_clinics":
+        change = "at_clinics_allowed" if event["at_clinics"] else "at_clinics_not_allowed"
+    return Told(Section.DESTRUCTION, "orders", change)
+
+
+def _attestation(event: Event) -> Told:
+    return Told(Section.DESTRUCTION, "records", f"attestation_{event['change']}")
 
 
 def _disclosure(event: Event) -> Told:
@@ -165,6 +171,7 @@ TELLERS: Mapping[str, Callable[[Event], Told | Untold]] = {
     "request_ended": _request_ended,
     "signed_change": _signed_change,
     "order": _order,
+    "attestation": _attestation,
     "disclosure": _disclosure,
     "breach": _breach,
     "signature": _signature,

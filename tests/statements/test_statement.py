@@ -11,6 +11,7 @@ from biobank.access.permissions import Role
 from biobank.core.errors import DomainError
 from biobank.custody.states import SPECIMEN_STATES, SPECIMENS, Action, HoldKind, Kind
 from biobank.custody.transitions import TRANSITIONS
+from biobank.destruction.instructing import let_clinics_destroy
 from biobank.disclosures.choices import FIELDS, Basis
 from biobank.distribution.choices import HolderAnswer
 from biobank.identity.choices import IdentityField, Reason
@@ -128,6 +129,33 @@ def test_every_step_and_change_that_there_is_has_words():
     assert sorted(set(missing)) == []
 
 
+def test_a_statement_says_which_way_it_was_decided(leaving):
+    leaving.window(0)
+    leaving.tube()
+    leaving.decide()
+    order = leaving.order().identifier
+    for allowed in (True, False):
+        let_clinics_destroy(leaving.work, leaving.compliance, order, allowed=allowed)
+    for change in ("received", "accepted", "refused"):
+        content = {"change": change, "recorded_by": "comp.ana"}
+        append_to(leaving.work, subject=f"participant:{CODE}", kind="attestation", content=content)
+    statement = statement_of(leaving.work, CODE, "en", Purpose.REQUEST)
+    assert statement.unknown == ()
+    [destruction] = [part for part in statement.parts if part.name == "destruction"]
+    told = " ".join(line.text for line in destruction.lines)
+    for sentence in (
+        "your samples may be destroyed at the clinic that still has them",
+        "It was taken back that your samples may be destroyed",
+        "we have not accepted that yet",
+        "We accepted what we were told",
+        "We did not accept what we were told",
+    ):
+        assert sentence in told, sentence
+    words = words_in(DEFAULT_FILE.with_name("statement.toml"), "en")
+    for answer in HolderAnswer:  # nobody asks researchers to give anything back
+        assert words.say("holder_answers", answer).startswith("Asked what became of it, they answered")
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_person_who_never_saw_a_code_can_read_the_paper(leaving, language):
     whole_life(leaving)
@@ -162,4 +190,4 @@ def test_a_statement_is_written_down_before_it_is_made(leaving):
     statement = statement_of(leaving.work, CODE, "en", Purpose.COMPLAINT)
     [papers] = [part for part in statement.parts if part.name == "papers"]
     told = [line.text for line in papers.lines]
-    assert told == ["A statement like this one was made by Clinic staff, because there was a complaint."]
+    assert told == ["Clinic staff made a statement like this one, because there was a complaint."]
