@@ -45,14 +45,15 @@ class NoSuchPile(NotFound):
 @blueprint.get("/")
 @reads(Permission.SEE_WORK)
 def start(*, work: Work, by: Actor) -> str:
-    piles = [_of_pile(pile, counted(work, pile, by)) for pile in piles_of(by)]
+    piles = [_of_pile(pile, counted(work, pile, by), by) for pile in piles_of(by)]
     lists = [_of_list(each, each.count(work, by)) for each in lists_of(by)]
     waiting = [entry for entry in [*piles, *lists] if entry["count"]]
     return render_template("start/start.html", waiting=waiting, roads=_roads(by))
 
 
-def _of_pile(pile: Pile, count: int) -> Entry:
-    url = f"/waiting/{pile.code}"
+def _of_pile(pile: Pile, count: int, by: Actor) -> Entry:
+    has_desk = pile.desk is not None and by.may(Permission.SEE_DESTRUCTION)
+    url = pile.desk if has_desk else f"/waiting/{pile.code}"
     return {"label": pile.label, "count": shown(count), "url": url, "tone": pile.tone, "note": None}
 
 

@@ -34,6 +34,8 @@ class Pile:
     roles: frozenset[Role]
     tone: str
     condition: Condition
+    desk: str | None = None
+    """The address of the page where more can be done with them, for those who see destruction."""
 
 
 CLINIC = frozenset({Role.CLINIC})
@@ -186,7 +188,14 @@ PILES = (
         "wait",
         lambda sites: [*_specimen(State.CHECKED_OUT), *_here(sites)],
     ),
-    Pile("outside", "To be destroyed, and at custodians outside", JUDGES, "wait", _outside_of_orders),
+    Pile(
+        "outside",
+        "To be destroyed, and at custodians outside",
+        JUDGES,
+        "wait",
+        _outside_of_orders,
+        desk="/custodians/outside",
+    ),
     Pile(
         "travelling",
         "Tubes on their way here",

@@ -14,11 +14,13 @@ from biobank.access.failed_signings import alarms_open
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.moments import now
+from biobank.custodians.models import Attestation
 from biobank.custody.models import Discrepancy
 from biobank.custody.states import Kind, State
 from biobank.destruction import queries as destruction
 from biobank.destruction.choices import BatchState, Stage
 from biobank.destruction.models import DestructionOrder
+from biobank.destruction.outside import attestations_seen_by
 from biobank.destruction.rechecking import pieces_to_recheck
 from biobank.destruction.walk import count_late_lines, without_work
 from biobank.disclosures.queries import to_approve, to_hand_out, to_tell_today, undecided_demands
@@ -124,6 +126,10 @@ def _complete(work: Work, by: Actor) -> int:
 def _to_sign(work: Work, by: Actor) -> int:
     counted = [each for each in destruction.batches_unfinished(work) if each.state == BatchState.COUNTED]
     return sum(by.works_at(destruction.bag_of(work, batch).site or "") for batch in counted)
+
+
+def _attested(work: Work, by: Actor) -> int:
+    return how_many(work, attestations_seen_by(by, waiting=True).with_only_columns(Attestation.id))
 
 
 def _to_spin(work: Work, by: Actor) -> int:
@@ -233,7 +239,7 @@ LISTS: tuple[WaitingList, ...] = (
         "Studies to ask",
         P.ASK_HOLDERS,
         "/holders",
-        "late",
+        "wait",
         lambda work, by: len(holders_to_ask(work, by)),
         "they have pieces of participants who withdrew",
     ),
@@ -320,6 +326,13 @@ LISTS: tuple[WaitingList, ...] = (
     ),
     WaitingList("Orders to carry out", P.SEE_DESTRUCTION, ORDERS, "wait", _to_carry_out),
     WaitingList("Waste batches to sign", P.SEE_DESTRUCTION, "/waste-batches", "wait", _to_sign),
+    WaitingList(
+        "What custodians attested, to accept",
+        P.CONFIRM_DESTRUCTION,
+        "/custodians/outside",
+        "wait",
+        _attested,
+    ),
     WaitingList("Orders to confirm", P.CONFIRM_DESTRUCTION, f"{ORDERS}/confirm", "wait", _complete),
 )
 

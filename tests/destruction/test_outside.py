@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pypdf
@@ -10,6 +11,7 @@ import pytest
 from biobank.access.actors import SETTING_UP
 from biobank.access.checks import PermissionMissing, RecordChanged
 from biobank.access.operations import disable, withdraw_role
+from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.errors import DomainError
 from biobank.custodians.choices import RefusedBecause, Wanted
@@ -30,6 +32,7 @@ from biobank.distribution.operations import ask_holder
 from biobank.items.identifiers import printed
 from biobank.participants import own_names
 from biobank.participants.queries import participant_named
+from biobank.web.waiting_lists import lists_of
 from biobank.wiring import REPLAYS
 from biobank.withdrawals.checks import TooLate
 from biobank.withdrawals.reversing import shown_for_reversal
@@ -114,6 +117,21 @@ def test_what_a_file_reports_and_compliance_accepts_is_reported_and_no_more(outs
     text = text_of(certificate_of(outside.work, outside.order()))
     assert "reported; line 2 of file FILE-3, accepted by Testa comp.cora" in text
     assert "1 was destroyed by its custodian, as a file reports. Nothing of this order is left." in text
+
+
+def test_what_waits_for_acceptance_is_announced_to_those_of_its_sites(outside):
+    outside.window(0)
+    tube = outside.tube()
+    outside.send_out(tube)
+    outside.decide()
+    attestation = outside.attest(tube)
+    elsewhere = replace(outside.compliance, grants=frozenset({(Role.COMPLIANCE, "biobank-9")}))
+    [announced] = [each for each in lists_of(outside.compliance) if "attested" in each.label]
+    assert (announced.url, announced.tone) == ("/custodians/outside", "wait")
+    assert announced.count(outside.work, outside.compliance) == 1
+    assert announced.count(outside.work, elsewhere) == 0
+    outside.accept(attestation)
+    assert announced.count(outside.work, outside.compliance) == 0
 
 
 def test_a_piece_that_was_attested_and_turns_up_puts_the_certificate_in_question(outside):
