@@ -19,8 +19,10 @@ from biobank.destruction.choices import (
     Stage,
 )
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.outside_records import DISTRIBUTED
 from biobank.destruction.rechecking import pieces_to_recheck
 from biobank.destruction.walk import Instruction, Pick
+from biobank.distribution.queries import newest_distributions
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -100,7 +102,7 @@ def order(identifier: str, *, work: Work, by: Actor) -> str:
         next=_next(found, by, left, picks, out=any(items[line.item_id].state == OUT for line in left)),
         progress=progress_of(lines),
         places=_walk(work, picks, by, {line.item_id: line for line in left}, items),
-        ended=[_line(work, line, items[line.item_id], by) for line in lines if line.outcome][:MOST_LINES],
+        ended=_ended(work, [line for line in lines if line.outcome][:MOST_LINES], items, by),
         certificate=_certificate(work, found, zone),
         batches=[batch_shown(work, batch) for batch in queries.batches_of(work, found)],
         settle_url=f"/destruction-orders/{found.identifier}/handling" if _settles(found, by) else None,
@@ -195,6 +197,15 @@ def _walk(
     return [*places.values(), *([{"path": [], "lines": rest[:MOST_LINES]}] if rest else [])]
 
 
+def _ended(work: Work, lines: Sequence[DestructionLine], items: Mapping[int, Item], by: Actor) -> list[Told]:
+    """With what a study says became of what it has."""
+    at_studies = [line.item_id for line in lines if line.outcome in DISTRIBUTED]
+    studies = newest_distributions(work, at_studies) if at_studies else {}
+    return [
+        _line(work, line, items[line.item_id], by) | {"study": studies.get(line.item_id)} for line in lines
+    ]
+
+
 def _line(work: Work, line: DestructionLine, item: Item, by: Actor) -> Told:
     ended = outcome_sign(line.outcome, line.grade) if line.outcome else None
     return {
@@ -203,6 +214,7 @@ def _line(work: Work, line: DestructionLine, item: Item, by: Actor) -> Told:
         "quantity": millilitres(item.volume_microlitres),
         "late": line.late,
         "note": f"Position {item.position}" if item.position and not ended else None,
+        "study": None,
     }
 
 

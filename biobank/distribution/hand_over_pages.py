@@ -16,7 +16,12 @@ from biobank.distribution.documents import packing_list_pdf
 from biobank.distribution.inputs import HolderTold
 from biobank.distribution.models import Distribution, StudyRequest
 from biobank.distribution.pages import row_of
-from biobank.distribution.queries import distributed_in, distribution_seen_by, holders_to_ask
+from biobank.distribution.queries import (
+    distributed_in,
+    distribution_seen_by,
+    holders_that_answered,
+    holders_to_ask,
+)
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell, tell_of
@@ -99,6 +104,7 @@ def _holders(work: Work, by: Actor, *, refusal: DomainError | None = None) -> st
     return render_template(
         "distribution/holders.html",
         items=[row_of(each, zone) for each in holders_to_ask(work, by)],
+        answered=[row_of(each, zone) for each in holders_that_answered(work, by)],
         answers=({"value": "asked", "label": "Asked, no answer yet", "note": None}, *choices(HolderAnswer)),
         **typed_again(refusal),
     )

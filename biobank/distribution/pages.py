@@ -241,6 +241,7 @@ def row_of(each: Distributed, zone: str) -> Shown:
         "asked_on": each.asked_on,
         "answer": spoken(each.answer) if each.answer else None,
         "answered_on": each.answered_on,
+        "reference": each.reference,
         "came_back": each.came_back,
     }
 

@@ -177,6 +177,13 @@ def distribution_of(work: Work, item_id: int) -> Distributed | None:
     return told_of(work, [record])[0] if record is not None else None
 
 
+def newest_distributions(work: Work, item_ids: Sequence[int]) -> dict[int, Distributed]:
+    """Where each of these specimens went last, by its number; without those that never went to a study."""
+    question = select(DistributedItem).where(DistributedItem.item_id.in_(sorted(item_ids)))
+    newest = {each.item_id: each for each in work.session.scalars(question.order_by(DistributedItem.id))}
+    return {each.item_id: each for each in told_of(work, list(newest.values()))}
+
+
 def distributed_to(work: Work, request: StudyRequest, by: Actor) -> list[Distributed]:
     """All that a study was ever given under a request of what is of a site of `by`, oldest first."""
     question = _of_sites(by).where(DistributedItem.request_id == request.id)
@@ -263,14 +270,26 @@ def _told(
 
 def holders_to_ask(work: Work, by: Actor | None = None, *, limit: int = 500) -> list[Distributed]:
     """What went to studies and is of participants who withdrew since, without an answer, oldest first."""
+    question = _of_who_withdrew(by).where(DistributedItem.id.not_in(ANSWERED))
+    return told_of(work, work.session.scalars(question.order_by(DistributedItem.id).limit(limit)).all())
+
+
+def holders_that_answered(work: Work, by: Actor | None = None, *, limit: int = 100) -> list[Distributed]:
+    """What of such specimens their studies answered about, the newest handed over first."""
+    question = _of_who_withdrew(by).where(DistributedItem.id.in_(ANSWERED))
+    newest_first = question.order_by(DistributedItem.id.desc()).limit(limit)
+    return told_of(work, work.session.scalars(newest_first).all())
+
+
+ANSWERED = select(HolderNote.distributed_id).where(HolderNote.change == HolderChange.ANSWERED.value)
+
+
+def _of_who_withdrew(by: Actor | None) -> Select[DistributedItem]:
     withdrawn = select(Hold.item_id).where(
         Hold.kind == HoldKind.WITHDRAWAL.value, Hold.lifted_sequence.is_(None)
     )
-    answered = select(HolderNote.distributed_id).where(HolderNote.change == HolderChange.ANSWERED.value)
-    question = _of_sites(by).where(
+    return _of_sites(by).where(
         Item.state == State.DISTRIBUTED.value,
         DistributedItem.back_sequence.is_(None),
         DistributedItem.item_id.in_(withdrawn),
-        DistributedItem.id.not_in(answered),
     )
-    return told_of(work, work.session.scalars(question.order_by(DistributedItem.id).limit(limit)).all())

@@ -9,6 +9,8 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.states import ENDS, Kind, State
+from biobank.custody.steps import ItemNow
+from biobank.distribution.queries import Distributed, distribution_of
 from biobank.items.identifiers import read_scan
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
@@ -63,11 +65,20 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
         contents=_inside(work, row, by),
         events=timeline(work, life, zone, hidden_codes(work, by, found.id, found.kind)),
         older_url=older,
+        study=_study(work, found, by),
         proof=proof(work, row, life),
         labels=prints_shown(work, found, zone),
         voided=voided(work, [row], zone).get(row.id),
         print_link=print_link(found, by),
     )
+
+
+def _study(work: Work, found: ItemNow, by: Actor) -> Distributed | None:
+    """What its study was asked, or says became of it."""
+    if found.state is not State.DISTRIBUTED or not by.may(Permission.SEE_DISTRIBUTION):
+        return None
+    told = distribution_of(work, found.id)
+    return told if told and (told.asked_on or told.answer) else None
 
 
 def _tubes(work: Work, kit: Item, by: Actor) -> list[dict[str, Any]]:

@@ -94,10 +94,18 @@ def test_on_pages_a_study_is_registered_approved_handed_to_and_its_list_names_no
     assert "UNI-1" in text
     assert "Pieces: 1, given for good" in text
     assert PARTICIPANT not in text
-    programme.post("compliance", "/withdrawals", decision())
+    order = programme.post("compliance", "/withdrawals", decision()).json["order"]
     assert "UNI-1" in comp.get("/holders").text
-    comp.post("/holders", item=tube, answer="kept", on=TODAY.isoformat())
-    assert "Nobody to ask" in comp.get("/holders").text
+    assert "The study was not asked yet." in comp.get(f"/destruction-orders/{order}").text
+    comp.post("/holders", item=tube, answer="asked", on=TODAY.isoformat())
+    assert "and has not answered." in comp.get(f"/destruction-orders/{order}").text
+    comp.post("/holders", item=tube, answer="kept", on=TODAY.isoformat(), reference="L-77")
+    asked = comp.get("/holders").text
+    assert "Nobody to ask" in asked
+    urls = (f"/destruction-orders/{order}", f"/items/{tube}")
+    for page in (asked, *(comp.get(url).text for url in urls)):
+        told = page[page.index("The study answered on") :]
+        assert "kept. Letter L-77." in told
     shown = comp.post("/study-requests/REQ-7/checks", reference="CHECK-1")
     assert shown.status == 200
     assert "What request REQ-7 was given" in shown.text

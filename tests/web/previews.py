@@ -171,7 +171,8 @@ OUTCOMES = [
     {"label": "Distributed before the decision", "count": 1, "tone": "late"},
     {"label": "Never received", "count": 2, "tone": "plain"},
 ]
-LINE = {"state": state("Stored", "wait"), "quantity": "1 mL", "late": False, "note": None}
+LINE = {"state": state("Stored", "wait"), "quantity": "1 mL", "late": False, "note": None, "study": None}
+ANSWERED = {"asked_on": date(2026, 11, 20), "answer": "used_up", "answered_on": date(2026, 11, 22), "reference": "L-77"}
 ORDER = {
     "printed": "N 3310 8842 17-60", "participant": {"code": "A123456789", "url": None}, "state": state("In progress", "wait"),
     "opened_at": after(60), "hold_until": after(228), "due_on": date(2026, 12, 1), "overdue": True, "information": "remove",
@@ -392,7 +393,7 @@ PRINT_JOB = {
     "may": MAY | {"print": True, "download": True, "void": True}, "reasons": PRINT["reasons"],
 }  # fmt: skip
 BARE_ITEM = {
-    "pooled": None,
+    "pooled": None, "study": None,
     "alerts": [],
     "holds": [],
     "steps": [],
@@ -647,7 +648,7 @@ PAGES: dict[str, tuple[str, dict]] = {
         "print_link": {"label": "Print the kit's labels", "url": "#"}, "voided": GIVEN_UP,
         "contents": [printed("51", position=None, state=state("Received", "right"))],
     }),
-    "bare": ("items/item.html", BARE_ITEM | {"item": ITEM}),
+    "bare": ("items/item.html", BARE_ITEM | {"item": ITEM, "study": ANSWERED}),
     "pooled": ("items/item.html", BARE_ITEM | {"item": ITEM, "pooled": {"specimens": 3, "participants": 2, "parts": [printed("12", "4 mL EDTA", "Lavender")]}}),
     "step": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS, "ask_back": None, "form": {"condition": "short"}, "errors": {"occurred_at": "That is in the future: look at the clock and give the time again.", "condition": "Say where it broke."}}),
     "ask_back": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS[:2], "form": {"place": "B441022910735", "occurred_at": "2026-11-01T01:30"}, "ask_back": {"sentence": "This tube was centrifuged at 08:10, before it was collected at 08:25."}}),
@@ -663,7 +664,7 @@ PAGES: dict[str, tuple[str, dict]] = {
         "order": ORDER, "next": {"word": "Next", "sentence": "Fetch 3 tubes from one freezer and scan them into a waste bag.", "label": "Start a waste batch", "url": "#"},
         "progress": {"total": 12, "ended": 9, "outcomes": OUTCOMES},
         "places": [{"path": place("Freezer 12", "Rack 3", "Box 07-35"), "lines": [printed("77", "serum, 1 mL", None) | LINE, printed("93", "serum, 1 mL", None) | LINE]}, {"path": [], "lines": [printed("51") | LINE | {"late": True, "quantity": None, "note": "In quarantine rack Q2."}]}],
-        "ended": [printed("12", "4 mL EDTA", "Lavender") | LINE | {"state": state("Destroyed, witnessed", "right")}],
+        "ended": [printed("12", "4 mL EDTA", "Lavender") | LINE | {"state": state("Destroyed, witnessed", "right")}, printed("93", "serum, 1 mL", None) | LINE | {"state": state("Distributed before the decision", "plain"), "study": ANSWERED}],
         "certificate": {"printed": "C 1200 7733 45-19", "url": "#", "issued_at": after(400), "in_question": None}, "batches": [{"printed": BATCH["printed"], "url": "#", "pieces": 7, "state": state("Witness signs", "wait")}],
         "settle_url": None, "pause_url": "#", "alarm": "It has open lines, and none of them lies where anybody can fetch it. Look for them.",
     }),

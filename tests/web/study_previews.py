@@ -20,8 +20,9 @@ STUDY = {
 }  # fmt: skip
 PIECE = {
     "printed": "T 4831 3456 24-51", "url": "#", "item": "T483134562451", "study": "STUDY-A", "receiver": "UNI-1",
-    "request": "REQ-7", "at": AT, "asked_on": None, "answer": None, "answered_on": None, "came_back": False,
+    "request": "REQ-7", "at": AT, "asked_on": None, "answer": None, "answered_on": None, "reference": None, "came_back": False,
 }  # fmt: skip
+ANSWERED = PIECE | {"answer": "used up", "answered_on": AT.date(), "reference": "L-77"}
 ANSWERS = [
     option(each, each.replace("_", " ").capitalize()) for each in ("asked", "used_up", "kept", "destroyed")
 ]
@@ -82,7 +83,7 @@ STUDY_PAGES = {
     "study_checked": ("distribution/checked.html", {"number": "REQ-7", "items": [PIECE]}),
     "distribution": ("distribution/distribution.html", DISTRIBUTION),
     "distribution_closed": ("distribution/distribution.html", DISTRIBUTION | {"open": False}),
-    "holders": ("distribution/holders.html", {"items": [PIECE], "answers": ANSWERS, **NOTHING}),
+    "holders": ("distribution/holders.html", {"items": [PIECE], "answered": [ANSWERED], "answers": ANSWERS, **NOTHING}),
     "disclosures": ("disclosures/disclosures.html", {
         "disclosures": [DISCLOSURE], "untold": [DISCLOSURE], "next_url": None, "may_make": True,
         "undecided": [{"url": "#", "reference": "CASE-12", "answer_by": DAY}]}),

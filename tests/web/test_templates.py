@@ -14,6 +14,7 @@ PARTIAL = {
     "access/over_page.html",
     "base.html",
     "disclosures/parts.html",
+    "distribution/answer.html",
     "help/frame.html",
     "identity/parts.html",
     "items/parts.html",
