@@ -12,13 +12,13 @@ from biobank.custody.states import State
 from biobank.destruction import queries, walk
 from biobank.destruction.ceremonies import settle_ceremony
 from biobank.destruction.choices import (
-    MAY_DESTROY,
     UNFINISHED,
     OrderState,
     Settlement,
     Stage,
 )
 from biobank.destruction.models import Certificate, DestructionLine, DestructionOrder, WasteBatch
+from biobank.destruction.next_steps import CONFIRM, next_steps
 from biobank.destruction.outside_records import DISTRIBUTED
 from biobank.destruction.rechecking import pieces_to_recheck
 from biobank.destruction.walk import Instruction, Pick
@@ -38,8 +38,6 @@ from biobank.web.words import in_zone, millilitres, spoken, state_sign
 blueprint = Blueprint("destruction_pages", __name__)
 A_PAGE = 50
 MOST_LINES = 500
-CONFIRM = "/destruction-orders/confirm"
-OUTSIDE = "/custodians/outside"
 VERIFY = "/certificates/verify"
 Told = dict[str, Any]
 OUT = State.SENT_OUT.value
@@ -99,7 +97,7 @@ def order(identifier: str, *, work: Work, by: Actor) -> str:
     return render_template(
         "destruction/order.html",
         order=_order(found, by, zone),
-        next=_next(found, by, left, picks, out=any(items[line.item_id].state == OUT for line in left)),
+        next_steps=next_steps(work, found, by, picks, _outside(left, items), left),
         progress=progress_of(lines),
         places=_walk(work, picks, by, {line.item_id: line for line in left}, items),
         ended=_ended(work, [line for line in lines if line.outcome][:MOST_LINES], items, by),
@@ -109,6 +107,10 @@ def order(identifier: str, *, work: Work, by: Actor) -> str:
         pause_url=f"/destruction-orders/{found.identifier}/pauses" if by.has(Role.COMPLIANCE) else None,
         alarm=NOTHING_TO_FETCH if walk.has_no_work(work, found) else None,
     )
+
+
+def _outside(left: Sequence[DestructionLine], items: Mapping[int, Item]) -> list[int]:
+    return [line.item_id for line in left if items[line.item_id].state == OUT]
 
 
 NOTHING_TO_FETCH = "It has open lines, and none of them lies where anybody can fetch it. Look for them."
@@ -140,36 +142,6 @@ def _order(found: DestructionOrder, by: Actor, zone: str) -> Told:
     }
 
 
-def _next(
-    found: DestructionOrder,
-    by: Actor,
-    left: Sequence[DestructionLine],
-    picks: Sequence[Pick],
-    *,
-    out: bool,
-) -> Told | None:
-    """The one thing to do now, if there is one for anybody."""
-    if queries.stage(found) not in MAY_DESTROY:
-        return None
-    if picks and by.may(Permission.PREPARE_DESTRUCTION):
-        sentence = f"Fetch {len(picks)} pieces and scan them into a waste bag."
-        if len(picks) == 1:
-            sentence = "Fetch 1 piece and scan it into a waste bag."
-        return {"word": "Next", "sentence": sentence, "label": "To the waste bags", "url": "/waste-batches"}
-    if out and not picks:
-        sentence = "What is left is at custodians outside: ask them, and enter what they attest."
-        return {
-            "word": "Next",
-            "sentence": sentence,
-            "label": "What is outside",
-            "url": OUTSIDE,
-        }
-    if not left and by.may(Permission.CONFIRM_DESTRUCTION):
-        sentence = "Every line has its end. Confirm the order, and its certificate is issued."
-        return {"word": "Next", "sentence": sentence, "label": "Confirm", "url": CONFIRM}
-    return None
-
-
 AT_A_CLINIC = {
     Instruction.SHIP: "The clinic ships it to the biobank.",
     Instruction.DESTROY_THERE: "The clinic destroys it, with performer and witness there.",
@@ -183,18 +155,26 @@ def _walk(
     left: Mapping[int, DestructionLine],
     items: Mapping[int, Item],
 ) -> list[Told]:
-    """Open lines by place, in walking order; then by custodian outside; last what nobody can fetch now."""
+    """Open lines by place, in walking order; then what others have or carry; last what nobody knows of."""
     places: dict[tuple[str, ...], Told] = {}
-    out = [items[number] for number in left if items[number].state == OUT]
+    walked = {pick.item.id for pick in picks}
+    others = [item for number in left if number not in walked and _has_a_place(item := items[number])]
     clinic = {pick.item.id: AT_A_CLINIC[pick.instruction] for pick in picks if pick.clinic}
-    for item in [pick.item for pick in picks[:MOST_LINES]] + out[:MOST_LINES]:
+    for item in [pick.item for pick in picks[:MOST_LINES]] + others[:MOST_LINES]:
         path = place(work, item, by, to_the_position=False)
-        there = places.setdefault(tuple(step["name"] for step in path), {"path": path, "lines": []})
+        told = {"path": path, "on_its_way": item.state == State.IN_TRANSIT, "lines": []}
+        there = places.setdefault(tuple(step["name"] for step in path), told)
         line = _line(work, left[item.id], item, by)
         there["lines"].append(line | {"note": clinic.get(item.id, line["note"])})
-    told = {pick.item.id for pick in picks} | {item.id for item in out}
-    rest = [_line(work, line, items[number], by) for number, line in left.items() if number not in told]
-    return [*places.values(), *([{"path": [], "lines": rest[:MOST_LINES]}] if rest else [])]
+    known = walked | {item.id for item in others}
+    lost = [_line(work, line, items[number], by) for number, line in left.items() if number not in known]
+    unknown = {"path": [], "on_its_way": False, "lines": lost[:MOST_LINES]}
+    return [*places.values(), unknown] if lost else [*places.values()]
+
+
+def _has_a_place(item: Item) -> bool:
+    """With a custodian outside, in a bag, or in a parcel."""
+    return item.state == OUT or item.container_id is not None
 
 
 def _ended(work: Work, lines: Sequence[DestructionLine], items: Mapping[int, Item], by: Actor) -> list[Told]:

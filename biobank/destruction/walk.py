@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
+from biobank.core.moments import now
 from biobank.core.rows import in_turns
 from biobank.custody.states import State
 from biobank.destruction.choices import MAY_DESTROY
@@ -21,6 +22,8 @@ from biobank.destruction.queries import (
 )
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered, place_path
+from biobank.shipments.choices import TRAVELLING_AT_MOST
+from biobank.shipments.models import Shipment
 from biobank.sites.queries import clinics
 
 REACHABLE = frozenset({State.COLLECTED, State.RECEIVED, State.STORED, State.CHECKED_OUT})
@@ -92,13 +95,31 @@ def has_no_work(work: Work, order: DestructionOrder) -> bool:
 def without_work(work: Work, orders: Sequence[DestructionOrder]) -> list[DestructionOrder]:
     """Orders that may be carried out and have open lines, of which nobody can fetch any: no success.
 
-    What lies in a bag, is with a custodian outside or under a legal hold is taken care of.
+    What lies in a bag, travels in a parcel that is not late, is with a custodian outside or under a legal
+    hold is taken care of.
     """
     ready = [order for order in orders if stage(order) in MAY_DESTROY]
     states = _states_of_open_lines(work, [order.id for order in ready])
     alone = [order for order in ready if order.id in states]
     unseen = [order for order in alone if not states[order.id] & (REACHABLE | TAKEN_CARE_OF)]
-    return [order for order in unseen if not has_a_held_line(work, order)]
+    return [
+        order
+        for order in unseen
+        if not has_a_held_line(work, order) and not _has_a_line_on_its_way(work, order)
+    ]
+
+
+def _has_a_line_on_its_way(work: Work, order: DestructionOrder) -> bool:
+    """In a parcel that is not late, or that has arrived and waits to be opened."""
+    not_late = or_(Shipment.arrived_at.is_not(None), Shipment.dispatched_at > now() - TRAVELLING_AT_MOST)
+    carried = (
+        select(Item.id)
+        .join(DestructionLine, DestructionLine.item_id == Item.id)
+        .join(Shipment, Shipment.item_id == Item.container_id)
+        .where(DestructionLine.order_id == order.id, DestructionLine.outcome.is_(None))
+        .where(Item.state == State.IN_TRANSIT.value, not_late)
+    )
+    return work.session.scalar(carried.limit(1)) is not None
 
 
 def _states_of_open_lines(work: Work, orders: Sequence[int]) -> dict[int, set[State]]:

@@ -1,6 +1,7 @@
 """Carriers and their tracking numbers, presence and conditions of what arrives: plain rules."""
 
 import re
+from datetime import timedelta
 from enum import StrEnum
 
 from biobank.core.errors import Invalid
@@ -64,6 +65,10 @@ def read_tracking_number(carrier: Carrier, text: str | None) -> str | None:
             field="tracking_number",
         )
     return number
+
+
+TRAVELLING_AT_MOST = timedelta(days=3)
+"""Carriers that bring specimens promise two days at the most; one more for the weekend."""
 
 
 class Presence(StrEnum):

@@ -35,6 +35,7 @@ from biobank.offline.models import OfflineScan
 from biobank.offline.queries import conflicts_seen_by
 from biobank.processing.queries import to_spin, to_spin_late
 from biobank.recalls.queries import items_to_find, standing_recalls
+from biobank.shipments.choices import TRAVELLING_AT_MOST
 from biobank.shipments.models import Shipment
 from biobank.visits.choices import VisitState
 from biobank.visits.models import Visit
@@ -57,10 +58,6 @@ class WaitingList:
     tone: str
     count: Counting
     note: str | None = None
-
-
-TRAVELLING_AT_MOST = timedelta(days=3)
-"""Carriers that bring specimens promise two days at the most; one more for the weekend."""
 
 
 def parcels(*states: State, older_than: timedelta | None = None) -> Counting:

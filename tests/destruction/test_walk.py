@@ -84,6 +84,24 @@ def test_open_lines_that_nobody_can_fetch_are_an_alarm(leaving):
     assert walk.worklist(leaving.work) == []
 
 
+def test_what_travels_is_an_alarm_once_its_parcel_is_late_or_it_was_not_in_it(leaving, monkeypatch):
+    leaving.window(0)
+    tube = leaving.collected("urine-1")["1UR10"]
+    leaving.decide()
+    parcel = leaving.parcel()
+    leaving.step(tube, Action.PACK, leaving.clinic, place=parcel)
+    sent = {"carrier": "fedex", "tracking_number": "7723 1234 5678"}
+    leaving.step(parcel, Action.DISPATCH, leaving.clinic, details=sent)
+    assert walk.worklist(leaving.work) == walk.orders_without_work(leaving.work) == []
+    with monkeypatch.context() as later:
+        later.setattr(walk, "now", lambda: moments.now() + timedelta(days=4))
+        assert walk.orders_without_work(leaving.work) == [leaving.order()]
+    leaving.step(parcel, Action.ARRIVE)
+    assert walk.orders_without_work(leaving.work) == []
+    leaving.step(tube, Action.REPORT_MISSING)
+    assert walk.orders_without_work(leaving.work) == [leaving.order()]
+
+
 def test_what_is_late_is_named_piece_by_piece_but_not_under_a_legal_hold(leaving, monkeypatch):
     leaving.window(0)
     tube = leaving.tube()

@@ -166,6 +166,52 @@ def test_three_people_and_a_certificate(programme, seat, tube, order):
     assert 'data-tone="wrong"' in compliance.post("/certificates/verify").text
 
 
+def test_an_order_says_of_every_piece_where_it_is_and_who_has_it_to_do(programme, seat, tube):
+    custodian = {
+        "code": "LAB-1",
+        "kind": "contract_lab",
+        "organisation": "Invented LAB-1",
+        "agreement": "AG-1",
+    }
+    assert programme.post("biobank_lead", "/custodians", custodian).status == 201
+    _, [travels] = programme.collected_kit(definition="urine-1")
+    _, [at_the_clinic] = programme.collected_kit(definition="urine-1")
+    _, [at_the_lab] = programme.collected_kit(definition="urine-1")
+    programme.taken("biobank_technician", at_the_lab, "receive")
+    sent = {"custodian": "LAB-1", "purpose": "contract_work"}
+    programme.taken("biobank_technician", at_the_lab, "send_out", details=sent)
+    new = {
+        "origin": "clinic-1",
+        "destination": "biobank-1",
+        "carrier": "fedex",
+        "tracking_number": "772312345678",
+    }
+    parcel = programme.post("clinic_staff", "/shipments", new).json["identifier"]
+    programme.taken("clinic_staff", travels, "pack", place=parcel)
+    programme.taken("clinic_staff", parcel, "dispatch", details={"carrier": "fedex"})
+    seat("clinic.here").sent(f"/participants/{PARTICIPANT}/decision", **DECISION)
+    technician, compliance = seat("tech.here"), seat("comp.here")
+    url = re.search(r'href="(/destruction-orders/N\d+)"', technician.get("/destruction-orders").text)[1]
+    page = technician.get(url).text
+    for said in (
+        "Fetch 1 piece and scan it into a waste bag.",
+        "1 piece is at a clinic, which ships it to the biobank.",
+        "1 piece is at a custodian: ask for it.",
+    ):
+        assert said in page
+    assert re.search(rf'On its way: .*?href="/shipments/{parcel}"', page)
+    assert "Place not known" not in page
+    assert "Fetch 1 piece" not in seat("audit.here").get(url).text
+    for item in (tube, at_the_clinic):
+        programme.taken("biobank_technician", item, "receive")
+    bag = bag_of(technician)
+    for item in (tube, at_the_clinic):
+        technician.sent(f"{bag}/scan", text=item)
+    assert "Nothing to fetch" not in technician.get(url).text
+    assert "nothing to fetch" not in compliance.get("/").text
+    assert 'href="/custodians/outside"' in compliance.get("/").text
+
+
 def test_a_wrong_password_under_a_signature_counts_and_signs_nothing(programme, seat, tube, order):
     programme.let_sign("tech.here")
     technician = seat("tech.here")
