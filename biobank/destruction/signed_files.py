@@ -22,6 +22,7 @@ from pyhanko_certvalidator import ValidationContext
 from biobank.destruction.proof import ATTACHMENT
 from biobank.destruction.signer_files import LONGEST_CHAIN, fingerprint, is_issued_by, name_of
 from biobank.destruction.signing import as_asn1
+from biobank.ledger import offline_certificate
 
 for name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(name).setLevel(logging.CRITICAL)  # what is wrong with a file is our answer
@@ -125,16 +126,20 @@ def _of_what_it_covers(content: bytes, signature: EmbeddedPdfSignature, *, intac
     elif not whole:
         added = len(content) - second - rest
         yield f"It was added to after it was signed: {added} bytes lie outside of what the signature covers."
-    elif not _holds_nothing_else(container, signature.pkcs7_content):
+    elif not _is_written_as_ours(container):
         yield "Something was written into the place of its signature, which the signature cannot cover."
 
 
-def _holds_nothing_else(container: bytes, content: bytes) -> bool:
-    """Whether the room that was kept for the signature holds it, as it was written, and zeros."""
-    octets = content[1] & 0x7F if content[1] & 0x80 else 0
-    length = int.from_bytes(content[2 : 2 + octets]) if octets else content[1]
-    written = b"<" + content.hex().upper().encode() + b">"
-    return container == written and not any(content[2 + octets + length :])
+def _is_written_as_ours(container: bytes) -> bool:
+    """Whether the room that was kept for the signature holds it in the one way it can be written, and zeros.
+
+    Signatures answer for what is signed and by whom, and for nothing else of how they are told.
+    """
+    try:
+        offline_certificate.read_signature(container)
+    except Exception:  # noqa: BLE001 (as above)
+        return False
+    return True
 
 
 def _of_who_vouches(

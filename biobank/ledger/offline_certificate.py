@@ -43,7 +43,11 @@ NO_CHANGES = re.compile(rb"/TransformMethod\s*/DocMDP\s*/TransformParams\s*<<[^<
 SIGNED_AT = re.compile(rb"/M\s*\(D\\?:?(?:\\072)?(\d{14})Z")
 RECORD = re.compile(rb"/Length\s+(\d{1,9})[^<>]*/Type\s*/EmbeddedFile\s*>>\s*stream\r?\n")
 
-SEQUENCE, SET, OCTETS, CONTEXT_0 = 0x30, 0x31, 0x04, 0xA0
+SEQUENCE, SET, OBJECT, OCTETS, CONTEXT_0 = 0x30, 0x31, 0x06, 0x04, 0xA0
+VERSION_1 = bytes.fromhex("020101")
+SHA_256 = bytes.fromhex("300d06096086480165030402010500")
+ECDSA_WITH_SHA_256 = bytes.fromhex("300a06082a8648ce3d040302")
+CONTENT_IS_OUTSIDE = bytes.fromhex("300b06092a864886f70d010701")
 SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
 SIGNING_CERTIFICATE = bytes.fromhex("2a864886f70d010910022f")
@@ -85,6 +89,14 @@ def read_der(data: bytes) -> Value:
     return Value(tag, data[start : start + length], data[: start + length])
 
 
+def der(tag: int, *parts: bytes) -> bytes:
+    """A value of these parts, in the one way in which DER writes it."""
+    content = b"".join(parts)
+    length = len(content).to_bytes((len(content).bit_length() + 7) // 8)
+    short = len(content) < 0x80  # noqa: PLR2004 (of DER: a shorter length is one byte)
+    return bytes([tag]) + (bytes([len(content)]) if short else bytes([0x80 | len(length)]) + length) + content
+
+
 @dataclass(frozen=True)
 class Signature:
     """The parts of a CMS signature that are checked."""
@@ -120,16 +132,28 @@ def read_signature(container: bytes) -> Signature:
     outer = read_der(data)
     if any(data[len(outer.whole) :]) or container != b"<" + data.hex().upper().encode() + b">":
         raise Wrong("changed: something was written into the place of the signature")
-    kind, explicit = outer.parts()
-    if kind.content != SIGNED_DATA:
-        raise Wrong("signature: it is of another kind than a signature")
+    _, explicit = outer.parts()
     _, _, _, certificates, signers = explicit.parts()[0].parts()
     [signer] = signers.parts()
     _, issuer, _, attributes, _, made, *_ = signer.parts()
-    if (certificates.tag, attributes.tag, made.tag) != (CONTEXT_0, CONTEXT_0, OCTETS):
-        raise Wrong("signature: its parts are not those of a signature of a certificate")
+    if outer.whole != written(certificates.content, issuer.content, attributes.content, made.content):
+        raise Wrong("signature: it is not written as that of a certificate is")
     found = [x509.load_der_x509_certificate(each.whole) for each in certificates.parts()]
     return Signature(found, issuer.content, attributes, made.content)
+
+
+def written(certificates: bytes, issuer: bytes, attributes: bytes, made: bytes) -> bytes:
+    """The one way to write these four, so that whatever they do not answer for cannot differ either."""
+    signer = der(
+        SEQUENCE,
+        *(VERSION_1, der(SEQUENCE, issuer), SHA_256),
+        *(der(CONTEXT_0, attributes), ECDSA_WITH_SHA_256, der(OCTETS, made)),
+    )
+    signed = der(
+        SEQUENCE,
+        *(VERSION_1, der(SET, SHA_256), CONTENT_IS_OUTSIDE, der(CONTEXT_0, certificates), der(SET, signer)),
+    )
+    return der(SEQUENCE, der(OBJECT, SIGNED_DATA), der(CONTEXT_0, signed))
 
 
 def signature_findings(content: bytes, roots: list[x509.Certificate]) -> Iterator[str]:
@@ -183,6 +207,8 @@ def trust_findings(signature: Signature, roots: list[x509.Certificate], at: date
             yield f"trust: no --root stands above {path[-1].subject.rfc4514_string()}, who signed"
             return
         path.append(above[0])
+    if any(each not in path for each in signature.certificates):
+        yield "signature: it carries a certificate that nothing asks for"
     for each in path:
         if not each.not_valid_before_utc <= at <= each.not_valid_after_utc:
             name = each.subject.rfc4514_string()

@@ -134,14 +134,15 @@ def test_of_a_changed_file_nothing_is_said_against_its_signer(issued, folder):
     assert finding.startswith("It was changed after it was signed")
 
 
-def test_no_damage_to_the_certificates_inside_breaks_the_auditors_verifier(issued, folder, tmp_path):
-    """What a certificate holds is read when it is asked for: each byte is damaged by itself."""
+def test_no_damage_to_the_signature_breaks_the_auditors_verifier_or_escapes_it(issued, folder, tmp_path):
+    """No digest covers its container: each byte of it is damaged by itself, and each answer is a sentence."""
     start = issued.pdf.index(b"/Contents <") + len(b"/Contents <")
     container = bytes.fromhex(issued.pdf[start : issued.pdf.index(b">", start)].decode())
     for at in range(len(container.rstrip(b"\0"))):
         damaged = flipped(container, at * 8 + at % 8).hex().upper().encode()
         changed = issued.pdf[:start] + damaged + issued.pdf[start + len(damaged) :]
         found = audited(tmp_path, changed, folder)
+        assert found, at
         assert all(": " in sentence for sentence in found), (at, found)
 
 
