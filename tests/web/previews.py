@@ -172,7 +172,12 @@ OUTCOMES = [
     {"label": "Never received", "count": 2, "tone": "plain"},
 ]
 LINE = {"state": state("Stored", "wait"), "quantity": "1 mL", "late": False, "note": None, "study": None}
-ANSWERED = {"asked_on": date(2026, 11, 20), "answer": "used_up", "answered_on": date(2026, 11, 22), "reference": "L-77"}
+ANSWERED = {
+    "asked_on": date(2026, 11, 20),
+    "answer": "used_up",
+    "answered_on": date(2026, 11, 22),
+    "reference": "L-77",
+}
 ORDER = {
     "printed": "N 3310 8842 17-60", "participant": {"code": "A123456789", "url": None}, "state": state("In progress", "wait"),
     "opened_at": after(60), "hold_until": after(228), "due_on": date(2026, 12, 1), "overdue": True, "information": "remove",
@@ -393,7 +398,8 @@ PRINT_JOB = {
     "may": MAY | {"print": True, "download": True, "void": True}, "reasons": PRINT["reasons"],
 }  # fmt: skip
 BARE_ITEM = {
-    "pooled": None, "study": None,
+    "pooled": None,
+    "study": None,
     "alerts": [],
     "holds": [],
     "steps": [],
