@@ -23,7 +23,11 @@ from tests.browser.desk import CHROMIUM, Desk, chromium, served
 from tests.browser.kit_story import Story
 from tests.browser.test_printing import complaints
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,  # operations and pages of it are asked every day by quicker tests
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 def test_a_day_at_the_chair_is_accessible_and_leaves_a_whole_log(app, settings, tmp_path):

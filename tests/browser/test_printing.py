@@ -7,7 +7,11 @@ from tests.browser.desk import CHROMIUM, chromium, served, violations
 from tests.browser.kit_story import Story, set_up
 from tests.browser.print_story import PrintStory, tell, write_printers
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,  # operations and pages of it are asked every day by quicker tests
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 NARROW = {"width": 320, "height": 640}
 WIDE = {"width": 1280, "height": 900}
 

@@ -59,7 +59,7 @@ def test_p20_participants_are_told_how_what_they_gave_is_used_accessed_and_share
         "at biobank-1",  # places
         "It was with biobank-1 and clinic-1.",  # custody
         "Given to UNI-1 for study STUDY-A under request REQ-7: sample 2.",  # distributions
-        "They were not asked to give it back.",
+        "They were not asked what became of it.",
         "An identity officer looked at",  # identity reads, with who and why
         "because somebody called and had to be recognised",
         "Clinic staff compared",
