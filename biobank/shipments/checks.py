@@ -7,19 +7,25 @@ from typing import Any
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
+from biobank.custody.queries import item_by_id
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS
 from biobank.items.identifiers import printed
+from biobank.items.models import Item
 from biobank.kits.queries import specification_of_tube
 from biobank.shipments.choices import Carrier, Condition, possible_conditions, read_tracking_number
 from biobank.shipments.models import Shipment
-from biobank.shipments.queries import hurdles, line_of, shipment_of, specimens_inside, used_before
+from biobank.shipments.nesting import goes_in, shipment_about, specimens_within
+from biobank.shipments.queries import hurdles, line_of, used_before
 
 LONGEST_TEXT = 40
 MOST_DRY_ICE = 1_000_000
 DRY_ICE_OF_A_PACKAGE = 200_000
 """Grams: the most of one package by air (IATA packing instruction 954)."""
+
+TAKEN_BACK = "conditions_taken_back"
+"""Detail of a correction: what was told of a specimen and is not so."""
 
 
 class NotAParcel(Invalid):
@@ -87,6 +93,19 @@ def place_is_a_parcel(_: Work, attempt: Attempt) -> None:
         raise NotAParcel("A parcel has no positions; leave the position out.", field="position")
 
 
+def parcel_is_not_in_itself(work: Work, attempt: Attempt) -> None:
+    """Raises `NotAParcel`."""
+    outer = attempt.place
+    while attempt.item.kind is Kind.PARCEL and outer is not None:
+        if outer.id == attempt.item.id:
+            raise NotAParcel(
+                f"{printed(outer.identifier)} cannot lie in itself or in what lies in it; "
+                "scan another parcel.",
+                field="place",
+            )
+        outer = item_by_id(work, outer.container_id) if outer.container_id is not None else None
+
+
 def who_scans_receives(by: Actor, parcel: ItemNow) -> None:
     """Raises `ParcelHasLeft` for the sender, who means to pack what lies beside it."""
     if not by.roles & TRANSITIONS[Kind.TUBE, Action.RECEIVE].roles:
@@ -106,10 +125,24 @@ def parcel_is_being_packed(_: Work, attempt: Attempt) -> list[Flag]:
     )
 
 
+def was_sent(work: Work, attempt: Attempt) -> list[Flag]:
+    """A parcel that arrives although nobody dispatched it, or begun at the dock for want of a manifest."""
+    shipment = work.session.get(Shipment, attempt.item.id) if attempt.item.kind is Kind.PARCEL else None
+    if shipment is None or attempt.item.state is not State.PACKING:
+        return []
+    parcel = printed(attempt.item.identifier)
+    if shipment.unannounced:
+        return attempt.ask_back("no_manifest", f"{parcel} came without a manifest.")
+    return attempt.ask_back("not_dispatched", f"{parcel} arrived, and nobody said that it was sent.")
+
+
 def shipping_is_told(work: Work, attempt: Attempt) -> list[Flag]:
-    """A parcel goes by a carrier with a number of that carrier; a number used again is only a warning."""
+    """A parcel goes by a carrier with a number of that carrier; a number used again is only a warning.
+
+    An inner parcel goes as the outer one does.
+    """
     shipment = work.session.get(Shipment, attempt.item.id)
-    if shipment is None:
+    if shipment is None or goes_in(work, attempt):
         return []
     shipping = shipping_told(attempt.details, shipment)
     if shipping.carrier is None:
@@ -157,27 +190,31 @@ def _warning(flag: Flag) -> Flag:
 
 def parcel_holds_something(work: Work, attempt: Attempt) -> list[Flag]:
     shipment = work.session.get(Shipment, attempt.item.id)
-    if shipment is None or specimens_inside(work, shipment):
+    if shipment is None or specimens_within(work, shipment):
         return []
     sentence = f"{printed(attempt.item.identifier)} is empty: nothing is packed into it."
     return attempt.ask_back("empty_parcel", sentence)
 
 
 def is_on_the_manifest(work: Work, attempt: Attempt) -> list[Flag]:
-    """What was found in a parcel and is not on its manifest is received, with a question to the sender."""
-    shipment = shipment_of(work, attempt) if attempt.item.kind is not Kind.PARCEL else None
+    """What was found in a parcel and is not on its manifest is received, with a question to the sender.
+
+    Of a parcel without a manifest that is asked once, for the parcel.
+    """
+    shipment = shipment_about(work, attempt)
     if shipment is None or not shipment.manifest_frozen or line_of(work, shipment, attempt.item.id):
         return []
     sentence = f"{printed(attempt.item.identifier)} was in the parcel and is not on its manifest."
-    return [Flag("not_on_manifest", sentence)]
+    return [Flag("not_on_manifest", sentence, is_doubt=not shipment.unannounced)]
 
 
 def conditions_are_possible(work: Work, attempt: Attempt) -> None:
     """Raises `ConditionRefused` for what this kind of specimen cannot have."""
     told = conditions_told(attempt.details)
+    conditions_told(attempt.details, TAKEN_BACK)
     if not told:
         return
-    possible = _possible(work, attempt.item)
+    possible = conditions_of(work, attempt.item)
     impossible = [condition for condition in told if condition not in possible]
     if impossible:
         raise ConditionRefused(
@@ -187,19 +224,18 @@ def conditions_are_possible(work: Work, attempt: Attempt) -> None:
         )
 
 
-def conditions_told(details: Mapping[str, Any]) -> list[Condition]:
+def conditions_told(details: Mapping[str, Any], name: str = "conditions") -> list[Condition]:
     """Raises `ConditionRefused` for a word that is no condition."""
-    told = details.get("conditions") or []
+    told = details.get(name) or []
     known = list(Condition)
     if not isinstance(told, list | tuple) or any(word not in known for word in told):
-        raise ConditionRefused(
-            f"Conditions are a list of these: {_words(sorted(known))}.", field="conditions"
-        )
+        raise ConditionRefused(f"Conditions are a list of these: {_words(sorted(known))}.", field=name)
     return [Condition(word) for word in dict.fromkeys(told)]
 
 
-def _possible(work: Work, item: ItemNow) -> frozenset[Condition]:
-    specification = specification_of_tube(work, item) if item.kind is Kind.TUBE else None
+def conditions_of(work: Work, item: ItemNow | Item) -> frozenset[Condition]:
+    """What can be wrong with this specimen."""
+    specification = specification_of_tube(work, item) if item.kind == Kind.TUBE else None
     if specification is None:
         return possible_conditions(specimen=None, additive=None)
     return possible_conditions(specimen=specification.specimen, additive=specification.additive)

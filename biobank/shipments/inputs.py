@@ -27,3 +27,32 @@ class ReceiptLine:
     conditions: tuple[Condition, ...] = ()
     place: str | None = None
     position: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnannouncedParcel:
+    """What can be told at the dock of a parcel that came without label or manifest; sites by code."""
+
+    destination: str
+    origin: str | None = None
+    carrier: Carrier | None = None
+    tracking_number: str | None = None
+    seal: str | None = None
+    logger: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundTube:
+    """A tube without any record: what kind it seems to be, and the code on it with whose code that is."""
+
+    specification: str | None = None
+    issuer: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How many pieces lie in a parcel, and the number on its unbroken seal."""
+
+    pieces: int
+    seal: str

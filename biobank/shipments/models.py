@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank.core.tables import Base, Key, Moment, PrimaryKey
@@ -12,12 +12,16 @@ class Shipment(Base):
     """One parcel from one site to another. The moments are those told by whoever recorded the step."""
 
     __tablename__ = "shipments"
+    __table_args__ = (Index("ix_shipments_destination_received_at", "destination", "received_at"),)
 
     item_id: Mapped[int] = mapped_column(
         Key, ForeignKey("items.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
     )
     """The parcel."""
-    origin: Mapped[str] = mapped_column(String(64), ForeignKey("sites.code", ondelete="RESTRICT"), index=True)
+    origin: Mapped[str | None] = mapped_column(
+        String(64), ForeignKey("sites.code", ondelete="RESTRICT"), index=True
+    )
+    """Who sent it; empty when nobody at the dock can tell."""
     destination: Mapped[str] = mapped_column(
         String(64), ForeignKey("sites.code", ondelete="RESTRICT"), index=True
     )
@@ -29,6 +33,8 @@ class Shipment(Base):
     """Number of the temperature logger inside."""
     dry_ice_grams: Mapped[int | None]
     """Mass of dry ice when it was packed; empty for none."""
+    unannounced: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Begun at the dock for a parcel that came without a label or manifest of ours."""
     manifest_frozen: Mapped[bool] = mapped_column(default=False)
     """Whether `manifest_lines` say what was sent; before, it is what lies in the parcel."""
     dispatched_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -39,7 +45,7 @@ class Shipment(Base):
 
 
 class ManifestLine(Base):
-    """One specimen that was sent in a parcel, or that was found in it without having been told."""
+    """One specimen, or parcel, that was sent in a parcel, or was found in it without having been told."""
 
     __tablename__ = "manifest_lines"
     __table_args__ = (

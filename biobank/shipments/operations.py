@@ -18,6 +18,7 @@ from biobank.shipments.inputs import NewShipment, ReceiptLine
 from biobank.shipments.models import Shipment
 from biobank.shipments.queries import line_of, shipment_named
 from biobank.sites.queries import site_named
+from biobank.storage.queries import lock_unit
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,7 @@ def receive_parcel(
     shipment = shipment_named(work, parcel)
     identifier = item_now(work, parcel).identifier
     steps = [
-        record(work, identifier, step, by=by, source=source, at=at)
-        for step in _steps_before(item_now(work, parcel).state)
+        record(work, identifier, step, by=by, source=source, at=at) for step in steps_until_open(work, parcel)
     ]
     told = [_receive(work, shipment, identifier, line, by, source, at) for line in lines]
     if closes:
@@ -85,7 +85,16 @@ def receive_parcel(
     return Receipt(item_now(work, identifier), results, alerts)
 
 
-def _steps_before(state: State) -> tuple[Action, ...]:
+def steps_until_open(work: Work, parcel: str) -> tuple[Action, ...]:
+    """What it needs before something is taken out; of two who begin one receipt the second sees the first."""
+    if not steps_before(item_now(work, parcel).state):
+        return ()
+    lock_unit(work, item_now(work, parcel))
+    return steps_before(item_now(work, parcel).state)
+
+
+def steps_before(state: State) -> tuple[Action, ...]:
+    """What a parcel still needs before something is received out of it."""
     if state in (State.OPENED, State.RECEIVED):
         return ()
     return (Action.OPEN,) if state is State.ARRIVED else (Action.ARRIVE, Action.OPEN)

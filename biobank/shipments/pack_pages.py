@@ -10,6 +10,7 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.core.quantities import THOUSAND
 from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
 from biobank.custody.states import Action
@@ -20,7 +21,8 @@ from biobank.printing.packing_lists import PackedTube, PackingList, packing_list
 from biobank.processing.packing import pack_kit
 from biobank.shipments.choices import CARRIER_NAMES, Carrier
 from biobank.shipments.models import Shipment
-from biobank.shipments.queries import journey, manifest, parcel_named
+from biobank.shipments.nesting import specimens_within
+from biobank.shipments.queries import journey, manifest, parcel_named, sender_of
 from biobank.sites.queries import calendar_of, site_named
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
@@ -34,7 +36,7 @@ from biobank.web.packing import parcel_shown, tell_of_packed
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import THOUSAND, thousandths_typed
+from biobank.web.step_forms import thousandths_typed
 from biobank.web.told_times import NAME, now_told, time_told
 from biobank.web.words import in_zone
 
@@ -86,7 +88,7 @@ def _dispatch_page(work: Work, by: Actor, *, identifier: str, refusal: DomainErr
     return render_template(
         "shipments/dispatch.html",
         parcel=parcel_shown(work, shipment, parcel),
-        inside=len(manifest(work, shipment)),
+        inside=len(specimens_within(work, shipment)),
         carriers=CARRIERS,
         journeys=_journeys(work, shipment),
         zone=zone,
@@ -109,7 +111,7 @@ def _told_before(shipment: Shipment) -> Form:
 
 def _journeys(work: Work, shipment: Shipment) -> list[Shown]:
     """What would become of the parcel if it went now, by carrier."""
-    calendar = calendar_of(work, shipment.origin)
+    calendar = calendar_of(work, shipment.origin or "")
     known = [carrier for carrier in Carrier if calendar and carrier in calendar.carriers]
     now = moments.now()
     return [_journey(carrier, journey(work, shipment, carrier, now)) for carrier in known]
@@ -178,7 +180,7 @@ def _packing_list(work: Work, by: Actor, identifier: str) -> PackingList:
     return PackingList(
         programme=work.settings.programme,
         parcel=parcel.identifier,
-        sender=site_named(work, shipment.origin).name,
+        sender=sender_of(work, shipment),
         receiver=site_named(work, shipment.destination).name,
         carrier=CARRIER_NAMES[Carrier(shipment.carrier)] if shipment.carrier else None,
         tracking_number=shipment.tracking_number,

@@ -1,6 +1,6 @@
 """Questions about parcels: what was sent, what is on its way, what was found in them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,8 +10,9 @@ from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import shown, zone_named
 from biobank.custody.queries import item_now
-from biobank.custody.states import SPECIMENS, State
+from biobank.custody.states import SPECIMENS, Kind, State
 from biobank.custody.steps import Attempt
+from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import contents
 from biobank.shipments.choices import CARRIER_NAMES, Carrier, Presence
@@ -42,7 +43,7 @@ def shipment_named(work: Work, parcel: str) -> Shipment:
     shipment = work.session.get(Shipment, found.id)
     if shipment is None:
         raise NoParcel(
-            f"{found.identifier} is no parcel; scan the parcel's own label.", item=found.identifier
+            f"{printed(found.identifier)} is no parcel; scan the parcel's own label.", item=found.identifier
         )
     return shipment
 
@@ -54,7 +55,8 @@ def parcel_of(work: Work, shipment: Shipment) -> Item:
 def manifest(work: Work, shipment: Shipment) -> list[Line]:
     """What was sent, and what else was found; before dispatch, what lies in the parcel."""
     if not shipment.manifest_frozen:
-        return [Line(item) for item in specimens_inside(work, shipment)]
+        inside = [*specimens_inside(work, shipment), *parcels_inside(work, shipment)]
+        return [Line(item) for item in inside]
     question = (
         select(ManifestLine, Item)
         .join(Item, Item.id == ManifestLine.item_id)
@@ -67,8 +69,23 @@ def manifest(work: Work, shipment: Shipment) -> list[Line]:
     ]
 
 
+def items_unseen(lines: Iterable[Line]) -> list[Item]:
+    """Of what nobody has said yet whether it is here."""
+    return [line.item for line in lines if line.presence is None]
+
+
 def specimens_inside(work: Work, shipment: Shipment) -> list[Item]:
+    """Directly; `nesting.specimens_within` looks into the parcels in it too."""
     return [item for item in contents(work, shipment.item_id) if item.kind in SPECIMENS]
+
+
+def parcels_inside(work: Work, shipment: Shipment) -> list[Item]:
+    return [item for item in contents(work, shipment.item_id) if item.kind == Kind.PARCEL.value]
+
+
+def sender_of(work: Work, shipment: Shipment) -> str:
+    """For people; of a parcel without a label perhaps nobody can tell."""
+    return site_named(work, shipment.origin).name if shipment.origin else "Sender not known"
 
 
 def line_of(work: Work, shipment: Shipment, item_id: int) -> ManifestLine | None:
@@ -77,6 +94,14 @@ def line_of(work: Work, shipment: Shipment, item_id: int) -> ManifestLine | None
             ManifestLine.shipment_id == shipment.item_id, ManifestLine.item_id == item_id
         ),
     )
+
+
+def unseen_lines(work: Work, shipment: Shipment) -> list[ManifestLine]:
+    """Of what nobody has said yet whether it was in the parcel."""
+    asked = select(ManifestLine).where(
+        ManifestLine.shipment_id == shipment.item_id, ManifestLine.presence.is_(None)
+    )
+    return list(work.session.scalars(asked.order_by(ManifestLine.id)))
 
 
 def shipment_of(work: Work, attempt: Attempt) -> Shipment | None:
@@ -89,11 +114,26 @@ def shipment_of(work: Work, attempt: Attempt) -> Shipment | None:
     inside = attempt.item.container_id
     if inside is not None and (shipment := work.session.get(Shipment, inside)):
         return shipment
+    return last_missed_in(work, attempt.item.id)
+
+
+def found_line_of(work: Work, attempt: Attempt) -> ManifestLine | None:
+    """The line by which a specimen was found: of the parcel that the step names, else the last one."""
+    found = ManifestLine.presence.in_((Presence.FOUND.value, Presence.EXTRA.value))
+    asked = select(ManifestLine).where(ManifestLine.item_id == attempt.item.id, found)
+    if attempt.details.get("parcel"):
+        shipment = shipment_named(work, str(attempt.details["parcel"]))
+        asked = asked.where(ManifestLine.shipment_id == shipment.item_id)
+    return work.session.scalar(asked.order_by(ManifestLine.id.desc()).limit(1))
+
+
+def last_missed_in(work: Work, item_id: int) -> Shipment | None:
+    """The last parcel in which it was sent and not found."""
     unseen = (
         select(Shipment)
         .join(ManifestLine, ManifestLine.shipment_id == Shipment.item_id)
         .where(
-            ManifestLine.item_id == attempt.item.id,
+            ManifestLine.item_id == item_id,
             or_(ManifestLine.presence.is_(None), ManifestLine.presence == Presence.MISSING.value),
         )
         .order_by(ManifestLine.id.desc())
@@ -156,6 +196,8 @@ def hurdles(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> l
 
 def journey(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> Journey:
     """Sites without a calendar, and carriers without hours in it, put nothing in the way."""
+    if shipment.origin is None:
+        return Journey(None, at.date(), ())
     origin = site_named(work, shipment.origin)
     told = at.astimezone(zone_named(origin.zone)).replace(tzinfo=None)
     calendar = calendar_of(work, origin.code)

@@ -1,19 +1,26 @@
 """What a step of a parcel or of a specimen at the dock brings with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy, place_hold
+from biobank.custody.models import Discrepancy
 from biobank.custody.operations import record
 from biobank.custody.states import Action, HoldKind, Kind
 from biobank.custody.steps import Alert, Attempt, Done, Source
+from biobank.discrepancies.choices import Resolution
+from biobank.discrepancies.operations import end
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.shipments.checks import conditions_told, shipping_told
+from biobank.ledger.queries import entry_of
+from biobank.shipments.checks import TAKEN_BACK, conditions_told, shipping_told
 from biobank.shipments.choices import Condition, Presence
 from biobank.shipments.models import ManifestLine, Shipment
-from biobank.shipments.queries import line_of, shipment_of, specimens_inside
+from biobank.shipments.nesting import goes_in, shipment_about, things_inside
+from biobank.shipments.queries import found_line_of, line_of, unseen_lines
 
 HELD_FOR = {
     Condition.TOO_WARM: HoldKind.TEMPERATURE,
@@ -28,30 +35,41 @@ HELD_FOR = {
 
 def carrier_takes_custody(work: Work, attempt: Attempt) -> Mapping[str, Any]:
     """Of a parcel and of what lies in it; of a specimen that goes without a parcel nobody knows more."""
+    outer = goes_in(work, attempt)
     numbered = attempt.item.id if attempt.item.kind is Kind.PARCEL else attempt.item.container_id
-    shipment = work.session.get(Shipment, numbered) if numbered is not None else None
+    shipment = outer or (work.session.get(Shipment, numbered) if numbered is not None else None)
     if shipment is None:
         return {}
-    carrier = shipping_told(attempt.details, shipment).carrier
-    return {"custodian": f"carrier:{carrier.value}" if carrier else None, "sent_to": shipment.destination}
+    is_told = outer is None and (attempt.item.kind is Kind.PARCEL or "carrier" in attempt.details)
+    carrier = shipping_told(attempt.details, shipment).carrier if is_told else shipment.carrier
+    return {"custodian": f"carrier:{carrier}" if carrier else None, "sent_to": shipment.destination}
 
 
 # What follows.
 
 
 def parcel_is_on_its_way(work: Work, done: Done) -> None:
-    """Keep by whom it goes, freeze the manifest, and record the dispatch on every specimen inside."""
+    """Keep by whom it goes, freeze the manifest, and record the dispatch on everything inside."""
     shipment = _shipment(work, done)
     if shipment is None:
+        return
+    _keep_shipping(work, shipment, done)
+    shipment.dispatched_at = done.attempt.at.at if done.attempt.at else None
+    inside = [item.identifier for item in freeze_manifest(work, shipment)]
+    for item in inside:
+        _follow(work, done, item, Action.DISPATCH)
+
+
+def _keep_shipping(work: Work, shipment: Shipment, done: Done) -> None:
+    """An inner parcel goes by the carrier of the outer one and has no number of its own."""
+    outer = goes_in(work, done.attempt)
+    if outer is not None:
+        shipment.carrier = outer.carrier
         return
     shipping = shipping_told(done.attempt.details, shipment)
     shipment.carrier = shipping.carrier
     shipment.tracking_number, shipment.seal = shipping.tracking_number, shipping.seal
     shipment.logger, shipment.dry_ice_grams = shipping.logger, shipping.dry_ice_grams
-    shipment.dispatched_at = done.attempt.at.at if done.attempt.at else None
-    inside = [item.identifier for item in freeze_manifest(work, shipment)]
-    for item in inside:
-        _follow(work, done, item, Action.DISPATCH)
 
 
 def parcel_is_here(work: Work, done: Done) -> None:
@@ -77,15 +95,18 @@ def rest_is_missing(work: Work, done: Done) -> list[Alert]:
         return []
     shipment.received_at = done.attempt.at.at if done.attempt.at else None
     work.flush()
-    missing = [item.identifier for item in specimens_inside(work, shipment)]
+    missing = [item.identifier for item in things_inside(work, shipment)]
     for item in missing:
         _follow(work, done, item, Action.REPORT_MISSING)
+    for line in unseen_lines(work, shipment):  # received out of another parcel, or lying somewhere else
+        line.presence = Presence.MISSING.value
+    work.flush()
     return [Alert("not_in_parcel", f"Not in the parcel: {_printed_list(missing)}.")] if missing else []
 
 
 def line_is_found(work: Work, done: Done) -> None:
-    """Tick a specimen off on its manifest, or add it as extra."""
-    shipment = _shipment_of_specimen(work, done)
+    """Tick a specimen, or an inner parcel, off on its manifest, or add it as extra."""
+    shipment = shipment_about(work, done.attempt)
     if shipment is None or not shipment.manifest_frozen:
         return
     line = line_of(work, shipment, done.item.id)
@@ -94,8 +115,60 @@ def line_is_found(work: Work, done: Done) -> None:
         work.session.add(line)
     elif line.presence != Presence.EXTRA:
         line.presence = Presence.FOUND.value
-    line.conditions = " ".join(conditions_told(done.attempt.details))
+    told = [condition.value for condition in conditions_told(done.attempt.details)]
+    line.conditions = " ".join(dict.fromkeys([*(line.conditions or "").split(), *told]))
     work.flush()
+
+
+def line_follows_the_correction(work: Work, done: Done) -> list[Alert]:
+    """A scan taken back is no find; a condition told, or taken back, stands in the line or no more."""
+    attempt = done.attempt
+    told, gone = conditions_told(attempt.details), conditions_told(attempt.details, TAKEN_BACK)
+    undoes = bool(attempt.details.get("undo")) and _undone(work, attempt) == Action.RECEIVE
+    line = found_line_of(work, attempt) if told or gone or undoes else None
+    if line is None:
+        return []
+    if undoes:
+        _not_found_after_all(work, done, line)
+        return []
+    left = [word for word in line.conditions.split() if word not in gone]
+    line.conditions = " ".join(dict.fromkeys([*left, *(condition.value for condition in told)]))
+    work.flush()
+    kinds = {f"condition_{condition.value}" for condition in gone}
+    _were_mistakes(work, done, kinds, since=0)
+    return [_hold_stays(done)] if any(condition in HELD_FOR for condition in gone) else []
+
+
+def _undone(work: Work, attempt: Attempt) -> str | None:
+    entry = entry_of(work, attempt.item.identifier, attempt.corrects) if attempt.corrects else None
+    return entry.event.get("action") if entry else None
+
+
+def _not_found_after_all(work: Work, done: Done, line: ManifestLine) -> None:
+    if line.presence == Presence.EXTRA:
+        work.session.delete(line)
+    else:
+        closed = work.session.get_one(Shipment, line.shipment_id).received_at is not None
+        line.presence, line.conditions = Presence.MISSING.value if closed else None, ""
+    work.flush()
+    _were_mistakes(work, done, None, since=done.attempt.corrects or 0)
+
+
+def _were_mistakes(work: Work, done: Done, kinds: Collection[str] | None, *, since: int) -> None:
+    """The questions that a scan opened end with it; `kinds` of None are all of them."""
+    asked = select(Discrepancy).where(
+        Discrepancy.item_id == done.item.id,
+        Discrepancy.resolved_at.is_(None),
+        Discrepancy.opened_sequence >= since,
+    )
+    for case in work.session.scalars(asked.order_by(Discrepancy.id).with_for_update()).all():
+        if kinds is None or case.kind in kinds:
+            end(work, case, Resolution.MISTAKE, "Taken back at the dock.", done.attempt.by)
+
+
+def _hold_stays(done: Done) -> Alert:
+    sentence = f"The hold on {printed(done.item.identifier)} stands until a biobank lead releases it."
+    return Alert("condition", sentence)
 
 
 def conditions_are_cases(work: Work, done: Done) -> list[Alert]:
@@ -111,14 +184,17 @@ def conditions_are_cases(work: Work, done: Done) -> list[Alert]:
 
 
 def line_is_missing(work: Work, done: Done) -> None:
-    """The site that sent it looks first; *lost* comes later."""
-    shipment = _shipment_of_specimen(work, done)
+    """The site that sent it looks first; *lost* comes later. With an inner parcel all that lies in it is."""
+    shipment = shipment_about(work, done.attempt)
     line = line_of(work, shipment, done.item.id) if shipment else None
     if line is not None and line.presence is None:
         line.presence = Presence.MISSING.value
         work.flush()
     sentence = f"{printed(done.item.identifier)} was not in the parcel."
     open_discrepancy(work, done.item, "not_in_parcel", sentence, by=done.attempt.by)
+    inner = _shipment(work, done)
+    for item in [each.identifier for each in things_inside(work, inner)] if inner else []:
+        _follow(work, done, item, Action.REPORT_MISSING)
 
 
 def freeze_manifest(work: Work, shipment: Shipment) -> list[Item]:
@@ -126,7 +202,7 @@ def freeze_manifest(work: Work, shipment: Shipment) -> list[Item]:
     if shipment.manifest_frozen:
         work.flush()
         return []
-    inside = specimens_inside(work, shipment)
+    inside = things_inside(work, shipment)
     shipment.manifest_frozen = True
     work.session.add_all(ManifestLine(shipment_id=shipment.item_id, item_id=item.id) for item in inside)
     work.flush()
@@ -137,12 +213,8 @@ def _shipment(work: Work, done: Done) -> Shipment | None:
     return work.session.get(Shipment, done.item.id) if done.item.kind is Kind.PARCEL else None
 
 
-def _shipment_of_specimen(work: Work, done: Done) -> Shipment | None:
-    return shipment_of(work, done.attempt) if done.item.kind is not Kind.PARCEL else None
-
-
 def _follow(work: Work, done: Done, item: str, action: Action) -> None:
-    """The same on a specimen inside, so that its history stands by itself."""
+    """The same on what lies inside, so that its history stands by itself."""
     attempt = done.attempt
     parcel = attempt.item.identifier
     record(

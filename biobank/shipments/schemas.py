@@ -73,6 +73,30 @@ class ReceiptShape(OccurrenceShape):
     )
 
 
+class UnannouncedShape(OccurrenceShape):
+    destination = Text(longest=64, required=True, metadata={"description": "The dock at which it arrived."})
+    origin = Text(longest=64, load_default=None, metadata={"description": "null: nobody can tell."})
+    carrier = fields.Enum(Carrier, by_value=True, load_default=None)
+    tracking_number = Text(longest=80, load_default=None)
+    seal = Text(longest=40, load_default=None)
+    logger = Text(longest=40, load_default=None)
+
+
+class FoundTubeShape(OccurrenceShape):
+    specification = Text(longest=64, load_default=None, metadata={"description": "null: nobody can tell."})
+    issuer = Text(longest=40, load_default="")
+    code = Text(longest=LONGEST_SCAN, load_default="", metadata={"description": "As scanned off the tube."})
+
+
+class SecondTubeShape(OccurrenceShape):
+    item = fields.String(required=True, validate=validate.Length(1, LONGEST_SCAN))
+
+
+class ParcelCountShape(OccurrenceShape):
+    pieces = fields.Integer(strict=True, required=True)
+    seal = Text(longest=40, required=True, metadata={"description": "The number on the unbroken seal."})
+
+
 class LineAnswer(Answer):
     identifier = fields.String(attribute="item.identifier")
     specification = fields.String(attribute="item.specification", allow_none=True)
@@ -84,13 +108,14 @@ class LineAnswer(Answer):
 class ShipmentAnswer(Answer):
     identifier = fields.String()
     state = fields.String()
-    origin = fields.String()
+    origin = fields.String(allow_none=True, metadata={"description": "null: nobody can tell."})
     destination = fields.String()
     carrier = fields.String(allow_none=True)
     tracking_number = fields.String(allow_none=True)
     seal = fields.String(allow_none=True)
     logger = fields.String(allow_none=True)
     dry_ice_grams = fields.Integer(allow_none=True)
+    unannounced = fields.Boolean(metadata={"description": "Begun at the dock: it came without a manifest."})
     dispatched_at = Moment(allow_none=True)
     arrived_at = Moment(allow_none=True)
     opened_at = Moment(allow_none=True)
@@ -113,3 +138,30 @@ class ReceiptAnswer(Answer):
     shipment = fields.Nested(ManifestAnswer)
     results = fields.List(fields.Nested(RecordedAnswer))
     alerts = fields.List(fields.Nested(AlertAnswer))
+
+
+class ComingAnswer(ShipmentAnswer):
+    due_on = fields.Date(allow_none=True)
+    is_overdue = fields.Boolean()
+
+
+class DraftAnswer(ShipmentAnswer):
+    begun_by = fields.String(allow_none=True)
+    found = fields.Integer()
+    lines = fields.Integer()
+
+
+class DockAnswer(Answer):
+    on_the_way = fields.List(fields.Nested(ComingAnswer))
+    arrived = fields.List(fields.Nested(ShipmentAnswer))
+    opened = fields.List(fields.Nested(DraftAnswer))
+
+
+class SecondTubeAnswer(Answer):
+    case = fields.Integer(attribute="case.id")
+    item = fields.String(attribute="item.identifier")
+    second = fields.String(attribute="other.identifier", metadata={"description": "Its own new code."})
+
+
+class ParcelCountedAnswer(Answer):
+    results = fields.List(fields.Nested(RecordedAnswer))

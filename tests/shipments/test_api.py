@@ -90,3 +90,30 @@ def test_what_is_told_wrongly_names_its_field(programme):
     assert elsewhere.status == 403
     assert programme.get("clinic_staff elsewhere", f"/shipments/{parcel}").status == 403
     assert programme.get("clinic_staff elsewhere", "/shipments").json["shipments"] == []
+
+
+def test_the_dock_over_http(programme):
+    _, tubes = programme.collected_kit()
+    parcel = programme.post("clinic_staff", "/shipments", {**PARCEL, "seal": "S-1"}).json["identifier"]
+    packed = {"items": tubes[3:6], "occurred_at": just_now()}
+    programme.post("clinic_staff", f"/shipments/{parcel}/items", packed)
+    sent = {"occurred_at": just_now(), "carrier": "courier"}
+    assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", sent).status == 200
+    coming = programme.get("biobank_technician", "/shipments/dock").json["on_the_way"]
+    assert [(each["identifier"], each["is_overdue"]) for each in coming] == [(parcel, False)]
+
+    def told(path, **said):
+        return programme.post("biobank_technician", f"/shipments/{path}", {"occurred_at": just_now(), **said})
+
+    second = told(f"{parcel}/second-tubes", item=tubes[3])
+    assert (second.status, second.json["item"]) == (201, tubes[3]), second.json
+    unknown = told(f"{parcel}/found-tubes", issuer="FluidX", code="FR1")
+    assert (unknown.status, unknown.json["item"]["state"]) == (201, "received"), unknown.json
+    refused = told(f"{parcel}/count", pieces=9, seal="S-1")
+    assert (refused.status, refused.json["title"]) == (409, "Scan each tube")
+    counted = told(f"{parcel}/count", pieces=3, seal="S-1")
+    assert {each["item"]["identifier"] for each in counted.json["results"]} == set(tubes[4:6])
+    opened = programme.get("biobank_technician", "/shipments/dock").json["opened"]
+    assert [(each["found"], each["lines"], each["begun_by"]) for each in opened] == [(5, 5, "tech.here")]
+    begun = told("unannounced", destination="biobank-1", carrier="courier")
+    assert (begun.status, begun.json["origin"], begun.json["unannounced"]) == (201, None, True), begun.json

@@ -285,7 +285,7 @@ def test_a_parcel_that_nobody_dispatched_is_received_all_the_same(floor):
     floor.step(tube, Action.PACK, floor.clinic, place=parcel)
     received(floor, parcel, tube)
     assert lines(floor, parcel) == {tube: (Presence.FOUND, ())}
-    assert floor.cases(parcel) == ["unexpected_step"]
+    assert floor.cases(parcel) == ["not_dispatched"]
     assert floor.now(tube).state is State.RECEIVED
 
 
