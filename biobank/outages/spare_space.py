@@ -1,0 +1,108 @@
+"""Where what stands in a failed unit can go: free positions by temperature, allowed kinds and nearness."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from biobank.core.database import Work
+from biobank.custody.states import GRIDLESS, SPECIMENS, Kind, State
+from biobank.items.models import Item
+from biobank.outages.choices import WARMER_BY
+from biobank.outages.contents import units_out_of_service
+from biobank.outages.models import Outage, OutagePiece
+from biobank.storage.models import StorageUnit
+from biobank.storage.queries import Unit, free_positions, numbered_units
+
+Around = Mapping[int, tuple[int | None, int | None]]
+"""By unit what it stands in, and what temperature it is meant to be at itself."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A free place: a position of a unit, or a unit without positions; and how cold it is meant to be."""
+
+    unit: Unit
+    position: str | None
+    celsius: int | None
+    is_warm: bool
+    """Warmer than where the piece stood, or nobody knows."""
+
+
+def spare_space(
+    work: Work, outage: Outage, pieces: Sequence[tuple[OutagePiece, Item]]
+) -> list[tuple[OutagePiece, Item, Spot | None]]:
+    """For each piece a place, none twice; None where there is none left."""
+    around = _around(work, outage.site)
+    wanted = temperature_within(around, outage.unit_id)
+    if wanted is None:
+        wanted = _coldest_inside(around, outage.unit_id)
+    spots: dict[Kind, Iterator[Spot]] = {}
+    found = []
+    for piece, item in pieces:
+        kind = Kind(item.kind)
+        if kind not in spots:
+            spots[kind] = _spots(work, outage, kind, around, wanted)
+        found.append((piece, item, next(spots[kind], None)))
+    return found
+
+
+def _around(work: Work, site: str) -> Around:
+    question = (
+        select(Item.id, Item.container_id, StorageUnit.temperature_celsius)
+        .join(StorageUnit, StorageUnit.item_id == Item.id)
+        .where(Item.site == site, Item.kind != Kind.BOX.value)
+    )
+    return {number: (outer, celsius) for number, outer, celsius in work.session.execute(question)}
+
+
+def temperature_within(around: Around, number: int | None) -> int | None:
+    """Its own, else that of what is around it; None when nobody says."""
+    while number is not None and number in around:
+        number, celsius = around[number]
+        if celsius is not None:
+            return celsius
+    return None
+
+
+def _coldest_inside(around: Around, number: int) -> int | None:
+    """A room has none of its own; its freezers have."""
+    inner = [temperature_within(around, each) for each, (outer, _) in around.items() if outer == number]
+    return min((celsius for celsius in inner if celsius is not None), default=None)
+
+
+def _spots(work: Work, outage: Outage, kind: Kind, around: Around, wanted: int | None) -> Iterator[Spot]:
+    """The nearest in temperature first, units with positions before those without."""
+    units = [unit for unit in _candidates(work, outage, around) if _takes(unit, kind)]
+    ranked = sorted(units, key=lambda unit: _rank(unit, temperature_within(around, unit.item.id), wanted))
+    for unit in ranked:
+        celsius = temperature_within(around, unit.item.id)
+        warm = _is_warm(celsius, wanted)
+        if unit.capacity is None:
+            while True:  # as many as fit
+                yield Spot(unit, None, celsius, warm)
+        for position in free_positions(work, unit) if unit.held < unit.capacity else ():
+            yield Spot(unit, position, celsius, warm)
+
+
+def _candidates(work: Work, outage: Outage, around: Around) -> list[Unit]:
+    failed = set(work.session.scalars(select(units_out_of_service().c.id)))
+    numbers = [number for number in around if number not in failed and number != outage.unit_id]
+    return [unit for unit in numbered_units(work, numbers) if unit.item.state == State.IN_SERVICE]
+
+
+def _takes(unit: Unit, kind: Kind) -> bool:
+    if unit.capacity is not None:
+        return unit.takes_in_its_grid(kind)
+    if unit.item.kind == Kind.DRY_ICE_CHEST or (unit.item.kind in GRIDLESS and kind in SPECIMENS):
+        return unit.fittings.takes(kind)
+    return kind in unit.fittings.allowed
+
+
+def _rank(unit: Unit, celsius: int | None, wanted: int | None) -> tuple[int, int, int, int]:
+    off = abs(celsius - wanted) if celsius is not None and wanted is not None else 0
+    return int(_is_warm(celsius, wanted)), int(unit.capacity is None), off, unit.item.id
+
+
+def _is_warm(celsius: int | None, wanted: int | None) -> bool:
+    return wanted is not None and (celsius is None or celsius > wanted + WARMER_BY)

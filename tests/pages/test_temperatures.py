@@ -1,0 +1,105 @@
+"""A logger's file for a parcel, on pages and over HTTP."""
+
+import io
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from biobank.commands import main
+from biobank.core import moments
+from tests.programme import just_now
+
+
+@pytest.fixture
+def parcel(programme):
+    """On its way since a moment ago, with a tube of urine and logger TL-7; and what the logger saw before."""
+    _, [tube] = programme.collected_kit(definition="urine-1")
+    way = {"origin": "clinic-1", "destination": "biobank-1", "logger": "TL-7"}
+    parcel = programme.post("clinic_staff", "/shipments", way).json["identifier"]
+    packed = {"items": [tube], "occurred_at": just_now()}
+    programme.post("clinic_staff", f"/shipments/{parcel}/items", packed)
+    sent = {"occurred_at": just_now(), "carrier": "courier", "logger": "TL-7"}
+    assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", sent).status < 300
+    return parcel, tube
+
+
+def content(celsius, logger="TL-7", hours=5):
+    """From now on, hour by hour: nobody looks at clocks that far ahead but ours."""
+    begins = moments.now() - timedelta(minutes=30)
+    lines = [f"{begins + timedelta(hours=n):%Y-%m-%d %H:%M:%S},{celsius}" for n in range(hours)]
+    return "\n".join([f"serial,{logger}", "time zone,UTC", "time,celsius", *lines]).encode()
+
+
+def upload(bytes_of_it):
+    return (io.BytesIO(bytes_of_it), "box.csv")
+
+
+def test_a_warm_parcel_is_read_held_and_released(programme, seat, parcel):
+    parcel, tube = parcel
+    tech, lead = seat("tech.here"), seat("lead.here")
+    assert f"/temperatures?parcel={parcel}" in tech.get(f"/shipments/{parcel}").text
+    of_a_tube = tech.post("/temperatures", parcel=tube, file=upload(content(20)))
+    assert ("is no parcel" in of_a_tube.problems, 'id="parcel"' in of_a_tube.text) == (True, True)
+    refused = tech.post("/temperatures", parcel=parcel, file=upload(content(20, logger="TL-8")))
+    assert "packed with TL-7" in refused.problems
+    kept = re.search(r'name="content" value="([^"]+)"', refused.text)[1]
+    assert "packed with TL-7" in tech.post("/temperatures", parcel=parcel, content=kept).problems
+    assert "Choose the file" in tech.post("/temperatures", parcel=parcel).problems
+    page = tech.sent("/temperatures", parcel=parcel, file=upload(content(20)))
+    assert page.answer == ("Beyond a limit", "1 tubes are held until a biobank lead has decided.")
+    assert "Warmer than 8 °C" in page.text
+    assert 'data-chart="figures"' in page.text
+    assert programme.get("biobank_lead", f"/items/{tube}").json["holds"] == ["temperature"]
+    csv = tech.get("/temperatures/1/readings.csv")
+    assert csv.text.count("20.00") == 5
+    assert tech.post("/temperatures/1/release", all="yes", reason="Fine.").status == 403
+    assert "Choose tubes" in lead.post("/temperatures/1/release", reason="Fine.").problems
+    page = lead.sent("/temperatures/1/release", items=tube, reason="It was collected into ice.")
+    assert page.answer == ("Released", "1 tubes are free of this hold; other holds stay.")
+    assert programme.get("biobank_lead", f"/items/{tube}").json["holds"] == []
+    assert parcel[1:5] in tech.get("/temperatures").text
+    assert seat("tech.elsewhere").get("/temperatures/1").status == 404
+    assert "TL-7" not in seat("tech.elsewhere").get("/temperatures").text
+
+
+def test_the_same_over_http(programme, parcel):
+    parcel, tube = parcel
+
+    def sent(bytes_of_it, who="biobank_technician", **asked):
+        headers = {"Authorization": f"Bearer {programme.tokens[who]}", "Content-Type": "text/csv"}
+        client = programme.app.test_client()
+        return client.post(
+            "/api/v1/logger-files",
+            query_string={"parcel": parcel, **asked},
+            data=bytes_of_it,
+            headers=headers,
+        )
+
+    made = sent(content(-3))
+    assert (made.status_code, made.json["beyond"], made.json["excursions"][0]["item"]) == (201, 1, tube)
+    assert made.json["excursions"][0]["side"] == "below"
+    assert sent(b"%PDF-1.7").status_code == 422
+    assert programme.get("auditor", "/logger-files").json["files"][0]["number"] == 1
+    told = programme.post("biobank_lead", "/logger-files/1/release", {"reason": "Nobody saw ice in it."})
+    assert (told.status, told.json["open"]) == (200, 0)
+    assert programme.get("biobank_technician elsewhere", "/logger-files/1").status == 404
+
+
+def test_the_same_on_the_command_line(programme, parcel, tmp_path):
+    (tmp_path / "box.csv").write_bytes(content(20))
+    told = [
+        "temperatures",
+        "read",
+        str(tmp_path / "box.csv"),
+        "--parcel",
+        parcel[0],
+        "--as",
+        "tech.here",
+        "--json",
+    ]
+    environment = {"BIOBANK_TOKEN": programme.tokens["biobank_technician"]}
+    answer = CliRunner(env=environment).invoke(main, told, obj=lambda: programme.app)
+    assert json.loads(answer.output) == {"logger_file": 1, "beyond": 1, "held": 1}
