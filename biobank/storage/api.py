@@ -12,16 +12,26 @@ from biobank.core.database import Work
 from biobank.custody.checks import item_seen_by
 from biobank.custody.queries import item_now
 from biobank.custody.steps import Source
-from biobank.storage.inputs import NewUnit, RackFile
+from biobank.storage.consolidation import mergers, moves_between
+from biobank.storage.inputs import NewReservation, NewUnit, RackFile
 from biobank.storage.operations import add_unit, take_rack_file
 from biobank.storage.proposals import propose_position
 from biobank.storage.queries import map_of, unit_named, units_inside
+from biobank.storage.reservations import end_reservation, reserve
+from biobank.storage.room import Wish, find_room
 from biobank.storage.schemas import (
     MapAnswer,
+    MergersAnswer,
+    MergersQuery,
+    MovesAnswer,
     ProposalAnswer,
     ProposalQuery,
     RackScanAnswer,
     RackScanQuery,
+    ReservationAnswer,
+    ReservationShape,
+    RoomQuery,
+    RoomsAnswer,
     StorageQuery,
     UnitAnswer,
     UnitsAnswer,
@@ -30,7 +40,8 @@ from biobank.storage.schemas import (
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import reads, writes
 from biobank.web.refused_wells import logging_refused_wells
-from biobank.web.uploads import file_sent
+from biobank.web.shapes import NothingToldShape
+from biobank.web.uploads import FILE_BODY, file_sent
 
 blueprint = Blueprint(
     "storage", __name__, url_prefix="/storage", description="Rooms, freezers, shelves, racks and boxes."
@@ -53,7 +64,7 @@ def units(asked: Mapping[str, str | None], *, work: Work, by: Actor) -> dict[str
 @blueprint.arguments(UnitShape)
 @blueprint.response(201, UnitAnswer)
 def add(unit: NewUnit, *, work: Work, by: Actor) -> Any:
-    """Add a room, freezer, shelf, rack, box or quarantine place."""
+    """Add any place, from a building to a box or a bag."""
     return unit_named(work, add_unit(work, unit, by=by, source=Source("keyed")).identifier)
 
 
@@ -67,16 +78,56 @@ def show_map(identifier: str, *, work: Work, by: Actor) -> dict[str, Any]:
     return {"unit": drawn.unit, "positions": positions, "loose": drawn.loose}
 
 
-FILE = {"schema": {"type": "string", "format": "binary"}}
-UPLOAD = {"schema": {"type": "object", "properties": {"file": FILE["schema"]}}}
+@blueprint.route("/room")
+@reads(Permission.SEE_STORAGE)
+@blueprint.arguments(RoomQuery, location="query")
+@blueprint.response(200, RoomsAnswer)
+def room(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Where there is room for so many: one box that takes all, else boxes that stand together."""
+    return {"rooms": find_room(work, Wish(**asked), by)}
+
+
+@blueprint.route("/mergers")
+@reads(Permission.SEE_STORAGE)
+@blueprint.arguments(MergersQuery, location="query")
+@blueprint.response(200, MergersAnswer)
+def mergers_found(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]:
+    """Boxes that can be emptied into others that are alike."""
+    inside = item_seen_by(work, by, asked["inside"]) if asked["inside"] else None
+    return {"mergers": mergers(work, by, inside.id if inside else None)}
+
+
+@blueprint.route("/units/<identifier>/into/<target>")
+@reads(Permission.SEE_STORAGE)
+@blueprint.response(200, MovesAnswer)
+def moves(identifier: str, target: str, *, work: Work, by: Actor) -> dict[str, Any]:
+    """Which piece goes where when one box is emptied into another; each is a move of its own."""
+    source, goal = (item_seen_by(work, by, each).identifier for each in (identifier, target))
+    return {"moves": moves_between(work, unit_named(work, source), unit_named(work, goal), by)}
+
+
+@blueprint.route("/reservations", methods=["POST"])
+@writes(Permission.RECORD_STEPS)
+@blueprint.arguments(ReservationShape)
+@blueprint.response(201, ReservationAnswer)
+def keep_free(told: NewReservation, *, work: Work, by: Actor) -> Any:
+    """Keep positions, the next free ones, or a whole unit free until a moment."""
+    return reserve(work, told, by=by)
+
+
+@blueprint.route("/reservations/<int:number>/end", methods=["POST"])
+@writes(Permission.RECORD_STEPS)
+@blueprint.arguments(NothingToldShape)
+@blueprint.response(200, ReservationAnswer)
+def let_go(_: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> Any:
+    """Let go of what is kept free."""
+    return end_reservation(work, number, by=by)
 
 
 @blueprint.route("/units/<identifier>/rack-scans", methods=["POST"])
 @logging_refused_wells
 @writes(Permission.RECORD_STEPS)
-@blueprint.doc(
-    requestBody={"content": {"multipart/form-data": UPLOAD, "text/csv": FILE, "application/json": FILE}}
-)
+@blueprint.doc(requestBody=FILE_BODY)
 @blueprint.arguments(RackScanQuery, location="query")
 @blueprint.response(200, RackScanAnswer)
 def take_rack_scan(asked: Mapping[str, Any], identifier: str, *, work: Work, by: Actor) -> Any:
@@ -105,4 +156,4 @@ def take_rack_scan(asked: Mapping[str, Any], identifier: str, *, work: Work, by:
 def propose(asked: Mapping[str, str], *, work: Work, by: Actor) -> Any:
     """Where a specimen should go next."""
     found = item_seen_by(work, by, asked["item"])
-    return propose_position(work, found) or {"unit": None, "position": None}
+    return propose_position(work, found, by) or {"unit": None, "position": None}

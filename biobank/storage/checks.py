@@ -1,17 +1,27 @@
 """What must hold before something is put into a storage unit, or a unit is added."""
 
+from dataclasses import replace
+
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
+from biobank.core.personal_shapes import ALWAYS, PHONE, names_nobody
+from biobank.custody.checks import is_specimen
 from biobank.custody.queries import item_by_id, item_now, items_inside
-from biobank.custody.states import STORAGE, State
+from biobank.custody.states import STORAGE, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.voided import how_voided
 from biobank.items.identifiers import printed
-from biobank.storage.choices import MOST_COLUMNS, MOST_ROWS, Grid
+from biobank.storage.choices import LETTERED, MOST_COLUMNS, MOST_LETTERED, MOST_ROWS, Grid
 from biobank.storage.inputs import NewUnit
+from biobank.storage.needs import need_of
 from biobank.storage.queries import Fittings, fittings_of, is_storage, lock_unit, occupant_of
+from biobank.storage.reserved import standing_at
+from biobank.storage.surroundings import Surroundings, surroundings_of
 
 LONGEST_NAME = 64
+OF_NO_PLACE = ALWAYS | {PHONE}
+"""What no place is called after; a day may stand in its name."""
+LONGEST_CONTENTS = 400
 
 
 class NotAPlace(Invalid):
@@ -95,11 +105,65 @@ def kind_may_lie_there(work: Work, attempt: Attempt) -> list[Flag]:
     )
 
 
+def place_suits_it(work: Work, attempt: Attempt) -> list[Flag]:
+    """Asked back: a place that others keep free, is meant for other material, or known to be too warm.
+
+    A quarantine place takes any material; of a place whose temperature nobody knows nothing is asked.
+    """
+    if attempt.place is None:
+        return []
+    flags = _is_kept_free(work, attempt, attempt.place)
+    if not is_specimen(attempt.item):
+        return flags
+    here = surroundings_of(work, attempt.place.id)
+    return [
+        *flags,
+        *_is_meant_for_it(attempt, attempt.place, here),
+        *_is_cold_enough(work, attempt, attempt.place, here),
+    ]
+
+
+def _is_kept_free(work: Work, attempt: Attempt, place: ItemNow) -> list[Flag]:
+    """Who uses it all the same is flagged; that is no doubt about the piece, so no case is opened."""
+    kept = standing_at(work, place.id, attempt.recorded_at)
+    in_the_way = [each for each in kept if each.covers(place.id, attempt.position)]
+    others = [each for each in in_the_way if not each.is_for(work, attempt.item, attempt.by.person)]
+    if not others:
+        return []
+    where = attempt.position or "A place"
+    asked = attempt.ask_back("kept_free", f"{where} in {named(place)} is {others[0].sentence}.")
+    return [replace(flag, is_doubt=False) for flag in asked]
+
+
+def _is_meant_for_it(attempt: Attempt, place: ItemNow, here: Surroundings) -> list[Flag]:
+    if here.in_quarantine or here.is_meant_for(attempt.item.specification):
+        return []
+    what = attempt.item.specification or "material without a name"
+    return attempt.ask_back(
+        "content_not_allowed",
+        f"This is {what}, and {named(place)} is for {', '.join(sorted(here.contents))}.",
+    )
+
+
+def _is_cold_enough(work: Work, attempt: Attempt, place: ItemNow, here: Surroundings) -> list[Flag]:
+    need = need_of(work, attempt.item.kind, attempt.item.specification)
+    warm = here.temperature_celsius
+    if need is None or warm is None or warm <= need.warmest_celsius:
+        return []
+    return attempt.ask_back(
+        "place_too_warm",
+        f"{attempt.item.specification} is kept at {celsius(need.warmest_celsius)} or colder, and "
+        f"{named(place)} is at {celsius(warm)}.",
+    )
+
+
 def position_is_in_the_grid(work: Work, attempt: Attempt) -> list[Flag]:
     """A tube in a box has a position; a rack that somebody moves at night need not have one."""
     fittings = _fittings(work, attempt)
     if attempt.place is None or fittings is None:
         return []
+    if attempt.position is not None and attempt.place.kind is Kind.AUTOMATED_STORE and not fittings.grid:
+        return []  # it chooses positions itself and calls them as it likes
     if attempt.position is not None:
         _refuse_unknown_position(attempt.place, fittings.grid, attempt.position)
     elif fittings.grid and not is_storage(attempt.item):
@@ -127,16 +191,40 @@ def unit_can_be_so(work: Work, unit: NewUnit) -> None:
     if unit.kind not in STORAGE:
         kinds = ", ".join(sorted(kind.replace("_", " ") for kind in STORAGE))
         raise UnitRefused(f"A {unit.kind.replace('_', ' ')} is no storage unit; use {kinds}.", field="kind")
-    if not unit.name.strip() or len(unit.name.strip()) > LONGEST_NAME:
-        raise UnitRefused(f"A unit needs a name of at most {LONGEST_NAME} characters.", field="name")
-    has_grid = 0 < unit.rows <= MOST_ROWS and 0 < unit.columns <= MOST_COLUMNS
-    if not has_grid and (unit.rows, unit.columns) != (0, 0):
-        raise UnitRefused(
-            f"A grid has 1 to {MOST_ROWS} rows and 1 to {MOST_COLUMNS} columns; without, both are 0.",
-            field="rows",
-        )
+    name_can_be(unit.name)
+    grid_can_be(unit.grid)
+    contents_can_be(unit.contents)
     if unit.inside is not None:
         outer_unit_fits(work, unit, item_now(work, unit.inside))
+
+
+def name_can_be(name: str) -> None:
+    """Raises `UnitRefused`, `NamesSomebody`."""
+    if not name.strip() or len(name.strip()) > LONGEST_NAME:
+        raise UnitRefused(f"A unit needs a name of at most {LONGEST_NAME} characters.", field="name")
+    names_nobody("name", name, OF_NO_PLACE)
+
+
+def grid_can_be(grid: Grid) -> None:
+    """Without positions it has neither rows nor columns. Raises `UnitRefused`."""
+    most = MOST_LETTERED if grid.naming in LETTERED else MOST_ROWS
+    has_grid = 0 < grid.rows <= most and 0 < grid.columns <= MOST_COLUMNS
+    if not has_grid and (grid.rows, grid.columns) != (0, 0):
+        raise UnitRefused(
+            f"A grid has 1 to {most} rows and 1 to {MOST_COLUMNS} columns; without, both are 0.",
+            field="rows",
+        )
+
+
+def contents_can_be(contents: tuple[str, ...]) -> None:
+    """Raises `UnitRefused`, `NamesSomebody`."""
+    for each in contents:
+        names_nobody("contents", each, OF_NO_PLACE)
+    if len("\n".join(contents)) > LONGEST_CONTENTS or any("\n" in each for each in contents):
+        raise UnitRefused(
+            f"What may lie in it is told in at most {LONGEST_CONTENTS} characters, a line each.",
+            field="contents",
+        )
 
 
 def outer_unit_fits(work: Work, unit: NewUnit, outer: ItemNow) -> None:
@@ -156,10 +244,16 @@ def outer_unit_fits(work: Work, unit: NewUnit, outer: ItemNow) -> None:
         raise PositionTaken(f"{unit.position} in {named(outer)} is taken; choose another.", field="position")
 
 
+def celsius(degrees: int) -> str:
+    """With the sign that is read aloud as minus."""
+    return f"{degrees} °C".replace("-", "\N{MINUS SIGN}")
+
+
 def named(place: ItemNow) -> str:
-    """For people: the unit's kind, name and code."""
-    kind = place.kind.replace("_", " ")
-    return f"{kind} {place.specification or ''} ({printed(place.identifier)})".replace("  ", " ")
+    """For people: the unit's kind, unless its name begins with it, name and code."""
+    kind, name = place.kind.replace("_", " "), place.specification or ""
+    told = name if name.casefold().startswith(kind) else f"{kind} {name}".strip()
+    return f"{told} ({printed(place.identifier)})"
 
 
 def _fittings(work: Work, attempt: Attempt) -> Fittings | None:

@@ -9,17 +9,21 @@ import click
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core import moments
-from biobank.core.database import writing
-from biobank.custody.states import STORAGE, Kind
+from biobank.core.database import reading, writing
+from biobank.custody.queries import item_now
+from biobank.custody.states import SPECIMENS, STORAGE, Kind
 from biobank.custody.steps import Source
 from biobank.items.identifiers import printed
+from biobank.storage.choices import GRIDS, Rule
+from biobank.storage.consolidation import mergers
 from biobank.storage.inputs import NewUnit, RackFile
 from biobank.storage.operations import add_unit, take_rack_file
 from biobank.storage.rack_files import LARGEST_FILE
 from biobank.storage.rack_layouts import NAMED
 from biobank.storage.rack_plans import RackPlan, RackRefused
 from biobank.storage.rack_tables import RackFileRefused, shown_name
-from biobank.storage.schemas import RackScanAnswer
+from biobank.storage.room import Wish, find_room
+from biobank.storage.schemas import MergersAnswer, RackScanAnswer, RoomsAnswer
 from biobank.web.refused_wells import log_refused_wells
 from biobank.web.terminal import Refused, acting, json_option, show
 
@@ -37,11 +41,20 @@ def group() -> None:
 @click.option("--position", help="Its position there.")
 @click.option("--rows", default=0, help="Rows of its grid, lettered; 0 for a place without positions.")
 @click.option("--columns", default=0, help="Columns of its grid, numbered.")
+@click.option("--grid", type=click.Choice(sorted(GRIDS)), help="A known grid, instead of rows and columns.")
 @click.option("--temperature", "temperature_celsius", type=int, help="Degrees Celsius.")
+@click.option("--rule", type=click.Choice([rule.value for rule in Rule]), help="How it is filled.")
 @json_option
 @acting(Permission.BUILD_STORAGE)
-def add(kind: str, name: str, *, by: Actor, as_json: bool, **unit: Any) -> None:
+def add(
+    kind: str, name: str, *, by: Actor, as_json: bool, grid: str | None, rule: str | None, **unit: Any
+) -> None:
     """Add a storage unit; its barcode is printed with `labels print`."""
+    unit |= {"rule": Rule(rule)} if rule else {}
+    if grid is not None:
+        known = GRIDS[grid].grid
+        unit |= {"rows": known.rows, "columns": known.columns}
+        unit |= {"naming": known.naming, "filled_by": known.order}
     with writing() as work:
         born = add_unit(work, NewUnit(kind=Kind(kind), name=name, **unit), by=by, source=Source("command"))
     document = {"id": born.identifier, "kind": kind, "name": name}
@@ -50,6 +63,48 @@ def add(kind: str, name: str, *, by: Actor, as_json: bool, **unit: Any) -> None:
         as_json=as_json,
         lines=[f"Added {kind.replace('_', ' ')} {name}: {printed(born.identifier)}"],
     )
+
+
+@group.command("room")
+@click.argument("count", type=click.IntRange(1))
+@click.option("--warmest", "warmest_celsius", type=int, help="Degrees Celsius: as cold or colder.")
+@click.option(
+    "--kind",
+    type=click.Choice(sorted(kind.value for kind in SPECIMENS)),
+    default=Kind.ALIQUOT.value,
+    help="Of what.",
+)
+@click.option("--specification", help="Which material, such as Plasma.")
+@json_option
+@acting(Permission.SEE_STORAGE)
+def room(count: int, *, by: Actor, as_json: bool, kind: str, **wish: Any) -> None:
+    """Say where there is room for COUNT pieces: in one box, else in boxes that stand together."""
+    with reading() as work:
+        found = find_room(work, Wish(count=count, kind=Kind(kind), **wish), by)
+        document = RoomsAnswer().dump({"rooms": found})
+    lines = [
+        ", ".join(f"{unit.name} ({printed(unit.item.identifier)}): {free} free" for unit, free in each.boxes)
+        for each in found
+    ]
+    show(document, as_json=as_json, lines=lines or ["No room for that many."])
+
+
+@group.command("mergers")
+@click.option("--inside", help="Identifier of the freezer, rack or other place to look in.")
+@json_option
+@acting(Permission.SEE_STORAGE)
+def merge_list(inside: str | None, *, by: Actor, as_json: bool) -> None:
+    """List boxes that can be emptied into others."""
+    with reading() as work:
+        place = item_now(work, inside) if inside else None
+        found = mergers(work, by, place.id if place else None)
+        document = MergersAnswer().dump({"mergers": found})
+    lines = [
+        f"{each.source.name} ({printed(each.source.item.identifier)}) into {each.target.name} "
+        f"({printed(each.target.item.identifier)}): {each.source.held}"
+        for each in found
+    ]
+    show(document, as_json=as_json, lines=lines or ["Nothing to merge."])
 
 
 @group.command("rack")

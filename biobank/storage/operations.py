@@ -20,6 +20,7 @@ from biobank.items.operations import log_scans
 from biobank.items.positions import normalise_position
 from biobank.sites.queries import site_named
 from biobank.storage import checks
+from biobank.storage.choices import Naming, Order
 from biobank.storage.inputs import NewUnit, RackFile
 from biobank.storage.models import StorageUnit
 from biobank.storage.queries import lock_unit
@@ -29,7 +30,7 @@ from biobank.storage.rack_plans import RackPlan, RackRefused, WellStep, in_order
 
 
 def add_unit(work: Work, unit: NewUnit, *, by: Actor, source: Source) -> ItemNow:
-    """Register a room, freezer, shelf, rack, box or quarantine place, with a new barcode.
+    """Register any place, from a building to a box or a bag, with a new barcode.
 
     Raises `SiteUnknown`, `SiteNotYours`, `UnitRefused`, `NotAPlace`, `NoSuchPosition`, `PositionTaken`.
     """
@@ -58,6 +59,10 @@ def add_unit(work: Work, unit: NewUnit, *, by: Actor, source: Source) -> ItemNow
             grid_columns=unit.columns,
             temperature_celsius=unit.temperature_celsius,
             allowed_kinds=" ".join(sorted(unit.allowed)),
+            naming=unit.naming.value,
+            filled_by=unit.filled_by.value,
+            allowed_contents="\n".join(unit.contents),
+            rule=unit.rule.value if unit.rule else None,
         ),
     )
     work.flush()
@@ -70,6 +75,10 @@ def _told(unit: NewUnit) -> dict[str, object]:
         "columns": unit.columns or None,
         "temperature_celsius": unit.temperature_celsius,
         "allowed": [kind.value for kind in unit.allowed] or None,
+        "naming": unit.naming.value if unit.naming is not Naming.LETTER_NUMBER else None,
+        "filled_by": unit.filled_by.value if unit.filled_by is not Order.ROWS else None,
+        "contents": list(unit.contents) or None,
+        "rule": unit.rule.value if unit.rule else None,
     }
     return {name: value for name, value in told.items() if value is not None}
 

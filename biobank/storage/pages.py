@@ -1,6 +1,5 @@
-"""Storage as pages: what stands where, and the map of a box or rack."""
+"""Storage as pages: what stands where, and the map of a freezer, rack or box."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -8,27 +7,30 @@ from sqlalchemy import select
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.checks import item_seen_by
-from biobank.custody.models import Hold
-from biobank.destruction.models import DestructionLine
+from biobank.custody.states import STORAGE, Kind, State
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.storage.checks import celsius
+from biobank.storage.choices import RULE_WORDS, Rule
+from biobank.storage.filling import Fill, filling
 from biobank.storage.proposals import propose_position
-from biobank.storage.queries import Unit, UnitMap, map_of, units_inside
+from biobank.storage.queries import Unit, UnitMap, map_of, numbered_units, units_inside
+from biobank.storage.reserved import FOR_WORDS, Kept, standing_at
+from biobank.storage.surroundings import Surroundings, surroundings_of
+from biobank.web.box_maps import box_map, fill_shown
 from biobank.web.cards import card, place
 from biobank.web.found_items import found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
 from biobank.web.print_jobs import print_link, voided
 from biobank.web.step_buttons import step_buttons
-from biobank.web.words import Sign, spoken
+from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("storage_pages", __name__)
 MOST_UNITS = 200
-MINUS = "\N{MINUS SIGN}"
-HELD: Sign = {"word": "held", "tone": "wrong"}
-TO_DESTROY: Sign = {"word": "to destroy", "tone": "late"}
 Shown = dict[str, Any]
 
 
@@ -36,8 +38,14 @@ Shown = dict[str, Any]
 @reads(Permission.SEE_STORAGE)
 def storage(*, work: Work, by: Actor) -> str:
     """The outermost units of the reader's sites."""
-    units = [unit for unit in units_inside(work, None) if by.works_at(unit.item.site or "")]
-    return render_template("storage/storage.html", units=[_unit_card(unit) for unit in units[:MOST_UNITS]])
+    units = [unit for unit in units_inside(work, None) if by.works_at(unit.item.site or "")][:MOST_UNITS]
+    fills = filling(work, [unit.item.id for unit in units])
+    return render_template(
+        "storage/storage.html",
+        units=[_unit_card(unit, fills) for unit in units],
+        may_store=by.may(Permission.RECORD_STEPS),
+        may_build=by.may(Permission.BUILD_STORAGE),
+    )
 
 
 @blueprint.get("/storage/units/<identifier>")
@@ -45,87 +53,132 @@ def storage(*, work: Work, by: Actor) -> str:
 def unit(identifier: str, *, work: Work, by: Actor) -> str:
     """With `?for=` an item, the position proposed for it is lit."""
     found = found_by(work, by, identifier)
-    shown = map_of(work, found.identifier)
+    shown, zone = map_of(work, found.identifier), zone_of(work, by)
     inside = units_inside(work, found.id)
+    shelves = [] if shown.rows else _shelves(work, inside)
     numbers = {each.item.id for each in inside}
+    fills = filling(work, [found.id, *numbers])
+    kept = standing_at(work, found.id, moments.now())
+    here = surroundings_of(work, found.id)
     return render_template(
         "storage/unit.html",
-        unit=_unit(work, shown.unit, by),
-        holds=holds_shown(work, found, by, zone_of(work, by)),
+        unit=_unit(work, shown.unit, by, here, fills),
+        holds=holds_shown(work, found, by, zone),
         steps=step_buttons(work, found, by),
         print_link=print_link(found, by),
-        voided=voided(work, [shown.unit.item], zone_of(work, by)).get(found.id),
-        rack_url=f"/storage/units/{found.identifier}/rack-scan"
-        if shown.rows and by.may(Permission.RECORD_STEPS)
-        else None,
-        inside=[_unit_card(each) for each in inside[:MOST_UNITS]],
-        grid=_grid(work, shown, by) if shown.rows else None,
-        loose=[card(work, item, by) for item in shown.loose[:MOST_UNITS] if item.id not in numbers],
+        voided=voided(work, [shown.unit.item], zone).get(found.id),
+        actions=_actions(shown.unit, by, has_positions=bool(shown.rows)),
+        kept=[_kept(each, zone) for each in kept],
+        may_keep=by.may(Permission.RECORD_STEPS) and found.state is State.IN_SERVICE,
+        inside=[] if shown.rows else _without(shelves, [_unit_card(each, fills) for each in inside]),
+        shelves=shelves,
+        grid=box_map(work, shown, by, lit=_lit(work, by, shown.unit), kept=kept),
+        loose=_loose(work, shown, numbers, by),
     )
 
 
-def _unit(work: Work, unit: Unit, by: Actor) -> Shown:
+def _without(shelves: list[Shown], cards: list[Shown]) -> list[Shown]:
+    """What is not shown as a shelf already."""
+    shelved = {each["url"] for each in shelves}
+    return [each for each in cards if each["url"] not in shelved][:MOST_UNITS]
+
+
+def _loose(work: Work, shown: UnitMap, units: set[int], by: Actor) -> list[Shown]:
+    """Without positions its units are shown by themselves."""
+    items = [item for item in shown.loose if shown.rows or item.id not in units]
+    return [card(work, item, by) for item in items[:MOST_UNITS]]
+
+
+def _unit(work: Work, unit: Unit, by: Actor, here: Surroundings, fills: dict[int, Fill]) -> Shown:
+    own = unit.fittings.temperature_celsius
+    rule = here.rule or Rule.SIBLINGS
     return {
-        **_unit_card(unit),
+        **_unit_card(unit, fills),
         "identifier": unit.item.identifier,
         "place": place(work, unit.item, by),
-        "temperature": _celsius(unit.fittings.temperature_celsius),
+        "temperature": celsius(here.temperature_celsius) if here.temperature_celsius is not None else None,
+        "is_from_around": own is None and here.temperature_celsius is not None,
+        "rule": RULE_WORDS[rule] if unit.item.kind in STORAGE else None,
+        "contents": sorted(here.contents),
+        "kinds": [spoken(kind) for kind in sorted(unit.fittings.allowed)],
     }
 
 
-def _unit_card(unit: Unit) -> Shown:
+def _unit_card(unit: Unit, fills: dict[int, Fill]) -> Shown:
+    fill = fills.get(unit.item.id)
     return {
         "printed": printed(unit.item.identifier),
         "url": f"/storage/units/{unit.item.identifier}",
         "name": unit.name,
         "kind": spoken(unit.item.kind),
+        "position": unit.item.position,
         "held": unit.held,
         "capacity": unit.capacity,
+        "fill": fill_shown(fill) if fill and fill.capacity else None,
     }
 
 
-def _celsius(degrees: int | None) -> str | None:
-    return None if degrees is None else f"{degrees} °C".replace("-", MINUS)
-
-
-def _grid(work: Work, shown: UnitMap, by: Actor) -> Shown:
-    taken = [item for _, cells in shown.rows for _, item in cells if item is not None]
-    marks = _marks(work, [item.id for item in taken])
-    lit = _lit(work, by, shown.unit)
-    grid = shown.unit.fittings.grid
-    rows = [
-        {"name": name, "cells": [_cell(work, position, item, marks, lit, by) for position, item in cells]}
-        for name, cells in shown.rows
-    ]
-    return {"columns": list(grid.column_names) if grid else [], "rows": rows}
-
-
-def _cell(
-    work: Work, position: str, item: Item | None, marks: dict[int, Sign], lit: str | None, by: Actor
-) -> Shown:
-    if item is None:
-        mark = {"word": "put here", "tone": "ask"} if position == lit else None
-        return {"position": position, "short": None, "url": None, "label": None, "mark": mark}
-    known = card(work, item, by)
-    short = known["printed"][-5:] if item.kind not in ("box", "rack", "shelf") else known["label"]
-    return {
-        "position": position,
-        "short": short,
-        "url": known["url"],
-        "label": known["label"],
-        "mark": marks.get(item.id),
-    }
-
-
-def _marks(work: Work, numbers: Iterable[int]) -> dict[int, Sign]:
-    """What is to be destroyed, else what is held."""
-    inside = list(numbers)
-    held = select(Hold.item_id).where(Hold.item_id.in_(inside), Hold.lifted_sequence.is_(None))
-    ordered = select(DestructionLine.item_id).where(
-        DestructionLine.item_id.in_(inside), DestructionLine.outcome.is_(None)
+def _actions(unit: Unit, by: Actor, *, has_positions: bool) -> list[Shown]:
+    """What else can be done with a place, each on a page of its own."""
+    address = f"/storage/units/{unit.item.identifier}"
+    in_use = unit.item.state != State.VOIDED.value
+    offered = (
+        (
+            "Read a rack scanner's file",
+            f"{address}/rack-scan",
+            has_positions and by.may(Permission.RECORD_STEPS),
+        ),
+        (
+            "Count what lies in it",
+            f"/inventories?unit={unit.item.identifier}",
+            by.may(Permission.COUNT_STORAGE),
+        ),
+        ("Boxes that can be merged", f"/storage/mergers?inside={unit.item.identifier}", not has_positions),
+        (
+            "Add what stands in it",
+            f"/storage/add?inside={unit.item.identifier}",
+            unit.item.kind != Kind.BOX and by.may(Permission.BUILD_STORAGE),
+        ),
     )
-    marks = dict.fromkeys(work.session.scalars(held), HELD)
-    return marks | dict.fromkeys(work.session.scalars(ordered), TO_DESTROY)
+    return [{"label": label, "url": url} for label, url, is_offered in offered if is_offered and in_use]
+
+
+def _shelves(work: Work, inside: list[Unit]) -> list[Shown]:
+    """A freezer as it is opened: each shelf with the racks on it, each with how full it is."""
+    racks = {unit.item.id: _standing_in(work, unit) for unit in inside[:MOST_UNITS]}
+    fills = filling(work, [rack.item.id for found in racks.values() for rack in found])
+    return [
+        {
+            "name": unit.name,
+            "url": f"/storage/units/{unit.item.identifier}",
+            "racks": [_unit_card(rack, fills) for rack in racks[unit.item.id]],
+        }
+        for unit in inside[:MOST_UNITS]
+        if racks[unit.item.id]
+    ]
+
+
+def _standing_in(work: Work, unit: Unit) -> list[Unit]:
+    if unit.item.kind == Kind.BOX:
+        return []
+    question = select(Item.id).where(
+        Item.container_id == unit.item.id,
+        Item.kind.in_(sorted(kind.value for kind in STORAGE)),
+        Item.state != State.VOIDED.value,
+    )
+    ids = list(work.session.scalars(question.order_by(Item.position, Item.id).limit(MOST_UNITS)))
+    return numbered_units(work, ids)
+
+
+def _kept(kept: Kept, zone: str) -> Shown:
+    return {
+        "number": kept.id,
+        "positions": sorted(kept.positions),
+        "purpose": FOR_WORDS[kept.purpose],
+        "reference": kept.reference,
+        "person": kept.person,
+        "until": in_zone(moments.from_microseconds(kept.until), zone),
+    }
 
 
 def _lit(work: Work, by: Actor, unit: Unit) -> str | None:
@@ -133,6 +186,5 @@ def _lit(work: Work, by: Actor, unit: Unit) -> str | None:
     asked = request.args.get("for")
     if not asked:
         return None
-    item = item_seen_by(work, by, asked)
-    proposal = propose_position(work, item)
+    proposal = propose_position(work, item_seen_by(work, by, asked), by)
     return proposal.position if proposal and proposal.unit.item.id == unit.item.id else None

@@ -1,22 +1,31 @@
-"""Where the next specimen should go: beside its siblings, else in the fullest box with room, row by row."""
+"""Where the next specimen should go: where it is awaited, beside siblings, else by the rule of the place."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func, or_, select
 
+from biobank.access.actors import Actor
+from biobank.core import moments
 from biobank.core.database import Work
-from biobank.custody.queries import holds_on
+from biobank.custody.queries import holds_on, item_by_id
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
-from biobank.storage.models import StorageUnit
-from biobank.storage.queries import Unit, free_positions, numbered_units
+from biobank.storage.choices import ReservedFor, Rule
+from biobank.storage.models import StorageReservation, StorageUnit
+from biobank.storage.needs import Need, need_of
+from biobank.storage.queries import Unit, free_positions, numbered_units, with_room
+from biobank.storage.reserved import Kept, standing_in
+from biobank.storage.surroundings import Surroundings, surroundings_of_many
 
-NEWEST_UNITS = 200
-"""Boxes that are looked at; older ones are full, and their gaps are for a consolidation to close."""
+UNITS_AT_ONCE = 200
+MOST_UNITS = 2000
+"""Boxes that are looked at, the newest first; gaps in older ones are for a consolidation to close."""
 NEWEST_SIBLING_UNITS = 5
 IN_USE = Item.state != State.VOIDED.value
+LAST = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -27,18 +36,118 @@ class Proposal:
     position: str | None
 
 
-def propose_position(work: Work, item: ItemNow) -> Proposal | None:
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be put somewhere, by whom, and how cold it is kept."""
+
+    item: ItemNow
+    person: str | None
+    need: Need | None
+    now: datetime
+
+    def suits(self, unit: Unit, here: Surroundings) -> bool:
+        warm = here.temperature_celsius
+        return (
+            unit.takes_in_its_grid(self.item.kind)
+            and unit.item.state != State.VOIDED.value
+            and unit.item.kind != Kind.QUARANTINE_PLACE
+            and not here.in_quarantine
+            and here.is_meant_for(self.item.specification)
+            and (self.need is None or warm is None or warm <= self.need.warmest_celsius)
+        )
+
+
+def propose_position(work: Work, item: ItemNow, by: Actor | None = None) -> Proposal | None:
     """Where to put a specimen at the facility that has it; what is under a hold goes to quarantine.
 
-    None when there is no room, or when nobody knows at which site the specimen is.
+    What `by`, or somebody for its kit, keeps free comes first; what others keep free is left alone. None when
+    there is no room, or when nobody knows at which site the specimen is.
     """
     site = (item.custodian or "").removeprefix("site:") or None
     if holds_on(work, item.id):
         return _quarantine(work, site)
-    for unit in [*_with_siblings(work, item), *_fullest_first(work, site)]:
-        if unit.takes_in_its_grid(item.kind) and (free := free_positions(work, unit)):
-            return Proposal(unit, free[0])
+    need = need_of(work, item.kind, item.specification)
+    wanted = Wanted(item, by.person if by else None, need, moments.now())
+    for units in _in_turn(work, wanted, site):
+        for unit in units:
+            free = positions_for(work, unit, wanted)
+            if free:
+                return Proposal(unit, free[0])
     return None
+
+
+def wanted_by(work: Work, item: ItemNow, by: Actor) -> Wanted:
+    need = need_of(work, item.kind, item.specification)
+    return Wanted(item, by.person, need, moments.now())
+
+
+def positions_for(work: Work, unit: Unit, wanted: Wanted) -> list[str]:
+    """Free positions that nobody else keeps; those that are kept for it come first."""
+    around = surroundings_of_many(work, [unit.item.id])[unit.item.id].around
+    kept = [each for found in standing_in(work, around, wanted.now).values() for each in found]
+    theirs = [each for each in kept if not each.is_for(work, wanted.item, wanted.person or "")]
+    own = [each for each in kept if each not in theirs]
+    free = [
+        spot
+        for spot in free_positions(work, unit)
+        if not any(each.covers(unit.item.id, spot) for each in theirs)
+    ]
+    return sorted(free, key=lambda spot: not _is_awaited(own, spot))
+
+
+def _is_awaited(own: Iterable[Kept], spot: str) -> bool:
+    return any(spot in each.positions for each in own)
+
+
+def _in_turn(work: Work, wanted: Wanted, site: str | None) -> Iterator[list[Unit]]:
+    around: dict[int, Surroundings] = {}
+
+    def suiting(ids: list[int]) -> list[Unit]:
+        roomy = with_room(work, ids)
+        around.update(surroundings_of_many(work, roomy))
+        return [unit for unit in numbered_units(work, roomy) if wanted.suits(unit, around[unit.item.id])]
+
+    yield suiting(_awaiting(work, wanted, site))
+    siblings = suiting(_with_siblings(work, wanted.item))
+    yield [unit for unit in siblings if around[unit.item.id].rule in (None, Rule.SIBLINGS)]
+    for ids in _newest(work, site):
+        units = suiting(ids)
+        used = _last_used(work, [unit for unit in units if around[unit.item.id].rule is Rule.LAST_USED])
+        yield sorted(units, key=lambda unit: _turn(unit, around[unit.item.id], used))
+
+
+def _turn(unit: Unit, here: Surroundings, used: dict[int, int]) -> tuple[bool, int, float, int]:
+    """What is meant for it alone comes first, then units under a rule of their own, each by its rule."""
+    free = (unit.capacity or 0) - unit.held
+    by_rule: float = free
+    if here.rule is Rule.FULLEST:
+        by_rule = free / (unit.capacity or 1)
+    elif here.rule is Rule.LAST_USED:
+        by_rule = -used.get(unit.item.id, 0)
+    return (not here.contents, here.ruled_by or LAST, by_rule, unit.item.id)
+
+
+def _last_used(work: Work, units: list[Unit]) -> dict[int, int]:
+    """When something was last recorded of what lies in each."""
+    ids = [unit.item.id for unit in units]
+    if not ids:
+        return {}
+    newest = select(Item.container_id, func.max(Item.recorded_at)).where(Item.container_id.in_(ids))
+    rows = work.session.execute(newest.group_by(Item.container_id))
+    return {number: moments.to_microseconds(at) for number, at in rows if number is not None}
+
+
+def _awaiting(work: Work, wanted: Wanted, site: str | None) -> list[int]:
+    """Units with positions that who stores keeps free, or that are kept for its kit."""
+    mine = StorageReservation.person == (wanted.person or "")
+    if wanted.item.kit_id is not None:
+        kit = item_by_id(work, wanted.item.kit_id).identifier
+        purpose = StorageReservation.purpose == ReservedFor.KIT.value
+        mine = or_(mine, purpose & (StorageReservation.reference == kit))
+    standing = (StorageReservation.ended_at.is_(None), StorageReservation.until > wanted.now)
+    question = select(StorageReservation.item_id).join(Item, Item.id == StorageReservation.item_id)
+    question = question.where(mine, *standing, Item.site == site).order_by(StorageReservation.id)
+    return list(dict.fromkeys(work.session.scalars(question.limit(UNITS_AT_ONCE))))
 
 
 def _quarantine(work: Work, site: str | None) -> Proposal | None:
@@ -47,14 +156,14 @@ def _quarantine(work: Work, site: str | None) -> Proposal | None:
         .where(Item.kind == Kind.QUARANTINE_PLACE.value, Item.site == site, IN_USE)
         .order_by(Item.id)
     )
-    for unit in numbered_units(work, list(work.session.scalars(places.limit(NEWEST_UNITS)))):
+    for unit in numbered_units(work, list(work.session.scalars(places.limit(UNITS_AT_ONCE)))):
         free = free_positions(work, unit)
         if free or unit.capacity is None:
             return Proposal(unit, free[0] if free else None)
     return None
 
 
-def _with_siblings(work: Work, item: ItemNow) -> list[Unit]:
+def _with_siblings(work: Work, item: ItemNow) -> list[int]:
     """Units in which others of the same participant, or of the same kit, were put last."""
     same: ColumnElement[bool] | None = None
     if item.participant is not None:
@@ -71,35 +180,23 @@ def _with_siblings(work: Work, item: ItemNow) -> list[Unit]:
         .order_by(func.max(Item.id).desc())
         .limit(NEWEST_SIBLING_UNITS)
     )
-    return _outside_quarantine(work, [found for found in work.session.scalars(newest) if found is not None])
+    return [found for found in work.session.scalars(newest) if found is not None]
 
 
-def _fullest_first(work: Work, site: str | None) -> list[Unit]:
-    newest = (
-        select(Item.id)
-        .join(StorageUnit, StorageUnit.item_id == Item.id)
-        .where(StorageUnit.grid_rows > 0, Item.site == site, IN_USE)
-        .order_by(Item.id.desc())
-        .limit(NEWEST_UNITS)
-    )
-    units = _outside_quarantine(work, list(work.session.scalars(newest)))
-    return sorted(units, key=lambda unit: ((unit.capacity or 0) - unit.held, unit.item.id))
-
-
-def _outside_quarantine(work: Work, ids: list[int]) -> list[Unit]:
-    """In the order of `ids`."""
-    outer = aliased(Item)
-    quarantined = set(
-        work.session.scalars(
-            select(Item.id)
-            .join(outer, outer.id == Item.container_id)
-            .where(Item.id.in_(ids), outer.kind == Kind.QUARANTINE_PLACE.value)
-        ),
-    )
-    return [
-        unit
-        for unit in numbered_units(work, ids)
-        if unit.item.id not in quarantined
-        and unit.item.kind != Kind.QUARANTINE_PLACE
-        and unit.item.state != State.VOIDED.value
-    ]
+def _newest(work: Work, site: str | None) -> Iterator[list[int]]:
+    """Some at a time: the first of them nearly always have room."""
+    before = LAST
+    for _ in range(MOST_UNITS // UNITS_AT_ONCE):
+        found = list(
+            work.session.scalars(
+                select(StorageUnit.item_id)
+                .join(Item, Item.id == StorageUnit.item_id)
+                .where(StorageUnit.item_id < before, StorageUnit.grid_rows > 0, Item.site == site, IN_USE)
+                .order_by(StorageUnit.item_id.desc())
+                .limit(UNITS_AT_ONCE)
+            )
+        )
+        if not found:
+            return
+        yield found
+        before = found[-1]

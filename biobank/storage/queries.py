@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, func, select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
+from biobank.core.rows import in_turns
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.states import SPECIMENS, STORAGE, Kind, State
@@ -13,16 +14,21 @@ from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import contents, item_of
-from biobank.storage.choices import Grid
+from biobank.storage.choices import Grid, Naming, Order
 from biobank.storage.models import StorageUnit
 
 items = table_of(Item)
 units = table_of(StorageUnit)
 
 FIND_UNIT = Statement(
-    select(units.c.grid_rows, units.c.grid_columns, units.c.temperature_celsius, units.c.allowed_kinds).where(
-        units.c.item_id == bindparam("item_id")
-    ),
+    select(
+        units.c.grid_rows,
+        units.c.grid_columns,
+        units.c.temperature_celsius,
+        units.c.allowed_kinds,
+        units.c.naming,
+        units.c.filled_by,
+    ).where(units.c.item_id == bindparam("item_id")),
 )
 FIND_OCCUPANT = Statement(
     select(items.c.identifier).where(
@@ -116,15 +122,16 @@ def map_of(work: Work, identifier: str) -> UnitMap:
     by_position = {item.position: item for item in inside if item.position}
     grid = unit.fittings.grid or Grid(0, 0)
     rows = tuple(
-        (row, tuple((f"{row}{column}", by_position.get(f"{row}{column}")) for column in grid.column_names))
-        for row in grid.row_names
+        (row, tuple((position, by_position.get(position)) for position in positions))
+        for row, positions in grid.cells()
     )
     return UnitMap(unit, rows, tuple(item for item in inside if not item.position))
 
 
 def free_positions(work: Work, unit: Unit) -> list[str]:
-    """Row by row; none for a unit without a grid."""
-    taken = {item.position for item in contents(work, unit.item.id)}
+    """In the order in which the unit is filled; none for a unit without a grid."""
+    asked = select(Item.position).where(Item.container_id == unit.item.id, Item.position.is_not(None))
+    taken = set(work.session.scalars(asked))
     grid = unit.fittings.grid
     return [position for position in grid.positions() if position not in taken] if grid else []
 
@@ -153,6 +160,21 @@ def numbered_units(work: Work, ids: list[int]) -> list[Unit]:
     return [_unit(*found[number], counts.get(number, 0)) for number in ids if number in found]
 
 
+def with_room(work: Work, ids: list[int]) -> list[int]:
+    """Those of these units, in their order, whose grid has more positions than lie in them.
+
+    Counted before anything is loaded: of most boxes nothing else has to be known.
+    """
+    found: list[int] = []
+    for some in in_turns(ids):
+        size = select(StorageUnit.item_id, StorageUnit.grid_rows * StorageUnit.grid_columns)
+        rows = work.session.execute(size.where(StorageUnit.item_id.in_(some)))
+        sizes = {row[0]: int(row[1]) for row in rows}
+        counts = _counts(work, some)
+        found += [number for number in some if counts.get(number, 0) < sizes.get(number, 0)]
+    return found
+
+
 def is_storage(item: ItemNow) -> bool:
     return item.kind in STORAGE
 
@@ -165,10 +187,19 @@ def _counts(work: Work, ids: list[int]) -> dict[int, int]:
 
 
 def _unit(row: StorageUnit, item: Item, held: int) -> Unit:
-    fittings = _fittings(row.grid_rows, row.grid_columns, row.temperature_celsius, row.allowed_kinds)
+    fittings = _fittings(
+        row.grid_rows,
+        row.grid_columns,
+        row.temperature_celsius,
+        row.allowed_kinds,
+        row.naming,
+        row.filled_by,
+    )
     return Unit(item, fittings, held)
 
 
-def _fittings(rows: int, columns: int, temperature: int | None, allowed: str) -> Fittings:
-    grid = Grid(rows, columns) if rows else None
+def _fittings(
+    rows: int, columns: int, temperature: int | None, allowed: str, naming: str, filled_by: str
+) -> Fittings:
+    grid = Grid(rows, columns, Naming(naming), Order(filled_by)) if rows else None
     return Fittings(grid, temperature, frozenset(Kind(kind) for kind in allowed.split()))

@@ -117,8 +117,9 @@ def _scan(table: Table, grid: Grid) -> RackScan:
 
 def _well(table: Table, row: Row, grid: Grid) -> str:
     well = normalise_position(row.position) or ""
-    if well in grid:
-        return well
+    called = grid.read_as(well)
+    if called is not None:
+        return called
     named = well if POSITION.fullmatch(well) else "what stands there"
     raise table.refusal(
         row.where, f"{named} is no position of this rack ({grid.span}); choose the box that was scanned"

@@ -20,6 +20,7 @@ from biobank.storage.rack_layouts import LAYOUTS
 from biobank.storage.rack_planning import grid_of
 from biobank.storage.rack_plans import Deed, RackPlan, Well
 from biobank.storage.rack_tables import RackFileRefused, shown_name
+from biobank.web.box_maps import names_in_cells
 from biobank.web.feedback import LOUDEST
 from biobank.web.permission import reads, writes
 from biobank.web.refused_wells import logging_refused_wells
@@ -187,11 +188,12 @@ def _difference(well: Well) -> Shown:
 
 
 def _grid(plan: RackPlan) -> Shown:
-    rows: dict[str, list[Shown]] = {}
-    for well in plan.wells:
-        rows.setdefault(well.position[0], []).append(_cell(well, is_done=plan.is_done))
-    columns = [well.position[1:] for well in plan.wells if well.position[0] == plan.wells[0].position[0]]
-    return {"columns": columns, "rows": [{"name": name, "cells": cells} for name, cells in rows.items()]}
+    wells = {well.position: _cell(well, is_done=plan.is_done) for well in plan.wells}
+    rows = [
+        {"name": name, "cells": [wells[position] for position in positions]}
+        for name, positions in plan.grid.cells()
+    ]
+    return {"columns": plan.grid.column_names, "rows": rows, "named": names_in_cells(plan.grid)}
 
 
 def _cell(well: Well, *, is_done: bool) -> Shown:

@@ -58,7 +58,7 @@ def plan_storing(
     reading.raise_problems(reading.problems | ({} if leave_out_unknown else reading.unknown))
     read = {item.id for item in found.values()}
     wells = tuple(_to_store(reading, position, found, read) for position in reading.grid.positions())
-    return RackPlan(box, scan, wells, tuple(_notes(reading)))
+    return RackPlan(box, scan, reading.grid, wells, tuple(_notes(reading)))
 
 
 def plan_naming(work: Work, box: ItemNow, scan: RackScan, issuer: str, *, by: Actor) -> RackPlan:
@@ -67,7 +67,7 @@ def plan_naming(work: Work, box: ItemNow, scan: RackScan, issuer: str, *, by: Ac
     maker = read_alias(issuer, "X").issuer
     wells = tuple(_to_name(reading, position, maker) for position in reading.grid.positions())
     reading.raise_problems(reading.problems)
-    return RackPlan(box, scan, wells, tuple(_notes(reading)), maker)
+    return RackPlan(box, scan, reading.grid, wells, tuple(_notes(reading)), maker)
 
 
 def grid_of(work: Work, box: ItemNow, by: Actor) -> Grid:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from biobank.core.errors import Conflict
 from biobank.custody.states import Action
 from biobank.custody.steps import Alert, ItemNow
+from biobank.storage.choices import Grid
 from biobank.storage.rack_files import RackScan
 
 
@@ -90,6 +91,7 @@ class RackPlan:
 
     box: ItemNow
     scan: RackScan
+    grid: Grid
     wells: tuple[Well, ...]
     notes: tuple[str, ...] = ()
     issuer: str | None = None

@@ -46,13 +46,16 @@ def make_room(work: Work, attempt: Attempt) -> None:
 
 
 def displaced_is_looked_for(work: Work, done: Done) -> list[Alert]:
-    """Somebody has to find what was thought to lie there, unless the same file says where it is."""
+    """Somebody has to find what was thought to lie there, unless a file or a check says more of it."""
     if done.attempt.source.kind == "file" and "found_at" in done.attempt.details:
         return []
-    sentence = (
-        f"{printed(done.item.identifier)} was logged in {done.attempt.item.position or 'a place'} "
-        "where another was found; look for it."
-    )
+    if done.attempt.source.kind == "system" and "inventory" in done.attempt.details:
+        return []  # the check that missed it opens a case of its own
+    named, position = printed(done.item.identifier), done.attempt.item.position or "a place"
+    if "by_item" in done.attempt.details:
+        sentence = f"{named} was logged in {position} where another was found; look for it."
+    else:
+        sentence = f"{named} was logged in {position} and was not there; look for it."
     open_discrepancy(work, done.item, "displaced", sentence, by=done.attempt.by)
     return [Alert("displaced", sentence)]
 

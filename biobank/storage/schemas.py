@@ -4,10 +4,11 @@ from marshmallow import fields, post_load, validate
 
 from biobank.custody.schemas import AlertAnswer
 from biobank.custody.states import STORAGE, Kind
-from biobank.storage.choices import MOST_COLUMNS, MOST_ROWS
-from biobank.storage.inputs import NewUnit
+from biobank.storage.choices import MOST_COLUMNS, MOST_ROWS, Naming, Order, ReservedFor, Rule
+from biobank.storage.inputs import NewReservation, NewUnit
 from biobank.storage.rack_layouts import NAMED
 from biobank.storage.rack_plans import Deed
+from biobank.storage.room import Room
 from biobank.web.shapes import Answer, Moment, Query, Shape, Text
 
 
@@ -18,7 +19,7 @@ class UnitShape(Shape):
     name = Text(longest=64, required=True)
     site = Text(longest=64, required=True)
     inside = Text(longest=80, load_default=None, metadata={"description": "The unit around it."})
-    position = Text(longest=8, load_default=None)
+    position = Text(longest=24, load_default=None)
     rows = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, MOST_ROWS))
     columns = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, MOST_COLUMNS))
     temperature_celsius = fields.Integer(strict=True, load_default=None, validate=validate.Range(-273, 100))
@@ -27,10 +28,18 @@ class UnitShape(Shape):
         load_default=list,
         metadata={"description": "Kinds that may lie in it; none named: all."},
     )
+    naming = fields.Enum(Naming, by_value=True, load_default=Naming.LETTER_NUMBER)
+    filled_by = fields.Enum(Order, by_value=True, load_default=Order.ROWS)
+    contents = fields.List(
+        Text(longest=64),
+        load_default=list,
+        metadata={"description": "Specifications that may lie in it and all within; none named: all."},
+    )
+    rule = fields.Enum(Rule, by_value=True, load_default=None, allow_none=True)
 
     @post_load
     def _made(self, data: dict[str, object], **_: object) -> NewUnit:
-        return NewUnit(**{**data, "allowed": tuple(data["allowed"])})  # type: ignore[arg-type]  # marshmallow checked them
+        return NewUnit(**{**data, "allowed": tuple(data["allowed"]), "contents": tuple(data["contents"])})  # type: ignore[arg-type]  # marshmallow checked them
 
 
 class StorageQuery(Query):
@@ -52,6 +61,8 @@ class UnitAnswer(Answer):
     columns = fields.Integer(attribute="fittings.grid.columns", dump_default=0)
     temperature_celsius = fields.Integer(attribute="fittings.temperature_celsius", allow_none=True)
     allowed = fields.Function(lambda unit: sorted(unit.fittings.allowed), metadata={"type": "array"})
+    naming = fields.Enum(Naming, by_value=True, attribute="fittings.grid.naming", dump_default=None)
+    filled_by = fields.Enum(Order, by_value=True, attribute="fittings.grid.order", dump_default=None)
     held = fields.Integer(metadata={"description": "How much lies directly in it."})
 
 
@@ -80,6 +91,83 @@ class MapAnswer(Answer):
 class ProposalAnswer(Answer):
     unit = fields.Nested(UnitAnswer, allow_none=True, metadata={"description": "null: there is no room."})
     position = fields.String(allow_none=True)
+
+
+class RoomQuery(Query):
+    count = fields.Integer(required=True, validate=validate.Range(1, 100_000))
+    warmest_celsius = fields.Integer(
+        load_default=None, metadata={"description": "Only places known to be as cold or colder."}
+    )
+    kind = fields.Enum(Kind, by_value=True, load_default=Kind.ALIQUOT)
+    specification = fields.String(load_default=None)
+
+
+class FreeAnswer(Answer):
+    unit = fields.Nested(UnitAnswer)
+    free = fields.Integer()
+
+
+class RoomAnswer(Answer):
+    free = fields.Integer()
+    temperature_celsius = fields.Integer(allow_none=True)
+    boxes = fields.Method("_boxes", metadata={"type": "array"})
+
+    def _boxes(self, room: Room) -> object:
+        return [FreeAnswer().dump({"unit": unit, "free": free}) for unit, free in room.boxes]
+
+
+class RoomsAnswer(Answer):
+    rooms = fields.List(
+        fields.Nested(RoomAnswer), metadata={"description": "One box each, else boxes that stand together."}
+    )
+
+
+class MergersQuery(Query):
+    inside = fields.String(load_default=None, metadata={"description": "A freezer, rack or other place."})
+
+
+class MergerAnswer(Answer):
+    source = fields.Nested(UnitAnswer)
+    target = fields.Nested(UnitAnswer)
+
+
+class MergersAnswer(Answer):
+    mergers = fields.List(fields.Nested(MergerAnswer))
+
+
+class PieceMoveAnswer(Answer):
+    item = fields.String(attribute="item.identifier")
+    taken_from = fields.String(allow_none=True)
+    goes_to = fields.String()
+
+
+class MovesAnswer(Answer):
+    moves = fields.List(fields.Nested(PieceMoveAnswer))
+
+
+class ReservationShape(Shape):
+    into = NewReservation
+
+    unit = Text(longest=80, required=True)
+    purpose = fields.Enum(ReservedFor, by_value=True, required=True)
+    until = fields.AwareDateTime(required=True)
+    positions = fields.List(Text(longest=24), load_default=list)
+    count = fields.Integer(strict=True, load_default=None, validate=validate.Range(1, 9801))
+    reference = Text(longest=40, load_default="")
+
+    @post_load
+    def _made(self, data: dict[str, object], **_: object) -> NewReservation:
+        return NewReservation(**{**data, "positions": tuple(data["positions"])})  # type: ignore[arg-type]  # marshmallow checked them
+
+
+class ReservationAnswer(Answer):
+    number = fields.Integer(attribute="id")
+    positions = fields.Function(lambda row: row.positions.split(), metadata={"type": "array"})
+    purpose = fields.String()
+    reference = fields.String()
+    person = fields.String()
+    until = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime(allow_none=True)
 
 
 class RackScanQuery(Query):

@@ -195,7 +195,7 @@ def test_what_lies_in_no_well_and_what_was_read_twice_refuses_the_file(floor, bo
 def test_a_file_of_another_rack_of_ours_is_refused(floor, box, tubes):
     other = floor.box("Box 8")
     floor.step(other, Action.LABEL, details={"issuer": "FluidX", "code": "FX90000017"})
-    with pytest.raises(RackRefused, match=r"is of rack FX90000017, which is box Box 8 .* this is box Box 7"):
+    with pytest.raises(RackRefused, match=r"is of rack FX90000017, which is Box 8 .* this is Box 7"):
         store(floor, box, scan(A1=tubes[0]))
     plan = store(floor, other, scan(A1=tubes[0]))
     assert not any("no code of anything" in note for note in plan.notes)

@@ -46,14 +46,14 @@ def test_storing_elsewhere_changes_custody_and_says_so_in_the_event(floor):
 def test_a_position_that_the_box_does_not_have_cannot_be(floor, position):
     tube = floor.received()["1ED04"]
     box = floor.box("Box 07")
-    with pytest.raises(NoSuchPosition, match=r"is not in box Box 07 \(B .*\): rows A-H, columns 1-12\."):
+    with pytest.raises(NoSuchPosition, match=r"is not in Box 07 \(B .*\): rows A-H, columns 1-12\."):
         floor.step(tube, Action.STORE, place=box, position=position, confirmation="it is")
     assert floor.now(tube).state is State.RECEIVED
 
 
 def test_a_place_without_a_grid_takes_no_position(floor):
     tube, shelf = floor.received()["1ED04"], floor.unit(Kind.SHELF, "Shelf 2").identifier
-    with pytest.raises(NoSuchPosition, match="There are no positions in shelf Shelf 2"):
+    with pytest.raises(NoSuchPosition, match="There are no positions in Shelf 2"):
         floor.step(tube, Action.STORE, place=shelf, position="A1")
     assert floor.step(tube, Action.STORE, place=shelf).item.position is None
 
@@ -86,7 +86,7 @@ def test_a_taken_position_is_asked_back_and_then_the_other_is_somewhere(floor):
     tubes = floor.received()
     box = floor.box()
     floor.step(tubes["1ED04"], Action.STORE, place=box, position="A1")
-    with pytest.raises(AskedBack, match=r"A1 in box Box 1 .* is taken by T ") as asked:
+    with pytest.raises(AskedBack, match=r"A1 in Box 1 .* is taken by T ") as asked:
         floor.step(tubes["1ED10"], Action.STORE, place=box, position="A1")
     assert asked.value.extra["confirmable"]
     assert floor.now(tubes["1ED04"]).position == "A1"
@@ -127,7 +127,7 @@ def test_compliance_may_find_a_tube_in_a_position_thought_to_be_anothers(floor):
 def test_what_is_not_meant_for_a_unit_is_asked_back(floor):
     tube = floor.received()["1ED04"]
     box = floor.box(allowed=(Kind.ALIQUOT,))
-    with pytest.raises(AskedBack, match=r"This is a tube, and box Box 1 .* is for aliquot"):
+    with pytest.raises(AskedBack, match=r"This is a tube, and Box 1 .* is for aliquot"):
         floor.step(tube, Action.STORE, place=box, position="A1")
     taken = floor.step(tube, Action.STORE, place=box, position="A1", confirmation="no other box")
     assert "kind_not_allowed" in taken.event["flags"]
@@ -217,7 +217,7 @@ def test_a_unit_is_added_only_where_there_is_room_for_it(floor):
     freezer = floor.unit(Kind.FREEZER, "Freezer", rows=1, columns=1, allowed=(Kind.RACK,)).identifier
     with pytest.raises(UnitRefused, match="takes no box"):
         floor.box(inside=freezer, position="A1")
-    with pytest.raises(NoSuchPosition, match="A2 is not in freezer Freezer"):
+    with pytest.raises(NoSuchPosition, match="A2 is not in Freezer"):
         floor.unit(Kind.RACK, "Rack 1", inside=freezer, position="A2")
     floor.unit(Kind.RACK, "Rack 1", inside=freezer, position="A01")
     with pytest.raises(PositionTaken, match="choose another"):

@@ -1,0 +1,159 @@
+"""Closing a check: what was counted becomes facts of the log, and each difference becomes a case."""
+
+from dataclasses import dataclass, field
+
+from biobank.access.actors import Actor
+from biobank.access.checks import at_own_site
+from biobank.core import moments
+from biobank.core.database import Work
+from biobank.custody.holds import open_discrepancy
+from biobank.custody.operations import record
+from biobank.custody.queries import item_by_id
+from biobank.custody.states import Action, HoldKind
+from biobank.custody.steps import Alert, ItemNow, Recorded, Source, SourceKind
+from biobank.inventories import checks
+from biobank.inventories.choices import CASES, CheckState, Difference
+from biobank.inventories.comparing import Comparison, Found, compare
+from biobank.inventories.models import InventoryCheck, InventoryDifference
+from biobank.inventories.operations import log, subject_of
+from biobank.inventories.queries import check_numbered
+from biobank.storage.queries import lock_unit
+from biobank.storage.rack_plans import WellStep, in_order
+
+FOLLOWS: SourceKind = "system"
+"""The source of what nobody scanned: it follows from what was."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A closed check, and what has to be heard of it at once."""
+
+    check: InventoryCheck
+    alerts: tuple[Alert, ...]
+
+
+@dataclass
+class Closing:
+    """One check while its differences are recorded."""
+
+    work: Work
+    check: InventoryCheck
+    unit: ItemNow
+    by: Actor
+    alerts: list[Alert] = field(default_factory=list)
+
+    @property
+    def reason(self) -> str:
+        return f"inventory check {self.check.id}"
+
+
+def close_check(
+    work: Work, number: int, *, by: Actor, expected: str | None = None, because: str | None = None
+) -> Closed:
+    """Record what was found through the ordinary steps, all of it or nothing, and open a case a difference.
+
+    `expected` is the fingerprint of the differences that somebody looked at; `because` says why nobody counts
+    a second time. Raises `NotAtThisPoint`, `DifferencesChanged`, `NotLookedAtAgain`, `SecondCountNeeded` and
+    what `record` raises.
+    """
+    check = check_numbered(work, number, locked=True)
+    at_own_site(by, check.site)
+    checks.is_at(check, CheckState.COUNTED)
+    because = (because or "").strip() or None
+    if because is not None:
+        checks.reason_is_fit(because)
+    lock_unit(work, item_by_id(work, check.unit_id))
+    comparison = compare(work, check)
+    checks.is_as_shown(comparison, expected)
+    checks.everything_was_looked_at(comparison)
+    checks.was_counted_twice(work, check, comparison, by, because)
+    closing = Closing(work, check, comparison.unit, by)
+    _say_what_is_so(closing, comparison)
+    told = [_open_case(closing, found) for found in comparison.differences]
+    _close(closing, comparison, told, because)
+    return Closed(check_numbered(work, number), tuple(closing.alerts))
+
+
+def _say_what_is_so(closing: Closing, comparison: Comparison) -> None:
+    """What is missing leaves its position first; of two that changed places one is lifted out meanwhile."""
+    found = {each.item.id: each for each in comparison.differences if each.item and each.step}
+    for each in found.values():
+        if each.kind is Difference.MISSING and each.item:
+            _leaves(closing, each.item)
+    steps = [
+        WellStep(each.position or "", each.step, each.item, each.code or "")
+        for each in found.values()
+        if each.item and each.step and each.kind is not Difference.MISSING
+    ]
+    for step, is_lifted in in_order(steps, closing.unit):
+        if is_lifted:
+            _leaves(closing, step.item)
+        else:
+            closing.alerts += _lies_here(closing, found[step.item.id]).alerts
+
+
+def _leaves(closing: Closing, item: ItemNow) -> None:
+    record(
+        closing.work,
+        item.identifier,
+        Action.DISPLACE,
+        by=closing.by,
+        source=Source(FOLLOWS, subject_of(closing.check)),
+        at=None,  # nobody knows when it left
+        details={"inventory": closing.check.id, "place": closing.unit.identifier},
+    )
+
+
+def _lies_here(closing: Closing, found: Found) -> Recorded:
+    assert found.item is not None and found.step is not None and found.reading is not None  # noqa: S101, PT018 (only these have a step)
+    reading, details = found.reading, {"inventory": closing.check.id, "reason": closing.reason}
+    if found.step is Action.QUARANTINE:
+        details |= {"hold": HoldKind.DISCREPANCY.value}
+    return record(
+        closing.work,
+        found.item.identifier,
+        found.step,
+        by=closing.by,
+        performed_by=reading.read_by,
+        source=Source("file" if reading.source == "file" else "scan", reading.reference),
+        at=moments.told(reading.read_at),
+        place=closing.unit.identifier,
+        position=found.position,
+        details=details,
+        confirmation=closing.reason,
+    )
+
+
+def _open_case(closing: Closing, found: Found) -> dict[str, object]:
+    """Of what has no code of ours the unit in which it lies is the subject."""
+    subject = item_by_id(closing.work, (found.item or closing.unit).id)
+    case = open_discrepancy(closing.work, subject, CASES[found.kind], found.sentence, by=closing.by)
+    closing.work.session.add(
+        InventoryDifference(
+            check_id=closing.check.id,
+            kind=found.kind.value,
+            item_id=found.item.id if found.item else None,
+            position=found.position,
+            code=found.code,
+            discrepancy_id=case.id,
+        )
+    )
+    return {
+        "kind": found.kind.value,
+        "item": found.item.identifier if found.item else None,
+        "position": found.position,
+        "code": found.code,
+        "case": case.id,
+    }
+
+
+def _close(
+    closing: Closing, comparison: Comparison, told: list[dict[str, object]], because: str | None
+) -> None:
+    check = check_numbered(closing.work, closing.check.id)
+    check.state, check.because = CheckState.CLOSED.value, because
+    check.closed_at, check.closed_by = moments.now(), closing.by.person
+    check.agreed, check.differences = comparison.agreed, len(told)
+    closing.work.flush()
+    content = {"agreed": comparison.agreed, "differences": told, "because": because}
+    log(closing.work, check, "closed", closing.by, content)

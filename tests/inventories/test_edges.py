@@ -1,0 +1,169 @@
+"""Inventory checks over HTTP, as pages and as commands."""
+
+import io
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from biobank.commands import main
+from tests.pages.conftest import Seat
+
+UNKNOWN = "FR05653780"
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(sqlite_start, tmp_path, identity_template):
+    """Pages and routes: the rules below them are asked on both."""
+    import shutil
+
+    shutil.copy(identity_template, tmp_path / "identity.db")
+    shutil.copy(sqlite_start, tmp_path / "biobank.db")
+    return f"sqlite:///{tmp_path / 'biobank.db'}"
+
+
+@pytest.fixture
+def box(programme):
+    return unit(programme, "box", "Box 7", rows=2, columns=3)
+
+
+@pytest.fixture
+def tube(programme, box):
+    """Stored in the first position of the box."""
+    _, [made] = programme.collected_kit(definition="urine-1")
+    programme.taken("biobank_technician", made, "receive")
+    programme.taken("biobank_technician", made, "store", place=box, position="A1")
+    return made
+
+
+def unit(programme, kind, name, **more):
+    asked = {"kind": kind, "name": name, "site": "biobank-1"} | more
+    return programme.post("biobank_lead", "/storage/units", asked).json["identifier"]
+
+
+def done(answer):
+    assert answer.status < 400, answer.json
+    return answer.json
+
+
+def test_a_check_over_http_from_the_plan_to_its_cases(programme, box, tube):
+    asked = {"unit": box, "reason": "before_shipping", "due_on": "2026-12-01"}
+    number = done(programme.post("biobank_lead", "/inventories", asked))["check"]["number"]
+    path = f"/inventories/{number}"
+    assert programme.post("biobank_lead", "/inventories", asked).status == 409
+    done(programme.post("biobank_technician", f"{path}/begin", {}))
+    read = {"text": tube, "position": "B1"}
+    assert done(programme.post("biobank_technician", f"{path}/readings", read))["code"] == tube
+    twice = programme.post("biobank_technician", f"{path}/readings", read | {"position": "B2"})
+    assert (twice.status, twice.json["reason_code"]) == (409, "read_elsewhere")
+    assert done(programme.get("auditor", path))["result"] is None
+    done(programme.post("biobank_technician", f"{path}/readings", {"text": UNKNOWN, "position": "A2"}))
+    done(programme.post("biobank_technician", f"{path}/readings", {"position": "A3", "seen": "no_read"}))
+    undone = done(programme.post("biobank_technician", f"{path}/take-back", {}))
+    assert (undone["taken_back"], undone["position"]) == (True, "A3")
+    shown = done(programme.post("biobank_technician", f"{path}/end", {}))["result"]
+    assert [(each["kind"], each["position"]) for each in shown["differences"]] == [
+        ("wrong_position", "B1"), ("unknown_code", "A2"),
+    ]  # fmt: skip
+    assert programme.post("biobank_technician", f"{path}/second-count", {}).status == 403
+    close = {"expected": shown["fingerprint"], "because": "Both were looked at."}
+    assert programme.post("biobank_technician", f"{path}/close", close).status == 409
+    result = done(programme.post("biobank_lead", f"{path}/close", close))["result"]
+    assert all(each["case"] for each in result["differences"])
+    item = done(programme.get("auditor", f"/items/{tube}"))
+    assert "B1" in str(item)
+    window = "from=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z"
+    told = done(programme.get("compliance", f"/inventories/accuracy?{window}"))
+    assert (told["checked"], told["differences"]) == (2, 2)
+    assert told["by_kind"] == {"unknown_code": 1, "wrong_position": 1}
+    assert done(programme.get("biobank_technician elsewhere", "/inventories"))["checks"] == []
+
+
+def test_a_file_is_the_count_over_http_and_a_check_is_given_up(programme, box, tube):
+    number = done(programme.post("compliance", "/inventories", {"unit": box}))["check"]["number"]
+    path = f"/inventories/{number}"
+    done(programme.post("biobank_technician", f"{path}/begin", {}))
+    content = f"position,code\nA1,{tube}\nA2,\n".encode()
+    headers = {"Authorization": f"Bearer {programme.tokens['biobank_technician']}"}
+    answer = programme.app.test_client().post(
+        f"/api/v1{path}/rack-scans?file_name=r.csv", data=content, headers=headers, content_type="text/csv"
+    )
+    assert (answer.status_code, answer.get_json()["read"]) == (200, 2)
+    assert done(programme.post("biobank_technician", f"{path}/end", {}))["result"]["agreed"] == 1
+    given_up = programme.post("biobank_lead", f"{path}/cancel", {"because": "The box is moved."})
+    assert done(given_up)["check"]["state"] == "cancelled"
+
+
+def test_a_box_is_counted_on_its_page_blind_until_the_end(programme, box, tube):
+    seat = Seat(programme, "tech.here")
+    page = seat.sent("/inventories/begin", text=box)
+    number = int(re.search(r'<a class="usa-link" href="/inventories">.*?(\d+)', page.text, re.DOTALL)[1])
+    path = f"/inventories/{number}"
+    assert 'id="cursor">A1<' in page.text
+    assert tube[-5:] not in page.text
+    assert 'id="cursor">A2<' in seat.sent(f"{path}/scan", seen="empty", position="A1").text
+    assert 'id="cursor">B3<' in seat.sent(f"{path}/scan", text="b3", position="A2").text
+    assert seat.sent(f"{path}/scan", text=tube, position="B3").answer[0] == "Read"
+    mistyped = seat.post(f"{path}/scan", text="z9", position="B1").text
+    assert ("no position Z9 here" in mistyped, 'id="cursor">B1<' in mistyped) == (True, True)
+    asked = seat.post(f"{path}/scan", text=tube, position="A3")
+    assert asked.status == 409
+    assert 'data-ask-back="read_elsewhere"' in asked.text
+    assert seat.sent(f"{path}/scan", text=UNKNOWN, position="A3").answer[0] == "No code of ours"
+    assert seat.sent(f"{path}/back").answer[0] == "Taken back"
+    wrong = seat.post(f"{path}/scan", text=box, position="A3")
+    assert (wrong.status, "is the box that you count" in wrong.text) == (422, True)
+    ended = seat.sent(f"{path}/end")
+    assert ended.answer == ("Counted", "Differences: 1. Somebody else counts once more.")
+    assert 'data-kind="wrong_position"' in ended.text
+    assert 'id="record"' not in ended.text
+    other = Seat(programme, "lead.here")
+    expected = re.search(r'name="expected" value="(\w+)"', other.get(path).text)[1]
+    assert "Say why" in other.post(f"{path}/close", expected=expected, because="x" * 501).text
+    closed = other.sent(f"{path}/close", expected=expected, because="It was looked at twice.")
+    assert closed.answer == ("Closed", "Differences: 1. Each is recorded and has its case.")
+    assert "/discrepancies/" in closed.text
+    assert "100.00" not in other.get("/inventories/accuracy").text
+    assert "Missing" not in other.get("/inventories/accuracy.csv").text
+
+
+def test_what_is_due_is_planned_and_a_sample_is_drawn_on_pages(programme, box):
+    lead = Seat(programme, "lead.here")
+    assert "Box 7" in lead.get("/inventories/plan").text
+    assert "Choose why" in lead.post("/inventories/plan", unit=box, reason="").text
+    planned = lead.sent("/inventories/plan", unit=box, reason="routine", whole="yes", due_on="2026-12-01")
+    assert planned.answer[0] == "Planned"
+    assert "Nothing is due" in lead.get("/inventories/plan").text
+    other = unit(programme, "box", "Box 8", rows=2, columns=3)
+    assert "whole number" in lead.post("/inventories/plan/due", site="biobank-1", most="-").text
+    assert (
+        lead.sent("/inventories/plan/due", site="biobank-1", most="5").answer[1] == "Boxes to be counted: 1."
+    )
+    drawn = lead.sent("/inventories/plan/sample", site="biobank-1", size="1", seed="4")
+    assert drawn.answer[1] == "Boxes to be counted: 1 of 2."
+    assert lead.get(f"/inventories?show=open&unit={other}").status == 200
+    begun = lead.sent("/inventories/1/begin")
+    assert 'data-state="counting"' in begun.text
+    file = {"file": (io.BytesIO(b"position,code\nA1,\n"), "rack.csv")}
+    assert lead.sent("/inventories/1/file", layout="", **file).answer[0] == "Read"
+    assert "no layout" in lead.post("/inventories/1/file", layout="x", file=(io.BytesIO(b"x"), "x")).text
+    assert lead.sent("/inventories/1/cancel", because="It was moved.").answer[0] == "Cancelled"
+    assert "Cancelled" in lead.get("/inventories?show=all").text
+
+
+def test_inventories_as_commands(programme, box, monkeypatch):
+    monkeypatch.setenv("BIOBANK_TOKEN", programme.tokens["biobank_lead"])
+
+    def run(*arguments):
+        named = ["inventories", *arguments, "--as", "lead.here"]
+        return CliRunner().invoke(main, named, obj=lambda: programme.app).output
+
+    assert box in run("due")
+    assert "There is no such check." in run("list", "--state", "closed")
+    assert "is drawn out of 1 boxes" in run("sample", "biobank-1", "--size", "3", "--seed", "4")
+    assert "Nothing is due." in run("due")
+    assert "0 checks are planned." in run("plan-due", "biobank-1")
+    rack = unit(programme, "rack", "Rack 1", rows=2, columns=2)
+    assert "Check 2 is planned." in run("plan", rack, "--whole")
+    assert rack in run("list")
+    assert "nothing was checked" in run("accuracy")
