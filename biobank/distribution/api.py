@@ -38,11 +38,14 @@ from biobank.distribution.schemas import (
     StudyRequestShape,
 )
 from biobank.exchange.study_files import study_file
+from biobank.retrieval.numbering import make_manifest
+from biobank.retrieval.schemas import StudyManifestShape
 from biobank.web.downloads import download
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shapes import NothingToldShape, Paging
+from biobank.withdrawals.queries import left_out_of_exports
 
 blueprint = Blueprint(
     "study_requests",
@@ -176,6 +179,16 @@ def handed_over(told: Told, number: int, *, work: Work, by: Actor) -> dict[str, 
 def closed(_: Told, number: int, *, work: Work, by: Actor) -> Distribution:
     """It is packed."""
     return operations.close_distribution(work, number, by=by)
+
+
+@handed.route("/<int:number>/manifest.csv", methods=["POST"])
+@writes(Permission.DISTRIBUTE)
+@handed.arguments(StudyManifestShape)
+@handed.sends("text/csv", "What the study is told of each piece, under its own numbers.")
+def manifest(told: Told, number: int, *, work: Work, by: Actor) -> Response:
+    """The manifest of a hand-over: nothing in it identifies anybody; that it was made is in the log."""
+    made = make_manifest(work, number, told["dates"], by=by, left_out=left_out_of_exports(work))
+    return download(made.content, "text/csv; charset=utf-8", f"manifest-{number}.csv")
 
 
 @holders.route("")

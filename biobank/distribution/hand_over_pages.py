@@ -22,6 +22,10 @@ from biobank.distribution.queries import (
     holders_that_answered,
     holders_to_ask,
 )
+from biobank.retrieval.choices import Dates
+from biobank.retrieval.documents import manifest_pdf
+from biobank.retrieval.numbering import make_manifest
+from biobank.retrieval.queries import samples_of
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell, tell_of
@@ -30,11 +34,16 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices
+from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import day_required, now_told
+from biobank.withdrawals.queries import left_out_of_exports
 
 blueprint = Blueprint("hand_over_pages", __name__)
 Shown = dict[str, Any]
+MANIFESTS = (
+    {"value": "csv", "label": "File for programs (CSV)", "note": None},
+    {"value": "pdf", "label": "Paper (PDF)", "note": None},
+)
 
 
 @blueprint.get("/distributions/<int:number>")
@@ -46,7 +55,9 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
     found = distribution_seen_by(work, by, number)
     study, zone = work.session.get_one(StudyRequest, found.request_id), zone_of(work, by)
-    items = [row_of(each, zone) for each in distributed_in(work, found)]
+    pieces = distributed_in(work, found)
+    numbers = samples_of(work, study.id, [each.item_id for each in pieces])
+    items = [row_of(each, zone) | {"sample": numbers.get(each.item_id)} for each in pieces]
     shown = {"feedback": refused(refusal)} if refusal else {}
     return render_template(
         "distribution/distribution.html",
@@ -57,6 +68,9 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
         receiver=study.receiver,
         items=list(reversed(items)),
         open=_is_open_to(found, by),
+        may_tell=bool(items) and by.may(Permission.DISTRIBUTE),
+        dates=choices(Dates),
+        formats=MANIFESTS,
         **shown,
     )
 
@@ -89,8 +103,22 @@ def closed(number: int, *, work: Work, by: Actor) -> Response:
 @blueprint.get("/distributions/<int:number>/packing-list.pdf")
 @reads(Permission.SEE_DISTRIBUTION)
 def packing_list(number: int, *, work: Work, by: Actor) -> Response:
-    content = packing_list_pdf(work, distribution_seen_by(work, by, number))
+    found = distribution_seen_by(work, by, number)
+    pieces = [each.item_id for each in distributed_in(work, found)]
+    content = packing_list_pdf(work, found, samples_of(work, found.request_id, pieces))
     return download(content, "application/pdf", f"packing-list-{number}.pdf")
+
+
+@blueprint.post("/distributions/<int:number>/manifest")
+@shown_again(Permission.SEE_DISTRIBUTION, _page)
+@writes(Permission.DISTRIBUTE)
+def manifest(number: int, *, work: Work, by: Actor) -> Response:
+    """What the study is told of each piece, under its own numbers; the log keeps that it was made."""
+    dates = chosen(request.form, "dates", Dates, "Say how finely it tells when a piece was collected.")
+    made = make_manifest(work, number, dates, by=by, left_out=left_out_of_exports(work))
+    if request.form.get("format") == "pdf":
+        return download(manifest_pdf(work, made), "application/pdf", f"manifest-{number}.pdf")
+    return download(made.content, "text/csv; charset=utf-8", f"manifest-{number}.csv")
 
 
 @blueprint.get("/holders")

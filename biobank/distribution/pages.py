@@ -28,6 +28,8 @@ from biobank.distribution.queries import (
 from biobank.distribution.records import request_record
 from biobank.exchange.study_files import study_file
 from biobank.items.identifiers import printed
+from biobank.retrieval.models import PickList
+from biobank.retrieval.queries import lists_seen_by
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import tell
@@ -44,6 +46,7 @@ blueprint = Blueprint("study_pages", __name__, url_prefix="/study-requests")
 Shown = dict[str, Any]
 MOST_KINDS = 4
 """Lines of kinds that the form offers; the API takes more."""
+MOST_LISTS = 10
 STANDINGS: Mapping[RequestStanding, Shown] = {
     RequestStanding.REGISTERED: {"word": "Waits for its approval", "tone": "wait"},
     RequestStanding.NOT_YET: {"word": "Begins later", "tone": "wait"},
@@ -175,11 +178,21 @@ def _page(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
         may_approve=waits and by.may(Permission.APPROVE_STUDIES),
         may_end=found.ended_at is None and by.may(Permission.APPROVE_STUDIES),
         may_hand_over=standing is RequestStanding.OPEN and by.may(Permission.DISTRIBUTE),
+        may_pick=standing is RequestStanding.OPEN and by.may(Permission.PICK),
+        pick_lists=_pick_lists(work, found, by),
         may_export=standing is RequestStanding.OPEN and by.may(Permission.EXPORT_FILES),
         may_check=by.may(Permission.CHECK_PAST_STUDIES),
         reasons=choices(EndedBecause),
         **typed_again(refusal),
     )  # fmt: skip
+
+
+def _pick_lists(work: Work, found: StudyRequest, by: Actor) -> list[Shown]:
+    """The newest of its lists at the reader's sites."""
+    if not by.may(Permission.SEE_STORAGE):
+        return []
+    newest = lists_seen_by(by, request=found).order_by(PickList.id.desc()).limit(MOST_LISTS)
+    return [{"number": each.id, "url": f"/pick-lists/{each.id}"} for each in work.session.scalars(newest)]
 
 
 def _approved(found: StudyRequest, zone: str) -> Shown | None:

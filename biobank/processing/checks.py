@@ -5,6 +5,7 @@ from sqlalchemy import select
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import from_microseconds
+from biobank.core.quantities import in_millilitres
 from biobank.custody.codes import bearer_of, names_no_person, on_another
 from biobank.custody.queries import CODE_ON_ANOTHER
 from biobank.custody.states import Action, Kind, State
@@ -17,6 +18,8 @@ from biobank.participants.queries import consent_for
 from biobank.processing.choices import (
     LONGEST_NAME,
     NUMBERS,
+    Brake,
+    Kept,
     Rotor,
     read_children,
     scopes_of_derivatives,
@@ -50,6 +53,11 @@ def spin_is_understood(_: Work, attempt: Attempt) -> None:
     rotor, programme = attempt.details.get("rotor"), attempt.details.get("programme", {})
     if rotor is not None and rotor not in list(Rotor):
         raise SpinRefused(f"The rotor is one of {', '.join(sorted(Rotor))}.", field="details.rotor")
+    brake, kept = attempt.details.get("brake"), attempt.details.get("kept_at")
+    if brake is not None and brake not in list(Brake):
+        raise SpinRefused("The brake is on or off, or left out.", field="details.brake")
+    if kept is not None and kept not in list(Kept):
+        raise SpinRefused(f"It was kept at one of {', '.join(Kept)}.", field="details.kept_at")
     numbers = programme.items() if isinstance(programme, dict) else [("programme", None)]
     if any(type(value) is not int for name, value in numbers if name != "name"):
         raise SpinRefused(
@@ -214,8 +222,8 @@ def enough_is_in_it(_: Work, attempt: Attempt) -> list[Flag]:
     if available is None or taken is None or taken <= available:
         return []
     sentence = (
-        f"{printed(attempt.item.identifier)} held {available} µL as far as known, "
-        f"and {taken} µL were taken out of it."
+        f"{printed(attempt.item.identifier)} held {in_millilitres(available)} as far as known, "
+        f"and {in_millilitres(taken)} were taken out of it."
     )
     return [Flag("overdrawn", sentence)]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from biobank.core.errors import Invalid
 from biobank.items.aliases import Alias, AliasRefused, read_alias
 from biobank.kits.definitions import CentrifugeWindow
 from biobank.participants.choices import Scope
+from biobank.processing.measures import BY_NAME, Measure
 
 MOST_CHILDREN = 200
 LARGEST_MICROLITRES = 1_000_000
@@ -20,6 +21,39 @@ SPECIFICATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 class Rotor(StrEnum):
     SWINGING_BUCKET = "swinging_bucket"
     FIXED_ANGLE = "fixed_angle"
+
+
+class Brake(StrEnum):
+    """Whether the centrifuge brakes at the end of its run: it stirs up what has settled."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class Kept(StrEnum):
+    """How warm a specimen stood until now, as SPREC tells it apart."""
+
+    ROOM = "room_temperature"
+    COLD = "2_to_10_degrees"
+    BODY = "35_to_38_degrees"
+
+
+class NotMade(StrEnum):
+    """Why a vial of the plan was not made."""
+
+    NOT_ENOUGH = "not_enough_material"
+    NO_BUFFY_COAT = "no_buffy_coat"
+    HAEMOLYSED = "haemolysed"
+    CLOTTED = "clotted"
+    SPILLED = "spilled"
+    OTHER = "other"
+
+
+class Balance(StrEnum):
+    """How the tubes of a run stand in the rotor."""
+
+    EVEN = "each_opposite_another"
+    COUNTERWEIGHT = "with_balance_tubes"
 
 
 LONGEST_NAME = 40
@@ -71,6 +105,15 @@ HURRY = timedelta(minutes=30)
 """Before the end of a tube's window, when it goes before others."""
 
 
+def phase_before(until: datetime | None, at: datetime) -> Phase:
+    """Late, to hurry with, in time; not known where nobody knows until when."""
+    if until is None:
+        return Phase.UNKNOWN
+    if at > until:
+        return Phase.LATE
+    return Phase.HURRY if at > until - HURRY else Phase.READY
+
+
 @dataclass(frozen=True)
 class Window:
     """The moments between which a tube goes into the centrifuge; unknown when its collection is."""
@@ -79,13 +122,9 @@ class Window:
     closes_at: datetime | None
 
     def phase(self, at: datetime) -> Phase:
-        if self.opens_at is None or self.closes_at is None:
+        if self.opens_at is None:
             return Phase.UNKNOWN
-        if at < self.opens_at:
-            return Phase.CLOTTING
-        if at > self.closes_at:
-            return Phase.LATE
-        return Phase.HURRY if at > self.closes_at - HURRY else Phase.READY
+        return Phase.CLOTTING if at < self.opens_at else phase_before(self.closes_at, at)
 
 
 def window_of(window: CentrifugeWindow, collected_at: datetime | None) -> Window:
@@ -111,9 +150,11 @@ class Child:
     specification: str
     volume_microlitres: int | None
     alias: Alias | None = None
+    measured: Mapping[str, int] = field(default_factory=dict)
+    """What was measured of a derivative, by the names of `measures`."""
 
 
-CHILD_KEYS = frozenset({"specification", "volume_microlitres", "issuer", "code"})
+CHILD_KEYS = frozenset({"specification", "volume_microlitres", "issuer", "code", *BY_NAME})
 
 
 def read_children(told: object) -> list[Child]:
@@ -144,11 +185,22 @@ def _each_code_is_one_tube(children: list[Child]) -> None:
 def _child(told: object, number: int) -> Child:
     if not isinstance(told, Mapping) or not set(told) <= CHILD_KEYS:
         raise ChildrenRefused(
-            f"Child {number} has a specification and volume_microlitres, the issuer and code of a tube that "
-            "bears one, and nothing else.",
+            f"Child {number} has a specification and volume_microlitres, what was measured of it, the issuer "
+            "and code of a tube that bears one, and nothing else.",
             field="details.children",
         )
-    return Child(_specification(told, number), _volume(told, number), _alias(told, number))
+    measured = {name: _measured(told[name], BY_NAME[name], number) for name in BY_NAME if name in told}
+    return Child(_specification(told, number), _volume(told, number), _alias(told, number), measured)
+
+
+def _measured(value: object, measure: Measure, number: int) -> int:
+    if type(value) is not int or not measure.least <= value <= measure.most:
+        raise ChildrenRefused(
+            f"{measure.label} of child {number} is told as {measure.name}, a whole number up to "
+            f"{measure.most}, or left out when nobody measured it.",
+            field="details.children",
+        )
+    return value
 
 
 def _alias(told: Mapping[Any, Any], number: int) -> Alias | None:

@@ -6,12 +6,12 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import reading, writing
 from biobank.processing import operations
-from biobank.processing.choices import Rotor
+from biobank.processing.choices import Brake, Rotor
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.queries import programmes_of
 from biobank.web.terminal import acting, json_option, show, table
 
-COLUMNS = ("site", "name", "g", "minutes", "temperature_celsius", "rotor")
+COLUMNS = ("site", "name", "g", "minutes", "temperature_celsius", "rotor", "brake")
 
 
 @click.group("centrifuge")
@@ -26,16 +26,17 @@ def group() -> None:
 @click.option("--minutes", required=True, type=int, help="How long it runs.")
 @click.option("--celsius", type=int, help="Temperature, where the centrifuge keeps one.")
 @click.option("--rotor", type=click.Choice([rotor.value for rotor in Rotor]), help="What hangs in it.")
+@click.option("--brake", type=click.Choice([brake.value for brake in Brake]), help="At the end of the run.")
 @json_option
 @acting(Permission.ADD_SITES)
 def add(
-    site: str, name: str, g: int, minutes: int, celsius: int | None, rotor: str | None, *, by: Actor,
-    as_json: bool,
+    site: str, name: str, g: int, minutes: int, celsius: int | None, rotor: str | None, brake: str | None,
+    *, by: Actor, as_json: bool,
 ) -> None:  # fmt: skip
     """Add a programme; what changes later is another programme."""
     new = NewProgramme(
         site=site, name=name, g=g, minutes=minutes, temperature_celsius=celsius,
-        rotor=Rotor(rotor) if rotor else None,
+        rotor=Rotor(rotor) if rotor else None, brake=Brake(brake) if brake else None,
     )  # fmt: skip
     with writing() as work:
         programme = operations.add_programme(work, new, by=by)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from biobank.items.aliases import Alias
-from biobank.processing.choices import Rotor
+from biobank.processing.choices import Balance, Brake, Kept, NotMade, Rotor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,43 @@ class NewProgramme:
     minutes: int
     temperature_celsius: int | None = None
     rotor: Rotor | None = None
+    brake: Brake | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRun:
+    """Tubes that go into a centrifuge together, as they were scanned."""
+
+    tubes: tuple[str, ...]
+    balance: Balance
+    centrifuge: str = ""
+    kept_at: Kept | None = None
+    """How warm they stood until now; None is unknown."""
+
+
+@dataclass(frozen=True)
+class Vials:
+    """Aliquots alike: microlitres in each (None is unknown), and the codes on them if they bear some."""
+
+    specification: str
+    volume_microlitres: int | None
+    codes: tuple[str, ...] = ("",)
+    """One a vial; an empty one bears no code yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAliquots:
+    """What was really made of one specimen, and what of the plan was not."""
+
+    parent: str
+    vials: tuple[Vials, ...]
+    not_made: tuple[tuple[str, int, NotMade], ...] = ()
+    """Specification, how many, why."""
+    issuer: str = ""
+    """Whose codes they are: the maker of the vials."""
+    kept_at: Kept | None = None
+    used_up: bool = False
+    """Nothing of the parent is left, or what is left is thrown away."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def add_programme(work: Work, new: NewProgramme, *, by: Actor) -> CentrifugeProg
         minutes=new.minutes,
         temperature_celsius=new.temperature_celsius,
         rotor=new.rotor.value if new.rotor else None,
+        brake=new.brake.value if new.brake else None,
         added_at=now(),
         added_by=by.person,
     )
@@ -84,7 +85,8 @@ def told_of(programme: CentrifugeProgramme) -> dict[str, Any]:
         "temperature_celsius": programme.temperature_celsius,
     }
     told = {"programme": {name: value for name, value in numbers.items() if value is not None}}
-    return told | ({"rotor": programme.rotor} if programme.rotor else {})
+    fittings = {"rotor": programme.rotor, "brake": programme.brake}
+    return told | {name: value for name, value in fittings.items() if value}
 
 
 def _same_run(work: Work, item: ItemNow, at: Told | None) -> Recorded | None:

@@ -9,6 +9,7 @@ from biobank.core.errors import DomainError
 from biobank.custody.steps import AskedBack, Source
 from biobank.items.aliases import read_alias
 from biobank.items.identifiers import printed
+from biobank.processing.choices import LARGEST_MICROLITRES
 from biobank.processing.inputs import NewPool, Part
 from biobank.processing.pools import make_pool
 from biobank.web.addresses import sent_to
@@ -67,12 +68,12 @@ def made(*, work: Work, by: Actor) -> Response:
 def _told() -> NewPool:
     form = request.form
     code, issuer = form.get("code", "").strip(), form.get("issuer", "").strip()
-    each = thousandths_typed(form, "each")
+    each = thousandths_typed(form, "each", most=LARGEST_MICROLITRES)
     parts = form.get("parts", "").split()
     used_up = bool(form.get("used_up"))
     return NewPool(
         parts=tuple(Part(part, each, used_up=used_up) for part in parts),
         specification=form.get("specification", "").strip(),
-        volume_microlitres=thousandths_typed(form, "volume"),
+        volume_microlitres=thousandths_typed(form, "volume", most=LARGEST_MICROLITRES),
         alias=read_alias(issuer, code) if code else None,
     )

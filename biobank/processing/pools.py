@@ -1,13 +1,14 @@
 """Pools: several specimens mixed in one tube, each parent by a step of its own, all of it or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import Told
+from biobank.core.quantities import in_millilitres
 from biobank.custody.births import Birth, register
 from biobank.custody.checks import is_specimen
 from biobank.custody.codes import bearer_of, names_no_person, on_another
@@ -15,11 +16,22 @@ from biobank.custody.holds import place_hold
 from biobank.custody.operations import record
 from biobank.custody.queries import holds_on, item_if_known, item_now, newest_events
 from biobank.custody.states import MADE, Action, Kind
-from biobank.custody.steps import Alert, Attempt, Done, Flag, ItemNow, Recorded, Source
+from biobank.custody.steps import (
+    SEEN_ALREADY,
+    Alert,
+    AskedBack,
+    Attempt,
+    Done,
+    Flag,
+    ItemNow,
+    Recorded,
+    Source,
+)
 from biobank.items.identifiers import printed
 from biobank.items.queries import parents_of, participants_behind
 from biobank.participants.operations import lock
 from biobank.processing.choices import LARGEST_MICROLITRES, SPECIFICATION
+from biobank.processing.freezing import thaws_are_inherited, thaws_to_inherit
 from biobank.processing.inputs import NewPool, Part
 from biobank.processing.reactions import holds_to_inherit
 
@@ -64,9 +76,14 @@ def make_pool(
     part what `record` does.
     """
     parents = _parents(work, new)
+    if not confirmation and source.kind not in SEEN_ALREADY:
+        _adds_up(new)
     for code in sorted({code for parent in parents for code in whose(work, parent)}):
         lock(work, code)
-    pool = register(work, _birth(work, new, parents, by), by=by, source=source, at=at)
+    thawed = thaws_to_inherit(work, parents)
+    birth = replace(_birth(work, new, parents, by), details={**thawed, **_differs(new)})
+    pool = register(work, birth, by=by, source=source, at=at)
+    thaws_are_inherited(work, pool, thawed)
     steps = []
     for part, parent in zip(new.parts, parents, strict=True):
         told: dict[str, Any] = {"by": by, "source": source, "at": at, "confirmation": confirmation}
@@ -129,6 +146,25 @@ def _together(parts: Sequence[Part]) -> int | None:
     return sum(volumes) if len(volumes) == len(parts) else None
 
 
+def _adds_up(new: NewPool) -> None:
+    """Raises `AskedBack` for more than went in: a number is wrong, or something else came to it."""
+    went_in, told = _differs(new).get("went_in_microlitres"), new.volume_microlitres
+    if went_in is not None and told is not None:
+        raise AskedBack(
+            f"{in_millilitres(went_in)} went into the pool, and {in_millilitres(told)} are said to be in it. "
+            "If it really is so, confirm it with a reason.",
+            confirmable=True,
+            reason_code="more_than_went_in",
+        )
+
+
+def _differs(new: NewPool) -> dict[str, int]:
+    """What went in, of a pool that is said to hold more."""
+    together = _together(new.parts)
+    is_more = together is not None and (new.volume_microlitres or 0) > together
+    return {"went_in_microlitres": together} if is_more and together is not None else {}
+
+
 def _details(part: Part, pool: ItemNow) -> dict[str, Any]:
     told: dict[str, Any] = {"pool": pool.identifier}
     if part.volume_microlitres is not None:
@@ -167,8 +203,8 @@ def enough_is_left(_: Work, attempt: Attempt) -> list[Flag]:
     if available is None or taken is None or taken <= available:
         return []
     sentence = (
-        f"{printed(attempt.item.identifier)} held {available} µL as far as known, and {taken} µL went into "
-        "a pool."
+        f"{printed(attempt.item.identifier)} held {in_millilitres(available)} as far as known, and "
+        f"{in_millilitres(taken)} went into a pool."
     )
     return [Flag("overdrawn", sentence)]
 

@@ -8,7 +8,7 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.processing.choices import Rotor
+from biobank.processing.choices import Brake, Rotor
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.models import CentrifugeProgramme
 from biobank.processing.operations import add_programme, retire_programme
@@ -26,7 +26,7 @@ from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("programme_pages", __name__, url_prefix="/centrifuge/programmes")
 Shown = dict[str, Any]
-FIELDS = ("site", "name", "g", "minutes", "temperature_celsius", "rotor")
+FIELDS = ("site", "name", "g", "minutes", "temperature_celsius", "rotor", "brake")
 LONGEST_NUMBER = 6
 
 
@@ -54,6 +54,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None, **_: int
             {"value": code, "label": name, "note": None} for code, name in names.items() if by.works_at(code)
         ],
         rotors=choices(Rotor),
+        brakes=choices(Brake),
         form={name: request.form[name] for name in FIELDS if request.form.get(name)},
         errors=errors_of_form(refusal),
     )
@@ -67,6 +68,7 @@ def _shown(programme: CentrifugeProgramme) -> Shown:
         "minutes": programme.minutes,
         "temperature": programme.temperature_celsius,
         "rotor": spoken(programme.rotor) if programme.rotor else None,
+        "brake": programme.brake,
     }
 
 
@@ -80,6 +82,8 @@ def add(*, work: Work, by: Actor) -> Response:
         raise FieldRefused("Choose the site of the centrifuge.", field="site")
     if told["rotor"] and told["rotor"] not in list(Rotor):
         raise FieldRefused("Choose a rotor of the list, or none.", field="rotor")
+    if told["brake"] and told["brake"] not in list(Brake):
+        raise FieldRefused("The brake is on or off, or left open.", field="brake")
     new = NewProgramme(
         site=told["site"],
         name=told["name"],
@@ -89,6 +93,7 @@ def add(*, work: Work, by: Actor) -> Response:
         if told["temperature_celsius"]
         else None,
         rotor=Rotor(told["rotor"]) if told["rotor"] else None,
+        brake=Brake(told["brake"]) if told["brake"] else None,
     )
     added = add_programme(work, new, by=by)
     tell("Programme added", f"{added.name} is offered at the centrifuge of {added.site} from now on.")

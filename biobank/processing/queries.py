@@ -64,6 +64,14 @@ def programme_numbered(work: Work, by: Actor, number: int) -> CentrifugeProgramm
     return found
 
 
+def programme_of(work: Work, by: Actor, site: str, name: str) -> CentrifugeProgramme:
+    """By its name at a site of theirs, if it is still used. Raises `ProgrammeUnknown`."""
+    found = programme_named(work, site, name)
+    if found.retired_at is not None or not by.works_at(site):
+        raise ProgrammeUnknown("Your site has no such centrifuge programme.", field="programme")
+    return found
+
+
 def programme_named(work: Work, site: str, name: str) -> CentrifugeProgramme:
     """Raises `ProgrammeUnknown`."""
     asked = select(CentrifugeProgramme).where(

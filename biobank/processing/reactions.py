@@ -14,6 +14,7 @@ from biobank.custody.states import Action, HoldKind, Kind
 from biobank.custody.steps import Alert, Attempt, Done, ItemNow
 from biobank.items.identifiers import printed
 from biobank.processing.choices import Child, programme_told, read_children, taken_out
+from biobank.processing.freezing import thaws_are_inherited, thaws_to_inherit
 from biobank.processing.models import Spin
 
 HELD_FOR = {"no_consent": HoldKind.CONSENT, "no_participant": HoldKind.IDENTITY}
@@ -45,6 +46,7 @@ def spin_is_noted(work: Work, done: Done) -> None:
             minutes=minutes,
             began_at=attempt.at.at if attempt.at else None,
             warning=next((code for code in OUTSIDE_THE_WINDOW if code in flags), None),
+            run_id=attempt.details.get("run"),
         )
     )
     work.flush()
@@ -88,6 +90,7 @@ def holds_to_inherit(work: Work, done: Done) -> list[HoldKind]:
 def _born(work: Work, done: Done, child: Child, number: int) -> ItemNow:
     attempt, parent = done.attempt, done.item
     bearer = bearer_of(work, child.alias) if child.alias else None
+    thawed = thaws_to_inherit(work, [parent])
     birth = Birth(
         kind=BORN_BY[attempt.action],
         specification=child.specification,
@@ -98,9 +101,10 @@ def _born(work: Work, done: Done, child: Child, number: int) -> ItemNow:
         volume_microlitres=child.volume_microlitres,
         collected_at=parent.collected_at,
         aliases=((child.alias.issuer, child.alias.value),) if child.alias and bearer is None else (),
-        details={"child": number, "parent_sequence": done.event["sequence"]},
+        details={"child": number, "parent_sequence": done.event["sequence"], **child.measured, **thawed},
     )
     born = register(work, birth, by=attempt.by, source=attempt.source, at=attempt.at)
+    thaws_are_inherited(work, born, thawed)
     for item in (born, bearer) if bearer else ():
         place_hold(work, item, HoldKind.DISCREPANCY, CODE_ON_ANOTHER, by=attempt.by)
     return born

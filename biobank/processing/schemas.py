@@ -1,10 +1,10 @@
-"""What waits for the centrifuge and what is in it; pools in and out."""
+"""What waits at the bench and what is in the centrifuge; runs, pools and SPREC codes in and out."""
 
 from marshmallow import fields, post_load, validate
 
 from biobank.custody.schemas import AlertAnswer
 from biobank.items.aliases import read_alias
-from biobank.processing.choices import LARGEST_MICROLITRES, Phase
+from biobank.processing.choices import LARGEST_MICROLITRES, LONGEST_NAME, Balance, Kept, Phase
 from biobank.processing.inputs import Part
 from biobank.web.shapes import Answer, Moment, Shape, Text
 
@@ -16,6 +16,7 @@ class ProgrammeAnswer(Answer):
     minutes = fields.Integer()
     temperature_celsius = fields.Integer(allow_none=True)
     rotor = fields.String(allow_none=True)
+    brake = fields.String(allow_none=True)
 
 
 class WaitingAnswer(Answer):
@@ -40,7 +41,7 @@ class CentrifugeAnswer(Answer):
     spinning = fields.List(fields.Nested(SpinAnswer), metadata={"description": "Of 12 hours, not packed."})
 
 
-MOST_PARTS = 200
+MOST_PARTS = MOST_TUBES = 200
 MICROLITRES = validate.Range(1, LARGEST_MICROLITRES)
 
 
@@ -87,3 +88,91 @@ class PoolAnswer(Answer):
     participant = fields.String(allow_none=True, metadata={"description": "null: of several."})
     holds = fields.List(fields.String())
     alerts = fields.List(fields.Nested(AlertAnswer))
+
+
+class DueAnswer(Answer):
+    identifier = fields.String()
+    specification = fields.String(allow_none=True)
+    phase = fields.Enum(Phase, by_value=True)
+    until = Moment(allow_none=True, metadata={"description": "null: its limit cannot be told."})
+
+
+class BenchPileAnswer(Answer):
+    count = fields.Integer()
+    shown = fields.List(
+        fields.Nested(DueAnswer), metadata={"description": "The most urgent first, at most 40."}
+    )
+
+
+class BenchAnswer(Answer):
+    spin = fields.Nested(BenchPileAnswer)
+    aliquot = fields.Nested(BenchPileAnswer)
+    freeze = fields.Nested(BenchPileAnswer)
+
+
+class PlanLineAnswer(Answer):
+    material = fields.String()
+    count = fields.Integer()
+    volume_microlitres = fields.Integer()
+    vial = fields.String()
+    source = fields.String()
+
+
+class BenchPlanAnswer(Answer):
+    codes = fields.List(fields.String())
+    spun = fields.Boolean()
+    process_within_minutes = fields.Integer(metadata={"description": "After the collection."})
+    kept_whole = fields.String(
+        allow_none=True, metadata={"description": "The material, of a tube kept as it is."}
+    )
+    source = fields.String()
+    lines = fields.List(fields.Nested(PlanLineAnswer))
+
+
+class BenchPlansAnswer(Answer):
+    version = fields.String()
+    plans = fields.List(fields.Nested(BenchPlanAnswer))
+
+
+class SprecElementAnswer(Answer):
+    name = fields.String()
+    code = fields.String()
+    facts = fields.Dict(metadata={"description": "What was recorded; null: nobody did."})
+
+
+class SprecAnswer(Answer):
+    item = fields.String()
+    sprec = fields.String(allow_none=True, metadata={"description": "null: a mixture, or a derivative."})
+    elements = fields.List(fields.Nested(SprecElementAnswer))
+    thaws = fields.Integer()
+
+
+class CentrifugeRunShape(Shape):
+    tubes = fields.List(Text(longest=80), required=True, validate=validate.Length(1, MOST_TUBES))
+    programme = Text(
+        longest=40, load_default=None, allow_none=True, metadata={"description": "null: unknown."}
+    )
+    site = Text(
+        longest=64, load_default=None, allow_none=True, metadata={"description": "Whose programme it is."}
+    )
+    balance = fields.Enum(Balance, by_value=True, required=True)
+    centrifuge = Text(longest=LONGEST_NAME, load_default="")
+    kept_at = fields.Enum(Kept, by_value=True, load_default=None, allow_none=True)
+    occurred_at = Moment(required=True, allow_none=True, metadata={"description": "null: nobody knows when."})
+    confirmation = Text(longest=400, load_default=None, allow_none=True)
+
+
+class RunOutShape(Shape):
+    occurred_at = Moment(required=True)
+
+
+class CentrifugeRunAnswer(Answer):
+    id = fields.Integer()
+    site = fields.String(allow_none=True)
+    centrifuge = fields.String(allow_none=True)
+    programme = fields.String(allow_none=True)
+    minutes = fields.Integer(allow_none=True)
+    balance = fields.String()
+    tubes = fields.Integer()
+    began_at = Moment(allow_none=True)
+    ended_at = Moment(allow_none=True)

@@ -76,7 +76,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     programmes = programmes_of(work, by.sites)
     return render_template(
         "processing/centrifuge.html",
-        programmes=_choices(programmes, by),
+        programmes=programmes_shown(programmes, by),
         waiting=sorted(waiting, key=lambda each: URGENT_FIRST.index(each["phase"])),
         waiting_in_all=count_waiting(work, by.sites),
         spins=spins,
@@ -88,7 +88,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     )
 
 
-def _choices(programmes: list[CentrifugeProgramme], by: Actor) -> list[Shown]:
+def programmes_shown(programmes: list[CentrifugeProgramme], by: Actor) -> list[Shown]:
     """With the site's name in front for whoever works at several."""
     several = by.sites is None or len(by.sites) > 1
     return [
@@ -146,7 +146,7 @@ def scan(*, work: Work, by: Actor) -> Response:
     """One scan is one tube into the centrifuge."""
     text = request.form.get("text", "")
     done = spin(
-        work, text, _programme(work, by), by=by, source=Source("scan"),
+        work, text, programme_chosen(work, by), by=by, source=Source("scan"),
         at=time_told(request.form, zone_of(work, by)),
         confirmation=confirmation_told(),
     )  # fmt: skip
@@ -156,7 +156,7 @@ def scan(*, work: Work, by: Actor) -> Response:
     return sent_to(f"/centrifuge?{urlencode(kept)}")
 
 
-def _programme(work: Work, by: Actor) -> CentrifugeProgramme | None:
+def programme_chosen(work: Work, by: Actor) -> CentrifugeProgramme | None:
     """Raises `SpinRefused` when none was chosen, `ProgrammeUnknown`."""
     chosen = request.form.get("programme", "")
     if chosen == UNKNOWN:

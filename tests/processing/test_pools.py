@@ -154,3 +154,11 @@ def test_more_than_there_was_is_a_case(floor, mixed):
     pool(floor, Part(mixed[0], 9000), Part(mixed[1], 500))
     assert "overdrawn" in floor.cases(mixed[0])
     assert floor.now(mixed[0]).volume_microlitres == 0
+
+
+def test_more_in_a_pool_than_went_in_is_asked_back_and_then_told_with_it(floor, mixed):
+    with pytest.raises(AskedBack, match="1 mL went into the pool, and 1.5 mL are said to be in it"):
+        pool(floor, *mixed, volume_microlitres=1500)
+    made = pool(floor, *mixed, volume_microlitres=1500, confirmation="a diluent was added").pool
+    assert newest_events(floor.work, made.identifier, 1)[0]["details"] == {"went_in_microlitres": 1000}
+    assert made.volume_microlitres == 1500

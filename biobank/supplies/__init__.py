@@ -1,0 +1,1 @@
+"""Kits mailed to participants: what was asked for, sent and delivered."""

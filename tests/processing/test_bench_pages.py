@@ -1,0 +1,139 @@
+"""The bench's pages and its API: what waits, a plan that is changed, runs, freezing by scan, SPREC, the study's file."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from biobank.core import moments
+from tests.pages.conftest import Seat
+
+
+@pytest.fixture
+def database_url(tmp_path, sqlite_start, identity_template):
+    """Rules are asked on both databases elsewhere; these are pages."""
+    import shutil
+
+    shutil.copy(identity_template, tmp_path / "identity.db")
+    shutil.copy(sqlite_start, tmp_path / "biobank.db")
+    return f"sqlite:///{tmp_path}/biobank.db"
+
+
+@pytest.fixture
+def tech(programme):
+    return Seat(programme, "tech.here")
+
+
+@pytest.fixture
+def tubes(programme):
+    """At the biobank, by their specification."""
+    _, found = programme.collected_kit()
+    for tube in found:
+        programme.taken("biobank_technician", tube, "receive")
+    told = {
+        tube: programme.get("biobank_technician", f"/items/{tube}").json["specification"] for tube in found
+    }
+    return {specification: tube for tube, specification in told.items()}
+
+
+def form_of(page):
+    """What a browser would send of the form with the vials."""
+    names = re.findall(r'name="(made-\d+)" value="yes" checked', page.text)
+    volumes = re.findall(r'name="(volume-\d+)" value="([^"]*)"', page.text)
+    return dict.fromkeys(names, "yes") | dict(volumes)
+
+
+def test_the_bench_shows_what_waits_and_a_scan_opens_the_plan(tech, tubes, programme):
+    page = tech.get("/processing")
+    assert f'data-tube="{tubes["1ED04"]}"' in page.text
+    assert (
+        tech.post("/processing/scan", text=tubes["1ED04"]).leads_to
+        == f"/processing/aliquots/{tubes['1ED04']}"
+    )
+    assert tech.post("/processing/scan", text=tubes["1PXR2"]).leads_to == f"/items/{tubes['1PXR2']}"
+    waits = programme.get("biobank_technician", "/processing").json
+    assert {each["identifier"] for each in waits["freeze"]["shown"]} == {tubes["1PXR2"]}
+    assert {waits["spin"]["count"], waits["aliquot"]["count"]} == {6, 2}
+    assert "Tubes to aliquot" in tech.get("/").text
+    assert Seat(programme, "clinic.here").get("/processing").status == 403
+
+
+def test_what_was_made_is_recorded_whole_with_its_labels_to_print(tech, tubes, programme):
+    url = f"/processing/aliquots/{tubes['1ED10']}"
+    form = form_of(tech.get(url))
+    assert len(form) == 20
+    form.pop("made-9")
+    assert "not_made" in tech.post(url, **form).text
+    form |= {"not_made": "spilled", "volume-0": "much"}
+    refused = tech.post(url, **form)
+    assert (refused.status, 'href="#volume-0"' in refused.text) == (422, True)
+    in_microlitres = tech.post(url, **form | {"volume-0": "5000"})
+    assert (in_microlitres.status, 'href="#volume-0"' in in_microlitres.text) == (422, True)
+    form |= {
+        "volume-0": "",
+        "more_material": "plasma",
+        "more_count": "2",
+        "more_volume": "0,25",
+        "frozen": "yes",
+    }
+    made = tech.sent(url, **form)
+    assert made.answer == ("Aliquoted", made.answer[1])
+    assert made.answer[1].startswith("11 vials are made of")
+    children = programme.get("biobank_technician", f"/items/{tubes['1ED10']}").json["children"]
+    assert re.search(r'href="(/printing\?[^"]+)"', made.text)[1].count("item=") == len(children) == 11
+    last = programme.get("biobank_technician", f"/items/{children[-1]}/events").json["events"]
+    assert [each["event"]["action"] for each in last] == ["register", "freeze"]
+
+
+def test_codes_are_as_many_as_vials_and_each_vial_bears_its_own(tech, tubes):
+    url = f"/processing/aliquots/{tubes['1ED04']}"
+    form = form_of(tech.get(url)) | {"issuer": "FluidX", "codes": "FX1 FX2"}
+    assert "There are 2 codes and 4 vials" in tech.post(url, **form).text
+    assert tech.sent(url, **form | {"codes": "FX1\r\nFX2\r\nFX3\r\nFX4"}).answer[0] == "Aliquoted"
+    assert "also" in tech.get("/items/FX3").text
+    wrong = tech.post(url, **form_of(tech.get(url)) | {"more_material": "plasma", "more_count": "none"})
+    assert "how many more" in wrong.text
+
+
+def test_a_run_is_begun_asked_about_and_taken_out(tech, tubes, programme):
+    both = f"{tubes['1ED10']}\r\n{tubes['1HEP4']}"
+    asked = {"tubes": tubes["1ED10"], "programme": "unknown", "balance": "each_opposite_another"}
+    assert 'data-ask-back="unbalanced"' in tech.post("/centrifuge/runs", **asked).text
+    page = tech.post("/centrifuge/runs", **asked)
+    assert f'href="/centrifuge/runs?tube={tubes["1ED10"]}"' in page.text
+    assert f">{tubes['1ED10']}</textarea>" in tech.get(f"/centrifuge/runs?tube={tubes['1ED10']}").text
+    assert "Say how the tubes stand" in tech.post("/centrifuge/runs", tubes=both, programme="unknown").text
+    begun = tech.sent("/centrifuge/runs", **asked | {"tubes": both, "kept_at": "room_temperature"})
+    assert begun.answer[0] == "In the centrifuge"
+    out = tech.sent("/centrifuge/runs/1/out")
+    assert out.answer[0] == "Taken out"
+    assert tech.post("/centrifuge/runs/1/out").status == 409
+    assert "Run 1" in tech.get("/centrifuge/runs").text
+    at = moments.to_text(moments.now())
+    told = {"tubes": [tubes["1SS08"], tubes["PS04A"]], "balance": "each_opposite_another", "occurred_at": at}
+    run = programme.post("biobank_technician", "/centrifuge/runs", told)
+    assert (run.status, run.json["tubes"]) == (201, 2)
+    later = {"occurred_at": moments.to_text(moments.now() + timedelta(seconds=1))}
+    ended = programme.post("biobank_technician", f"/centrifuge/runs/{run.json['id']}/end", later)
+    assert (ended.status, ended.json["ended_at"] is not None) == (200, True)
+
+
+def test_a_scan_freezes_or_thaws_and_says_how_often(tech, tubes):
+    assert "Choose what is done first" in tech.post("/processing/freezing", text=tubes["1PXR2"]).text
+    assert tech.sent("/processing/freezing", text=tubes["1PXR2"], change="frozen").answer[0] == "Frozen"
+    assert (
+        tech.sent("/processing/freezing", text=tubes["1PXR2"], change="thawed")
+        .answer[1]
+        .endswith("so far: 1.")
+    )
+    twice = tech.sent("/processing/freezing", text=tubes["1PXR2"], change="thawed")
+    assert "stabilised blood may have 1" in twice.answer[1]
+    assert "Too often" in tech.get(f"/items/{tubes['1PXR2']}").text
+
+
+def test_the_code_is_told_over_http_and_the_plans_with_their_sources(tubes, programme):
+    told = programme.get("biobank_technician", f"/items/{tubes['1ED04']}/sprec").json
+    assert (told["sprec"], told["thaws"]) == ("BLD-PED-X-N-N-N-X", 0)
+    assert told["elements"][2]["facts"]["collected"].endswith("Z")
+    plans = programme.get("auditor", "/processing/plans").json
+    assert (plans["version"], len(plans["plans"])) == ("aliquots-1", 11)
