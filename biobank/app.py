@@ -26,6 +26,9 @@ from biobank.destruction import pages as destruction_pages
 from biobank.disclosures import api as disclosures_api
 from biobank.disclosures import breach_pages, demand_pages
 from biobank.disclosures import pages as disclosure_pages
+from biobank.discrepancies import api as discrepancies_api
+from biobank.discrepancies import case_pages as one_case_pages
+from biobank.discrepancies import pages as case_pages
 from biobank.distribution import api as distribution_api
 from biobank.distribution import hand_over_pages
 from biobank.distribution import pages as study_pages
@@ -37,6 +40,10 @@ from biobank.feeds import pages as feed_pages
 from biobank.identity import api as identity_api
 from biobank.identity import pages as identity_pages
 from biobank.identity.vault import vault_opens
+from biobank.inventories import api as inventories_api
+from biobank.inventories import count_pages
+from biobank.inventories import figure_pages as inventory_figure_pages
+from biobank.inventories import pages as inventory_pages
 from biobank.items import api as items_api
 from biobank.items import pages as item_pages
 from biobank.journal import pages as restore_pages
@@ -48,29 +55,47 @@ from biobank.messages import api as messages_api
 from biobank.messages import pages as message_pages
 from biobank.offline import pages as offline_pages
 from biobank.offline import queue_pages
+from biobank.outages import api as outages_api
+from biobank.outages import carry_pages as outage_carry_pages
+from biobank.outages import decision_pages as outage_decision_pages
+from biobank.outages import pages as outage_pages
 from biobank.participants import api as participants_api
 from biobank.printing import api as printing_api
 from biobank.printing import job_pages as print_job_pages
 from biobank.printing import pages as printing_pages
 from biobank.printing import printer_pages
 from biobank.printing import void_pages as print_void_pages
+from biobank.processing import (
+    aliquot_pages,
+    bench_pages,
+    pool_pages,
+    programme_pages,
+    run_pages,
+    spin_pages,
+)
 from biobank.processing import api as processing_api
-from biobank.processing import pool_pages, programme_pages, spin_pages
 from biobank.recalls import api as recalls_api
 from biobank.recalls import pages as recall_pages
 from biobank.reports import api as reports_api
 from biobank.reports import pages as report_pages
+from biobank.retrieval import api as retrieval_api
+from biobank.retrieval import out_pages
+from biobank.retrieval import pages as pick_pages
 from biobank.service.databases import database_url, identity_url, lines_are_encrypted, options_for
 from biobank.service.keys import read_secrets
 from biobank.settings import Settings
 from biobank.shipments import api as shipments_api
-from biobank.shipments import pack_pages
+from biobank.shipments import dock_pages, pack_pages, receipt_pages
 from biobank.shipments import pages as shipment_pages
 from biobank.statements import api as statements_api
 from biobank.statements import pages as statement_pages
 from biobank.storage import api as storage_api
+from biobank.storage import fit_pages, merge_pages, rack_pages, room_pages, store_pages
 from biobank.storage import pages as storage_pages
-from biobank.storage import rack_pages
+from biobank.supplies import api as supplies_api
+from biobank.supplies import pages as supply_pages
+from biobank.temperatures import api as temperatures_api
+from biobank.temperatures import pages as temperature_pages
 from biobank.visits import api as visits_api
 from biobank.visits import arrival_pages
 from biobank.visits import identity_pages as visit_identity_pages
@@ -120,8 +145,13 @@ BLUEPRINTS = (
     visit_safety_pages.blueprint,
     shipment_pages.blueprint,
     pack_pages.blueprint,
+    receipt_pages.blueprint,
+    dock_pages.blueprint,
     spin_pages.blueprint,
     programme_pages.blueprint,
+    run_pages.blueprint,
+    bench_pages.blueprint,
+    aliquot_pages.blueprint,
     withdrawal_pages.blueprint,
     decision_lists.blueprint,
     feed_pages.blueprint,
@@ -130,6 +160,7 @@ BLUEPRINTS = (
     message_pages.blueprint,
     identity_pages.blueprint,
     statement_pages.blueprint,
+    supply_pages.blueprint,
     visit_identity_pages.blueprint,
     destruction_pages.blueprint,
     confirm_pages.blueprint,
@@ -137,6 +168,8 @@ BLUEPRINTS = (
     batch_pages.blueprint,
     study_pages.blueprint,
     hand_over_pages.blueprint,
+    pick_pages.blueprint,
+    out_pages.blueprint,
     disclosure_pages.blueprint,
     demand_pages.blueprint,
     breach_pages.blueprint,
@@ -148,6 +181,12 @@ BLUEPRINTS = (
     collect_pages.blueprint,
     stock_pages.blueprint,
     recall_pages.blueprint,
+    case_pages.blueprint,
+    one_case_pages.blueprint,
+    temperature_pages.blueprint,
+    outage_pages.blueprint,
+    outage_carry_pages.blueprint,
+    outage_decision_pages.blueprint,
     report_pages.blueprint,
     offline_pages.blueprint,
     queue_pages.blueprint,
@@ -155,7 +194,14 @@ BLUEPRINTS = (
     outside_pages.blueprint,
     attestation_pages.blueprint,
     storage_pages.blueprint,
+    store_pages.blueprint,
+    room_pages.blueprint,
+    merge_pages.blueprint,
+    fit_pages.blueprint,
     rack_pages.blueprint,
+    inventory_pages.blueprint,
+    inventory_figure_pages.blueprint,
+    count_pages.blueprint,
     downtime_pages.blueprint,
     downtime_entry_pages.blueprint,
     printing_pages.blueprint,
@@ -170,6 +216,9 @@ APIS = (
     visits_api.blueprint,
     kits_api.blueprint,
     recalls_api.blueprint,
+    discrepancies_api.blueprint,
+    temperatures_api.blueprint,
+    outages_api.blueprint,
     reports_api.blueprint,
     printing_api.kits,
     printing_api.items,
@@ -181,7 +230,10 @@ APIS = (
     shipments_api.blueprint,
     processing_api.blueprint,
     processing_api.pools,
+    processing_api.bench,
+    processing_api.specimens,
     storage_api.blueprint,
+    inventories_api.blueprint,
     orders_api.blueprint,
     feeds_api.blueprint,
     withdrawals_api.blueprint,
@@ -189,8 +241,12 @@ APIS = (
     custodians_api.attestations,
     withdrawals_api.later,
     statements_api.blueprint,
+    supplies_api.requests,
+    supplies_api.deliveries,
     distribution_api.blueprint,
     distribution_api.handed,
+    retrieval_api.blueprint,
+    retrieval_api.outs,
     distribution_api.holders,
     disclosures_api.blueprint,
     disclosures_api.demanded,

@@ -16,20 +16,25 @@ from biobank.distribution import commands as distribution
 from biobank.exchange import commands as exchange
 from biobank.feeds import commands as feeds
 from biobank.identity import commands as identity
+from biobank.inventories import commands as inventories
 from biobank.items import commands as items
 from biobank.journal import commands as journal
 from biobank.kits import commands as kits
 from biobank.ledger import commands as ledger
 from biobank.messages import commands as messages
+from biobank.outages import commands as outages
 from biobank.printing import commands as printing
 from biobank.processing import commands as processing
 from biobank.recalls import commands as recalls
 from biobank.reports import commands as reports
+from biobank.retrieval import commands as retrieval
 from biobank.service import backup_commands, key_commands
 from biobank.service import commands as service
 from biobank.sites import commands as sites
 from biobank.statements import commands as statements
 from biobank.storage import commands as storage
+from biobank.supplies import commands as supplies
+from biobank.temperatures import commands as temperatures
 from biobank.visits import commands as visits
 from biobank.web.terminal import Commands, assert_every_command_declares
 from biobank.withdrawals import commands as withdrawals
@@ -70,10 +75,14 @@ for command in (
     items.group,
     kits.group,
     recalls.group,
+    retrieval.group,
+    temperatures.group,
+    outages.group,
     reports.group,
     printing.group,
     ledger.group,
     storage.group,
+    inventories.group,
     exchange.group,
     distribution.group,
     disclosures.group,
@@ -82,6 +91,7 @@ for command in (
     journal.group,
     identity.group,
     messages.group,
+    supplies.group,
     visits.group,
     withdrawals.withdraw_participant,
     withdrawals.decisions,

@@ -45,13 +45,17 @@ class Settings:
     participant_code_pattern: str
     time_zone: str
     kits_folder: str
+    processing_folder: str
     safety_folder: str
     safety_answers_days: int
     compensation: str
     stocks_file: str
     printers_file: str
     downtime_file: str
+    limits_file: str
     statement_file: str
+    discrepancies_file: str
+    storing_file: str
     messages_folder: str
     contact_phone: str
     contact_email: str
@@ -75,15 +79,21 @@ class Settings:
     clinics_destroy: bool
     undecided_due_days: int
     feed_acknowledgement_days: int
+    inventory_cycle_days: int
+    inventory_second_count_from: int
     clock_skew_minutes: int
     late_entry_hours: int
     station_clock_warn_minutes: int
     station_clock_flag_minutes: int
     offline_lists_warn_hours: int
+    pick_out_hours: int
+    pick_thaw_minutes: int
     seal_interval_milliseconds: int
     unsealed_alarm_seconds: int
     scan_log_days: int
     kit_expiry_warning_days: int
+    mailed_kit_days: int
+    mailed_sample_hours: int
     late_dispatch_hours: int
     late_receipt_hours: int
     session_idle_minutes: int
@@ -176,11 +186,15 @@ def _rooted(settings: Settings) -> Settings:
     return replace(
         settings,
         kits_folder=str(ROOT / settings.kits_folder),
+        processing_folder=str(ROOT / settings.processing_folder),
         safety_folder=str(ROOT / settings.safety_folder),
         stocks_file=str(ROOT / settings.stocks_file),
         printers_file=str(ROOT / settings.printers_file),
         downtime_file=str(ROOT / settings.downtime_file),
+        limits_file=str(ROOT / settings.limits_file),
         statement_file=str(ROOT / settings.statement_file),
+        discrepancies_file=str(ROOT / settings.discrepancies_file),
+        storing_file=str(ROOT / settings.storing_file),
         messages_folder=str(ROOT / settings.messages_folder),
     )
 

@@ -3,74 +3,63 @@
 Installed alike for the service, the commands and the worker; `custody.record` takes no step without it.
 """
 
-from biobank.access.account_events import account_findings
-from biobank.access.replay import signature_findings
 from biobank.custodians import checks as custodian_checks
 from biobank.custodians import reactions as custodian_reactions
-from biobank.custodians.replay import custodian_findings
 from biobank.custody import codes as custody_codes
 from biobank.custody import reactions as custody_reactions
-from biobank.custody.replay import state_findings
 from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
 from biobank.destruction import attestation_checks, legal_holds
 from biobank.destruction import checks as destruction_checks
 from biobank.destruction import reactions as destruction_reactions
-from biobank.destruction.attestation_replay import asked_findings, attestation_findings
-from biobank.destruction.batch_replay import batch_findings
-from biobank.destruction.pause_replay import pause_findings
-from biobank.destruction.replay import order_findings
 from biobank.disclosures.queries import lets_out
-from biobank.disclosures.replay import disclosure_findings
+from biobank.discrepancies import checks as case_checks
+from biobank.discrepancies import reactions as case_reactions
 from biobank.distribution import checks as distribution_checks
 from biobank.distribution import reactions as distribution_reactions
-from biobank.distribution.replay import request_findings
 from biobank.downtime import checks as downtime_checks
 from biobank.downtime import reactions as downtime_reactions
-from biobank.downtime.replay import form_findings
 from biobank.exchange import checks as exchange_checks
-from biobank.exchange.replay import export_findings, order_version_findings
-from biobank.feeds.replay import feed_findings
 from biobank.identity import grounds
-from biobank.identity.replay import access_findings
 from biobank.identity.service_questions import is_own_name
 from biobank.journal.choices import CERTIFICATE, DECISIVE, ORDER
 from biobank.journal.following import note_entry
-from biobank.journal.replay import journal_findings
 from biobank.kits import astray, substituting
 from biobank.kits import checks as kit_checks
 from biobank.kits import reactions as kit_reactions
-from biobank.kits.replay import collection_findings
-from biobank.ledger.findings import Replay
 from biobank.ledger.operations import follow_entries
-from biobank.messages.replay import message_findings
 from biobank.offline.checks import station_clock_is_right
+from biobank.outages import checks as outage_checks
+from biobank.outages.queries import units_failing, wait_for_outages
 from biobank.participants import own_names
-from biobank.participants.replay import consent_findings
 from biobank.processing import checks as processing_checks
-from biobank.processing import pools
+from biobank.processing import freezing, plan_checks, pools, runs
 from biobank.processing import reactions as processing_reactions
-from biobank.processing.replay import spin_findings
 from biobank.recalls import checks as recall_checks
 from biobank.recalls import reactions as recall_reactions
-from biobank.recalls.replay import recall_findings
 from biobank.reports.choices import STEP_OF
 from biobank.reports.milestones import milestones_follow, note_milestone
+from biobank.retrieval import checks as retrieval_checks
+from biobank.retrieval import reactions as retrieval_reactions
 from biobank.shipments import checks as shipment_checks
+from biobank.shipments import nesting
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
+from biobank.storage import out_of_service, refitting
 from biobank.storage import reactions as storage_reactions
+from biobank.supplies import reactions as supply_reactions
+from biobank.temperatures import waiting_elsewhere
 from biobank.visits import kit_checks as visit_checks
 from biobank.visits import reactions as visit_reactions
-from biobank.visits.replay import visit_findings
 from biobank.withdrawals import reactions as withdrawal_reactions
-from biobank.withdrawals.replay import decision_findings
 
 INTO_STORAGE: tuple[Check, ...] = (
     storage_checks.place_is_a_storage_unit,
     storage_checks.place_is_in_use,
+    outage_checks.unit_is_in_service,
     storage_checks.does_not_lie_in_itself,
     storage_checks.kind_may_lie_there,
+    storage_checks.place_suits_it,
     storage_checks.position_is_in_the_grid,
     storage_checks.position_is_free,
     storage_reactions.make_room,  # the last: nothing is displaced for a step that is refused
@@ -78,9 +67,15 @@ INTO_STORAGE: tuple[Check, ...] = (
 
 MAKING_CHILDREN: tuple[Check, ...] = (
     processing_checks.children_are_told,
+    plan_checks.making_is_understood,
     processing_checks.codes_are_on_nothing_else,
     processing_checks.consent_covers_it,
     processing_checks.enough_is_in_it,
+)
+BY_PLAN: tuple[Check, ...] = (
+    *MAKING_CHILDREN,
+    plan_checks.spun_before_it_is_aliquoted,
+    plan_checks.aliquoted_in_time,
 )
 
 AFTER: dict[Action, tuple[Reaction, ...]] = {
@@ -101,25 +96,41 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
         destruction_reactions.is_with_a_contractor,
     ),
     Action.DISPATCH: (shipment_reactions.parcel_is_on_its_way,),
-    Action.ARRIVE: (shipment_reactions.parcel_is_here, recall_reactions.of_the_lot_is_held),
+    Action.ARRIVE: (
+        shipment_reactions.parcel_is_here,
+        shipment_reactions.line_is_found,
+        recall_reactions.of_the_lot_is_held,
+    ),
     Action.OPEN: (shipment_reactions.parcel_is_open,),
     Action.RECEIVE: (
         shipment_reactions.line_is_found,
         shipment_reactions.conditions_are_cases,
         shipment_reactions.rest_is_missing,
         recall_reactions.of_the_lot_is_held,
+        supply_reactions.mailed_kit_is_here,
     ),
     Action.REPORT_MISSING: (shipment_reactions.line_is_missing,),
     Action.LABEL: (custody_codes.code_becomes_alias,),
+    Action.REPLACE_CODE: (case_reactions.heir_is_born,),
+    Action.REFIT: (refitting.unit_is_refitted,),
     Action.DISPLACE: (storage_reactions.displaced_is_looked_for,),
     **dict.fromkeys(
         (Action.ALIQUOT, Action.DERIVE),
         (processing_reactions.children_are_born, recall_reactions.made_of_it_is_listed),
     ),
     Action.POOL: (pools.pool_has_its_holds, recall_reactions.made_of_it_is_listed),
-    Action.DISTRIBUTE: (distribution_reactions.where_it_went_is_noted,),
+    Action.DISTRIBUTE: (
+        distribution_reactions.where_it_went_is_noted,
+        retrieval_reactions.study_numbers_it,
+    ),
     Action.CENTRIFUGE: (processing_reactions.spin_is_noted,),
-    Action.CORRECT: (shipment_reactions.conditions_are_cases, processing_reactions.spin_is_taken_back),
+    **dict.fromkeys((Action.FREEZE, Action.THAW), (freezing.change_is_noted,)),
+    Action.CORRECT: (
+        shipment_reactions.line_follows_the_correction,
+        shipment_reactions.conditions_are_cases,
+        processing_reactions.spin_is_taken_back,
+        freezing.change_is_taken_back,
+    ),
 }
 
 NOTED: dict[Action, tuple[Reaction, ...]] = {
@@ -127,6 +138,19 @@ NOTED: dict[Action, tuple[Reaction, ...]] = {
     Action.CORRECT: (milestones_follow,),
 }
 """What reports are made of."""
+
+PICKED: dict[Action, tuple[Reaction, ...]] = {
+    Action.CHECK_OUT: (retrieval_reactions.picked_for_its_list,),
+    **dict.fromkeys(
+        (
+            *(Action.CHECK_IN, Action.STORE, Action.RETURN, Action.SEND_OUT, Action.DISTRIBUTE),
+            *(Action.GIVE_BACK, Action.CONSUME, Action.BREAK, Action.REPORT_LOST, Action.PUT_IN_WASTE),
+            Action.CORRECT,
+        ),
+        (retrieval_reactions.line_follows,),
+    ),
+}
+"""What pick lists are told of their pieces."""
 
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (
     custody_reactions.nobodys_specimen_is_held,
@@ -173,6 +197,8 @@ RULES = Rules(
         Action.BREAK: (station_clock_is_right,),
         Action.SUBSTITUTE: (substituting.substitution_is_told,),
         Action.LINK: (kit_checks.participant_to_link_is_known, pools.link_is_of_its_parts),
+        Action.REPLACE_CODE: (case_checks.code_was_separated,),
+        Action.REFIT: (refitting.refit_is_understood,),
         Action.LABEL: (custody_codes.code_is_told, custody_codes.code_is_on_nothing_else),
         Action.CENTRIFUGE: (
             processing_checks.spin_is_understood,
@@ -180,9 +206,11 @@ RULES = Rules(
             processing_checks.spun_in_time,
             processing_checks.spun_once,
             processing_checks.spin_is_foreseen,
+            runs.run_is_known,
         ),
         Action.PACK: (
             shipment_checks.place_is_a_parcel,
+            shipment_checks.parcel_is_not_in_itself,
             shipment_checks.parcel_is_being_packed,
             processing_checks.spun_before_it_is_packed,
             processing_checks.spin_is_over_when_it_is_packed,
@@ -193,8 +221,17 @@ RULES = Rules(
             shipment_checks.is_packed_by_the_rules,
             shipment_checks.carrier_comes_in_time,
         ),
-        Action.RETURN: (kit_checks.reason_for_giving_back_is_known, *INTO_STORAGE),
-        Action.ARRIVE: (kit_checks.kit_came_where_it_was_sent, *INTO_STORAGE),
+        Action.RETURN: (
+            kit_checks.reason_for_giving_back_is_known,
+            retrieval_checks.not_more_than_was_in_it,
+            *INTO_STORAGE,
+        ),
+        Action.ARRIVE: (
+            kit_checks.kit_came_where_it_was_sent,
+            shipment_checks.was_sent,
+            shipment_checks.is_on_the_manifest,
+            *INTO_STORAGE,
+        ),
         Action.RECEIVE: (
             shipment_checks.conditions_are_possible,
             shipment_checks.is_on_the_manifest,
@@ -212,8 +249,14 @@ RULES = Rules(
         Action.DESTROY: (destruction_checks.batch_is_signed,),
         Action.STORE: INTO_STORAGE,
         Action.MOVE: INTO_STORAGE,
-        Action.CHECK_IN: INTO_STORAGE,
-        Action.ALIQUOT: MAKING_CHILDREN,
+        Action.CHECK_IN: (retrieval_checks.not_more_than_was_in_it, *INTO_STORAGE),
+        Action.CHECK_OUT: (
+            retrieval_checks.participants_let_it_be_picked,
+            retrieval_checks.is_on_its_list,
+        ),
+        Action.FREEZE: (freezing.frozen_in_time,),
+        Action.THAW: (freezing.thawed_within_its_limit,),
+        Action.ALIQUOT: BY_PLAN,
         Action.DERIVE: MAKING_CHILDREN,
         Action.POOL: (
             pools.goes_into_its_pool,
@@ -232,59 +275,41 @@ RULES = Rules(
         ),
         Action.CORRECT: (shipment_checks.conditions_are_possible, exchange_checks.what_the_file_says),
     },
-    after={action: (*AFTER.get(action, ()), *NOTED.get(action, ()), *AFTER_EVERY_STEP) for action in Action},
+    after={
+        action: (*AFTER.get(action, ()), *NOTED.get(action, ()), *PICKED.get(action, ()), *AFTER_EVERY_STEP)
+        for action in Action
+    },
     derived={
         Action.ISSUE: (kit_reactions.site_of_issue,),
         Action.ASSIGN: (kit_reactions.participant_told, kit_reactions.site_has_it),
-        Action.RETURN: (kit_reactions.maker_gets_it, custodian_reactions.it_is_here_again),
+        Action.RETURN: (
+            kit_reactions.maker_gets_it,
+            custodian_reactions.it_is_here_again,
+            retrieval_reactions.what_is_left,
+        ),
         Action.SEND_OUT: (custodian_reactions.custodian_takes_it,),
         Action.COLLECT: (kit_reactions.what_was_collected,),
         Action.LINK: (kit_reactions.participant_told,),
         Action.DISPATCH: (shipment_reactions.carrier_takes_custody,),
-        Action.ARRIVE: (storage_reactions.finder_takes_custody,),
+        Action.ARRIVE: (storage_reactions.finder_takes_custody, nesting.comes_out_of_its_parcel),
         Action.RECEIVE: (storage_reactions.finder_takes_custody,),
         Action.FIND: (storage_reactions.finder_takes_custody,),
         Action.TAKE_OUT_OF_WASTE: (storage_reactions.finder_takes_custody,),
+        Action.REFIT: (refitting.new_name,),
         Action.STORE: (storage_reactions.facility_takes_custody,),
         Action.MOVE: (storage_reactions.facility_takes_custody,),
-        Action.CHECK_IN: (storage_reactions.facility_takes_custody,),
+        Action.CHECK_IN: (storage_reactions.facility_takes_custody, retrieval_reactions.what_is_left),
         Action.ALIQUOT: (processing_reactions.what_is_left,),
         Action.DERIVE: (processing_reactions.what_is_left,),
         Action.POOL: (pools.what_is_left_of_it,),
     },
 )
 
-REPLAYS: tuple[Replay, ...] = (
-    state_findings,
-    signature_findings,
-    account_findings,
-    custodian_findings,
-    attestation_findings,
-    asked_findings,
-    consent_findings,
-    spin_findings,
-    request_findings,
-    decision_findings,
-    order_findings,
-    batch_findings,
-    pause_findings,
-    collection_findings,
-    visit_findings,
-    order_version_findings,
-    export_findings,
-    form_findings,
-    recall_findings,
-    access_findings,
-    disclosure_findings,
-    message_findings,
-    feed_findings,
-    journal_findings,
-)
-"""What `ledger verify` compares with the log beyond the log itself."""
-
 
 def install_rules() -> None:
     install(RULES)
     own_names.install(is_own_name)
+    out_of_service.install(units_failing)
+    waiting_elsewhere.install(wait_for_outages)
     grounds.install(lets_out)
     follow_entries(DECISIVE | {ORDER, CERTIFICATE}, note_entry)

@@ -104,10 +104,20 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
         found[word].add("docs/phrases.py")
     for status in STATUSES:
         found[HTTPStatus(status).phrase].add("biobank/web/errors.py")
-    for path in sorted((ROOT / "config" / "kits").glob("*.toml")):
-        for message in of_kit(path):
-            found[message].add(path.relative_to(ROOT).as_posix())
+    for path, message in of_config():
+        found[message].add(path.relative_to(ROOT).as_posix())
     return dict(found)
+
+
+def of_config() -> Iterator[tuple[Path, str]]:
+    """What files of kits, of the bench's plans and of limits say in words."""
+    for folder, words in (("kits", of_kit), ("processing", of_plans)):
+        for path in sorted((ROOT / "config" / folder).glob("*.toml")):
+            yield from ((path, message) for message in words(path))
+    limits = ROOT / "config" / "limits.toml"
+    yield from (
+        (limits, limit["meaning"]) for limit in tomllib.loads(limits.read_text(encoding="utf-8"))["limit"]
+    )
 
 
 def of_template(path: Path) -> Iterator[str | tuple[str, str]]:
@@ -123,6 +133,12 @@ def of_kit(path: Path) -> Iterator[str]:
         yield from (
             tube[key] for key in ("label", "colour", "additive", "clinic_temperature") if tube.get(key)
         )
+
+
+def of_plans(path: Path) -> Iterator[str]:
+    """What the bench's plans call what is made, also at the beginning of a line."""
+    for material in tomllib.loads(path.read_text(encoding="utf-8"))["material"]:
+        yield from (material["name"], material["name"].capitalize())
 
 
 def of_code(path: Path, *, labels: bool) -> Iterator[str]:

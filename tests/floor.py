@@ -97,9 +97,10 @@ class Floor:
         tubes = tubes_of_kit(self.work, item_now(self.work, kit).id)
         return Tubes({tube.specification: tube.identifier for tube in tubes}, self._collect)
 
-    def received(self, definition="adult-3.2", participant=CODE):
-        """The same, brought to the biobank by hand."""
-        return Tubes(self.collected(definition, participant), lambda tube: self.step(tube, Action.RECEIVE))
+    def received(self, definition="adult-3.2", participant=CODE, minutes=None):
+        """The same, brought to the biobank by hand: now, or so many minutes after their collection."""
+        tubes = self.collected(definition, participant)
+        return Tubes(tubes, lambda tube: self.step(tube, Action.RECEIVE, minutes=minutes))
 
     def _collect(self, tube):
         self.step(tube, Action.COLLECT, self.clinic, minutes=0, details={"fill": "full"})

@@ -37,6 +37,14 @@ class Outside(Leaving):
     def send_out(self, item, custodian=LAB, purpose="contract_work", **more):
         return self.step(item, Action.SEND_OUT, details={"custodian": custodian, "purpose": purpose}, **more)
 
+    def tube_to_destroy(self):
+        """A tube that a custodian has, of a participant whose decision runs by now."""
+        self.window(0)
+        tube = self.tube()
+        self.send_out(tube)
+        self.decide()
+        return tube
+
     def destroyed(self, **more):
         told = {"on": self.today(), "method": Method.AUTOCLAVE.value, "reference": "RUN-77"}
         return Destroyed(**(told | more))

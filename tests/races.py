@@ -1,5 +1,7 @@
 """People who meet on one floor: each does a step in a transaction of their own."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
 
@@ -23,6 +25,23 @@ def in_turn(app, floor, step, *told):
         except DomainError as refusal:
             return refusal
         return None
+
+
+def while_it_is_signed(app, floor, monkeypatch, module, signing, other, seconds):
+    """What each was refused with: `signing` takes its time over the signature, and `other` begins meanwhile.
+
+    Both are a step and what it is told. The seconds are enough for `other` to be over, if it does not wait.
+    """
+    sign, begun = module.sign, []
+    with ThreadPoolExecutor(1) as pool:
+
+        def slowly(*asked):
+            begun.append(pool.submit(in_turn, app, floor, *other))
+            time.sleep(seconds)
+            return sign(*asked)
+
+        monkeypatch.setattr(module, "sign", slowly)
+        return [in_turn(app, floor, *signing), begun[0].result()]
 
 
 @contextmanager

@@ -38,13 +38,20 @@ class Permission(StrEnum):
     PRINT_LABELS = "labels.print"
     RUN_VISITS = "visits.run"
     RUN_CENTRIFUGE = "centrifuge.run"
+    PROCESS_SPECIMENS = "processing.work"
     SEE_PARTICIPANTS = "participants.see"
     REGISTER_PARTICIPANTS = "participants.register"
     SEE_SHIPMENTS = "shipments.see"
     MAKE_SHIPMENTS = "shipments.make"
     RECEIVE_SHIPMENTS = "shipments.receive"
+    SEE_SUPPLIES = "supplies.see"
     SEE_STORAGE = "storage.see"
     BUILD_STORAGE = "storage.build"
+    COUNT_STORAGE = "storage.count"
+    PLAN_INVENTORIES = "inventories.plan"
+    DECLARE_OUTAGES = "outages.declare"
+    DECIDE_OUTAGES = "outages.decide"
+    RELEASE_TEMPERATURES = "temperatures.release"
     READ_IDENTITY = "identity.read"
     KEEP_IDENTITY = "identity.keep"
     CHECK_IDENTITY = "identity.check"
@@ -62,6 +69,7 @@ class Permission(StrEnum):
     KEEP_CUSTODIANS = "custodians.keep"
     SEE_DISTRIBUTION = "distribution.see"
     DISTRIBUTE = "distribution.make"
+    PICK = "storage.pick"
     REGISTER_STUDIES = "studies.register"
     APPROVE_STUDIES = "studies.approve"
     CHECK_PAST_STUDIES = "studies.check"
@@ -98,6 +106,7 @@ READING = frozenset(
         P.SEE_LEDGER,
         P.SEE_REPORTS,
         P.SEE_DISTRIBUTION,
+        P.SEE_SUPPLIES,
     },
 )
 BENCH = frozenset(
@@ -114,14 +123,19 @@ BENCH = frozenset(
 )
 BIOBANK = BENCH | {
     P.MAKE_KITS,
+    P.PROCESS_SPECIMENS,
+    P.COUNT_STORAGE,
     P.RECEIVE_SHIPMENTS,
+    P.SEE_SUPPLIES,
     P.SEE_STORAGE,
+    P.DECLARE_OUTAGES,
     P.SEE_DESTRUCTION,
     P.PREPARE_DESTRUCTION,
     P.SIGN_DESTRUCTION,
     P.SEE_CERTIFICATES,
     P.SEE_DISTRIBUTION,
     P.DISTRIBUTE,
+    P.PICK,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -151,6 +165,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.KEEP_CUSTODIANS,
         P.DEFINE_KITS,
         P.BUILD_STORAGE,
+        P.PLAN_INVENTORIES,
+        P.DECIDE_OUTAGES,
+        P.RELEASE_TEMPERATURES,
         P.RECALL,
         P.IMPORT_FILES,
         P.EXPORT_FILES,
@@ -170,6 +187,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.COUNTERSIGN_DECISIONS,
         P.MAKE_STATEMENTS,
         P.MAKE_AUDIT_PACKS,
+        P.PLAN_INVENTORIES,
         P.PREPARE_DESTRUCTION,
         P.SIGN_DESTRUCTION,
         P.SEE_MESSAGES,
@@ -223,6 +241,7 @@ BY_BADGE = frozenset(
         P.RECORD_STEPS,
         P.RUN_VISITS,
         P.RUN_CENTRIFUGE,
+        P.PROCESS_SPECIMENS,
         P.MANAGE_STOCK,
         P.SEE_REPORTS,
         P.PRINT_LABELS,
@@ -232,12 +251,16 @@ BY_BADGE = frozenset(
         P.SEE_SHIPMENTS,
         P.MAKE_SHIPMENTS,
         P.RECEIVE_SHIPMENTS,
+        P.SEE_SUPPLIES,
+        P.COUNT_STORAGE,
         P.SEE_STORAGE,
+        P.DECLARE_OUTAGES,
         P.SEE_DESTRUCTION,
         P.SEE_CERTIFICATES,
         P.SEE_LEDGER,
         P.MANAGE_STOCK,
         P.SEE_REPORTS,
+        P.PICK,
     },
 )
 """Routine work at a station, for which badge and PIN are enough; what is not named here needs a password."""

@@ -8,6 +8,8 @@ from biobank.core.errors import Invalid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+LONGEST_SHOWN = 40
+"""Of a text that is no time, in the sentence that says so."""
 
 
 class NotAMoment(Invalid):
@@ -83,7 +85,7 @@ def read_moment(text: str, zone: str | None = None) -> Told:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as problem:
         raise NotAMoment(
-            f"{text!r} is not a time; write it like 2026-03-01T09:30:00-06:00.",
+            f"{text[:LONGEST_SHOWN]!r} is not a time; write it like 2026-03-01T09:30:00-06:00.",
         ) from problem
     return told(moment, zone)
 

@@ -10,6 +10,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody import queries
+from biobank.custody.free_text import birth_names_nobody
 from biobank.custody.states import MADE, Action, Kind, State
 from biobank.custody.steps import ItemNow, Source
 from biobank.custody.transitions import TRANSITIONS
@@ -25,7 +26,7 @@ LETTERS = {
     Kind.PARCEL: Letter.PARCEL,
     Kind.WASTE: Letter.WASTE,
 }
-"""The identifier's letter; rooms, freezers, shelves, racks and quarantine places share `R`."""
+"""The identifier's letter; all other places share `R`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +49,17 @@ class Birth:
     collected_at: int | None = None
     aliases: tuple[tuple[str, str], ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    state: State | None = None
+    """What it is when it is registered; None is what the table of steps says of its kind."""
+
+    @property
+    def begins_as(self) -> State:
+        return self.state or TRANSITIONS[self.kind, Action.REGISTER].target
 
 
 def register(work: Work, birth: Birth, *, by: Actor, source: Source, at: Told | None = None) -> ItemNow:
-    """Bring an item into being with a new identifier. Without `at` it was born now."""
+    """Bring an item into being with a new identifier; born now without `at`. Raises `NamesSomebody`."""
+    birth_names_nobody(source, {"name": birth.specification, "code": birth.aliases, **birth.details})
     work.flush()
     told = at or moments.told(moments.now())
     written = write_entry(
@@ -78,7 +86,7 @@ def _content(birth: Birth, by: Actor, source: Source, told: Told) -> dict[str, A
     content: dict[str, Any] = {
         "action": Action.REGISTER.value,
         "from": State.UNREGISTERED.value,
-        "to": TRANSITIONS[birth.kind, Action.REGISTER].target.value,
+        "to": birth.begins_as.value,
         "item_kind": birth.kind.value,
         "performed_by": by.person,
         "recorded_by": by.person,

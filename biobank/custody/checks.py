@@ -232,7 +232,9 @@ def state_allows_it(attempt: Attempt, voided: str = "") -> list[Flag]:
     action = attempt.action.replace("_", " ")
     if attempt.row.nature is Nature.FACT:
         code = VOIDED_CODE if attempt.item.state is State.VOIDED else "unexpected_step"
-        return attempt.ask_back(code, f"{sentence}; “{step_word(attempt.action)}” is not expected then.")
+        return attempt.ask_back(
+            code, f"{sentence}; “{step_word(attempt.action)}” does not usually come next."
+        )
     origins = ", ".join(sorted(state.replace("_", " ") for state in attempt.row.origins))
     if attempt.row.may_be_done_already and attempt.item.state not in (State.EXPECTED, State.VOIDED):
         return attempt.ask_back("unexpected_step", f"{sentence}; {action} is possible from {origins}.")

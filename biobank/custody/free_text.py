@@ -1,5 +1,6 @@
 """What people write beside a step names nobody: the ledger can never be erased."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from biobank.access.checks import USERNAME
@@ -12,7 +13,7 @@ from biobank.core.personal_shapes import (
     said_to_hold,
     texts_in,
 )
-from biobank.custody.steps import Attempt
+from biobank.custody.steps import Attempt, Source
 from biobank.participants.own_names import own_name_is_not_in
 
 LONGEST_REASON = 500
@@ -30,6 +31,15 @@ def reasons_name_nobody(attempt: Attempt) -> None:
     for name, value in attempt.details.items():
         for text in texts_in(value):
             _refuse_personal(f"details.{name}", text, ALWAYS)
+
+
+def birth_names_nobody(source: Source, told: Mapping[str, Any]) -> None:
+    """What is told of a thing when it is registered, by field. Raises `NamesSomebody`."""
+    if source.kind in ("file", "system"):
+        return
+    for field, value in told.items():
+        for text in texts_in(value):
+            names_nobody(field, text, ALWAYS)
 
 
 def _reasons(attempt: Attempt) -> tuple[tuple[str, Any], ...]:

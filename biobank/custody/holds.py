@@ -8,11 +8,13 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody import queries
+from biobank.custody.cases import CASE, due_from, opened_content, subject_of_case
 from biobank.custody.item_entries import Overtaken, append_to_item
 from biobank.custody.models import Discrepancy
 from biobank.custody.statements import LIFT_HOLD, PLACE_HOLD
 from biobank.custody.states import HoldKind
 from biobank.custody.steps import ItemNow
+from biobank.ledger.operations import append_to
 
 
 def place_hold(work: Work, item: ItemNow, kind: HoldKind, reason: str, *, by: Actor) -> None:
@@ -48,16 +50,27 @@ def _log(work: Work, now: ItemNow, content: Mapping[str, Any], by: Actor) -> int
 
 
 def open_discrepancy(work: Work, item: ItemNow, kind: str, sentence: str, *, by: Actor) -> Discrepancy:
-    """Open a case that the item's site has to explain."""
+    """Open a case that the item's site has to explain; the first entry of the case."""
+    at = moments.now()
     case = Discrepancy(
         item_id=item.id,
         kind=kind,
         sentence=sentence,
         site=item.site,
-        opened_at=moments.now(),
+        found_at=by.bench_site or _here(item),
+        due_at=due_from(at, kind, work.settings),
+        opened_at=at,
         opened_by=by.person,
         opened_sequence=item.sequence,
     )
     work.session.add(case)
     work.flush()
+    content = opened_content(case, item.identifier, item.site)
+    append_to(work, subject=subject_of_case(case.id), kind=CASE, content=content, recorded_at=at)
     return case
+
+
+def _here(item: ItemNow) -> str | None:
+    """The site that has it; None while it travels or is outside."""
+    kind, _, code = (item.custodian or "").partition(":")
+    return code if kind == "site" else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -33,7 +34,10 @@ CUSTODY_ENTRIES_BACKWARDS = Statement(
 )
 
 
-TOLD_CHANGES = ("site", "custodian", "sent_to", "participant", "volume_microlitres", "collected_at")
+TOLD_CHANGES = (
+    *("site", "custodian", "sent_to", "participant", "volume_microlitres", "collected_at"),
+    "specification",  # of a place that is renamed
+)
 """Columns that stand in the event by their own name when a step sets them."""
 
 
@@ -53,8 +57,9 @@ NEVER_TAKEN_BACK = frozenset(
         Action.DERIVE,
         Action.POOL,
         Action.SUBSTITUTE,
-        # the code is another name for ever
+        # the code is another name for ever, or on nothing any more
         Action.LABEL,
+        Action.REPLACE_CODE,
     }
 )
 
@@ -183,7 +188,7 @@ def undone_by(work: Work, attempt: Attempt) -> Undone:
     """
     if not attempt.details.get("undo"):
         return Undone(attempt.item.state, {})
-    events = newest_events(work, attempt.item.identifier)
+    events = _steps_alone(newest_events(work, attempt.item.identifier))
     newest = events[0]
     if attempt.corrects != newest["sequence"] or newest["action"] in NEVER_TAKEN_BACK:
         raise NothingToUndo(
@@ -192,6 +197,17 @@ def undone_by(work: Work, attempt: Attempt) -> Undone:
             newest_sequence=newest["sequence"],
         )
     return Undone(State(newest["from"]), _told_before(events) | _place_before(work, attempt, events))
+
+
+def _steps_alone(events: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """From the newest step on: a correction after it that only told more of the item moved nothing."""
+    remarks = takewhile(_is_remark, events)
+    return events[len(list(remarks)) :] or events
+
+
+def _is_remark(event: Mapping[str, Any]) -> bool:
+    is_correction = event["action"] == Action.CORRECT.value and event["from"] == event["to"]
+    return is_correction and "place" not in event and not event.get("details", {}).get("undo")
 
 
 def _told_before(events: list[Mapping[str, Any]]) -> dict[str, Any]:

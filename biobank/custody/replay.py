@@ -22,7 +22,7 @@ from biobank.ledger.findings import Finding, Wrong
 from biobank.ledger.queries import entries, leaves, streamed
 
 ITEMS_AT_ONCE = 500
-BORN_WITH = ("specification", "draw_order", "lot", "expires_on", "kit")
+BORN_WITH = ("draw_order", "lot", "expires_on", "kit")
 """Columns that stand in an item's first entry and never change."""
 
 parents = table_of(ItemParent)

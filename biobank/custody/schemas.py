@@ -14,7 +14,7 @@ from biobank.web.shapes import Answer, Details, Moment, Shape, Text, refuse_unfi
 
 MOST_SCANS = 1000
 LONGEST_SCAN = 400
-LONGEST_POSITION = 8
+LONGEST_POSITION = 24
 KNOWN_SOURCES = ("scan", "keyed", "paper", "offline")
 """What somebody at a bench or a station can say; files and commands have their own door."""
 

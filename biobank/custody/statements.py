@@ -47,7 +47,7 @@ FIND_ITEMS_INSIDE = Statement(_item.where(items.c.container_id == bindparam("ite
 FIND_HOLDS = Statement(
     select(holds.c.kind).where(holds.c.item_id == bindparam("item_id"), holds.c.lifted_sequence.is_(None)),
 )
-CHANGEABLE = COLUMNS[4:]
+CHANGEABLE = COLUMNS[3:]
 CHANGE_ITEM = Statement(
     update(items)
     .where(

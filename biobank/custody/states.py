@@ -11,11 +11,18 @@ class Kind(StrEnum):
     ALIQUOT = "aliquot"
     DERIVATIVE = "derivative"
     POOL = "pool"
+    FACILITY = "facility"
     ROOM = "room"
     FREEZER = "freezer"
     SHELF = "shelf"
     RACK = "rack"
     BOX = "box"
+    CABINET = "cabinet"
+    BENCH = "bench"
+    BIN = "bin"
+    BAG = "bag"
+    DRY_ICE_CHEST = "dry_ice_chest"
+    AUTOMATED_STORE = "automated_store"
     QUARANTINE_PLACE = "quarantine_place"
     PARCEL = "parcel"
     WASTE = "waste"
@@ -105,6 +112,8 @@ class Action(StrEnum):
     DESTROY = "destroy"
     LINK = "link"
     LABEL = "label"
+    REPLACE_CODE = "replace_code"
+    REFIT = "refit"
     CORRECT = "correct"
 
 
@@ -141,7 +150,12 @@ class Placing(StrEnum):
 MADE = frozenset({Kind.ALIQUOT, Kind.DERIVATIVE, Kind.POOL})
 """Specimens that are made of others."""
 SPECIMENS = frozenset({Kind.TUBE}) | MADE
-STORAGE = frozenset({Kind.ROOM, Kind.FREEZER, Kind.SHELF, Kind.RACK, Kind.BOX, Kind.QUARANTINE_PLACE})
+GRIDLESS = frozenset({Kind.CABINET, Kind.BENCH, Kind.BIN, Kind.BAG, Kind.DRY_ICE_CHEST})
+"""Places in which things lie without a position."""
+STORAGE = GRIDLESS | {
+    *(Kind.FACILITY, Kind.ROOM, Kind.FREEZER, Kind.SHELF, Kind.RACK, Kind.BOX),
+    *(Kind.AUTOMATED_STORE, Kind.QUARANTINE_PLACE),
+}
 
 LIVE = frozenset(
     {

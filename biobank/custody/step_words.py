@@ -21,6 +21,8 @@ ASKED: Mapping[str, str] = {
     A.ACCEPT_ATTESTATION: "Accept its attestation",
     A.LINK: "Link to participant",
     A.LABEL: "Add its maker's code",
+    A.REPLACE_CODE: "Give it another code",
+    A.REFIT: "Rename or refit",
     A.CORRECT: "Take back the last step",
 }
 """What a button says, where it is not the action's own name."""

@@ -30,6 +30,7 @@ BENCH = frozenset({R.CLINIC, R.TECHNICIAN, R.LEAD})
 FINDERS = BENCH | {R.COMPLIANCE}
 JUDGES = frozenset({R.LEAD, R.COMPLIANCE})
 OFFICE = frozenset({R.COMPLIANCE})
+LEADS = frozenset({R.LEAD})
 ANY_SPECIMEN = frozenset(SPECIMEN_STATES)
 
 OPEN_TO_ANY_SITE = frozenset(
@@ -149,18 +150,23 @@ TRANSITIONS = table(
     row(SPECIMENS, A.ACCEPT_ATTESTATION,    {S.SENT_OUT},                               S.DESTROYED,      OFFICE,  DECISION, LEAVES),
     row(SPECIMENS, A.LINK,                  ANY_SPECIMEN,                               S.SAME,           JUDGES,  FACT),
     row(SPECIMENS, A.LABEL,                 ANY_SPECIMEN,                               S.SAME,           BENCH,   FACT),
+    row(SPECIMENS, A.REPLACE_CODE,          LIVE | {S.EXPECTED},                        S.VOIDED,         FLOOR | OFFICE, DECISION, LEAVES),
     row(SPECIMENS, A.CORRECT,               ANY_SPECIMEN - {S.DESTROYED},               S.AS_BEFORE,      FINDERS, FACT,     asks_back=False),
 
     row(STORAGE,   A.REGISTER,              {S.UNREGISTERED},                           S.IN_SERVICE,     FLOOR,   FACT,     MAY),
     row(STORAGE,   A.VOID,                  {S.IN_SERVICE},                             S.VOIDED,         FLOOR,   DECISION, LEAVES),
     row(STORAGE,   A.MOVE,                  {S.IN_SERVICE},                             S.SAME,           FLOOR,   FACT,     MUST),
     row(STORAGE,   A.LABEL,                 {S.IN_SERVICE},                             S.SAME,           FLOOR,   FACT),
+    row(STORAGE,   A.REFIT,                 {S.IN_SERVICE},                             S.SAME,           LEADS,   FACT),
     row(STORAGE,   A.DISPLACE,              {S.IN_SERVICE},                             S.SAME,           FINDERS, FACT,     LEAVES, asks_back=False),
 
     row(K.PARCEL,  A.REGISTER,              {S.UNREGISTERED},                           S.PACKING,        BENCH,   FACT),
     row(K.PARCEL,  A.VOID,                  {S.PACKING},                                S.VOIDED,         BENCH,   DECISION),
     row(K.PARCEL,  A.DISPATCH,              {S.PACKING},                                S.IN_TRANSIT,     BENCH,   FACT),
-    row(K.PARCEL,  A.ARRIVE,                {S.IN_TRANSIT},                             S.ARRIVED,        FLOOR,   FACT,     MAY,    asks_back=False),
+    row(K.PARCEL,  A.PACK,                  {S.PACKING},                                S.SAME,           BENCH,   FACT,     MUST),
+    row(K.PARCEL,  A.UNPACK,                {S.PACKING},                                S.SAME,           BENCH,   FACT,     LEAVES),
+    row(K.PARCEL,  A.ARRIVE,                {S.PACKING, S.IN_TRANSIT},                  S.ARRIVED,        FLOOR,   FACT,     MAY,    asks_back=False),
+    row(K.PARCEL,  A.REPORT_MISSING,        {S.IN_TRANSIT},                             S.SAME,           FLOOR,   FACT,     LEAVES),
     row(K.PARCEL,  A.OPEN,                  {S.ARRIVED},                                S.OPENED,         FLOOR,   FACT,     asks_back=False),
     row(K.PARCEL,  A.RECEIVE,               {S.OPENED},                                 S.RECEIVED,       FLOOR,   FACT,     asks_back=False),
 

@@ -11,7 +11,9 @@ from biobank.custody.steps import ItemNow
 
 def voiding_of(work: Work, identifier: str) -> Mapping[str, Any] | None:
     """The event by which a code was given up."""
-    return newest_event_of(work, identifier, Action.VOID)
+    return newest_event_of(work, identifier, Action.VOID) or newest_event_of(
+        work, identifier, Action.REPLACE_CODE
+    )
 
 
 def how_voided(work: Work, item: ItemNow) -> str:

@@ -108,7 +108,7 @@ def _study(desk: Desk, password: str) -> None:
     request = NewRequest(
         number=STUDY, study="STUDY-DEMO", receiver="UNI-DEMO", agreement="MTA-DEMO", purpose="Lipids, sleep",
         valid_from=today - timedelta(days=1), valid_until=today + timedelta(days=365),
-        portions=(Portion(kind=Kind.TUBE, most=10),),
+        portions=(Portion(kind=Kind.TUBE, most=10), Portion(kind=Kind.ALIQUOT, most=10)),
     )  # fmt: skip
     register_request(desk.work, request, by=desk.lead)
     shown = request_record(request_called(desk.work, STUDY))[1]

@@ -23,6 +23,7 @@ from biobank.custody.operations import record
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
 from biobank.demo.desk import LEFT, NOT_DECIDED, lay_desk
+from biobank.demo.floor import lay_floor
 from biobank.demo.people import TESTA, enter_testa
 from biobank.items.identifiers import printed
 from biobank.kits.operations import make_kits, take_consent
@@ -111,6 +112,7 @@ def begin(settings: Settings, *, with_kits: bool = False) -> Programme:
             programme.kits = lay_out(work)
             box, password = programme.units["Box 1"].identifier, programme.accounts["demo.committee"].password
             lay_desk(work, clinic_site=CLINIC, box=box, committee_password=password)
+            lay_floor(work, clinic_site=CLINIC, biobank=BIOBANK)
     keep_access(programme, path)
     return programme
 
@@ -250,5 +252,8 @@ def print_sign_ins(settings: Settings) -> None:
             click.echo(f"  {kit}")
         said = f"{TESTA.given_name} {TESTA.family_name}, born {TESTA.birth_date}"
         click.echo(f"\nFor compliance: {LEFT} left and has all destroyed; {NOT_DECIDED} hung up.")
+        click.echo(
+            "\nFor the floor: a parcel stands at the dock, another is on its way; urine waits at the bench."
+        )
         click.echo(f"\nWho sits in the chair of a visit of {SOMEBODY} says: {said}")
     click.echo("")

@@ -68,6 +68,8 @@ class LineEnd(StrEnum):
     NEVER_RECEIVED = "never_received"
     NEVER_COLLECTED = "never_collected"
     NEVER_USED = "never_used"
+    CODE_REPLACED = "code_replaced"
+    """Two tubes bore its code; what was in it goes on under another one, on a line of its own."""
     LINKED_ELSEWHERE = "linked_elsewhere"
     """It turned out to be another participant's; their order answers for it."""
     DESTROYED_BY_CUSTODIAN = "destroyed_by_custodian"

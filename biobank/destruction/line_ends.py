@@ -5,7 +5,8 @@ from datetime import datetime
 
 from biobank.core.database import Work
 from biobank.custody.queries import happened_at, newest_events
-from biobank.custody.states import LIVE, Kind, State
+from biobank.custody.states import LIVE, Action, Kind, State
+from biobank.custody.voided import voiding_of
 from biobank.destruction.choices import (
     CALLED_DESTROYED,
     ENDS_BY_TIME,
@@ -71,12 +72,19 @@ def _end_of(
         return LineEnd.GIVEN_ANEW
     if item.id in outlook.kept:
         return LineEnd.POOLED
+    if state is State.VOIDED and _goes_on_under_another(work, item):
+        return LineEnd.CODE_REPLACED
     ended_at = _ending(work, item)[1] if state in ENDS_BY_TIME else None
     went = batch is not None and batch.state == BatchState.DESTROYED
     specimen = Specimen(state, ended_at, in_destroyed_batch=went, attested_as=attested_end(work, line, item))
     entered_at = order.decision_recorded_at
     was_known = item.id in outlook.known
     return outcome_of(specimen, order.decided_at, was_known=was_known, entered_at=entered_at)
+
+
+def _goes_on_under_another(work: Work, item: Item) -> bool:
+    event = voiding_of(work, item.identifier)
+    return event is not None and event["action"] == Action.REPLACE_CODE.value
 
 
 def _is_given_anew(item: Item, until: datetime | None) -> bool:

@@ -31,6 +31,7 @@ from biobank.web.cards import card, place
 from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
 from biobank.web.order_cards import listed, outcome_sign, progress_of, stage_sign
+from biobank.web.paging import filters
 from biobank.web.permission import reads, writes
 from biobank.web.step_forms import chosen
 from biobank.web.words import in_zone, millilitres, spoken, state_sign
@@ -62,10 +63,7 @@ def orders(*, work: Work, by: Actor) -> str:
     more = len(found) > A_PAGE
     return render_template(
         "destruction/orders.html",
-        filters=[
-            {"label": label, "url": f"/destruction-orders?state={name}", "current": name == asked}
-            for name, (label, _) in FILTERS.items()
-        ],
+        filters=filters("/destruction-orders?state=", FILTERS, asked),
         orders=rows,
         verify_url=VERIFY if by.may(Permission.SEE_CERTIFICATES) else None,
         confirm_url=CONFIRM if by.may(Permission.CONFIRM_DESTRUCTION) else None,

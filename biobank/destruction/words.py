@@ -20,6 +20,7 @@ OUTCOMES = {
     LineEnd.NEVER_RECEIVED: "Never received",
     LineEnd.NEVER_COLLECTED: "Never collected",
     LineEnd.NEVER_USED: "Label never used",
+    LineEnd.CODE_REPLACED: "Goes on under another code",
     LineEnd.DESTROYED_BY_CUSTODIAN: "Destroyed by its custodian",
     LineEnd.REPORTED_BY_FILE: "Reported destroyed by its custodian",
     LineEnd.DISTRIBUTED_EARLIER: "Given to researchers before the decision",
@@ -42,6 +43,9 @@ REASONS = {
     LineEnd.NEVER_RECEIVED: "Never arrived. If it turns up, it is destroyed and this certificate replaced.",
     LineEnd.NEVER_COLLECTED: "The tube was not filled.",
     LineEnd.NEVER_USED: "A label was made and given up; no tube was filled.",
+    LineEnd.CODE_REPLACED: (
+        "Two tubes bore this code, so it was given up; what was in it has another code and a line of its own."
+    ),
     LineEnd.POOLED: (
         "It had been mixed with samples of others before the decision. By the programme's rule the pool is "
         "kept, and it is used no more."

@@ -18,19 +18,24 @@ from biobank.exchange.formats import read_handling
 from biobank.exchange.inputs import ProgrammeOrder
 from biobank.exchange.json_document import Value, canonical, parse
 from biobank.exchange.models import ImportedOrder, OrderVersion
-from biobank.exchange.operations import name_order, names_in, notes_in, order_in, participant_known
+from biobank.exchange.operations import (
+    name_order,
+    names_in,
+    notes_in,
+    order_in,
+    participant_known,
+    participants_meant,
+)
 from biobank.exchange.order_facts import Facts, amend_tubes, facts_by_tube
 from biobank.exchange.personal_text import PersonalText
 from biobank.exchange.pseudonyms import Pseudonyms
 from biobank.exchange.queries import names_of, newest_version, order_locked, order_of_kit
 from biobank.exchange.recording import OrderAtHand, for_sites, person_told, site_told, take_in_hand
 from biobank.exchange.versions import add_version, document_of, note
-from biobank.identity.service_questions import participant_of_order
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.kits import cancelling
 from biobank.kits.choices import CancelReason, RestoreReason
-from biobank.participants.queries import participant_of_programme
 
 ORDER = "The order"
 """What a refusal calls a document that came without a file."""
@@ -128,9 +133,7 @@ def _participants_named(
     """By our code; else as the vault knows the programme's id, and as it was known here by its keyed hash."""
     if order.participant_code:
         return frozenset({participant_known(work, order).code})
-    found = participant_of_programme(work, pseudonyms.participant(order.programme_participant))
-    by_hash = found.code if found else None
-    return frozenset({participant_of_order(work, by, order.programme_participant), by_hash})
+    return participants_meant(work, order.programme_participant, by=by, pseudonyms=pseudonyms)
 
 
 def _facts_before(work: Work, now: OrderNow) -> Mapping[str, Facts]:

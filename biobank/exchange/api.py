@@ -1,6 +1,5 @@
 """The programme's orders over HTTP: sent, read, amended, cancelled and restored; no version is ever lost."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ from werkzeug.exceptions import PreconditionRequired, UnsupportedMediaType
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.core.errors import Malformed
 from biobank.core.moments import to_text
 from biobank.exchange.amending import ORDER as NAMELESS
 from biobank.exchange.amending import OrderNow, amend_order, change_status, order_seen_by
@@ -33,19 +31,12 @@ from biobank.exchange.schemas import (
 from biobank.exchange.versions import etag, order_told
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.web.if_match import version_expected
 from biobank.web.openapi import PREFIX, Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders", description="Orders of the programme.")
-
-ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
-
-
-class EtagRefused(Malformed):
-    """`If-Match` names no version."""
-
-    title = "If-Match not understood"
 
 
 def _sends(schema: dict[str, Any]) -> dict[str, Any]:
@@ -136,10 +127,7 @@ def _expected() -> int:
         raise PreconditionRequired(
             "Send If-Match with the ETag of the version that this was decided on; read the order for it."
         )
-    found = ETAG.fullmatch(told.strip())
-    if found is None:
-        raise EtagRefused('Write If-Match like W/"1", as the ETag of the order was.', field="If-Match")
-    return int(found[1])
+    return version_expected(told)
 
 
 def _version(work: Work, found: OrderNow, number: int | None) -> OrderVersion:

@@ -94,17 +94,35 @@ def _in_their_places(order: ProgrammeOrder, pseudonyms: Pseudonyms) -> list[str]
 
 
 def _participant(work: Work, at_hand: OrderAtHand, pseudonyms: Pseudonyms) -> Participant:
-    """Known by our code, by the programme's id in the vault or its keyed hash here; else minted for now."""
+    """Known by our code, else by the programme's."""
     order = at_hand.order
     if order.participant_code:
         return participant_known(work, order)
-    code = participant_of_order(work, at_hand.by, order.programme_participant)
+    site = at_hand.sites["created"]
+    return participant_of_sender(
+        work, order.programme_participant, site, by=at_hand.by, pseudonyms=pseudonyms
+    )
+
+
+def participant_of_sender(
+    work: Work, programme_participant: str, site: str, *, by: Actor, pseudonyms: Pseudonyms
+) -> Participant:
+    """By the programme's id in the vault or its keyed hash here; else minted for now, as of `site`."""
+    code = participant_of_order(work, by, programme_participant)
     if code is not None:
         return participant_named(work, code)
-    programme_hash = pseudonyms.participant(order.programme_participant)
+    programme_hash = pseudonyms.participant(programme_participant)
     known = participant_of_programme(work, programme_hash)
-    site = at_hand.sites["created"]
-    return known or mint_provisional(work, at_hand.by, programme_hash=programme_hash, site=site)
+    return known or mint_provisional(work, by, programme_hash=programme_hash, site=site)
+
+
+def participants_meant(
+    work: Work, programme_participant: str, *, by: Actor, pseudonyms: Pseudonyms
+) -> frozenset[str | None]:
+    """Codes of who is known by the programme's id: as the vault knows it, and here by its keyed hash."""
+    found = participant_of_programme(work, pseudonyms.participant(programme_participant))
+    by_hash = found.code if found else None
+    return frozenset({participant_of_order(work, by, programme_participant), by_hash})
 
 
 def participant_known(work: Work, order: ProgrammeOrder) -> Participant:

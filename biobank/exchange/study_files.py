@@ -21,12 +21,24 @@ from biobank.ledger.operations import append_to
 from biobank.ledger.queries import tree_size
 from biobank.ledger.sealing import seal_whole
 from biobank.participants.queries import participant_named, standing
+from biobank.processing.freezing import thaws_of
+from biobank.processing.sprec_facts import sprec_code
 from biobank.reports.formats import as_csv
 from biobank.withdrawals.queries import left_out_of_exports
 
 ENTRY = "data_export"
 WHAT = "study_specimens"
-HEAD = ("item", "kind", "specification", "participant", "volume_microlitres", "collected_at", "site")
+HEAD = (
+    "item",
+    "kind",
+    "specification",
+    "participant",
+    "volume_microlitres",
+    "collected_at",
+    "site",
+    "sprec",
+    "thaws",
+)
 AT_HAND = (State.RECEIVED, State.STORED, State.CHECKED_OUT)
 
 
@@ -93,7 +105,7 @@ def _rows(
         chose = left_out.intersection(people)
         missing |= chose
         if people and not chose and _may_be_given(work, item, people):
-            rows.append(_row(item, people))
+            rows.append((*_row(item, people), sprec_code(work, item) or "", str(thaws_of(work, item.id))))
     return rows, missing
 
 

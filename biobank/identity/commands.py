@@ -17,10 +17,11 @@ from biobank.identity.inputs import Asked, Identity
 from biobank.identity.operations import change_identity, enter_identity
 from biobank.identity.queries import counts, vault_knows
 from biobank.identity.replay import access_findings, field_findings, finish_accesses
-from biobank.identity.rotation import exchange_file_key, rotate_data_key
+from biobank.identity.rotation import IDENTITIES
 from biobank.identity.vault import vault_reading
+from biobank.ledger.rotating import exchange_file_key, rotate_data_key
 from biobank.participants.queries import participant_seen_by
-from biobank.web.terminal import acting, answer_no, json_option, show
+from biobank.web.terminal import acting, answer_no, json_option, show, show_keys
 
 FROM_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -42,14 +43,8 @@ def group() -> None:
 @acting(Permission.MAINTAIN)
 def rotate(*, key_file: bool, by: Actor, as_json: bool) -> None:
     """Make a new key and seal everything with it; a run that was killed is gone on with."""
-    if key_file:
-        wrapped = exchange_file_key(by)
-        lines = [f"{wrapped} data keys are wrapped by a new key; keep a copy of the key file elsewhere."]
-        show({"wrapped": wrapped}, as_json=as_json, lines=lines)
-        return
-    done = rotate_data_key(by)
-    lines = [f"Key {done.key} is in use; {done.resealed} identities were sealed anew."]
-    show({"key": done.key, "resealed": done.resealed}, as_json=as_json, lines=lines)
+    change = exchange_file_key if key_file else rotate_data_key
+    show_keys(change(IDENTITIES, by.person), "{} identities", as_json=as_json)
 
 
 @group.command("verify")

@@ -35,7 +35,7 @@ MEANINGS = {
     Letter.TUBE: "collection tube",
     Letter.ALIQUOT: "aliquot, derivative or pool",
     Letter.BOX: "storage box",
-    Letter.PLACE: "room, freezer, shelf, rack or quarantine place",
+    Letter.PLACE: "room, freezer, shelf, rack or another place",
     Letter.PARCEL: "parcel",
     Letter.WASTE: "waste bag or container",
     Letter.FORM: "form",

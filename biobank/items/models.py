@@ -44,6 +44,15 @@ class Item(Base):
             )
         ),
         Index(
+            "ix_items_stored",  # what a pick list may choose from, the oldest of its kind first
+            "custodian",
+            "kind",
+            "specification",
+            "collected_at",
+            sqlite_where=text("state = 'stored'"),
+            postgresql_where=text("state = 'stored'"),
+        ),
+        Index(
             "ix_items_parcels",
             "state",
             "id",
@@ -71,8 +80,8 @@ class Item(Base):
     """Code of the site it was dispatched to, until received; of what is sent out, where it comes back."""
     container_id: Mapped[int | None] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))
     """The item it lies in; the whole path follows by containment."""
-    position: Mapped[str | None] = mapped_column(String(8))
-    """Position in the container's grid, `A1`; empty in a place without a grid."""
+    position: Mapped[str | None] = mapped_column(String(24))
+    """Position in the container's grid, `A1`, or as an automated store told it; empty in a place without."""
     place_unknown_since: Mapped[datetime | None] = mapped_column(Moment)
     """Set when it has to be somewhere and nobody knows where."""
     participant: Mapped[str | None] = mapped_column(String(16))

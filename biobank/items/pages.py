@@ -15,6 +15,7 @@ from biobank.items.identifiers import read_scan
 from biobank.items.models import Item
 from biobank.items.queries import tubes_of_kit
 from biobank.web.addresses import sent_to
+from biobank.web.bench_facts import bench_facts
 from biobank.web.cards import card, family, identity, mixed_of, specification_of
 from biobank.web.feedback import SCANNER_TEST, tell
 from biobank.web.found_items import alerts_shown, found_by, holds_shown
@@ -70,6 +71,7 @@ def item(identifier: str, *, work: Work, by: Actor) -> str:
         labels=prints_shown(work, found, zone),
         voided=voided(work, [row], zone).get(row.id),
         print_link=print_link(found, by),
+        bench=bench_facts(work, found, by, zone),
     )
 
 

@@ -70,6 +70,7 @@ class VoidReason(StrEnum):
     RECALLED = "recalled"
     MISLABELLED = "mislabelled"
     LOST = "lost"
+    NOT_NEEDED = "not_needed"
     MADE_BY_MISTAKE = "made_by_mistake"
 
 

@@ -1,14 +1,11 @@
 """Kit definitions: which tubes a kit holds, in draw order, read from one TOML file a version."""
 
-import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import NoReturn
 
-from biobank.core.errors import Invalid
+from biobank.core.toml_tables import BadFile, Table
 
 TEST_CODE = r"[0-9A-Z]{3,8}"
 
@@ -85,13 +82,10 @@ class KitDefinition:
         return next((tube for tube in self.tubes if code in tube.codes), None)
 
 
-class BadDefinition(Invalid):
-    """A kit definition that cannot be used: which file, which key, what to do."""
+class BadDefinition(BadFile):
+    """A kit definition that cannot be used."""
 
     title = "Kit definition not usable"
-
-    def __init__(self, file: str, key: str, problem: str) -> None:
-        super().__init__(f"{file}, {key}: {problem}.", file=file, key=key)
 
 
 def load_definitions(folder: Path) -> dict[str, KitDefinition]:
@@ -161,7 +155,7 @@ def _refuse_codes_of_two_tubes(definitions: Mapping[str, KitDefinition]) -> None
 
 
 def _load(path: Path) -> KitDefinition:
-    table = _Table(path.name, "", _parsed(path))
+    table = Table.of_file(path, BadDefinition)
     table.refuse_unknown({"name", "version", "weight_below_grams", "tube"})
     definition = KitDefinition(
         name=table.text("name", r"[a-z0-9]+([.-][a-z0-9]+)*"),
@@ -178,57 +172,7 @@ def _load(path: Path) -> KitDefinition:
     return definition
 
 
-def _parsed(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise BadDefinition(
-            path.name, "TOML", f"this cannot be read ({problem}); correct the file"
-        ) from problem
-
-
-class _Table:
-    """One table of a file, with its place in it, so that each refusal names file and key."""
-
-    def __init__(self, file: str, place: str, values: dict[str, object]) -> None:
-        self.file = file
-        self.place = place
-        self.values = values
-
-    def refuse(self, key: str, problem: str) -> NoReturn:
-        raise BadDefinition(self.file, f"{self.place}{key}", problem)
-
-    def refuse_unknown(self, known: Collection[str]) -> None:
-        for key in self.values:
-            if key not in known:
-                self.refuse(key, f"this key is not known; remove it or use one of {', '.join(sorted(known))}")
-
-    def text(self, key: str, shape: str = r"\S|\S.*\S") -> str:
-        value = self.values.get(key)
-        if not isinstance(value, str) or not re.fullmatch(shape, value):
-            self.refuse(key, f"this must be a text of the shape {shape}; write it in quotes")
-        return value
-
-    def optional_text(self, key: str, shape: str) -> str | None:
-        return self.text(key, shape) if key in self.values else None
-
-    def optional_number(self, key: str) -> int | None:
-        return self.number(key) if key in self.values else None
-
-    def number(self, key: str, least: int = 1) -> int:
-        value = self.values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.refuse(key, f"this must be a whole number of {least} or more; write it without quotes")
-        return value
-
-    def tables(self, key: str) -> list["_Table"]:
-        value = self.values.get(key)
-        if not isinstance(value, list) or not value or not all(isinstance(entry, dict) for entry in value):
-            self.refuse(key, "this must be one or more tables; write each under [[tube]]")
-        return [_Table(self.file, f"{key} {at}, ", entry) for at, entry in enumerate(value, 1)]
-
-
-def _tube(table: _Table) -> TubeSpecification:
+def _tube(table: Table) -> TubeSpecification:
     table.refuse_unknown({field.name for field in fields(TubeSpecification)})
     one_of_the_kinds = "|".join(SpecimenKind)
     return TubeSpecification(
@@ -249,7 +193,7 @@ def _tube(table: _Table) -> TubeSpecification:
     )
 
 
-def _window(table: _Table) -> CentrifugeWindow | None:
+def _window(table: Table) -> CentrifugeWindow | None:
     value = table.values.get("centrifuge")
     if value is None:
         if spin_codes := {"code_swinging_bucket", "code_fixed_angle"} & table.values.keys():
@@ -259,14 +203,14 @@ def _window(table: _Table) -> CentrifugeWindow | None:
         return None
     if not isinstance(value, dict):
         table.refuse("centrifuge", "this must be a table; write { latest_minutes = 240 }")
-    window = _Table(table.file, f"{table.place}centrifuge.", value)
+    window = Table(table.file, f"{table.place}centrifuge.", value, BadDefinition)
     window.refuse_unknown({"earliest_minutes", "latest_minutes"})
     earliest = window.number("earliest_minutes", least=0) if "earliest_minutes" in value else 0
     latest = window.number("latest_minutes", least=earliest + 1)
     return CentrifugeWindow(latest, earliest)
 
 
-def _refuse_gaps(table: _Table, tubes: tuple[TubeSpecification, ...]) -> None:
+def _refuse_gaps(table: Table, tubes: tuple[TubeSpecification, ...]) -> None:
     for expected, tube in enumerate(tubes, 1):
         if tube.draw_order != expected:
             table.refuse(
@@ -275,7 +219,7 @@ def _refuse_gaps(table: _Table, tubes: tuple[TubeSpecification, ...]) -> None:
             )
 
 
-def _refuse_doubles(table: _Table, tubes: tuple[TubeSpecification, ...]) -> None:
+def _refuse_doubles(table: Table, tubes: tuple[TubeSpecification, ...]) -> None:
     seen: set[str] = set()
     for at, tube in enumerate(tubes, 1):
         for code in tube.codes:

@@ -21,9 +21,9 @@ from biobank.ledger.queries import TreeDamaged
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.tasks import write_checkpoint_file
 from biobank.ledger.verification import verify as verify_log
+from biobank.replays import REPLAYS
 from biobank.web.current import current_settings
 from biobank.web.terminal import acting, answer_no, json_option, show
-from biobank.wiring import REPLAYS
 
 TO_FILE = click.Path(dir_okay=False, path_type=Path)
 FROM_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -17,6 +17,8 @@ from biobank.ledger.queries import entries, streamed
 Event = Mapping[str, Any]
 Facts = dict[str, Any]
 """What is known of a record, each fact under a name of its own."""
+EventName = tuple[str, int]
+"""An item and the number of its event."""
 OF_THE_ENTRY = frozenset(
     {"v", "kind", "subject", "sequence", "previous", "recorded_at", "recorded_by", "change"}
 )
@@ -82,6 +84,19 @@ def compared(told: Mapping[str, Event], stored: Iterable[tuple[str, Event]]) -> 
                     yield wrong(name, f"is stored with {column} {value}, not {event.get(column)}")
     for name in left:
         yield wrong(name, "is in the log and not stored")
+
+
+def compared_by_event(
+    what: str, told: Mapping[EventName, Event], stored: Iterable[tuple[EventName, Event]]
+) -> Iterator[Finding]:
+    """The same of records that belong to an event of an item each."""
+
+    def called(of: EventName) -> str:
+        return f"{what} {of[1]} of {of[0]}"
+
+    yield from compared(
+        {called(of): event for of, event in told.items()}, ((called(of), content) for of, content in stored)
+    )
 
 
 def content_told(event: Event) -> Facts:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from biobank.access.actors import Actor
 from biobank.access.models import Person, RoleGrant
 from biobank.core.database import Work
+from biobank.custody.cases import case_stands
 from biobank.custody.models import Discrepancy
 from biobank.custody.queries import item_if_known, newest_events
 from biobank.custody.states import Kind
@@ -98,5 +99,5 @@ def conflicts_seen_by(by: Actor) -> Select[OfflineScan]:
 
 def open_cases(work: Work, items: Sequence[int]) -> frozenset[int]:
     """Those items of which some discrepancy still waits for an explanation."""
-    question = select(Discrepancy.item_id).where(Discrepancy.item_id.in_(items), Discrepancy.state == "open")
+    question = select(Discrepancy.item_id).where(Discrepancy.item_id.in_(items), case_stands())
     return frozenset(work.session.scalars(question))

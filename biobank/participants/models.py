@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, false
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
@@ -15,6 +15,12 @@ class Participant(Base):
     __table_args__ = (
         CheckConstraint("information IN ('keep', 'remove', 'undecided')", name="information"),
         CheckConstraint("samples IN ('keep', 'destroy', 'undecided')", name="samples"),
+        Index(
+            "ix_participants_linked_to",  # few have several codes, and every look at a consent asks
+            "linked_to",
+            sqlite_where=text("linked_to IS NOT NULL"),
+            postgresql_where=text("linked_to IS NOT NULL"),
+        ),
     )
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)

@@ -1,14 +1,17 @@
 """Who a code stands for, how they stand, what they consented to."""
 
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.personal_shapes import personal_shape
+from biobank.core.rows import in_turns
 from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope, Standing
 from biobank.participants.models import Consent, Participant, ParticipantSite, Period, ScopeEnd
 
@@ -91,21 +94,60 @@ def standing(participant: Participant) -> Standing:
 
 def consent_for(work: Work, code: str, scope: Scope | str, at: datetime) -> Consent | None:
     """The newest consent that covers `scope` and was in force at `at`."""
-    in_force = (
-        select(Consent)
-        .where(
-            Consent.participant == code,
-            Consent.effective_at <= at,
-            or_(Consent.expires_at.is_(None), Consent.expires_at > at),
-            or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > at),
-        )
-        .order_by(Consent.effective_at.desc(), Consent.id.desc())
-    )
+    theirs = _in_force(at).where(Consent.participant == code)
     ended_at = scope_ended_at(work, code, scope, at)
-    for consent in work.session.scalars(in_force):
+    for consent in work.session.scalars(theirs.order_by(Consent.effective_at.desc(), Consent.id.desc())):
         if str(scope) in consent.covers and (ended_at is None or consent.effective_at > ended_at):
             return consent
     return None
+
+
+def _in_force(at: datetime) -> Select[Consent]:
+    return select(Consent).where(
+        Consent.effective_at <= at,
+        or_(Consent.expires_at.is_(None), Consent.expires_at > at),
+        or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > at),
+    )
+
+
+@dataclass(frozen=True)
+class Lets:
+    """What somebody lets be done with what they gave: nothing at all, or what their consents cover."""
+
+    use_blocked: bool
+    covers: frozenset[str]
+
+
+def what_they_let(work: Work, codes: Iterable[str], at: datetime) -> dict[str, Lets]:
+    """How each of many participants stands and consents at a moment, in few questions.
+
+    Whoever has several codes, or ended a scope, is asked alone, as `consent_for` asks.
+    """
+    found: dict[str, Lets] = {}
+    for some in in_turns(codes):
+        covered: dict[str, set[str]] = {}
+        for consent in work.session.scalars(_in_force(at).where(Consent.participant.in_(some))):
+            covered.setdefault(consent.participant, set()).update(consent.covers)
+        for each in work.session.scalars(select(Participant).where(Participant.code.in_(some))):
+            found[each.code] = Lets(standing(each).use_blocked, frozenset(covered.get(each.code, ())))
+        found |= {code: _let_alone(work, code, at) for code in _asked_alone(work, some)}
+    return found
+
+
+def _asked_alone(work: Work, codes: Sequence[str]) -> set[str]:
+    linked = select(Participant.code).where(Participant.code.in_(codes), Participant.linked_to.is_not(None))
+    questions = (
+        linked,
+        select(Participant.linked_to).where(Participant.linked_to.in_(codes)),
+        select(ScopeEnd.participant).where(ScopeEnd.participant.in_(codes)),
+    )
+    return {str(code) for question in questions for code in work.session.scalars(question)}
+
+
+def _let_alone(work: Work, code: str, at: datetime) -> Lets:
+    named = participant_named(work, code)
+    covers = frozenset(scope.value for scope in Scope if consent_for(work, named.code, scope, at))
+    return Lets(standing(named).use_blocked, covers)
 
 
 def scope_ended_at(work: Work, code: str, scope: Scope | str, at: datetime) -> datetime | None:

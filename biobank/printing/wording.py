@@ -118,7 +118,7 @@ def _parcel(work: Work, parcel: Item) -> dict[str, str]:
     shipment = work.session.get(Shipment, parcel.id)
     inside = len(contents(work, parcel.id))
     return {
-        "from": shipment.origin if shipment else parcel.site or "",
+        "from": (shipment.origin if shipment else parcel.site) or "",
         "to": shipment.destination if shipment else parcel.sent_to or "",
         "count": f"{inside} {'specimen' if inside == 1 else 'specimens'}",
         "contents": "",

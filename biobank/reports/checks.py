@@ -5,9 +5,10 @@ from datetime import date
 from biobank.access.actors import Actor
 from biobank.access.checks import SiteNotYours
 from biobank.access.permissions import Role
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Invalid, NotFound
-from biobank.reports.choices import Report
+from biobank.reports.choices import OF_NOW, Report
 from biobank.reports.inputs import Period
 from biobank.sites.models import Site
 from biobank.sites.queries import sites
@@ -42,6 +43,17 @@ def period_told(first: date, last: date) -> Period:
     if first.year not in YEARS or last.year not in YEARS:
         raise PeriodRefused("Give each day such as 2026-03-01.", field="first")
     return Period(first=first, last=last)
+
+
+def period_of(report: Report, first: date | None, last: date | None) -> Period:
+    """A report of this moment needs no days, every other one both. Raises `PeriodRefused`."""
+    if report in OF_NOW:
+        today = moments.now().date()
+        return Period(first=first or today, last=last or first or today)
+    if first is None or last is None:
+        field = "first" if first is None else "last"
+        raise PeriodRefused("Give the first and the last day, such as 2026-03-01.", field=field)
+    return period_told(first, last)
 
 
 def sites_reported(work: Work, by: Actor, chosen: str = "") -> list[Site]:

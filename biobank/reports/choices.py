@@ -35,3 +35,20 @@ class Report(StrEnum):
     TURNAROUND = "turnaround"
     SHORTFALLS = "shortfalls"
     LATE = "late"
+    RECEIPTS = "receipts"
+    CASES = "cases"
+    FILL = "fill"
+    HOLDS = "holds"
+
+
+OF_NOW = frozenset({Report.FILL, Report.HOLDS})
+"""Reports that tell how it is at this moment; no days are chosen for them."""
+
+
+class Age(StrEnum):
+    """How long a hold has stood."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    OLDER = "older"

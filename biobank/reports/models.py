@@ -12,7 +12,10 @@ class Milestone(Base):
     """The first time that a tube took one step; made again from the log by `biobank reports rebuild`."""
 
     __tablename__ = "milestones"
-    __table_args__ = (Index("ix_milestones_step_drawn_at_site", "step", "drawn_at", "site"),)
+    __table_args__ = (
+        Index("ix_milestones_step_drawn_at_site", "step", "drawn_at", "site"),
+        Index("ix_milestones_step_at", "step", "at"),
+    )
 
     item_id: Mapped[int] = mapped_column(
         Key, ForeignKey("items.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False

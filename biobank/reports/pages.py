@@ -12,7 +12,7 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.reports.checks import PeriodRefused, period_told, report_named, sites_reported
-from biobank.reports.choices import Report
+from biobank.reports.choices import OF_NOW, Report
 from biobank.reports.formats import as_csv
 from biobank.reports.inputs import Period
 from biobank.sites.models import Site
@@ -20,7 +20,8 @@ from biobank.web.downloads import download
 from biobank.web.frame import zone_of
 from biobank.web.language import said
 from biobank.web.permission import reads
-from biobank.web.report_tables import TITLES, Column, Table, made
+from biobank.web.report_makers import TITLES, made
+from biobank.web.report_tables import Column, Row, Table
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("report_pages", __name__, url_prefix="/reports")
@@ -32,6 +33,10 @@ NOTES: Mapping[Report, str] = {
     Report.TURNAROUND: "Hours from the collection until nine of ten tubes, and half of them, were so far.",
     Report.SHORTFALLS: "Tubes that were short or stayed empty, by the reason that was told.",
     Report.LATE: "Of what was collected on a day: tubes sent late, received late, and nowhere to be found.",
+    Report.RECEIPTS: "Tubes that were received, by the day and by the site that sent them.",
+    Report.CASES: "Differences that were opened as cases, by what differs and the site that is asked.",
+    Report.FILL: "Positions of each freezer that are taken now, and those that are free.",
+    Report.HOLDS: "Pieces held for their temperature now, by where they are and for how long.",
 }
 
 
@@ -59,7 +64,7 @@ def _page(work: Work, by: Actor, asked: Report) -> str:
         reports=[
             {"label": TITLES[each], "url": _url(each, told), "current": each is asked} for each in Report
         ],
-        periods=_periods(asked, period, sites, seen, _today(work, by)),
+        periods=[] if asked in OF_NOW else _periods(asked, period, sites, seen, _today(work, by)),
         site_choices=[{"value": site.code, "label": site.name, "note": None} for site in seen],
         action=f"/reports/{asked.value}",
         form={name: str(value) for name, value in told.items()},
@@ -127,7 +132,9 @@ def _heading(column: Column) -> str:
     return column.label if column.is_name else said(column.label)
 
 
+def _label(row: Row) -> str:
+    return row.label if row.is_name else said(row.label)
+
+
 def _lines(table: Table) -> list[list[str]]:
-    return [
-        [said(row.label), *("" if cell is None else str(cell) for cell in row.cells)] for row in table.rows
-    ]
+    return [[_label(row), *("" if cell is None else str(cell) for cell in row.cells)] for row in table.rows]

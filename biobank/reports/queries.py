@@ -189,18 +189,37 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _drawn(sites: Sequence[Site], period: Period, steps: Iterable[Step]) -> CTE:
     """Milestones of these sites by the day of their site's own calendar on which the tube was drawn."""
-    by_zone: dict[str, list[str]] = {}
-    for site in sites:
-        by_zone.setdefault(site.zone, []).append(site.code)
+    return drawn_or_done(sites, period, steps, when=Milestone.drawn_at)
+
+
+def drawn_or_done(sites: Sequence[Site], period: Period, steps: Iterable[Step], *, when: Any) -> CTE:
+    """The same by the day of `when`: the draw, or the step itself."""
     wanted = [step.value for step in steps]
     parts = [
-        _drawn_in(_days(zone, number, period), codes, wanted)
-        for number, (zone, codes) in enumerate(sorted(by_zone.items()))
+        _drawn_in(_days(zone, number, period), codes, wanted, when)
+        for number, (zone, codes) in enumerate(codes_by_zone(sites).items())
     ]
     return union_all(*parts).cte("drawn") if parts else _nothing()
 
 
-def _drawn_in(days: CTE, sites: Sequence[str], steps: Sequence[str]) -> Any:
+def codes_by_zone(sites: Sequence[Site]) -> dict[str, list[str]]:
+    """Codes of sites by the zone that their days are in."""
+    by_zone: dict[str, list[str]] = {}
+    for site in sorted(sites, key=lambda site: site.zone):
+        by_zone.setdefault(site.zone, []).append(site.code)
+    return by_zone
+
+
+def edges_of(period: Period, zone: str) -> tuple[datetime, datetime]:
+    """When its first day begins there, and when the one after its last does."""
+    first, after = (
+        datetime.combine(day, time(), zone_named(zone))
+        for day in (period.first, period.last + timedelta(days=1))
+    )
+    return first, after
+
+
+def _drawn_in(days: CTE, sites: Sequence[str], steps: Sequence[str], when: Any) -> Any:
     m = Milestone
     return select(
         days.c.day, m.item_id, m.step, m.site, func.coalesce(m.kit_id, -m.item_id).label("kit_id"), m.answer,
@@ -209,8 +228,8 @@ def _drawn_in(days: CTE, sites: Sequence[str], steps: Sequence[str]) -> Any:
         days, m,
         and_(
             m.step.in_(steps),
-            _number_of(m.drawn_at) >= days.c.begins,
-            _number_of(m.drawn_at) < days.c.ends,
+            _number_of(when) >= days.c.begins,
+            _number_of(when) < days.c.ends,
             m.site.in_(sites),
         ),
     ).where(~_is_cancelled())  # fmt: skip

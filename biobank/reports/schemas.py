@@ -6,8 +6,8 @@ from biobank.web.shapes import Answer, Query, Text
 
 
 class ReportQuery(Query):
-    first = fields.Date(required=True, metadata={"description": "First day, at each site's own midnight."})
-    last = fields.Date(required=True, metadata={"description": "Last day; at most 92 days in all."})
+    first = fields.Date(load_default=None, metadata={"description": "First day, at each site's midnight."})
+    last = fields.Date(load_default=None, metadata={"description": "Last day; at most 92 days in all."})
     site = Text(longest=64, load_default="", metadata={"description": "Else every site that you see."})
 
 

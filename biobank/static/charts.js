@@ -52,7 +52,7 @@ function options(figure, table, labels, columns) {
     height: HEIGHT,
     scales: {
       x: { time: false, range: (_, first, last) => [first - 0.6, last + 0.6] },
-      y: { range: (_, lowest, highest) => [0, Math.max(1, highest * 1.1)] },
+      y: { range: (_, lowest, highest) => [Math.min(0, lowest * 1.1), Math.max(1, highest * 1.1)] },
     },
     axes: [
       { values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? labels[at] ?? "" : "")), space: 90 },

@@ -5,11 +5,12 @@ import click
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import writing
+from biobank.ledger.rotating import exchange_file_key, rotate_data_key
 from biobank.participants.queries import participant_seen_by
 from biobank.visits.answers import erase_safety_answers, forget_old_answers
-from biobank.visits.answers_rotation import exchange_file_key, rotate_data_key
+from biobank.visits.answers_rotation import ANSWERS
 from biobank.web.current import current_settings
-from biobank.web.terminal import acting, json_option, show
+from biobank.web.terminal import acting, json_option, show, show_keys
 
 
 @click.group("visits")
@@ -34,14 +35,8 @@ def erase(participant: str, *, by: Actor, as_json: bool) -> None:
 @acting(Permission.MAINTAIN)
 def rotate(*, key_file: bool, by: Actor, as_json: bool) -> None:
     """Make a new key and encrypt every kept answer with it; a run that was killed is gone on with."""
-    if key_file:
-        wrapped = exchange_file_key(by).wrapped
-        lines = [f"{wrapped} data keys are wrapped by a new key; keep a copy of the key file elsewhere."]
-        show({"wrapped": wrapped}, as_json=as_json, lines=lines)
-        return
-    done = rotate_data_key(by)
-    lines = [f"Key {done.key} is in use; answers of {done.resealed} visits were encrypted anew."]
-    show({"key": done.key, "resealed": done.resealed}, as_json=as_json, lines=lines)
+    change = exchange_file_key if key_file else rotate_data_key
+    show_keys(change(ANSWERS, by.person), "answers of {} visits", as_json=as_json)
 
 
 @group.command("forget-old-answers")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
+from biobank.custody.cases import case_stands
 from biobank.custody.checks import OtherSite, seen_by
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.queries import item_now
@@ -16,6 +17,7 @@ from biobank.destruction.queries import lines_of_item, stage
 from biobank.items.identifiers import printed
 from biobank.ledger.queries import entry_of
 from biobank.web.cards import names_of_people
+from biobank.web.case_words import kind_word
 from biobank.web.others_codes import hidden_codes, without
 from biobank.web.step_buttons import open_to_anybody
 from biobank.web.words import HELD, in_zone, spoken
@@ -63,9 +65,14 @@ def _hold(work: Work, found: ItemNow, hold: Hold, zone: str) -> dict[str, Any]:
 
 def alerts_shown(work: Work, found: ItemNow, by: Actor) -> list[dict[str, Any]]:
     """Open questions about it, and the orders it is on."""
-    cases = select(Discrepancy).where(Discrepancy.item_id == found.id, Discrepancy.state == "open")
+    cases = select(Discrepancy).where(Discrepancy.item_id == found.id, case_stands())
     told = [
-        {"tone": "late", "word": spoken(case.kind).capitalize(), "sentence": case.sentence, "url": None}
+        {
+            "tone": "late",
+            "word": kind_word(case.kind),
+            "sentence": case.sentence,
+            "url": f"/discrepancies/{case.id}",
+        }
         for case in work.session.scalars(cases.order_by(Discrepancy.id.desc()).limit(MOST_CASES))
     ]
     return [*_orders(work, found, by), *told]

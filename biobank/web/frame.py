@@ -24,20 +24,29 @@ from biobank.web.words import in_zone
 NAVIGATION = (
     ("Start", "/", Permission.SEE_WORK),
     ("Visits", "/visits", Permission.RUN_VISITS),
-    ("Centrifuge", "/centrifuge", Permission.RUN_CENTRIFUGE),
-    ("Kits", "/kits", Permission.SEE_ITEMS),
-    ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
-    ("Storage", "/storage", Permission.SEE_STORAGE),
+    ("Dock", "/dock", Permission.RECEIVE_SHIPMENTS),
     ("Destruction", "/destruction-orders", Permission.SEE_DESTRUCTION),
-    ("Studies", "/study-requests", Permission.SEE_DISTRIBUTION),
+    ("Storage", "/storage", Permission.SEE_STORAGE),
     ("Identity", "/identity", Permission.SEE_IDENTITY_ACCESS),
     ("Disclosures", "/disclosures", Permission.SEE_DISCLOSURES),
+    ("Kits", "/kits", Permission.SEE_ITEMS),
+    ("Parcels", "/shipments", Permission.SEE_SHIPMENTS),
+    ("Cases", "/discrepancies", Permission.SEE_ITEMS),
+    ("Bench", "/processing", Permission.PROCESS_SPECIMENS),
+    ("Picking", "/pick-lists", Permission.PICK),
+    ("Centrifuge", "/centrifuge", Permission.RUN_CENTRIFUGE),
+    ("Inventory", "/inventories", Permission.SEE_STORAGE),
+    ("Studies", "/study-requests", Permission.SEE_DISTRIBUTION),
+    ("Mailed kits", "/supplies", Permission.SEE_SUPPLIES),
     ("Scans", "/scans", Permission.SEE_ITEMS),
     ("Reports", "/reports", Permission.SEE_REPORTS),
     ("Printing", "/printing", Permission.PRINT_LABELS),
     ("Downtime", "/downtime", Permission.RUN_VISITS),
     ("People", "/people", Permission.ADD_PEOPLE),
 )
+"""In the order in which they matter; of those that somebody may see, the last ones fold into *More*."""
+SHOWN_AT_ONCE = 8
+"""What fits into one line of a station's screen beside the name of the product."""
 
 
 def install_frame(app: Flask) -> None:
@@ -63,16 +72,22 @@ def _frame() -> dict[str, Any]:
         "station": visit.by.station,
         "site": site,
         "here_now": in_zone(now(), site["zone"] if site else current_settings().time_zone),
-        "navigation": [
-            {"label": label, "url": url, "current": _is_at(url)}
-            for label, url, permission in NAVIGATION
-            if visit.by.may(permission)
-        ],
+        **_navigation(visit.by),
         "feedback": told(),
         "idempotency_key": secrets.token_urlsafe(16),
         "form": {},
         "errors": {},
     }
+
+
+def _navigation(by: Actor) -> dict[str, Any]:
+    entries = [
+        {"label": label, "url": url, "current": _is_at(url)}
+        for label, url, permission in NAVIGATION
+        if by.may(permission)
+    ]
+    shown = len(entries) if len(entries) <= SHOWN_AT_ONCE + 1 else SHOWN_AT_ONCE
+    return {"navigation": entries[:shown], "folded": entries[shown:]}
 
 
 def _site_of(visit: Visit) -> dict[str, str] | None:

@@ -16,6 +16,7 @@ from biobank.items.identifiers import Letter, read_identifier, read_scan, refuse
 from biobank.kits.open_kits import waits
 from biobank.kits.queries import kit_of
 from biobank.participants.queries import participant_seen_by
+from biobank.supplies.queries import order_scanned
 from biobank.web.cards import page_of
 from biobank.web.found_items import found_by, is_of_another_site
 
@@ -31,7 +32,13 @@ def page_behind(work: Work, by: Actor, text: str) -> str:
         return f"/downtime/forms/{form_named(work, by, code).number}"
     if reading.is_ours and code[0] in (Letter.ORDER, Letter.CERTIFICATE):
         return f"/destruction-orders/{_order_behind(work, read_identifier(code)).identifier}"
-    return _page_of_item(work, by, text)
+    mailed = order_scanned(work, by, text) if _may_be_a_mailed_kit(work, by, text) else None
+    return f"/supplies/{mailed.number}" if mailed else _page_of_item(work, by, text)
+
+
+def _may_be_a_mailed_kit(work: Work, by: Actor, text: str) -> bool:
+    """The number of its order or of its parcel, for who may see either; a code of an item comes first."""
+    return by.may(Permission.SEE_SUPPLIES) and item_if_known(work, text) is None
 
 
 def _page_of_item(work: Work, by: Actor, text: str) -> str:

@@ -9,14 +9,15 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.custody.queries import item_by_id
-from biobank.custody.states import Action
+from biobank.custody.states import Action, Kind
 from biobank.custody.steps import Recorded
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.processing.choices import PackStanding
 from biobank.processing.packing import Line, kits_to_pack, lines_of_kit
 from biobank.shipments.models import Shipment
-from biobank.shipments.queries import specimens_inside
+from biobank.shipments.nesting import things_inside
+from biobank.shipments.queries import sender_of
 from biobank.sites.queries import site_named
 from biobank.web.cards import card
 from biobank.web.collect_answers import name_of_tube
@@ -51,12 +52,12 @@ HINTS: Mapping[PackStanding, str] = {
 def page(work: Work, by: Actor, shipment: Shipment, parcel: Item, **asked: Any) -> str:
     """What lies in it, and kit by kit what could, with the reason where something cannot."""
     zone = zone_of(work, by)
-    inside = specimens_inside(work, shipment)
+    inside = things_inside(work, shipment)
     return render_template(
         "shipments/packing.html",
         parcel=parcel_shown(work, shipment, parcel),
         lines=[card(work, tube, by) for tube in inside],
-        kits=[_kit(work, kit, parcel, by, zone) for kit in kits_to_pack(work, shipment.origin, parcel)],
+        kits=[_kit(work, kit, parcel, by, zone) for kit in kits_to_pack(work, shipment.origin or "", parcel)],
         may_pack=by.may(Permission.MAKE_SHIPMENTS),
         steps=_other_steps(work, parcel, by),
         print_link=print_link(parcel, by),
@@ -71,7 +72,7 @@ def parcel_shown(work: Work, shipment: Shipment, parcel: Item) -> Shown:
         "printed": printed(parcel.identifier),
         "url": f"/shipments/{parcel.identifier}",
         "state": state_sign(parcel.state),
-        "sender": site_named(work, shipment.origin).name,
+        "sender": sender_of(work, shipment),
         "receiver": site_named(work, shipment.destination).name,
     }
 
@@ -110,6 +111,9 @@ def tell_of_packed(work: Work, results: Sequence[Recorded], text: str) -> None:
     first = results[0]
     if first.repeated:
         tell("In this parcel already", f"{_named(work, first)}: nothing to do.")
+        return
+    if first.item.kind is Kind.PARCEL and not first.alerts:
+        tell("Packed", f"{printed(first.item.identifier)} lies in the parcel with all that is in it.")
         return
     if len(results) == 1:
         tell_of(with_scanner_alert(first, text))

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -34,6 +34,14 @@ class Page(Generic[Row]):
         """Where the next page of a list stands whose first page is at `path`."""
         joint = "&" if "?" in path else "?"
         return f"{path}{joint}cursor={self.next_cursor}" if self.next_cursor else None
+
+
+def filters(address: str, parts: Mapping[str, tuple[str, object]], current: str) -> list[dict[str, Any]]:
+    """Parts of a list, as the macro `signs.filters` takes them; `address` ends where a part's name goes."""
+    return [
+        {"label": label, "url": f"{address}{name}", "current": name == current}
+        for name, (label, _) in parts.items()
+    ]
 
 
 def page(

@@ -11,14 +11,20 @@ from biobank.custody.states import SPECIMENS, Action, Kind, State
 from biobank.custody.step_words import step_word
 from biobank.custody.steps import ItemNow
 from biobank.custody.transitions import OPEN_TO_ANY_SITE, TRANSITIONS, allowed_actions
+from biobank.outages.choices import NOT_CARRIED
+from biobank.outages.queries import standing_outage_of
 from biobank.storage.proposals import propose_position
 from biobank.web.cards import page_of
 from biobank.web.step_forms import is_quick
 
 WITH_A_PAGE_OF_THEIR_OWN = frozenset(
-    {Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE, Action.ACCEPT_ATTESTATION},
+    {
+        *(Action.PUT_IN_WASTE, Action.DESTROY, Action.DISPLACE, Action.ACCEPT_ATTESTATION),
+        Action.REPLACE_CODE,
+    },
 )
-"""Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it."""
+"""Waste is filled at its batch, destroyed by its signatures; who is displaced never chose it;
+a code is given up in the case about it."""
 OF_ANOTHER_SITE = frozenset({Action.REPORT_ASTRAY})
 """A step for who finds what is not theirs: whoever sees an item's page is at a site of it."""
 OF_THE_PARCEL = frozenset({Action.PACK, Action.UNPACK, Action.DISPATCH})
@@ -42,7 +48,7 @@ def step_buttons(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
         return []
     actions = allowed_actions(item.kind, item.state, by.roles, holds_on(work, item.id))
     buttons = [_button(work, item, action) for action in _in_order(item, actions)]
-    return [*_at_the_chair(item, by), *buttons]
+    return [*_at_the_chair(item, by), *buttons, *_when_it_fails(work, item, by)]
 
 
 def _at_the_chair(item: ItemNow, by: Actor) -> list[dict[str, Any]]:
@@ -51,6 +57,17 @@ def _at_the_chair(item: ItemNow, by: Actor) -> list[dict[str, Any]]:
     if item.kind is not Kind.KIT or item.state is not State.ASSIGNED or url.startswith("/items/"):
         return []
     return [{"label": "Collect", "url": url, "quick": False, "note": None}]
+
+
+def _when_it_fails(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
+    """A freezer that cools no more is declared out of service; one that is leads to its outage."""
+    if item.kind not in NOT_CARRIED or not by.may(Permission.DECLARE_OUTAGES):
+        return []
+    stands = standing_outage_of(work, item.id)
+    url = f"/outages/{stands.id}" if stands else f"/outages/declare?unit={item.identifier}"
+    return [
+        {"label": "Out of service" if stands else "It has failed", "url": url, "quick": False, "note": None}
+    ]
 
 
 def _in_order(item: ItemNow, actions: Iterable[Action]) -> list[Action]:
@@ -76,6 +93,8 @@ def step_url(item: ItemNow, action: Action) -> str:
         return f"/shipments/{item.identifier}/dispatch"
     if action is Action.POOL:
         return f"/pools?part={item.identifier}"
+    if action is Action.REFIT:
+        return f"/storage/units/{item.identifier}/refit"
     return f"/items/{item.identifier}/steps/{action.value}"
 
 

@@ -7,20 +7,21 @@ from typing import Any, TypeVar
 
 from biobank.access.inputs import Signing
 from biobank.core.errors import Invalid
+from biobank.core.quantities import THOUSAND, NotAnAmount, thousandths
 from biobank.custodians.choices import GivenTo, Purpose
 from biobank.custody.checks import PLACED_BY_A_STEP
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
 from biobank.custody.transitions import Transition
 from biobank.kits.choices import Fill, NotCollectedReason, ReplacedReason, ReturnReason, VoidReason
-from biobank.processing.choices import Rotor
+from biobank.processing.choices import LARGEST_MICROLITRES, Rotor
+from biobank.processing.measures import MEASURES, Measure
 from biobank.shipments.choices import Carrier
 from biobank.web.told_times import time_told
 from biobank.web.words import spoken
 
 Form = Mapping[str, str]
 Word = TypeVar("Word", bound=str)
-THOUSAND = 1000
 MOST_THOUSANDTHS = 10_000_000
 """Ten litres, or ten tonnes: no tube, parcel or person comes near."""
 
@@ -110,6 +111,10 @@ DETAILS: Mapping[tuple[Kind | None, Action], tuple[Field, ...]] = {
     (None, A.DERIVE): (
         Field("specification", "What was made", hint="DNA, RNA, protein and so on."),
         *CHILDREN,
+        *(
+            Field(each.name, each.label, "number", required=False, unit=each.unit.value or None)
+            for each in MEASURES
+        ),
     ),
     (None, A.POOL): (REASON,),  # a page of its own
     (None, A.SEND_OUT): (
@@ -195,7 +200,12 @@ def is_quick(row: Transition, kind: Kind) -> bool:
     )
 
 
-NEVER_QUICK = frozenset({A.CONSUME, A.REPORT_NEVER_RECEIVED, A.REPORT_MISSING, A.TAKE_OUT_OF_WASTE, A.FIND})
+NEVER_QUICK = frozenset(
+    {
+        *(A.CONSUME, A.REPORT_NEVER_RECEIVED, A.REPORT_MISSING, A.TAKE_OUT_OF_WASTE, A.FIND),
+        A.REFIT,  # a page of its own
+    }
+)
 
 
 def shown(fields: Iterable[Field]) -> list[dict[str, Any]]:
@@ -238,9 +248,10 @@ def _spun(form: Form) -> dict[str, Any]:
 
 def _aliquoted(form: Form) -> dict[str, Any]:
     child: dict[str, Any] = {"specification": form.get("specification", "").strip()}
-    volume = thousandths_typed(form, "volume")
+    volume = thousandths_typed(form, "volume", most=LARGEST_MICROLITRES)
     if volume:
         child["volume_microlitres"] = volume
+    child |= _measured(form)
     count, codes = _whole(form, "count"), form.get("codes", "").split()
     if codes and len(codes) != count:
         raise FieldRefused(
@@ -248,6 +259,19 @@ def _aliquoted(form: Form) -> dict[str, Any]:
         )
     told = {"issuer": form.get("issuer", "").strip()}
     return {"children": [child | (told | {"code": code} if codes else {}) for code in codes or [""] * count]}
+
+
+def _measured(form: Form) -> dict[str, int]:
+    """What was measured of a derivative; `derive` judges the numbers."""
+    typed = ((each, form.get(each.name, "").strip()) for each in MEASURES)
+    return {each.name: _in_small_units(each, text) for each, text in typed if text}
+
+
+def _in_small_units(measure: Measure, text: str) -> int:
+    try:
+        return thousandths(text) * measure.per // THOUSAND
+    except NotAnAmount as problem:
+        raise FieldRefused(problem.detail, field=measure.name) from problem
 
 
 def _taken_back(form: Form) -> dict[str, Any]:
@@ -272,15 +296,15 @@ def _whole(form: Form, name: str) -> int:
     return int(text)
 
 
-def thousandths_typed(form: Form, name: str, *, least: int = 1) -> int | None:
+def thousandths_typed(form: Form, name: str, *, least: int = 1, most: int = MOST_THOUSANDTHS) -> int | None:
     """Microlitres of millilitres, grams of kilograms; None where it is not known. Raises `FieldRefused`."""
-    text = form.get(name, "").strip().replace(",", ".")
+    text = form.get(name, "").strip()
     if not text or form.get(f"{name}_unknown"):
         return None
     try:
-        number = round(float(text) * THOUSAND)
-    except (ValueError, OverflowError) as problem:
-        raise FieldRefused("Type a number, such as 3.5.", field=name) from problem
-    if not least <= number <= MOST_THOUSANDTHS:
+        number = thousandths(text)
+    except NotAnAmount as problem:
+        raise FieldRefused(problem.detail, field=name) from problem
+    if not least <= number <= most:
         raise FieldRefused("This number cannot be; type it again, or leave the field empty.", field=name)
     return number

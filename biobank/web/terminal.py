@@ -30,6 +30,7 @@ from biobank.access.permissions import Permission
 from biobank.access.queries import actor_of_token, is_setting_up
 from biobank.core.database import Work, reading
 from biobank.core.errors import DatabaseUnavailable, DomainError
+from biobank.core.key_rotation import Exchanged, Rotated
 from biobank.web.permission import DECLARED, failures_recorded
 
 Command = Callable[..., Any]
@@ -114,6 +115,16 @@ def _who(work: Work, person: str | None, *, sets_up: bool) -> Actor:
     if by.person != person:
         raise SignInNeeded(f"The token in BIOBANK_TOKEN is not {person}'s; use that person's own.")
     return by
+
+
+def show_keys(done: Rotated | Exchanged, sealed_anew: str, *, as_json: bool) -> None:
+    """What became of keys; `sealed_anew` says of what, with a place for how many: "answers of {} visits"."""
+    if isinstance(done, Exchanged):
+        told = f"{done.wrapped} data keys are wrapped by a new key; keep a copy of the key file elsewhere."
+        show({"wrapped": done.wrapped}, as_json=as_json, lines=[told])
+        return
+    lines = [f"Key {done.key} is in use; {sealed_anew.format(done.resealed)} were sealed anew."]
+    show({"key": done.key, "resealed": done.resealed}, as_json=as_json, lines=lines)
 
 
 def show(document: Mapping[str, Any], *, as_json: bool, lines: Sequence[str] | Iterator[str] = ()) -> None:

@@ -16,6 +16,7 @@ from biobank.items.models import Item
 from biobank.ledger.models import LedgerEntry
 from biobank.ledger.queries import NotSealedYet, inclusion_proof
 from biobank.ledger.tree import ProofRefused, leaf_hash, verify_inclusion
+from biobank.processing.measures import BY_NAME, in_words
 from biobank.web.cards import name_of, names_of_people
 from biobank.web.others_codes import without
 from biobank.web.words import as_told, done_word, in_zone, millilitres, spoken
@@ -140,13 +141,22 @@ def _detail(name: str, value: Any) -> Told:
         return {"label": "UN 3373", "value": "stated" if value else "not stated"}
     if name == "programme" and isinstance(value, Mapping):
         return {"label": "programme", "value": _programme(value)}
+    if name in BY_NAME and isinstance(value, int):
+        [(label, text)] = in_words({name: value})
+        return {"label": label, "value": text}
+    if name == "due_at" and isinstance(value, str):
+        return {"label": "back by", "value": f"{_moment(value):%Y-%m-%d %H:%M} UTC"}
     if name in THOUSANDTHS and isinstance(value, int):
         label, unit = THOUSANDTHS[name]
         return {"label": label, "value": f"{value / 1000:g} {unit}"}
     return {"label": spoken(name), "value": _in_words(value)}
 
 
-THOUSANDTHS = {"volume_microlitres": ("volume", "mL"), "dry_ice_grams": ("dry ice", "kg")}
+THOUSANDTHS = {
+    "volume_microlitres": ("volume", "mL"),
+    "taken_microlitres": ("used", "mL"),
+    "dry_ice_grams": ("dry ice", "kg"),
+}
 """Details that people read in a unit a thousand times as large."""
 UNITS = {"name": "", "g": " g", "minutes": " min", "temperature_celsius": " °C"}
 
@@ -157,8 +167,10 @@ def _programme(told: Mapping[str, Any]) -> str:
 
 
 def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping) and "reason" in value and "count" in value:
+        return f"{value['specification']}, {value['count']}: {spoken(str(value['reason']))}"
     if isinstance(value, Mapping) and "specification" in value:
-        return ", ".join(part for part in (value["specification"], _volume(value)) if part)
+        return ", ".join(part for part in (value["specification"], _volume(value), *_measured(value)) if part)
     if isinstance(value, Mapping):
         return ", ".join(f"{spoken(str(name))} {_in_words(each)}" for name, each in value.items())
     if isinstance(value, list):
@@ -172,6 +184,11 @@ def _in_words(value: Any) -> str:
 
 NAMED_KINDS = frozenset({"signature", "waste_batch"})
 """Words before a colon that say what the code after it is of."""
+
+
+def _measured(child: Mapping[str, Any]) -> list[str]:
+    told = {name: child[name] for name in BY_NAME if name in child}
+    return [f"{label} {text}" for label, text in in_words(told)]
 
 
 def _volume(child: Mapping[str, Any]) -> str | None:

@@ -3,6 +3,10 @@
 from flask import Request
 
 UPLOAD = "file"
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {"schema": {"type": "object", "properties": {UPLOAD: _FILE["schema"]}}}
+FILE_BODY = {"content": {"multipart/form-data": _FORM, "text/csv": _FILE, "application/json": _FILE}}
+"""The body of a request that brings a file, as the API's description has it."""
 
 
 def file_sent(asked: Request, name: str = "") -> tuple[bytes, str]:

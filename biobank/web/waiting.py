@@ -11,11 +11,12 @@ from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.moments import now
-from biobank.custody.models import Discrepancy, Hold
+from biobank.custody.models import Hold
 from biobank.custody.states import SPECIMENS, Kind, State
 from biobank.destruction.choices import UNFINISHED
 from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.items.models import Item
+from biobank.outages.models import Outage, OutageLine
 from biobank.processing.queries import codes_to_spin, was_spun
 from biobank.web.current import current_settings
 
@@ -100,10 +101,6 @@ def _begun() -> ColumnElement[bool]:
     return select(tube.id).where(tube.kit_id == Item.id, tube.state != State.EXPECTED.value).exists()
 
 
-def _case() -> ColumnElement[bool]:
-    return Item.id.in_(select(Discrepancy.item_id).where(Discrepancy.state == "open"))
-
-
 def _aside(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
     """Held, at this site, and not yet where held things belong."""
     here = Item.state.in_([State.RECEIVED.value, State.STORED.value])
@@ -139,11 +136,28 @@ def _outside_of_orders(sites: frozenset[str] | None) -> list[ColumnElement[bool]
     return [*_specimen(State.SENT_OUT), *_sent_to(sites), Item.id.in_(on_orders)]
 
 
+def _out_of_service(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [Item.id.in_(select(Outage.unit_id).where(Outage.ended_at.is_(None))), *_of(sites)]
+
+
+def _after_an_outage(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """Nothing was decided about them yet."""
+    over = select(Outage.id).where(Outage.ended_at.is_not(None))
+    waits = select(OutageLine.item_id).where(OutageLine.decision_id.is_(None), OutageLine.outage_id.in_(over))
+    return [Item.id.in_(waits), *_here(sites)]
+
+
 PILES = (
-    Pile("aside", "Held, and not in quarantine", FLOOR, "wrong", _aside),
+    Pile("failed", "Freezers out of service", FLOOR, "wrong", _out_of_service, desk="/outages"),
     Pile(
-        "cases", "Open questions about items", LOST_FROM_SIGHT, "wrong", lambda sites: [*_of(sites), _case()]
+        "after_outage",
+        "To be judged after an outage",
+        frozenset({Role.LEAD}),
+        "late",
+        _after_an_outage,
+        desk="/outages?show=ended",
     ),
+    Pile("aside", "Held, and not in quarantine", FLOOR, "wrong", _aside),
     Pile(
         "nowhere",
         "Nobody knows where",
@@ -180,6 +194,7 @@ PILES = (
         FLOOR,
         "wait",
         lambda sites: [*_specimen(State.RECEIVED), *_here(sites), ~_held()],
+        desk="/storage/store",
     ),
     Pile(
         "bench",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from biobank.core.moments import zone_named
+from biobank.core.quantities import in_millilitres
 from biobank.custody.states import Action, HoldKind, State
 
 Sign = dict[str, str]
@@ -78,6 +79,8 @@ DONE: Mapping[str, str] = {
     A.DESTROY: "Destroyed",
     A.LINK: "Linked to a participant",
     A.LABEL: "Given its maker's code",
+    A.REPLACE_CODE: "Given another code",
+    A.REFIT: "Renamed or refitted",
     A.CORRECT: "Corrected",
     "cancel_collection": "Collection cancelled",
     "restore_collection": "Collection restored",
@@ -120,4 +123,4 @@ def as_told(moment: datetime, offset_minutes: int) -> datetime:
 
 
 def millilitres(microlitres: int | None) -> str | None:
-    return None if microlitres is None else f"{microlitres / 1000:g} mL"
+    return None if microlitres is None else in_millilitres(microlitres)

@@ -59,17 +59,6 @@ MEANINGS = {
     SignedKind.SAME_PERSON: "These two codes are one participant.",
 }
 
-REPORTABLE = {
-    "false_destruction": "Called destroyed, and found",
-    "destroyed_for_another": "Destroyed for another participant",
-    "destroyed_by_mistake": "Destroyed on a decision entered by mistake",
-    "used_after_decision": "Used up after the decision",
-    "used_before_entry": "Used up after the decision, before it was entered",
-    "distributed_after_decision": "Handed to a study after the decision",
-    "distributed_before_entry": "Handed to a study after the decision, before it was entered",
-}
-"""Cases of items that compliance has to report, by their kind."""
-
 
 def blocks_use(information: InformationAnswer, samples: SamplesAnswer) -> bool:
     """Use of what was collected goes on only where both answers are *keep*."""

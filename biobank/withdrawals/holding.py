@@ -14,12 +14,12 @@ from biobank.custody.queries import happened_at, item_by_id, newest_events
 from biobank.custody.states import HoldKind, State
 from biobank.destruction.operations import account_for, account_for_one, link_orders
 from biobank.destruction.queries import locked_order, parents_among, specimens_of_person, standing_orders
+from biobank.discrepancies.choices import REPORTABLE
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import participants_behind
 from biobank.participants.models import Participant
 from biobank.participants.queries import codes_of, participant_named
-from biobank.withdrawals.choices import REPORTABLE
 from biobank.withdrawals.models import RecordedDecision
 from biobank.withdrawals.queries import spans_of, standing_decisions
 from biobank.withdrawals.standing import Spans, newest_answers, span_at

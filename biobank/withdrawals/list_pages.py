@@ -10,6 +10,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.models import Discrepancy
+from biobank.discrepancies.choices import REPORTABLE
 from biobank.items.identifiers import printed
 from biobank.participants.queries import participant_named
 from biobank.web.addresses import sent_to
@@ -21,7 +22,7 @@ from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import time_required
 from biobank.web.words import as_told, in_zone, spoken
-from biobank.withdrawals.choices import REPORTABLE, DeclinedBecause
+from biobank.withdrawals.choices import DeclinedBecause
 from biobank.withdrawals.models import Death, RecordedDecision, WaitingRequest
 from biobank.withdrawals.pages import UNDONE, decided
 from biobank.withdrawals.queries import (
@@ -209,7 +210,7 @@ def reportable_events(*, work: Work, by: Actor) -> str:
                 else None,
                 "sentence": event.case.sentence,
                 "opened_at": in_zone(event.case.opened_at, zone_of(work, by)),
-                "open": event.case.state == "open",
+                "open": event.case.resolved_at is None,
             }
             for event in reportable(work, shown.rows)
         ],

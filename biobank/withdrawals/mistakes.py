@@ -15,6 +15,7 @@ from biobank.destruction.choices import UNFINISHED, Ceremony, OrderState
 from biobank.destruction.models import DestructionOrder
 from biobank.destruction.operations import note_event, order_destruction
 from biobank.destruction.queries import lines_of, locked_order, standing_orders
+from biobank.discrepancies.choices import REPORTABLE
 from biobank.items.identifiers import printed
 from biobank.kits.operations import merge_participants
 from biobank.participants.checks import two_codes
@@ -23,7 +24,7 @@ from biobank.participants.models import Participant
 from biobank.participants.operations import lock
 from biobank.participants.queries import participant_named, participant_seen_by
 from biobank.withdrawals import checks
-from biobank.withdrawals.choices import REPORTABLE, Capacity, Channel, SignedKind
+from biobank.withdrawals.choices import Capacity, Channel, SignedKind
 from biobank.withdrawals.deaths import messages_follow, restate_death
 from biobank.withdrawals.holding import bring_up_to_date, hold_what_is_theirs, restate
 from biobank.withdrawals.inputs import Change, Decision

@@ -32,6 +32,7 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import chosen
+from biobank.web.supply_cards import mailed_to
 from biobank.web.words import as_told, in_zone, spoken
 from biobank.withdrawals.inputs import Decision
 from biobank.withdrawals.models import RecordedDecision, WaitingRequest
@@ -74,6 +75,7 @@ def participant(code: str, *, work: Work, by: Actor) -> str:
         decisions=_decisions(work, found, zone, by),
         later=_later(work, found, zone),
         orders=listed(work, orders_of(work, found.code), zone),
+        mailed=mailed_to(work, by, found.code),
         consents=_consents(work, found, zone),
         items=[{**card(work, item, by), "place": place(work, item, by)} for item in shown.rows],
         next_url=more,

@@ -7,9 +7,10 @@ from sqlalchemy import Select, or_, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
+from biobank.custody.cases import case_stands
 from biobank.custody.models import Discrepancy
+from biobank.discrepancies.choices import REPORTABLE
 from biobank.items.models import Item
-from biobank.withdrawals.choices import REPORTABLE
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ def cases_seen_by(by: Actor, *, standing: bool = False) -> Select[Discrepancy]:
     """Of the sites of `by`; `standing` leaves out what was explained."""
     question = select(Discrepancy).where(Discrepancy.kind.in_(sorted(REPORTABLE)))
     if standing:
-        question = question.where(Discrepancy.state == "open")
+        question = question.where(case_stands())
     if by.sites is not None:
         theirs = select(Item.id).where(or_(Item.site.in_(by.sites), Item.sent_to.in_(by.sites)))
         question = question.where(Discrepancy.item_id.in_(theirs))

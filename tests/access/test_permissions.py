@@ -11,22 +11,22 @@ BENCH = (
     "centrifuge.run"
 )
 BIOBANK = (
-    f"{BENCH} kits.make shipments.receive storage.see destruction.see destruction.prepare destruction.sign "
-    "certificates.see distribution.see distribution.make"
+    f"{BENCH} kits.make shipments.receive supplies.see storage.see outages.declare destruction.see destruction.prepare destruction.sign "
+    "processing.work storage.count certificates.see distribution.see distribution.make storage.pick"
 )
-READING = "items.see participants.see shipments.see storage.see destruction.see certificates.see ledger.see reports.see distribution.see"
+READING = "items.see participants.see shipments.see supplies.see storage.see destruction.see certificates.see ledger.see reports.see distribution.see"
 LEDGER = "ledger.checkpoint ledger.export"
 EXPECTED = {
     "clinic_staff": f"{BENCH} visits.run participants.see participants.register identity.check withdrawals.record reports.see "
     "destruction.see destruction.prepare destruction.sign statements.make",
     "biobank_technician": BIOBANK,
-    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run decisions.countersign recalls.open kits.define storage.build files.import files.export "
+    "biobank_lead": f"{BIOBANK} {READING} {LEDGER} visits.run decisions.countersign recalls.open inventories.plan kits.define storage.build outages.decide temperatures.release files.import files.export "
     "studies.register holders.ask custodians.keep",
     "compliance": f"{EVERYBODY} {READING} {LEDGER} custody.record recalls.open participants.register withdrawals.record "
     "identity.read identity.accesses "
     "decisions.reverse decisions.countersign destruction.prepare destruction.sign destruction.confirm signings.alarms "
     "studies.register studies.approve studies.check holders.ask disclosures.see disclosures.make "
-    "messages.see messages.send feeds.exchange custodians.keep statements.make audit_packs.make",
+    "messages.see messages.send feeds.exchange custodians.keep statements.make audit_packs.make inventories.plan",
     "identity_officer": f"{EVERYBODY} participants.see participants.register files.import "
     "identity.read identity.keep identity.check identity.accesses disclosures.see",
     "auditor": f"{EVERYBODY} {READING} {LEDGER} identity.accesses disclosures.see messages.see audit_packs.make",

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 from biobank.core import moments
-from biobank.core.database import writing
-from biobank.participants.operations import record_consent
 from tests.custodians.test_api import LAB, attestation
 from tests.disclosures.test_edges import DEMAND, OPENED, TODAY
-from tests.distribution.test_edges import PORTIONS, STUDY
+from tests.distribution.test_edges import PORTIONS, STUDY, received
 from tests.programme import PARTICIPANT, PASSWORD, just_now
+from tests.supplies.conftest import supply_request
 from tests.withdrawals.test_api import decision
 
 WAITING, DEAD = "A200000002", "A300000003"
@@ -28,13 +27,16 @@ def ours(programme):
         programme.add_participant(code)
     kit, [tube] = programme.collected_kit(definition="urine-1")
     given, sent = at_a_study(programme), at_a_custodian(programme)
-    found = on_the_floor(programme, kit)
+    found = on_the_floor(programme, kit) | {"aliquots": spun(programme)}
     met(programme)
     order = decided(programme)
     written(programme, order)
     answer = attestation(sent, destroyed_on=TODAY)
     done(programme.post("biobank_lead", "/attestations", answer))
     found |= {"distributed": given, "sent out": sent}
+    mailed = supply_request(number="MAIL-1", code=WAITING)
+    done(programme.post("biobank_lead", "/supply-requests", mailed))
+    found |= dict.fromkeys(("supplies", "supply-requests", "supply-deliveries"), "MAIL-1")
     found |= {
         "kits": kit,
         "items": tube,
@@ -48,15 +50,11 @@ def ours(programme):
     return found | people, codes
 
 
-def received(programme):
-    """A tube at the biobank."""
-    with programme.app.app_context(), writing() as work:
-        record_consent(
-            work, programme.actor("clinic.here"), participant=PARTICIPANT, form_version="2", language="en",
-            scopes=("urine", "sharing"), effective_at=moments.now() - timedelta(days=1), source="form F3",
-        )  # fmt: skip
-    _, [tube] = programme.collected_kit(definition="urine-1")
-    programme.taken("biobank_technician", tube, "receive")
+def spun(programme):
+    """A tube at the biobank that was in the centrifuge, in a run of its own."""
+    tube = received(programme)
+    run = {"tubes": [tube], "balance": "with_balance_tubes", "occurred_at": just_now()}
+    done(programme.post("biobank_technician", "/centrifuge/runs", run))
     return tube
 
 
@@ -86,7 +84,19 @@ def on_the_floor(programme, kit):
     parcel = done(programme.post("clinic_staff", "/shipments", way))["identifier"]
     bag = done(programme.post("biobank_technician", "/waste-batches", {"site": "biobank-1"}))["identifier"]
     done(programme.post("clinic_staff", "/print-jobs", {"kits": [kit]}))
+    to_pick(programme, box)
+    sample = {"site": "biobank-1", "size": 1, "seed": "4"}
+    done(programme.post("biobank_lead", "/inventories/samples", sample))
+    done(programme.post("biobank_technician", "/inventories/1/begin", {}))
     return {"units": box, "shipments": parcel, "waste-batches": bag, "rechecks": bag, "print-jobs": "1"}
+
+
+def to_pick(programme, box):
+    """A stored tube on a pick list."""
+    tube = received(programme)
+    programme.taken("biobank_technician", tube, "store", place=box, position="A1")
+    listed = {"purpose": "bench", "site": "biobank-1", "goes_to": "BENCH-4", "items": [tube]}
+    done(programme.post("biobank_technician", "/pick-lists", listed))
 
 
 def met(programme):
@@ -125,6 +135,22 @@ def written(programme, order):
     done(programme.post("compliance", "/breaches", seen))
 
 
+def retrieved(tube, at):
+    """What is sent to pick lists and to what is out."""
+    lists, scan = "/api/v1/pick-lists", {"item": tube, "occurred_at": at}
+    return {
+        lists: {"purpose": "bench", "site": "biobank-1", "goes_to": "BENCH-4", "items": [tube]},
+        f"{lists}/<int:number>/picks": scan,
+        f"{lists}/<int:number>/not-there": {"item": tube},
+        f"{lists}/<int:number>/instead": {"item": tube},
+        f"{lists}/<int:number>/cancellation": {"because": "not_needed"},
+        f"{lists}/<int:number>/hand-over": {"occurred_at": at},
+        f"{lists}/<int:number>/send-out": {"occurred_at": at},
+        "/api/v1/check-outs/returns": scan,
+        "/api/v1/check-outs/used-up": scan,
+    }
+
+
 def sent_to_desks(named):
     """What compliance and the desk of studies are sent, by route: complete, so that only the site stands in the way."""
     at = just_now()
@@ -132,9 +158,15 @@ def sent_to_desks(named):
     return {
         "/api/v1/ceremonies": {"on": at[:10], "place": "outside", "orders": [named["destruction-orders"]]},
         "/api/v1/ceremonies/<int:number>/orders": {"orders": [named["destruction-orders"]]},
+        "/api/v1/inventories": {"unit": named["units"]},
+        "/api/v1/inventories/due": {"site": "biobank-1", "most": 1},
+        "/api/v1/inventories/samples": {"site": "biobank-1", "size": 1, "seed": "4"},
+        "/api/v1/inventories/<int:number>/cancel": {"because": "It was moved."},
         "/api/v1/study-requests/<code>/distributions": {"site": "biobank-1"},
         "/api/v1/study-requests/<code>/checks": {"reference": "CHECK-1"},
         "/api/v1/distributions/<int:number>/items": {"items": [named["items"]], "occurred_at": at},
+        "/api/v1/distributions/<int:number>/manifest.csv": {"dates": "none"},
+        **retrieved(named["items"], at),
         "/api/v1/holders/notes": {"item": named["distributed"], "on": at[:10]},
         "/api/v1/disclosures": OPENED,
         "/api/v1/disclosures/<int:number>/approval": signer,

@@ -66,6 +66,7 @@ NOTHING = {
     "action": "quarantine",
     "path:filename": "biobank.css",
     "int:number": "999999",
+    "int:decision": "999999",
 }
 
 
@@ -96,7 +97,7 @@ def test_nobody_gets_past_a_route_that_is_not_public(programme):
         assert signs_in == (roles != "public" or rule in AT_A_STATION), (method, rule, answer.status_code)
 
 
-def bodies(tube, order):
+def bodies(tube, order, box):
     """What is sent from elsewhere, by route: complete, so that only the site stands in the way."""
     at = just_now()
     scan = {"item": tube, "action": "void", "occurred_at": at}
@@ -115,6 +116,16 @@ def bodies(tube, order):
         "/api/v1/kits/levels": {"site": "clinic-1", "kit": "urine", "lowest": 1},
         "/api/v1/recalls/<int:number>/found": {"item": tube, "occurred_at": at},
         "/api/v1/recalls/<int:number>/lift": {"reason": "It was tested."},
+        "/api/v1/supply-requests/<number>/empty": {"occurred_at": at},
+        "/api/v1/logger-files/<int:number>/release": {"reason": "Cold enough."},
+        "/api/v1/outages": {"unit": box, "occurred_at": at},
+        "/api/v1/outages/<int:number>/carried-out": {"piece": tube, "place": box, "occurred_at": at},
+        "/api/v1/outages/<int:number>/temperature": {"temperature_celsius": -60, "occurred_at": at},
+        "/api/v1/outages/<int:number>/end": {"how": "given_up"},
+        "/api/v1/outages/<int:number>/decisions": {
+            "outcome": "kept", "grouping": "rack", "groups": ["-"], "reason": "Cold enough.",
+        },
+        "/api/v1/outages/<int:number>/decisions/<int:decision>/signature": signature,
         "/api/v1/participants": {"code": "A200000002", "site": "clinic-1"},
         "/api/v1/participants/<code>/consents": {
             "form_version": "1", "scopes": ["dna"], "effective_at": at, "source": "form F9",
@@ -185,7 +196,7 @@ def bodies(tube, order):
 def test_whoever_works_elsewhere_gets_of_our_things_what_the_table_says(programme):
     """And who works here gets each single thing, so that what is refused elsewhere is there to be refused."""
     named, codes = ours(programme)
-    sent = bodies(named["items"], named["destruction-orders"]) | sent_to_desks(named)
+    sent = bodies(named["items"], named["destruction-orders"], named["units"]) | sent_to_desks(named)
     holes = {**NOTHING, "int:number": "1", **named}
     surprises = []
     for (method, rule), (roles, expected) in sorted(ROWS.items()):
@@ -227,7 +238,7 @@ DESKS = {
 """Lists on which there is something of ours, so that an empty one elsewhere says something."""
 NOT_MADE = re.compile(
     r"certificate.pdf|/orders/<|/statement|labels.zpl|calibration|recalls|attestations/new|^/custodians/<|deliveries"
-    r"|/kits/shelf|/documents/|^/reports|visits/kits|/waiting|<name>"
+    r"|outages|temperatures|logger-files|/kits/shelf|/documents/|^/reports|visits/kits|/waiting|<name>"
 )
 """Of these there is none here, or they are asked for by more than a hole; their own tests have them."""
 
@@ -245,4 +256,7 @@ def outcome(answer, expected, ours):
     )
 
 
-QUERIES = {"/api/v1/storage/proposals": "?for={tube}"}
+QUERIES = {
+    "/api/v1/storage/proposals": "?for={tube}",
+    "/api/v1/inventories/accuracy": "?from=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z",
+}

@@ -37,13 +37,13 @@ from biobank.kits.operations import make_kits
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
 from biobank.participants.operations import record_consent, register_participant
+from biobank.replays import REPLAYS
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
 from biobank.sites.operations import add_site
 from biobank.visits.inputs import Telling
 from biobank.visits.operations import open_visit
 from biobank.web.static_files import install_static_files
-from biobank.wiring import REPLAYS
 from tests.browser.desk import chromium, served
 
 CLINIC, NURSE, PASSWORD = "bench-clinic", "bench.nurse", "plainly invented words"

@@ -21,7 +21,7 @@ from biobank.participants.operations import register_participant
 from biobank.visits.answers import clear_safety
 from biobank.visits.inputs import SafetyTold, Telling
 from biobank.visits.operations import assign_kit, attest_identity, open_visit
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, tone
 from tests.browser.kit_story import Story
 
 PEOPLE = ("A900000041", "A900000042", "A900000043", "A900000044")
@@ -252,7 +252,3 @@ def stands(clinic: Desk, tube: str, state: str) -> None:
 
 def answered(clinic: Desk, tubes: int) -> None:
     expect(clinic.page.locator("[data-answered]")).to_have_attribute("data-answered", str(tubes))
-
-
-def tone(clinic: Desk, expected: str) -> None:
-    expect(clinic.page.locator("#answer")).to_have_attribute("data-tone", expected)

@@ -154,6 +154,11 @@ class Desk:
             self.page.get_by_role("button", name="Sign out").click()
 
 
+def tone(seated: Desk, expected: str) -> None:
+    """What the newest answer sounds like: right, ask or wrong."""
+    expect(seated.page.locator("#answer")).to_have_attribute("data-tone", expected)
+
+
 def desk(browser: Browser, address: str, look: Look, language: str = "en") -> Desk:
     """A fresh browser of its own, which asks for the language; what the browser complains of is kept."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=LOCALES[language])

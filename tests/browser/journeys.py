@@ -3,17 +3,25 @@
 from collections.abc import Callable
 
 from tests.browser import (
+    bench_story,
+    case_story,
     collect_story,
     compliance_story,
+    dock_story,
     identity_story,
+    inventory_story,
     offline_story,
+    outage_story,
     outside_story,
     pack_story,
     paper_story,
+    picking_story,
     spin_story,
     stations_story,
     stock_story,
+    storage_story,
     study_story,
+    supply_story,
     visit_story,
     whole_visit,
 )
@@ -45,4 +53,14 @@ COMPLIANCE: dict[str, Callable[[Story], object]] = {
     "studies": lambda story: study_story.tell(study_story.StudyStory(story)),
     **compliance_story.STORIES,
 }
-JOURNEYS = CLINIC | COMPLIANCE
+FLOOR: dict[str, Callable[[Story], object]] = {
+    "dock": lambda story: dock_story.tell(dock_story.DockStory(story)),
+    "cases": lambda story: case_story.tell(case_story.CaseStory(story)),
+    "bench": lambda story: bench_story.tell(bench_story.BenchStory(story)),
+    "storing": lambda story: storage_story.tell(storage_story.StorageStory(story)),
+    "inventory": lambda story: inventory_story.tell(inventory_story.InventoryStory(story)),
+    "failed freezer": lambda story: outage_story.tell(outage_story.OutageStory(story)),
+    "picking": lambda story: picking_story.tell(picking_story.PickingStory(story)),
+    "mailed kits": lambda story: supply_story.tell(supply_story.SupplyStory(story)),
+}
+JOURNEYS = CLINIC | COMPLIANCE | FLOOR

@@ -14,7 +14,7 @@ from biobank.processing.operations import spin
 from biobank.processing.queries import programmes_of
 from biobank.shipments.queries import parcel_named
 from tests.browser.clinic_ground import drawn_kit, set_up_clinic
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, tone
 from tests.browser.kit_story import Story
 
 SST, PST_1, PST_2, EDTA = "1SS08", "PS04A", "PS04B", "1ED04"
@@ -59,10 +59,6 @@ def story(told: PackStory, clinic: Desk) -> None:
     the_packing_list_is_looked_at(told, clinic)
     the_parcel_goes_although_its_carrier_does_not_come(told, clinic)
     the_straggler_follows_alone(told, clinic)
-
-
-def tone(clinic: Desk, expected: str) -> None:
-    expect(clinic.page.locator("#answer")).to_have_attribute("data-tone", expected)
 
 
 def standing(clinic: Desk, tube: str, expected: str) -> None:

@@ -1,11 +1,12 @@
 """Pictures of the pages, taken along the stories: `python -m tests.browser.pictures`.
 
-Every page of the clinic's journeys lands in the folder `clinic`, of compliance's in `compliance`. Of a kit's life and of its labels the
-documentation's pictures are made anew without an argument; with a folder, one of every page lands there.
+Every page of the clinic's journeys lands in the folder `clinic`, of compliance's in `compliance`, of the biobank's in `floor`;
+`--only floor` makes one album alone. Of a kit's life and of its labels the documentation's pictures are made anew without
+an argument; with a folder, one of every page lands there.
 """
 
+import argparse
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from biobank.service.databases import upgrade_both
 from biobank.settings import ROOT, load_settings
 from tests.browser import kit_story, print_story
 from tests.browser.desk import Look, chromium, served
-from tests.browser.journeys import CLINIC, COMPLIANCE
+from tests.browser.journeys import CLINIC, COMPLIANCE, FLOOR
 from tests.browser.kit_story import Story
 from tests.browser.print_story import PrintStory
 from tests.printing.label_printer import LabelPrinter
@@ -57,12 +58,22 @@ NARROW = {
     *("visit-safety", "collect-two-short-one-broken", "centrifuge", "packing", "dispatch"),
     *("start-recall", "downtime-form", "stock-low", "badge"),
     *("start-undecided", "order-everywhere", "outside-to-ask"),
+    *(
+        "dock-morning",
+        "receipt-warm",
+        "store-lit",
+        "count-differences",
+        "aliquots",
+        "outage-carry",
+        "pick-list",
+    ),
 }
 """Pages that are shown on a small screen and on a tablet as well."""
 SPANISH = {
     *("visit-safety", "visit-wrong-kit", "collect-two-short-one-broken", "collect-rest", "centrifuge"),
     *("packing", "dispatch-asked-back", "downtime-refused"),
     *("call-back", "order-everywhere", "order-on-hold", "holders"),
+    *("receipt-warm", "receipt-closing", "count-differences"),
 }
 """And in Spanish."""
 SPANISH_CLINIC = ("visit", "chair", "centrifuge", "parcel", "paper")
@@ -72,6 +83,7 @@ SPANISH_COMPLIANCE = (
     "a legal hold in mid-batch",
     "studies",
 )
+SPANISH_FLOOR = ("dock", "inventory")
 
 
 @dataclass(frozen=True)
@@ -162,19 +174,29 @@ def shrink(path: Path) -> None:
     flat.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", nargs="?", type=Path, help="else docs/pictures")
+    parser.add_argument("--only", choices=("clinic", "compliance", "floor"))
+    asked = parser.parse_args()
+    pictures = asked.folder or ROOT / "docs" / "pictures"
     with tempfile.TemporaryDirectory() as fresh:
         albums = (
             Album(Path(fresh) / "clinic", CLINIC, SPANISH_CLINIC),
             Album(Path(fresh) / "compliance", COMPLIANCE, SPANISH_COMPLIANCE),
+            Album(Path(fresh) / "floor", FLOOR, SPANISH_FLOOR),
         )
-        pictures = Path(arguments[0]) if arguments else ROOT / "docs" / "pictures"
         for album in albums:
+            if asked.only not in (None, album.folder.name):
+                continue
             album.take_all()
             shutil.rmtree(pictures / album.folder.name, ignore_errors=True)
             shutil.copytree(album.folder, pictures / album.folder.name)
-    take(pictures, None if arguments else DOCUMENTED)
+    if asked.only is None:
+        take(pictures, None if asked.folder else DOCUMENTED)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from biobank.core.database import reading
 from biobank.custody.queries import newest_events
 from tests.browser.clinic_ground import drawn_kit, set_up_clinic
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, tone
 from tests.browser.kit_story import Story
 
 SST, PST_1, PST_2, EDTA = "1SS08", "PS04A", "PS04B", "1ED04"
@@ -52,10 +52,6 @@ def story(told: SpinStory, clinic: Desk) -> None:
 
 def phase(clinic: Desk, tube: str, expected: str) -> None:
     expect(clinic.page.locator(f"li[data-tube={tube}]")).to_have_attribute("data-phase", expected)
-
-
-def tone(clinic: Desk, expected: str) -> None:
-    expect(clinic.page.locator("#answer")).to_have_attribute("data-tone", expected)
 
 
 def what_waits_is_shown(told: SpinStory, clinic: Desk) -> None:

@@ -21,7 +21,7 @@ from biobank.kits.operations import make_kits, take_consent
 from biobank.kits.stock import today
 from biobank.participants.operations import register_participant
 from tests.browser.clinic_ground import set_up_clinic
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, tone
 from tests.browser.kit_story import Story
 
 PARTICIPANT = "A900000041"
@@ -89,10 +89,6 @@ def story(told: StockStory, clinic: Desk, lead: Desk) -> None:
     the_clinic_finds_what_it_has(told, clinic)
     the_recall_is_lifted(lead)
     charts_show_their_tables(lead)
-
-
-def tone(desk: Desk, expected: str) -> None:
-    expect(desk.page.locator("#answer")).to_have_attribute("data-tone", expected)
 
 
 def press(desk: Desk, selector: str) -> None:

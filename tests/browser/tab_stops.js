@@ -4,6 +4,8 @@ globalThis.tabStops = (() => {
   const PARTS = { date: 4, time: 4, "datetime-local": 7 };
   let before, wanted, seen;
 
+  /** A map is one stop; the arrow keys go on within it. */
+  const isWithinGrid = (element) => element.tabIndex < 0 && element.closest("[role=grid]") !== null;
   const deafen = (event) => event.stopImmediatePropagation();
   const told = (element) => element.outerHTML.replace(/\s+/g, " ").slice(0, 120);
   const group = (element) => (element.type === "radio" ? `${element.form?.id ?? ""} ${element.form?.action ?? ""} ${element.name}` : element);
@@ -22,7 +24,7 @@ globalThis.tabStops = (() => {
   return {
     begin() {
       before = document.activeElement;
-      wanted = [...root().querySelectorAll(OPERABLE)].filter((each) => !each.disabled && each.checkVisibility({ visibilityProperty: true }));
+      wanted = [...root().querySelectorAll(OPERABLE)].filter((each) => !each.disabled && !isWithinGrid(each) && each.checkVisibility({ visibilityProperty: true }));
       seen = new Map();
       window.addEventListener("keydown", deafen, true);
       before.blur();

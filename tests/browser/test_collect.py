@@ -17,9 +17,9 @@ from biobank.ledger.notes import SigningKey
 from biobank.ledger.operations import issue_checkpoint
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
-from biobank.wiring import REPLAYS
-from tests.browser.collect_story import CollectStory, answered, days_later, scan, set_up, stands, tell, tone
-from tests.browser.desk import CHROMIUM, Desk, chromium, served
+from biobank.replays import REPLAYS
+from tests.browser.collect_story import CollectStory, answered, days_later, scan, set_up, stands, tell
+from tests.browser.desk import CHROMIUM, Desk, chromium, served, tone
 from tests.browser.kit_story import Story
 from tests.browser.test_printing import complaints
 

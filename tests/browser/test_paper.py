@@ -7,7 +7,11 @@ from tests.browser.kit_story import Story
 from tests.browser.paper_story import PaperStory, tell
 from tests.browser.test_printing import complaints
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 def test_a_form_is_printed_ahead_and_entered_after_an_outage(app, settings):

@@ -18,7 +18,7 @@ from biobank.kits.operations import make_kits, take_consent
 from biobank.participants.operations import register_participant
 from biobank.visits.queries import visit_of_kit
 from tests.browser.clinic_ground import set_up_clinic
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, tone
 from tests.browser.kit_story import Story
 
 ADULT, CHILD, NEW = "A900000031", "A900000032", "A900000039"
@@ -165,7 +165,3 @@ def nothing_amiss(clinic: Desk) -> None:
 
 def next_is(clinic: Desk, step: str) -> None:
     expect(clinic.page.locator("[aria-current=step]")).to_have_attribute("data-step", step)
-
-
-def tone(clinic: Desk, expected: str) -> None:
-    expect(clinic.page.locator("#answer")).to_have_attribute("data-tone", expected)

@@ -12,8 +12,8 @@ from playwright.sync_api import Frame, expect
 from biobank.core import moments
 from biobank.core.database import reading
 from biobank.custody.queries import item_now
-from tests.browser.desk import Desk
-from tests.browser.visit_story import ADULT, QUESTIONS, VisitStory, next_is, set_up, tone
+from tests.browser.desk import Desk, tone
+from tests.browser.visit_story import ADULT, QUESTIONS, VisitStory, next_is, set_up
 
 SPUN = ("1SS08", "PS04A", "PS04B")
 FEDEX_BARCODE = "9622001900005931422100794612345678"

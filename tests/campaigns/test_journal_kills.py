@@ -19,7 +19,7 @@ from biobank.journal.formats import read_journal
 from biobank.journal.queries import decisive_entries, lacking
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.campaigns.service import Service, ask
 from tests.programme import set_up
 from tests.withdrawals.test_api import decision

@@ -25,8 +25,8 @@ from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import issue_checkpoint
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
+from biobank.replays import REPLAYS
 from biobank.service.databases import upgrade_both
-from biobank.wiring import REPLAYS
 from tests.campaigns.service import PROGRAM, Service, Station, environment
 from tests.programme import set_up
 

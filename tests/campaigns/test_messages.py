@@ -28,7 +28,7 @@ from biobank.ledger.verification import verify
 from biobank.messages.mail import message_id
 from biobank.messages.models import Answer, Attempt, Message
 from biobank.messages.states import MessageState
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from biobank.withdrawals.models import RecordedDecision
 from tests.campaigns.service import Service, ask
 from tests.messages.post_office import PostOffice, mail_settings, open_post_office

@@ -26,7 +26,8 @@ from biobank.ledger.operations import issue_checkpoint
 from biobank.ledger.queries import tree_size
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
-from biobank.wiring import REPLAYS, install_rules
+from biobank.replays import REPLAYS
+from biobank.wiring import install_rules
 from tests.campaigns.tampering import Tampering
 from tests.floor import CODE
 from tests.leaving import Leaving

@@ -57,4 +57,7 @@ def test_every_table_that_has_triggers_has_the_guard():
         "legal_demands", "demand_decisions", "disclosure_notes", "breach_reports", "breach_people",
         "message_texts", "message_attempts", "message_answers",
         "account_events",
+        "supply_versions",
+        "study_samples",
+        "inventory_samples", "inventory_readings", "inventory_differences",
     }  # fmt: skip

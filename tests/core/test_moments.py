@@ -21,6 +21,12 @@ def test_what_is_no_time_is_refused_in_one_sentence(text):
         moments.read_moment(text)
 
 
+def test_what_is_no_time_is_not_said_again_whole():
+    with pytest.raises(NotAMoment) as refusal:
+        moments.read_moment("x" * 100_000)
+    assert len(refusal.value.detail) < 120
+
+
 def test_the_hour_that_comes_twice_shows_two_offsets_and_stays_two_moments():
     first = moments.read_moment("2026-11-01T01:30:00-05:00", "America/Chicago")
     second = moments.read_moment("2026-11-01T01:30:00-06:00", "America/Chicago")

@@ -165,6 +165,7 @@ def test_a_surprising_fact_is_asked_back_once_then_taken_with_a_flag_and_a_case(
     with pytest.raises(AskedBack) as asked:
         bench.take(tube, Action.FREEZE)
     assert asked.value.extra == {"confirmable": True, "reason_code": "unexpected_step", "item": tube}
+    assert asked.value.detail.split("; ")[1].startswith("“Freeze” does not usually come next.")
     assert "is expected since" in asked.value.detail
     assert bench.now(tube).sequence == 1
     done = bench.take(tube, Action.FREEZE, confirmation="it was in the freezer this morning")

@@ -15,12 +15,13 @@ from biobank.destruction import attesting
 from biobank.destruction.choices import OrderState
 from biobank.destruction.inputs import Credentials
 from biobank.destruction.queries import orders_of
-from biobank.wiring import REPLAYS, install_rules
+from biobank.replays import REPLAYS
+from biobank.wiring import install_rules
 from biobank.withdrawals import mistakes
 from biobank.withdrawals.inputs import Change, TwoPeople
 from tests.leaving import PASSWORD
 from tests.outside import Outside
-from tests.races import afterwards, in_turn
+from tests.races import afterwards, in_turn, while_it_is_signed
 
 ROUNDS = int(os.environ.get("CAMPAIGN_ROUNDS") or 200)
 
@@ -73,17 +74,8 @@ def destroyed_without_an_order(app, outside, told):
 
 def test_an_order_that_is_cancelled_while_a_word_is_signed_destroys_nothing(app, monkeypatch):
     outside, told = prepared(app, 1)
-    sign, answers = attesting.sign, []
-    with ThreadPoolExecutor(1) as pool:
-
-        def slowly(*asked):
-            answers.append(pool.submit(in_turn, app, outside, cancels, *told[0]))
-            time.sleep(1)  # time enough to be over, for whoever does not wait
-            return sign(*asked)
-
-        monkeypatch.setattr(attesting, "sign", slowly)
-        accepted = in_turn(app, outside, accepts, *told[0])
-        answers = [accepted, answers[0].result()]
+    both = (accepts, *told[0]), (cancels, *told[0])
+    answers = while_it_is_signed(app, outside, monkeypatch, attesting, *both, seconds=1)
     assert sum(answer is None for answer in answers) == 1, answers
     assert list(destroyed_without_an_order(app, outside, told)) == []
 

@@ -8,7 +8,8 @@ import pytest
 from biobank.core.database import reading, writing
 from biobank.core.errors import DatabaseUnavailable
 from biobank.custody.states import Action
-from biobank.wiring import REPLAYS, install_rules
+from biobank.replays import REPLAYS
+from biobank.wiring import install_rules
 from tests.leaving import Leaving
 from tests.races import in_turn
 

@@ -15,7 +15,7 @@ from biobank.wiring import install_rules
 from biobank.withdrawals import mistakes
 from tests.destruction.test_attestation_races import cancels, destroyed_without_an_order
 from tests.outside import Outside
-from tests.races import in_turn
+from tests.races import in_turn, while_it_is_signed
 
 ROUNDS = int(os.environ.get("CAMPAIGN_ROUNDS") or 100)
 LATEST = {"put_in_waste": (0.02, 0.02), "count": (0.15, 0.02), "witness": (0.02, 0.1)}
@@ -66,18 +66,9 @@ def nothing_is_destroyed_any_more(app, floor, told):
 
 def test_a_witness_who_signs_while_the_order_is_cancelled_destroys_nothing_of_it(app, monkeypatch):
     floor, told = prepared(app, "witness", 1)
-    sign, answers = batches.sign, []
     [(*decided, bag)] = told
-    with ThreadPoolExecutor(1) as pool:
-
-        def slowly(*asked):
-            answers.append(pool.submit(in_turn, app, floor, cancelled, *told[0]))
-            time.sleep(0.5)  # time enough to be over, for whoever does not wait
-            return sign(*asked)
-
-        monkeypatch.setattr(batches, "sign", slowly)
-        signed = in_turn(app, floor, STEPS["witness"], decided[1], bag)
-        answers = [signed, answers[0].result()]
+    both = (STEPS["witness"], decided[1], bag), (cancelled, *told[0])
+    answers = while_it_is_signed(app, floor, monkeypatch, batches, *both, seconds=0.5)
     assert sum(answer is None for answer in answers) == 1, answers
     nothing_is_destroyed_any_more(app, floor, told)
 

@@ -11,8 +11,8 @@ from biobank.destruction import ceremonies, checks, operations, queries
 from biobank.destruction.choices import Ceremony, Settlement
 from biobank.destruction.pauses import OUTSIDE
 from biobank.destruction.records import order_record
+from biobank.replays import REPLAYS
 from biobank.sites.queries import SiteUnknown
-from biobank.wiring import REPLAYS
 from tests.floor import CODE
 
 OTHER = "A500000001"

@@ -15,7 +15,7 @@ from biobank.destruction.legal_holds import lift_legal_hold, place_legal_hold
 from biobank.destruction.pauses import HeldBecause, LiftedBecause
 from biobank.destruction.records import order_record
 from biobank.destruction.words import legal_hold
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.floor import CODE
 
 COURT, ENDED = HeldBecause.COURT_ORDER, LiftedBecause.DUTY_ENDED

@@ -19,7 +19,7 @@ from biobank.ledger.notes import KeyRefused
 from biobank.ledger.replaying import events_of_kind
 from biobank.ledger.sealing import seal_whole
 from biobank.ledger.verification import verify
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.floor import CODE, PAPER
 from tests.leaving import PASSWORD
 

@@ -32,8 +32,8 @@ from biobank.distribution.operations import ask_holder
 from biobank.items.identifiers import printed
 from biobank.participants import own_names
 from biobank.participants.queries import participant_named
+from biobank.replays import REPLAYS
 from biobank.web.waiting_lists import lists_of
-from biobank.wiring import REPLAYS
 from biobank.withdrawals.checks import TooLate
 from biobank.withdrawals.reversing import shown_for_reversal
 from tests.floor import CODE
@@ -105,10 +105,7 @@ def test_an_order_with_an_end_of_each_kind_closes_and_its_certificate_says_each(
 
 
 def test_what_a_file_reports_and_compliance_accepts_is_reported_and_no_more(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     outside.accept(outside.report(outside.told_row(tube)))
     line = line_of(outside, tube)
     assert (line.outcome, line.grade) == ("reported_by_file", "reported")
@@ -120,10 +117,7 @@ def test_what_a_file_reports_and_compliance_accepts_is_reported_and_no_more(outs
 
 
 def test_what_waits_for_acceptance_is_announced_to_those_of_its_sites(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     attestation = outside.attest(tube)
     elsewhere = replace(outside.compliance, grants=frozenset({(Role.COMPLIANCE, "biobank-9")}))
     [announced] = [each for each in lists_of(outside.compliance) if "attested" in each.label]
@@ -185,10 +179,7 @@ def test_nobody_sends_out_under_a_hold_but_to_be_disposed_of_and_only_when_order
 
 
 def test_who_may_accept_what(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     word = outside.attest(tube, by=outside.compliance)
     with pytest.raises(PermissionMissing):
         outside.accept(word, who="bio.lea")
@@ -209,10 +200,7 @@ def test_who_may_accept_what(outside):
 
 
 def test_no_scan_calls_a_piece_destroyed_outside(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     with pytest.raises(NotYourStep):
         outside.step(tube, Action.ACCEPT_ATTESTATION, outside.lead)
     with pytest.raises(checks.OnlyByItsAttestation):
@@ -258,10 +246,7 @@ def test_a_custodian_attests_for_what_it_has_of_an_order_and_for_nothing_else(ou
 
 
 def test_under_a_legal_hold_nothing_is_accepted_and_it_is_outside_all_the_same(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     word = outside.attest(tube)
     held = {"hold": "legal", "reason": "A court asks for it."}
     assert (
@@ -275,10 +260,7 @@ def test_under_a_legal_hold_nothing_is_accepted_and_it_is_outside_all_the_same(o
 
 
 def test_what_came_back_meanwhile_is_not_accepted(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     word = outside.attest(tube)
     outside.step(tube, Action.RETURN)
     with pytest.raises(checks.NotAttestable, match="received by now"):
@@ -465,10 +447,7 @@ def test_what_a_custodian_destroyed_on_a_mistaken_decision_is_an_incident(outsid
 
 
 def test_what_a_custodian_destroyed_is_not_given_back_by_a_reversal(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     outside.accept(outside.attest(tube))
     outside.order().hold_until = moments.now() + timedelta(days=1)
     outside.work.flush()
@@ -477,10 +456,7 @@ def test_what_a_custodian_destroyed_is_not_given_back_by_a_reversal(outside):
 
 
 def test_the_log_tells_who_changed_what_a_custodian_said(outside):
-    outside.window(0)
-    tube = outside.tube()
-    outside.send_out(tube)
-    outside.decide()
+    tube = outside.tube_to_destroy()
     outside.accept(outside.attest(tube))
     assert findings(outside) == []
     with_triggers_off(outside, "attestations", "UPDATE attestations SET document = 'DOC-OTHER'")

@@ -10,7 +10,7 @@ from biobank.destruction.certificates import judge
 from biobank.destruction.checks import NotYourSite
 from biobank.items.identifiers import printed
 from biobank.ledger.replaying import events_of_kind
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.floor import actor
 
 

@@ -15,7 +15,7 @@ from biobank.destruction.legal_holds import place_legal_hold
 from biobank.destruction.pauses import HeldBecause
 from biobank.destruction.records import order_record
 from biobank.destruction.walk import Instruction
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.leaving import PASSWORD
 
 

@@ -26,10 +26,8 @@ STUDY = {
 PORTIONS = [{"kind": "tube", "most": 3}]
 
 
-@pytest.fixture
-def tube(programme):
-    """Received at the biobank, of a participant who lets studies have it."""
-    programme.let_sign("comp.here", "committee.here")
+def received(programme):
+    """A tube at the biobank, of a participant who lets studies have it."""
     with programme.app.app_context(), writing() as work:
         record_consent(
             work, programme.actor("clinic.here"), participant=PARTICIPANT, form_version="2", language="en",
@@ -38,6 +36,12 @@ def tube(programme):
     _, [tube] = programme.collected_kit(definition="urine-1")
     programme.taken("biobank_technician", tube, "receive")
     return tube
+
+
+@pytest.fixture
+def tube(programme):
+    programme.let_sign("comp.here", "committee.here")
+    return received(programme)
 
 
 def test_over_http_a_study_gets_what_it_may_and_is_asked_for_it_later(programme, tube):

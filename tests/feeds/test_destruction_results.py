@@ -16,7 +16,7 @@ from biobank.feeds.results import NOTHING_YET, CursorAhead, every_result, result
 from biobank.feeds.tables import RESULTS, result_row, rows_acknowledged, written
 from biobank.ledger.queries import tree_size
 from biobank.ledger.sealing import seal
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.campaigns.tampering import Tampering
 from tests.feeds.test_withdrawals_in import line, take
 from tests.floor import CODE

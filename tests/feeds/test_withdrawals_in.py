@@ -13,7 +13,7 @@ from biobank.feeds.formats import COLUMNS, FeedRefused, read_withdrawals
 from biobank.feeds.operations import take_delivery
 from biobank.messages.models import Message
 from biobank.participants.queries import participant_named
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from biobank.withdrawals.queries import deaths_of, decisions_of, spans_of
 from tests.floor import CODE
 

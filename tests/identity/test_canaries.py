@@ -199,5 +199,8 @@ def test_p14_no_name_gets_out_of_the_vault(programme, vault_on_the_same_kind, ca
 
 @pytest.mark.campaign
 def test_p14_no_name_of_a_thousand_gets_out_of_the_vault(programme, vault_on_the_same_kind, caplog, tmp_path):
-    places, wanted = hunt(programme, caplog, 1000, tmp_path)
-    print(f"canaries: 1000 identities, {wanted} texts looked for in {places} places: 0 hits")
+    """On PostgreSQL fewer: it keeps the same texts, and takes twice as long."""
+    with programme.app.app_context():
+        many = 1000 if db.engine.dialect.name == "sqlite" else 200
+    places, wanted = hunt(programme, caplog, many, tmp_path)
+    print(f"canaries: {many} identities, {wanted} texts looked for in {places} places: 0 hits")

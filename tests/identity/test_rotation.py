@@ -15,8 +15,9 @@ from biobank.identity.inputs import Asked, Identity, Said
 from biobank.identity.models import StoredIdentity, VaultKey
 from biobank.identity.operations import change_identity, check_identity, enter_identity, find_participant
 from biobank.identity.replay import access_findings, field_findings
-from biobank.identity.rotation import exchange_file_key, rotate_data_key
+from biobank.identity.rotation import IDENTITIES
 from biobank.identity.vault import vault_key_file, vault_reading
+from biobank.ledger.rotating import exchange_file_key, rotate_data_key
 from tests.identity.conftest import CALLS, CLINIC, ENROLLED, OFFICER, VISIT
 
 CODES = [f"A10000001{number}" for number in range(8)]
@@ -67,11 +68,11 @@ def test_a_rotation_that_was_killed_is_readable_and_goes_on(many, monkeypatch):
 
     monkeypatch.setattr(rotation, "reseal", killed)
     with pytest.raises(KeyboardInterrupt):
-        rotate_data_key(OFFICER)
+        rotate_data_key(IDENTITIES, OFFICER.person)
     assert keys_in_use() == {1, 2}
     all_is_right()
     monkeypatch.setattr(rotation, "reseal", reseal)
-    done = rotate_data_key(OFFICER)
+    done = rotate_data_key(IDENTITIES, OFFICER.person)
     assert (done.key, done.resealed) == (2, 5)
     assert keys_in_use() == {2}
     all_is_right()
@@ -86,12 +87,12 @@ def test_the_key_files_key_is_exchanged_also_after_a_kill(many, monkeypatch, set
     (before,) = file.read()
     monkeypatch.setattr(KeyFile, "wrapped", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        exchange_file_key(OFFICER)
+        exchange_file_key(IDENTITIES, OFFICER.person)
     both = file.read()
     assert both[1] == before
     all_is_right()
     monkeypatch.undo()
-    assert exchange_file_key(OFFICER) == 1
+    assert exchange_file_key(IDENTITIES, OFFICER.person).wrapped == 1
     (now,) = file.read()
     assert now == both[0]
     assert file.path.stat().st_mode & 0o777 == 0o600
@@ -129,9 +130,9 @@ def test_reads_and_changes_go_on_while_keys_are_rotated(many):
                 change_identity(work, OFFICER, CODES[5 + turn % 3], changes, Asked(reason=Reason.CORRECTION))
 
     def keep_rotating():
-        rotate_data_key(OFFICER)
-        exchange_file_key(OFFICER)
-        rotate_data_key(OFFICER)
+        rotate_data_key(IDENTITIES, OFFICER.person)
+        exchange_file_key(IDENTITIES, OFFICER.person)
+        rotate_data_key(IDENTITIES, OFFICER.person)
 
     threads = [Thread(target=guarded(do)) for do in (keep_checking, keep_changing, keep_rotating)]
     for thread in threads:

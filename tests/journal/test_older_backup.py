@@ -20,7 +20,7 @@ from biobank.ledger.verification import verify
 from biobank.messages.models import Message
 from biobank.participants.operations import mint_provisional
 from biobank.participants.queries import ParticipantUnknown, participant_named
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from biobank.withdrawals.queries import deaths_of, decisions_of, spans_of, waiting_requests
 from biobank.withdrawals.requests import complete_request, take
 from tests.floor import CODE

@@ -14,7 +14,7 @@ from biobank.core.database import db, reading, writing
 from biobank.core.errors import DomainError
 from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 
 EVERYBODY = Actor("all.hands", "Testa All", frozenset((role, None) for role in Role))
 """Whoever may do every step everywhere: what is refused to them is refused for another reason than a role."""

@@ -19,10 +19,13 @@ from biobank.commands import main
 from biobank.core.database import reading
 from biobank.demo.commands import clear, settings_in
 from biobank.demo.desk import LAB, LEFT
+from biobank.demo.floor import STAYS
 from biobank.demo.programme import begin
 from biobank.destruction.outside import outside_of_orders
 from biobank.destruction.queries import current_order, progress
+from biobank.items.queries import items_of
 from biobank.settings import load_settings
+from biobank.web.waiting import counted, piles_of
 from biobank.web.waiting_lists import lists_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -246,5 +249,19 @@ def test_something_waits_for_compliance_in_the_demonstration_that_is_served(tmp_
             outside = outside_of_orders(work, by)
             ends = progress(work, current_order(work, LEFT))
     assert ends == {"open": 3, "distributed_earlier": 1, "never_collected": 5}
-    assert waiting == {"Studies to ask", "Answers still open", "Orders to carry out"}
+    assert waiting == {"Studies to ask", "Answers still open", "Orders to carry out", "Cases that stand"}
     assert [each.custodian for each in outside] == [LAB]
+
+
+def test_something_waits_on_the_floor_in_the_demonstration_that_is_served(tmp_path):
+    settings = settings_in(tmp_path)
+    with create_app(settings).app_context():
+        begin(settings, with_kits=True)
+        with reading() as work:
+            by = actor_named(work, "demo.technician")
+            lists = {each.label: each.count(work, by) for each in lists_of(by)}
+            store = next(pile for pile in piles_of(by) if pile.code == "store")
+            stored = [item for item in items_of(work, STAYS) if item.state == "stored"]
+            assert (lists["Parcels on their way"], lists["Parcels to receive"]) == (1, 1)
+            assert counted(work, store, by) == 2
+            assert [item.position for item in stored] == ["A1", "A2", "A3", "A4", "A5", "A6"]

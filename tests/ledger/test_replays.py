@@ -11,7 +11,7 @@ from biobank.ledger import sealing
 from biobank.ledger.queries import tree_size
 from biobank.ledger.verification import verify
 from biobank.participants.operations import mint_provisional, relink
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.campaigns.tampering import Tampering
 from tests.floor import CODE
 

@@ -56,13 +56,19 @@ def test_ceremonies_over_http_and_nobody_says_why(programme, seat):
     assert programme.post("biobank_lead", "/ceremonies", plan).status == 403
 
 
-def test_a_pool_is_made_at_the_bench_and_shows_nobody_elses_code(programme, seat):
+def tubes_of_two(programme):
+    """Received, of two participants."""
     programme.add_participant(OTHER)
     tubes = []
     for code in (PARTICIPANT, OTHER):
         _, [tube] = programme.collected_kit(definition="urine-1", participant=code)
         programme.taken("biobank_technician", tube, "receive")
         tubes.append(tube)
+    return tubes
+
+
+def test_a_pool_is_made_at_the_bench_and_shows_nobody_elses_code(programme, seat):
+    tubes = tubes_of_two(programme)
     page = seat("tech.here").sent(
         "/pools", parts="\n".join(tubes), each="0.5", specification="urine pool", occurred_at=""
     )
@@ -81,12 +87,7 @@ def test_a_pool_is_made_at_the_bench_and_shows_nobody_elses_code(programme, seat
 
 
 def test_the_life_of_a_pool_names_nothing_of_other_sites(programme, seat):
-    programme.add_participant(OTHER)
-    tubes = []
-    for code in (PARTICIPANT, OTHER):
-        _, [tube] = programme.collected_kit(definition="urine-1", participant=code)
-        programme.taken("biobank_technician", tube, "receive")
-        tubes.append(tube)
+    tubes = tubes_of_two(programme)
     held = {"hold": "temperature", "reason": "logger 4"}
     programme.taken("biobank_lead", tubes[1], "quarantine", details=held)
     parts = {"parts": [{"item": each} for each in tubes], "specification": "urine pool"}

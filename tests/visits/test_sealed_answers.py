@@ -12,7 +12,8 @@ from biobank.core.data_keys import KeyFile, WrongKey
 from biobank.core.database import prepare_engine, reading, writing
 from biobank.core.sealed_fields import FieldDamaged
 from biobank.core.secret_files import SecretRefused, create_secret
-from biobank.visits.answers_rotation import exchange_file_key, rotate_data_key
+from biobank.ledger.rotating import exchange_file_key, rotate_data_key
+from biobank.visits.answers_rotation import ANSWERS
 from biobank.visits.models import AnswersKey, SafetyAnswers
 from biobank.visits.queries import answers_of, visit_numbered
 from biobank.visits.replay import visit_findings
@@ -75,10 +76,10 @@ def test_keys_are_made_anew_and_a_run_that_was_killed_goes_on(answered, monkeypa
     monkeypatch.setattr(key_rotation, "AT_ONCE", 1)
     monkeypatch.setattr(key_rotation, "_still_in_use", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        rotate_data_key(by)
+        rotate_data_key(ANSWERS, by.person)
     all_is_there(visits)
     monkeypatch.undo()
-    assert rotate_data_key(by).key == 2
+    assert rotate_data_key(ANSWERS, by.person).key == 2
     all_is_there(visits)
     with reading() as work:
         assert {row.number: bool(row.wrapped) for row in work.session.scalars(select(AnswersKey))} == {
@@ -89,10 +90,10 @@ def test_keys_are_made_anew_and_a_run_that_was_killed_goes_on(answered, monkeypa
     (before,) = file.read()
     monkeypatch.setattr(KeyFile, "wrapped", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        exchange_file_key(by)
+        exchange_file_key(ANSWERS, by.person)
     all_is_there(visits)
     monkeypatch.undo()
-    done = exchange_file_key(by)
+    done = exchange_file_key(ANSWERS, by.person)
     (after,) = file.read()
     assert (done.wrapped, done.key) == (1, after.fingerprint)
     assert after != before

@@ -14,6 +14,7 @@ from biobank.kits.choices import AmendReason, CancelReason, RestoreReason
 from biobank.ledger.models import LedgerEntry
 from biobank.participants.choices import InformationAnswer, SamplesAnswer
 from biobank.participants.queries import sites_visited
+from biobank.replays import REPLAYS
 from biobank.visits import checks, kit_checks
 from biobank.visits.answers import (
     QuestionsUnknown,
@@ -48,7 +49,6 @@ from biobank.visits.queries import (
 from biobank.visits.question_sets import AnswerMissing
 from biobank.visits.replay import visit_findings
 from biobank.visits.sealed_answers import answers_ring, seal
-from biobank.wiring import REPLAYS
 from biobank.withdrawals.choices import Capacity, Channel
 from biobank.withdrawals.inputs import Decision
 from biobank.withdrawals.operations import withdraw

@@ -16,16 +16,26 @@ from biobank.web.language import install_language, is_said, language, never_fold
 from biobank.web.static_files import address_of, install_static_files
 from biobank.web.vendored import vendored
 from tests.web.account_previews import ACCOUNT_PAGES
+from tests.web.bench_previews import FACTS as BENCH_FACTS
+from tests.web.bench_previews import PAGES as BENCH_PAGES
+from tests.web.case_previews import CASE_PAGES
 from tests.web.custodian_previews import PAGES as CUSTODIAN_PAGES
 from tests.web.decision_previews import decision_pages
+from tests.web.dock_previews import DOCK_PAGES
 from tests.web.feed_previews import FEED_PAGES
 from tests.web.identity_previews import IDENTITY_PAGES
+from tests.web.inventory_previews import PAGES as INVENTORY_PAGES
 from tests.web.message_previews import MESSAGE_PAGES
+from tests.web.outage_previews import PAGES as OUTAGE_PAGES
 from tests.web.pause_previews import PAUSE_PAGES
+from tests.web.picking_previews import PICKING_PAGES
 from tests.web.restore_previews import RESTORE_PAGES
 from tests.web.statement_previews import STATEMENT_PAGES
 from tests.web.stock_previews import PAGES as STOCK_PAGES
+from tests.web.storage_previews import storage_pages
 from tests.web.study_previews import STUDY_PAGES
+from tests.web.supply_previews import SUPPLY_PAGES
+from tests.web.temperature_previews import PAGES as TEMPERATURE_PAGES
 from tests.web.visit_previews import VISIT_PAGES
 
 BIOBANK = Path(__file__).parents[2] / "biobank"
@@ -70,6 +80,7 @@ SIGNED_IN = {
         {"label": "Destruction", "url": "#", "current": False},
         {"label": "Storage", "url": "#", "current": False},
     ],
+    "folded": [{"label": "Reports", "url": "#", "current": False}],
     "csrf_token": "an-invented-token",
     "idempotency_key": "an-invented-key",
     "form": {},
@@ -265,35 +276,6 @@ PARCEL = {
     "receiver": "Central biobank", "carrier": "Courier", "tracking": "794612345678", "seal": "seal 4471", "logger": None,
     "dispatched_at": after(5), "arrived_at": after(27), "expected": 7, "found": 2,
 }  # fmt: skip
-MANIFEST = [
-    printed(
-        "88", "Paxgene RNA", "Clear/Red", presence=state("not yet seen", "wait"), conditions=[], note=None
-    ),
-    printed(
-        "51",
-        presence=state("found", "right"),
-        conditions=[state("low volume", "late"), state("haemolysed", "late")],
-        note=None,
-    ),
-    printed(
-        "63",
-        "4 mL EDTA",
-        "Lavender",
-        presence=state("not in the parcel", "wrong"),
-        conditions=[],
-        note="Look again before it is called lost.",
-    ),
-]
-EXTRA = [
-    printed(
-        "19",
-        "Urine 10 mL",
-        "Yellow",
-        presence=state("found", "ask"),
-        conditions=[],
-        note="Of a kit from Clinic Harbour. To quarantine.",
-    )
-]
 LOUD = {
     "reason": "withdrawal",
     "sentence": "The participant withdrew. Put it in quarantine rack Q2, at −80 °C, until 9 Nov 2026.",
@@ -323,11 +305,12 @@ CENTRIFUGE = {
 }  # fmt: skip
 PROGRAMMES = {
     "programmes": [
-        {"number": 1, "site_name": "Demonstration clinic North", "name": "Gel tubes", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket", "added_at": after(0), "added_by": "Testa Administrator"},
-        {"number": 2, "site_name": "Demonstration clinic South", "name": "Fast", "g": 2000, "minutes": 10, "temperature": None, "rotor": None, "added_at": after(0), "added_by": "Testa Administrator"},
+        {"number": 1, "site_name": "Demonstration clinic North", "name": "Gel tubes", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket", "brake": "on", "added_at": after(0), "added_by": "Testa Administrator"},
+        {"number": 2, "site_name": "Demonstration clinic South", "name": "Fast", "g": 2000, "minutes": 10, "temperature": None, "rotor": None, "brake": None, "added_at": after(0), "added_by": "Testa Administrator"},
     ],
     "sites": [{"value": "clinic-north", "label": "Demonstration clinic North", "note": None}, {"value": "clinic-south", "label": "Demonstration clinic South", "note": None}],
     "rotors": [{"value": "swinging_bucket", "label": "Swinging bucket", "note": None}, {"value": "fixed_angle", "label": "Fixed angle", "note": None}],
+    "brakes": [{"value": "on", "label": "On", "note": None}, {"value": "off", "label": "Off", "note": None}],
     "form": {}, "errors": {},
 }  # fmt: skip
 PACK_LINES = [
@@ -624,7 +607,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "collect_done": ("kits/collect.html", COLLECT | {"kit": COLLECT["kit"] | {"following": None, "answered": 7, "state": "issued"}, "tube": None, "buttons": []}),
     "collect_astray": ("kits/astray.html", {"kit": {"printed": "K 4831 3456 24-51", "sites": ["clinic-2"], "url": "#"}, "feedback": {"tone": "wrong", "word": "Kit of another site", "sentence": "K 4831 3456 24-51 is of clinic-2; put it aside.", "link": None}}),
     "offline": ("offline/offline.html", {"person": None, "reasons": [option("fainted", "Participant fainted")], "broken": [option("dropped", "Dropped")], "limits": {"lists_hours": 24, "clock_minutes": 2}}),
-    "offline_conflicts": ("offline/conflicts.html", {"next_url": "#", "scans": [{"scanned": "T483134562451", "item": printed("51"), "is_open": True, "action": "Collect", "sentence": "T 4831 3456 24-51 is not collected since 2026-11-01 06:30 UTC; “Collect” is not expected then.", "said_at": NIGHT, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Nurse", "site": "clinic-1"}, {"scanned": "FX90000017", "item": None, "is_open": True, "action": "Collect", "sentence": "'FX90000017' is not a code of ours; check that it is the right label.", "said_at": None, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Clinic", "site": "clinic-1"}]}),
+    "offline_conflicts": ("offline/conflicts.html", {"next_url": "#", "scans": [{"scanned": "T483134562451", "item": printed("51"), "is_open": True, "action": "Collect", "sentence": "T 4831 3456 24-51 is not collected since 2026-11-01 06:30 UTC; “Collect” does not usually come next.", "said_at": NIGHT, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Nurse", "site": "clinic-1"}, {"scanned": "FX90000017", "item": None, "is_open": True, "action": "Collect", "sentence": "'FX90000017' is not a code of ours; check that it is the right label.", "said_at": None, "received_at": after(1), "performed_by": "Testa Clinic", "received_by": "Testa Clinic", "site": "clinic-1"}]}),
     "offline_none": ("offline/conflicts.html", {"next_url": None, "scans": []}),
     "offline_waits": ("offline/conflicts.html", {"next_url": None, "scans": [], "collector": {"person": "clinic.ana", "site": "clinic-1"}}),
     "sign_in": ("access/sign_in.html", {"origin": "http://localhost:8000", "person": None, "next_url": "/", "errors": {"": "User name and password do not belong together."}, "demo": [{"name": "tech", "password": "invented-words", "role": "biobank technician"}]}),
@@ -654,7 +637,7 @@ PAGES: dict[str, tuple[str, dict]] = {
         "print_link": {"label": "Print the kit's labels", "url": "#"}, "voided": GIVEN_UP,
         "contents": [printed("51", position=None, state=state("Received", "right"))],
     }),
-    "bare": ("items/item.html", BARE_ITEM | {"item": ITEM, "study": ANSWERED}),
+    "bare": ("items/item.html", BARE_ITEM | {"item": ITEM, "study": ANSWERED, "bench": BENCH_FACTS}),
     "pooled": ("items/item.html", BARE_ITEM | {"item": ITEM, "pooled": {"specimens": 3, "participants": 2, "parts": [printed("12", "4 mL EDTA", "Lavender")]}}),
     "step": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS, "ask_back": None, "form": {"condition": "short"}, "errors": {"occurred_at": "That is in the future: look at the clock and give the time again.", "condition": "Say where it broke."}}),
     "ask_back": ("items/step.html", {"item": ITEM, "step": STEP, "fields": FIELDS[:2], "form": {"place": "B441022910735", "occurred_at": "2026-11-01T01:30"}, "ask_back": {"sentence": "This tube was centrifuged at 08:10, before it was collected at 08:25."}}),
@@ -683,12 +666,13 @@ PAGES: dict[str, tuple[str, dict]] = {
     "batches_empty": ("destruction/waste_batches.html", {"sites": [option("b", "Central biobank"), option("c", "Other")], "batches": []}),
     "confirm": ("destruction/confirm.html", {"meaning": "I checked that every line of these orders has its end, and I confirm it.", "url": "#", "orders": [{"identifier": "N331088421760", "printed": ORDER["printed"], "url": "#", "participant": "A123456789", "lines": 12, "sha256": BATCH["sha256"], "outcomes": OUTCOMES, "performers": ["Testa Technician"], "witnesses": ["Testa Witness"], "checked": False}]}),
     "participant": ("participants/participant.html", {
+        "mailed": [{"number": "999999", "url": "#", "ordered_on": date(2026, 11, 2), "state": state("Mailed", "wait"), "warnings": [state("Late", "late")]}],
         "participant": {"code": "A123456789", "standing": state("Left", "late"), "provisional": False}, "next_url": "#",
         "steps": [{"label": "Record a decision", "url": "#"}, {"label": "Takes part again", "url": "#"}], "later": [{"at": after(90), "sentence": "A death was told."}],
         "decisions": [DECIDED], "orders": [{"printed": ORDER["printed"], "url": "#", "state": ORDER["state"], "ended": 9, "total": 12}],
         "consents": [{"form": "2.1 (en)", "covers": "blood, urine", "effective_at": after(-900)}], "items": [printed("51", state=state("Received", "right"), place=place("Freezer 12"))],
     }),
-    "participant_new": ("participants/participant.html", {"participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "steps": [], "later": [], "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
+    "participant_new": ("participants/participant.html", {"mailed": [], "participant": {"code": "A123456789", "standing": state("Takes part", "right"), "provisional": True}, "steps": [], "later": [], "next_url": None, "decisions": [], "orders": [], "consents": [], "items": []}),
     "answers": ("withdrawals/open.html", {"decisions": [DECIDED | {"participant": "A123456789", "url": "#", "answer_url": "#", "overdue": True, "due_on": date(2026, 12, 1)}], "lists": OTHER_LISTS}),
     "answers_none": ("withdrawals/open.html", {"decisions": [], "lists": OTHER_LISTS}),
     **PAUSE_PAGES,
@@ -696,14 +680,11 @@ PAGES: dict[str, tuple[str, dict]] = {
     **decision_pages(DECISION, DECIDED, OTHER_LISTS),
     "decision": ("withdrawals/decision.html", DECISION),
     "decision_separate": ("withdrawals/decision.html", DECISION | {"form": {"bundle": "separate", "samples": "undecided"}, "errors": {"information": "Say what the participant answered about the information."}}),
-    "box": ("storage/unit.html", {"print_link": PRINT_LINK, "voided": GIVEN_UP, "unit": UNIT, "holds": [{"reason": "temperature", "sentence": "Freezer 12 was above −60 °C from 02:10 to 04:35."}], "steps": STEPS[:1], "rack_url": "#", "inside": [], "loose": [], "grid": GRID}),
+    **storage_pages(UNIT, GRID, STEPS[0], printed("51", state=state("Received", "right")), after, PRINT_LINK),
     "rack_file": ("storage/rack.html", RACK_FILE),
     "rack_file_refused": ("storage/rack.html", RACK_FILE | {"kept": {"name": "FX90000017.csv", "content": "QTE="}, "form": {"leave_out_unknown": "yes"}, "problems": ["FX90000017.csv, line 2, well A2: 'FR90000002' is not a code of ours."]}),
     "rack_plan": ("storage/rack_plan.html", RACK_PLAN),
     "rack_done": ("storage/rack_plan.html", RACK_PLAN | {"done": True, "issuer": "FluidX", "work": None, "notes": [], "stops": [], "differences": []}),
-    "freezer": ("storage/unit.html", {"print_link": PRINT_LINK, "voided": GIVEN_UP, "unit": UNIT | {"name": "Freezer 12", "kind": "freezer", "capacity": None}, "holds": [], "steps": [], "rack_url": None, "grid": None, "loose": [printed("51", state=state("Received", "right"))], "inside": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Rack 3", "kind": "rack", "held": 9, "capacity": 12}]}),
-    "storage": ("storage/storage.html", {"units": [{"printed": "R 2000 1199 80-31", "url": "#", "name": "Freezer 12", "kind": "freezer", "held": 9, "capacity": None}]}),
-    "storage_empty": ("storage/storage.html", {"units": []}),
     "parcels": ("shipments/parcels.html", {"filters": [{"label": "All", "url": "#", "current": True}], "next_url": "#", "origins": [option("c", "Clinic Lakeside")], "destinations": [option("b", "Central biobank")], "parcels": [PARCEL | {"since": after(28)}]}),
     "parcels_empty": ("shipments/parcels.html", {"filters": [], "next_url": None, "origins": [option("c", "Clinic"), option("d", "Other")], "destinations": [option("b", "Central biobank"), option("e", "Other")], "parcels": []}),
     "packing": ("shipments/packing.html", PACKING),
@@ -715,11 +696,10 @@ PAGES: dict[str, tuple[str, dict]] = {
     "packing_list": ("shipments/packing_list.html", {"told": PACKING_LIST, "symbol": symbol_svg("X220041879012"), "code": str}),
     "programmes": ("processing/programmes.html", PROGRAMMES),
     "programmes_wrong": ("processing/programmes.html", PROGRAMMES | {"programmes": [], "errors": {"g": "90000 cannot be g; give 1 to 30000."}, "form": {"name": "Gel tubes", "g": "90000"}}),
+    **BENCH_PAGES,
     "centrifuge": ("processing/centrifuge.html", CENTRIFUGE),
     "centrifuge_empty": ("processing/centrifuge.html", CENTRIFUGE | {"programmes": [], "waiting": [], "waiting_in_all": 0, "spins": []}),
     "centrifuge_asked": ("processing/centrifuge.html", CENTRIFUGE | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "spin_not_foreseen"}}),
-    "parcel": ("shipments/parcel.html", {"voided": None, "ask_back": None, "form": {}, "print_link": PRINT_LINK, "parcel": PARCEL, "steps": STEPS[2:], "lines": MANIFEST, "extra": EXTRA, "conditions": [{"value": "haemolysed", "label": "haemolysed"}]}),
-    "parcel_closed": ("shipments/parcel.html", {"voided": None, "ask_back": None, "form": {}, "print_link": PRINT_LINK, "parcel": PARCEL | {"receiving": False, "arrived_at": None, "carrier": None}, "steps": [], "lines": MANIFEST, "extra": [], "conditions": []}),
     "print": ("printing/print.html", PRINT),
     "print_alone": ("printing/print.html", PRINT | {"printers": [OFFICE], "previews": {"count": 2, "told": "2 labels", "printer": "Office printer", "stock": "Avery 5160", "labels": PICTURES}}),
     "print_nowhere": ("printing/print.html", PRINT | {"printers": []}),
@@ -768,9 +748,16 @@ PAGES |= IDENTITY_PAGES
 PAGES |= MESSAGE_PAGES
 PAGES |= STATEMENT_PAGES
 PAGES |= STOCK_PAGES
+PAGES |= DOCK_PAGES
+PAGES |= INVENTORY_PAGES
+PAGES |= OUTAGE_PAGES
+PAGES |= TEMPERATURE_PAGES
+PAGES |= CASE_PAGES
 PAGES |= CUSTODIAN_PAGES
 PAGES |= VISIT_PAGES
 PAGES |= STUDY_PAGES
+PAGES |= PICKING_PAGES
+PAGES |= SUPPLY_PAGES
 PAGES |= {f"help_{name}": (f"help/{name}.html", {}) for name in HELP}
 
 

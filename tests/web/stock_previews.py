@@ -92,6 +92,15 @@ LOOKED = {
     "causes": [{"value": "recalled_by_maker", "label": "Recalled by maker", "note": None}], "form": {}, "errors": {},
 }  # fmt: skip
 DAYS = tuple(Row(f"2026-11-{day:02}", (day % 7 * 1.5, None if day == 3 else day / 2)) for day in range(1, 15))
+FILL = Table(
+    "Freezer", "percent of its positions",
+    (Column("Percent full"), Column("Taken", drawn=False), Column("Free", drawn=False)),
+    (Row("Freezer 1", (62.5, 6000, 3600), is_name=True), Row("Freezer 2 by the door", (97.1, 9322, 278), is_name=True), Row("Store", (4.0, 384, 9216), is_name=True)),
+)  # fmt: skip
+FLOOR_REPORTS = [
+    {"label": label, "url": "#", "current": label == "How full freezers are"}
+    for label in ("Collections", "Turnaround", "Short and not collected", "Late and missing", "Receipts", "Cases opened", "How full freezers are", "Held for temperature")
+]  # fmt: skip
 REPORT = {
     "title": "Turnaround", "note": "Hours from the collection until nine of ten tubes, and half of them, were so far.",
     "reports": [{"label": "Collections", "url": "#", "current": False}, {"label": "Turnaround", "url": "#", "current": True}],
@@ -119,5 +128,7 @@ PAGES = {
     "recall_lifted": ("recalls/recall.html", TOLD | {"recall": LIFTED, "takes_scans": False, "may_lift": False, "counts": [], "items": []}),
     "report": ("reports/report.html", REPORT),
     "report_bars": ("reports/report.html", REPORT | {"table": SHORTFALLS, "site_choices": SITES[:1]}),
+    "report_now": ("reports/report.html", REPORT | {"periods": [], "title": "How full freezers are", "note": "Positions of each freezer that are taken now, and those that are free.", "reports": FLOOR_REPORTS, "table": FILL}),
+    "report_now_empty": ("reports/report.html", REPORT | {"periods": [], "table": Table("Freezer", "percent of its positions", (Column("Percent full"),), ())}),
     "report_empty": ("reports/report.html", REPORT | {"table": Table("Reason", "tubes", (Column("Tubes"),), ())}),
 }  # fmt: skip

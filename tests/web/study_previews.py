@@ -30,13 +30,16 @@ REQUEST = {
     "study": STUDY, "registered": {"by": "demo.lea", "at": AT}, "approved": {"by": "demo.carla", "at": AT},
     "ended": None, "handed": [{"number": 3, "url": "#", "site": "biobank-1", "closed_at": AT}], "sha256": SHA256,
     "meaning": "I approve that material is handed to this study, as this request says.", "may_approve": False,
-    "may_end": True, "may_hand_over": True, "may_export": True, "may_check": True,
+    "may_end": True, "may_hand_over": True, "may_pick": True, "pick_lists": [{"number": 7, "url": "#"}],
+    "may_export": True, "may_check": True,
     "reasons": [option("study_finished", "Study finished"), option("approval_revoked", "Approval revoked")], **NOTHING,
 }  # fmt: skip
 WAITS = STUDY | {"state": {"word": "Waits for its approval", "tone": "wait"}}
 DISTRIBUTION = {
     "number": 3, "url": "#", "study_request": {"number": "REQ-7", "url": "#"}, "study": "STUDY-A",
-    "receiver": "UNI-1", "items": [PIECE], "open": True,
+    "receiver": "UNI-1", "items": [PIECE | {"sample": "S-7KQ2-M9XD"}, PIECE | {"sample": None}], "open": True, "may_tell": True,
+    "dates": [option("none", "None"), option("year", "Year"), option("month", "Month")],
+    "formats": [option("csv", "File for programs (CSV)"), option("pdf", "Paper (PDF)")],
 }  # fmt: skip
 FIELDS = [{"value": "given_name", "label": "Given name"}, {"value": "phone", "label": "Phone"}]
 DISCLOSURE = {
@@ -78,7 +81,7 @@ STUDY_PAGES = {
         "kinds": [option("aliquot", "Aliquot"), option("tube", "Tube")], "lines": range(1, 5), **NOTHING}),
     "study": ("distribution/request.html", REQUEST),
     "study_to_approve": ("distribution/request.html", REQUEST | {
-        "study": WAITS, "approved": None, "handed": [], "may_approve": True, "may_hand_over": False,
+        "study": WAITS, "approved": None, "handed": [], "may_approve": True, "may_hand_over": False, "may_pick": False, "pick_lists": [],
         "may_export": False, "errors": {"signer": "demo.lea registered request REQ-7; somebody else approves it."}}),
     "study_checked": ("distribution/checked.html", {"number": "REQ-7", "items": [PIECE]}),
     "distribution": ("distribution/distribution.html", DISTRIBUTION),

@@ -13,7 +13,7 @@ from biobank.destruction.records import order_record
 from biobank.destruction.words import OUTCOMES, REASONS
 from biobank.processing.inputs import NewPool, Part
 from biobank.processing.pools import make_pool
-from biobank.wiring import REPLAYS
+from biobank.replays import REPLAYS
 from tests.floor import CODE, SCAN
 
 OTHER = "A500000001"
