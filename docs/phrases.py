@@ -58,6 +58,7 @@ ALONE = (
     "Roll of {size} mm, for labels wrapped around a tube",
     *("Roll of round labels, {size} mm across, for caps", "{count} days", "{count} characters arrived."),
     "(a text that looks like {shape}, {count} characters)",
+    *("Out of the centrifuge", "Kept at", "Vessel", "Stored at", "Processed", "Brake", "Duration"),
     *("Veterans Day", "Thanksgiving Day", "Christmas Day"),
 )
 """Words that the code builds or keeps where nothing tells that they are shown."""

@@ -160,7 +160,7 @@ def _log(work: Work, text: str, told: Picking, by: Actor) -> None:
 
 def _tell(work: Work, number: int, told: Picking, text: str) -> None:
     if told.done is None:
-        tell("Stop. Do not pick it", told.refusal or "", tone="wrong")
+        tell("Stop: do not pick it", told.refusal or "", tone="wrong")
         return
     done = with_scanner_alert(told.done, text)
     if done.alerts:

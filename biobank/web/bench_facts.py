@@ -12,12 +12,19 @@ from biobank.custody.states import MADE, SPECIMENS, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.processing.freezing import material_of, thaws_of
 from biobank.processing.measures import BY_NAME, in_words
-from biobank.processing.plans import plan_for
-from biobank.processing.sprec import Element, code_of
+from biobank.processing.plans import Vial, plan_for
+from biobank.processing.sprec import PRIMARY, Element, code_of
 from biobank.processing.sprec_facts import sprec_of
 from biobank.web.words import in_zone, spoken
 
 Shown = dict[str, Any]
+VESSELS = {
+    Vial.SMALL_TUBE: "Polypropylene tube up to half a mL",
+    Vial.TUBE: "Polypropylene tube up to 2 mL",
+    Vial.CRYOTUBE: "Cryotube of 1 to 2 mL",
+    Vial.LARGE_TUBE: "Polypropylene tube above 5 mL",
+    PRIMARY: "The tube that was drawn",
+}
 UNITS = {"Force": "g", "Duration": "min", "Temperature": "°C", "Stored at": "°C"}
 
 
@@ -67,4 +74,5 @@ def _value(name: str, value: object, zone: str) -> Shown:
         return {"at": in_zone(value, zone), "text": None}
     if value is None:
         return {"at": None, "text": None}
-    return {"at": None, "text": " ".join(filter(None, (spoken(str(value)), UNITS.get(name))))}
+    words = VESSELS.get(str(value)) or spoken(str(value))
+    return {"at": None, "text": " ".join(filter(None, (words, UNITS.get(name))))}

@@ -73,7 +73,7 @@ def set_up(told: BenchStory) -> None:
         at = moments.told(moments.now() - timedelta(hours=1), "America/Chicago")
         for tube in (*told.tubes.values(), *told.others.values()):
             record(work, tube, Action.RECEIVE, by=lead, source=Source("file"), at=at)
-        reason = {"hold": "biohazard", "reason": "A needle was in the bag"}
+        reason = {"hold": "biohazard", "reason": "Needle in a bag"}
         held = told.others[EDTA_4]
         record(work, held, Action.QUARANTINE, by=lead, source=Source("file"), at=at, details=reason)
 

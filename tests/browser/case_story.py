@@ -58,7 +58,7 @@ def set_up(told: CaseStory) -> None:
 def step(work: Work, person: str, item: str, action: Action, **told: object) -> None:
     at = moments.told(moments.now(), "America/Chicago")
     by = actor_named(work, person)
-    record(work, item, action, by=by, source=SCAN, at=at, confirmation="it was so", **told)
+    record(work, item, action, by=by, source=SCAN, at=at, confirmation="asked back", **told)
 
 
 def story(told: CaseStory, tech: Desk, clinic: Desk, lead: Desk) -> None:
@@ -87,7 +87,7 @@ def the_biobank_asks(told: CaseStory, tech: Desk) -> None:
     tech.press("F8")
     tone(tech, "wrong")
     tech.seen("case-too-early")
-    tech.put("question", "Is it in the rack by the door?")
+    tech.put("question", "Still in a rack, near your door?")
     tech.press("F4")
     tone(tech, "right")
 
@@ -100,7 +100,7 @@ def the_clinic_answers(clinic: Desk) -> None:
     clinic.go("#cases tbody th a")
     expect(clinic.page.locator("#resolve-form")).to_have_count(0)
     clinic.tick("site_answer-found_here")
-    clinic.put("found_out", "It stood in our rack and comes by courier")
+    clinic.put("found_out", "Found in our rack; comes by courier")
     clinic.press("F2")
     tone(clinic, "right")
     clinic.seen("case-answered")
@@ -137,7 +137,7 @@ def two_tubes_bear_one_code(told: CaseStory, tech: Desk) -> None:
     other = str(tech.page.locator("#answer .answer__link a").get_attribute("href")).rpartition("/")[2]
     tech.tick("outcome-codes_separated")
     tech.put("other", other)
-    tech.put("which", "The fuller one is of the kit by its lot")
+    tech.put("which", "Lot printed on its side")
     tech.go("#separate-form button[type=submit]")
     tone(tech, "right")
     tech.seen("case-proposed")

@@ -112,9 +112,13 @@ class Desk:
             self.page.keyboard.press(str(step.first.get_attribute("data-key")))
 
     def go(self, selector: str) -> None:
-        """By a link or a button that leads to another page."""
+        """By a link or a button that leads to another page; what the navigation folds away is unfolded first."""
+        target = self.page.locator(selector).first
+        folded = target.locator("xpath=ancestor::nav//details[not(@open)]/summary")
+        if folded.count() and not target.is_visible():
+            folded.first.click()
         with self.page.expect_navigation():
-            self.page.locator(selector).first.click()
+            target.click()
 
     def tick(self, identifier: str) -> None:
         """A tile or a box, by what stands beside it."""

@@ -69,7 +69,7 @@ def _ground(told: OutageStory) -> None:
         boxes = [
             unit(Kind.BOX, f"Box {at:02}", rack, rows=9, columns=9) for at, rack in enumerate(told.racks, 1)
         ]
-        told.stranger = unit(Kind.RACK, "Rack of another freezer", beside)
+        told.stranger = unit(Kind.RACK, "Rack 99 elsewhere", beside)
         given = {"details": {"participant": PARTICIPANT}}
         record(work, told.story.kit, Action.ASSIGN, by=clinic, source=SCAN, at=now(), **given)
         told.tubes = told.story.tubes[:3]
@@ -167,7 +167,7 @@ def _decide(told: OutageStory, desk: Desk, outcome: str, *groups: str, sees: str
     for group in groups:
         desk.tick(group.removeprefix("#"))
     desk.tick(f"outcome-{outcome}")
-    desk.put("reason", "Minutes on the way, in dry ice.")
+    desk.put("reason", "Minutes only, on dry ice.")
     desk.press("F2")
     if sees:
         desk.seen(sees)

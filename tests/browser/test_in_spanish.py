@@ -33,7 +33,7 @@ def settings(settings, tmp_path, printer):
 def test_a_journey_in_spanish(app, settings, journey):
     said, found = told_in_spanish(app, settings, JOURNEYS[journey])
     assert [each for each in said if journey not in CUT or REFUSED not in each] == []
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def test_the_life_of_a_kit_in_spanish(app, settings):

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, text
 
 from biobank.core import moments
 from biobank.core.statements import Statement
-from biobank.custody.replay import replayed
+from biobank.custody.replay import MOMENTS, replayed
 from biobank.ledger import tree
 from biobank.ledger.canonical import canonical_bytes
 from biobank.ledger.operations import append_to, issue_checkpoint, store_entry, write_entry
@@ -78,12 +78,17 @@ class Tampering:
         """An item's row as its entries tell it now."""
         told = replayed(streamed(self.work, OF_SUBJECT, subject=subject)).columns
         place = self.sql("SELECT id FROM items WHERE identifier = :p", p=told.get("place")).scalar()
-        micro = {name: self.microseconds(told.get(name)) for name in ("occurred_at", "recorded_at")}
+        micro = {name: self.microseconds(told.get(name)) for name in MOMENTS}
         self.sql(
             "UPDATE items SET state = :state, sequence = :sequence, head = :head, occurred_at = :occurred_at, "
-            "recorded_at = :recorded_at, container_id = :place, position = :position WHERE identifier = :s",
+            "recorded_at = :recorded_at, place_unknown_since = :place_unknown_since, "
+            "container_id = :place, position = :position WHERE identifier = :s",
             s=subject, state=told["state"], sequence=told["sequence"], head=bytes.fromhex(told["head"]),
             place=place, position=told.get("position"), **micro,
+        )  # fmt: skip
+        self.sql(
+            "DELETE FROM freeze_thaws WHERE sequence > :sequence AND item_id = "
+            "(SELECT id FROM items WHERE identifier = :s)", s=subject, sequence=told["sequence"],
         )  # fmt: skip
 
     def microseconds(self, told):

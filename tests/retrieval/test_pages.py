@@ -113,7 +113,7 @@ def test_on_pages_who_withdrew_is_a_stop_and_off_the_list(programme, stored):
     programme.post("compliance", "/withdrawals", decision())
     assert "Not to be picked any more" in tech.get(made).text
     tech.post(f"{made}/scan", text=one)
-    assert tech.get(made).answer[0] == "Stop. Do not pick it"
+    assert tech.get(made).answer[0] == "Stop: do not pick it"
     tech.post(f"{made}/gone")
     assert tech.get(made).answer == ("Taken off", "What may not be picked any more is on the list no more.")
     assert tech.post(f"{made}/cancellation", because="not_needed").status == 303
