@@ -176,6 +176,6 @@ def test_what_is_stored_of_a_run_is_compared_with_the_log(floor, programme):
     floor.work.session.add(Spin(item_id=floor.now(tubes[EDTA]).id, sequence=1))
     said = [finding.sentence for finding in spin_findings(floor.work)]
     assert len(said) == 3
-    assert "'minutes': 5" in said[0]
+    assert "with minutes 5, not 15" in said[0]
     assert "has no entry in the log" in said[1]
     assert f"{tubes[PST_2]} is in the log and not stored" in said[2]
