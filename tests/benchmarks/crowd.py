@@ -36,11 +36,17 @@ def fill(specimens):
         rows = Rows(work, first)
         in_boxes = rows.places(boxes)
         rows.aliquots(specimens, in_boxes)
-        if db.engine.dialect.name == "postgresql":
+    settle()
+    return boxes
+
+
+def settle():
+    """After rows with numbers of their own: the next number, and what the database knows of its tables."""
+    if db.engine.dialect.name == "postgresql":
+        with writing() as work:
             work.connection.execute(text("SELECT setval('items_id_seq', (SELECT max(id) FROM items))"))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
-    return boxes
 
 
 class Rows:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import bindparam, insert, literal, select, text
+from sqlalchemy import bindparam, insert, literal, select
 
 sys.path.insert(0, str(Path(__file__).parent))
 import crowd
@@ -76,10 +76,7 @@ def fill(specimens):
         for some in crowd.chunks(consent | {"participant": code} for code in ids):
             work.connection.execute(insert(table_of(Consent)), some)
         request(work)
-        if db.engine.dialect.name == "postgresql":
-            work.connection.execute(text("SELECT setval('items_id_seq', (SELECT max(id) FROM items))"))
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+    crowd.settle()
 
 
 def request(work):

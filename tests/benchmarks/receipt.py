@@ -1,6 +1,6 @@
 """Receiving a parcel of 200 tubes: as one receipt, and scan by scan with the page that answers each scan.
 
-    .venv/bin/python tests/benchmarks/receipt.py [--tubes 200] [--rounds 5] [--specimens 100000] [--database sqlite postgresql]
+    .venv/bin/python tests/benchmarks/receipt.py [--tubes 200] [--rounds 5] [--specimens 100000 1000000] [--database sqlite postgresql]
 
 A receipt of all tubes is timed against the same tubes received one after the other outside of any parcel, which is the
 least that can be written of them. A scan with its page is timed in a parcel of so many tubes against one of ten. Both lie
@@ -144,11 +144,12 @@ def main():
     )
     parser.add_argument("--tubes", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--specimens", type=int, default=100_000)
+    parser.add_argument("--specimens", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
     asked = parser.parse_args()
     for kind in asked.database:
-        measure(kind, asked.tubes, asked.rounds, asked.specimens)
+        for specimens in asked.specimens:
+            measure(kind, asked.tubes, asked.rounds, specimens)
 
 
 if __name__ == "__main__":

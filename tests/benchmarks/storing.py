@@ -1,9 +1,8 @@
 """Storing beside a million specimens: the proposal, the map of a box, a rack of 96 from its scanner's file.
 
-    .venv/bin/python tests/benchmarks/storing.py [--specimens 1000000] [--rounds 7] [--database sqlite postgresql]
+    .venv/bin/python tests/benchmarks/storing.py [--specimens 100000 1000000] [--rounds 7] [--database sqlite postgresql]
 
-The pieces and their boxes are written straight into the tables, as a start; what is measured goes through the
-product. The floor of the proposal is one look at a position by its index; of the map, the rows of one box; of the
+The floor of the proposal is one look at a position by its index; of the map, the rows of one box; of the
 rack, recording 96 steps one by one without its file being read.
 """
 
@@ -13,27 +12,25 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 sys.path.insert(0, str(Path(__file__).parent))
+import crowd
 import ground
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Role
 from biobank.core import moments
-from biobank.core.database import reading, writing
-from biobank.core.tables import table_of
+from biobank.core.database import db, reading, writing
 from biobank.custody.births import Birth, register
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import Source
-from biobank.items.identifiers import check_digits
 from biobank.items.models import Item
 from biobank.storage.choices import Grid
 from biobank.storage.consolidation import mergers
 from biobank.storage.inputs import NewUnit
-from biobank.storage.models import StorageUnit
 from biobank.storage.operations import add_unit, store_rack
 from biobank.storage.proposals import propose_position
 from biobank.storage.queries import map_of
@@ -43,95 +40,11 @@ from biobank.storage.room import Wish, find_room
 TECHNICIAN = Actor("bench.tech", "Bench Technician", frozenset({(Role.TECHNICIAN, ground.SITE)}))
 GRID = Grid(8, 12)
 SITE, CUSTODIAN = ground.SITE, f"site:{ground.SITE}"
-BOXES_AT_ONCE = 100
 SOURCE = Source("command")
 
 
 class TakenBack(Exception):
     """Ends a transaction of which nothing is kept."""
-
-
-def fill(count):
-    """Racks of boxes of 96, each full, and two boxes with room at the end."""
-    items, units, positions = table_of(Item), table_of(StorageUnit), list(GRID.positions())
-    now = moments.to_microseconds(moments.now())
-    common = {
-        "sequence": 1,
-        "head": b"\0" * 32,
-        "site": SITE,
-        "custodian": CUSTODIAN,
-        "recorded_at": moments.now(),
-    }
-    with writing() as work:
-        freezer = add_unit(
-            work,
-            NewUnit(kind=Kind.FREEZER, name="Freezer", site=SITE, temperature_celsius=-80),
-            by=ground.LEAD,
-            source=SOURCE,
-        )
-        number, racks = freezer.id + 1, freezer.id
-    made = 0
-    while made < count:
-        rows, fitted = [], []
-        for _ in range(BOXES_AT_ONCE):
-            box = number
-            rows.append(
-                common
-                | {
-                    "id": box,
-                    "identifier": code_of("B", box),
-                    "kind": "box",
-                    "specification": f"Box {box}",
-                    "state": "in_service",
-                    "container_id": racks,
-                    "participant": None,
-                    "position": None,
-                }
-            )
-            fitted.append({"item_id": box, "grid_rows": 8, "grid_columns": 12, "allowed_kinds": ""})
-            for spot in positions:
-                number += 1
-                rows.append(
-                    common
-                    | {
-                        "id": number,
-                        "identifier": code_of("S", number),
-                        "kind": "aliquot",
-                        "specification": "Plasma",
-                        "state": "stored",
-                        "container_id": box,
-                        "position": spot,
-                        "participant": f"A{number // 35:09d}",
-                    }
-                )
-            number, made = number + 1, made + len(positions)
-        with writing() as work:
-            work.connection.execute(insert(items), rows)
-            work.connection.execute(insert(units), fitted)
-    if not ground_is_sqlite():
-        resequence()
-    return now
-
-
-def code_of(letter, number):
-    """A million random ones would meet."""
-    body = f"{letter}{number:010d}"
-    return body + check_digits(body)
-
-
-def ground_is_sqlite():
-    with reading() as work:
-        return work.is_sqlite
-
-
-def resequence():
-    from sqlalchemy import text
-
-    with writing() as work:
-        work.connection.execute(
-            text("SELECT setval(pg_get_serial_sequence('items', 'id'), (SELECT max(id) FROM items))")
-        )
-        work.connection.execute(text("ANALYZE items"))
 
 
 def pieces(count):
@@ -186,7 +99,7 @@ def whole_rack(box, codes):
 
 
 def measured(count, rounds):
-    fill(count)
+    crowd.fill(count)
     codes = pieces(96)
     with writing() as work:
         told = {"kind": Kind.BOX, "site": SITE, "rows": 8, "columns": 12}
@@ -218,15 +131,15 @@ def measured(count, rounds):
 
 def main():
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--specimens", type=int, default=1_000_000)
+    asked.add_argument("--specimens", type=int, nargs="+", default=[100_000, 1_000_000])
     asked.add_argument("--rounds", type=int, default=7)
     asked.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
     options = asked.parse_args()
     for kind in options.database:
-        with ground.installation(kind) as (app, _, _), app.app_context():
-            ground.report(
-                f"{kind}, {options.specimens} specimens", measured(options.specimens, options.rounds)
-            )
+        for specimens in options.specimens:
+            with ground.installation(kind) as (app, _, _), app.app_context():
+                ground.report(f"{kind}, {specimens} specimens", measured(specimens, options.rounds))
+                db.engine.dispose()
 
 
 if __name__ == "__main__":
