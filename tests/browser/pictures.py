@@ -154,7 +154,7 @@ def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, languag
             certificate_keys_folder=f"{root}/keys/certificates",
             checkpoint_folder="",
             hold_window_days=0,
-            printers_file=print_story.write_printers(Path(root) / "printers.toml", port),
+            **_printers(Path(root) / "printers.toml", port),
             demo=True,
         )
         app = create_app(settings)
@@ -162,6 +162,11 @@ def _tell(told: Callable[[Story], object], look: Look, *, port: int = 0, languag
             upgrade_both()
         with served(app) as address, chromium() as browser:
             told(Story(app, settings, browser, address, look, language))
+
+
+def _printers(file: Path, port: int) -> dict[str, str]:
+    """The clinic's label printer on a port; without one those of the product, which a biobank has as well."""
+    return {"printers_file": print_story.write_printers(file, port)} if port else {}
 
 
 def shrink(path: Path) -> None:
