@@ -22,6 +22,7 @@ from tests.browser import (
     storage_story,
     study_story,
     supply_story,
+    temperature_story,
     visit_story,
     whole_visit,
 )
@@ -55,6 +56,7 @@ COMPLIANCE: dict[str, Callable[[Story], object]] = {
 }
 FLOOR: dict[str, Callable[[Story], object]] = {
     "dock": lambda story: dock_story.tell(dock_story.DockStory(story)),
+    "temperature loggers": lambda story: temperature_story.tell(temperature_story.TemperatureStory(story)),
     "cases": lambda story: case_story.tell(case_story.CaseStory(story)),
     "bench": lambda story: bench_story.tell(bench_story.BenchStory(story)),
     "storing": lambda story: storage_story.tell(storage_story.StorageStory(story)),
