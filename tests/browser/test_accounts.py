@@ -9,7 +9,11 @@ from tests.browser.desk import CHROMIUM, chromium, served
 from tests.browser.test_printing import complaints
 from tests.destruction.test_api import in_the_bag, ordered, settings  # noqa: F401 (fixtures among them)
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 def test_a_link_an_app_and_passkeys_from_the_first_day_to_the_certificate(programme, ordered):  # noqa: F811 (the fixture)

@@ -7,7 +7,11 @@ from tests.browser.in_place_story import InPlaceStory, tell
 from tests.browser.kit_story import Story
 from tests.browser.test_printing import complaints
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 def test_a_station_answers_on_its_page(app, settings):

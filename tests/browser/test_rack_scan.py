@@ -18,7 +18,11 @@ from biobank.storage.operations import add_unit
 from tests.browser.desk import CHROMIUM, chromium, served, violations
 from tests.browser.kit_story import PARTICIPANT, Story, now, set_up
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 PICTURES = os.environ.get("BIOBANK_TEST_PICTURES")
 """A folder for a picture of each page, to look at."""
 

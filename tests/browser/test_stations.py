@@ -7,7 +7,11 @@ from tests.browser.desk import CHROMIUM, chromium, served
 from tests.browser.kit_story import Story
 from tests.browser.test_printing import complaints
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.campaign,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 
 @pytest.mark.parametrize("tell", [stations_story.story, stations_story.doubled_and_interrupted])
