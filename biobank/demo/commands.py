@@ -13,6 +13,7 @@ from biobank.core.errors import Conflict
 from biobank.custody.queries import item_now
 from biobank.custody.replay import states_for_export
 from biobank.custody.stories import story_of
+from biobank.demo.logger_files import LOGGERS, write_logger_files
 from biobank.demo.programme import begin
 from biobank.demo.story import PARTICIPANT, Story, tell
 from biobank.destruction.replay import certificates_for_export
@@ -20,11 +21,12 @@ from biobank.items.queries import specimens_of
 from biobank.ledger import checkpoints
 from biobank.ledger.exporting import export
 from biobank.settings import Settings, load_settings
+from biobank.shipments.queries import shipment_named
 from biobank.web.terminal import unattended
 
 MADE = ("access.json", "biobank.db", "identity.db", "labels.pdf", "labels.zpl", "custody.json",
         "certificate.pdf", "checkpoint.txt", "ledger.jsonl", "journey.txt",
-        "withdrawals.jsonl", "keys")  # fmt: skip
+        "withdrawals.jsonl", "keys", LOGGERS)  # fmt: skip
 
 
 class NotOurFolder(Conflict):
@@ -93,6 +95,7 @@ def settings_in(folder: Path) -> Settings:
 def write_down(story: Story) -> None:
     with reading() as work:
         custody = custody_of(work, story)
+        write_logger_files(story.folder / LOGGERS, shipment_named(work, story.parcel))
         note = (story.folder / "checkpoint.txt").read_text(encoding="utf-8")
         with (story.folder / "ledger.jsonl").open("wb") as file:
             size = checkpoints.read(note).size

@@ -37,28 +37,32 @@ SOURCE = Source("command", "demo")
 
 
 class Desk:
-    """Who does what, in the words of the floor; every step is told as of now."""
+    """Who does what, in the words of the floor; every step is told as of now, or so long `ago`."""
 
     def __init__(self, work: Work, *, clinic_site: str, box: str) -> None:
+        self.ago = timedelta(0)
         self.work, self.clinic_site, self.box = work, clinic_site, box
         self.clinic, self.technician, self.lead, self.compliance = (
             actor_named(work, f"demo.{who}") for who in ("clinic", "technician", "lead", "compliance")
         )
 
     def step(self, item: str, action: Action, by: Actor, *, surprise: str | None = None, **told: Any) -> None:
-        record(self.work, item, action, by=by, source=SOURCE, at=_now(), confirmation=surprise, **told)
+        record(self.work, item, action, by=by, source=SOURCE, at=self.now(), confirmation=surprise, **told)
+
+    def now(self) -> moments.Told:
+        return moments.told(moments.now() - self.ago, ZONE)
 
     def takes_part(self, code: str) -> None:
         pattern = self.work.settings.participant_code_pattern
         register_participant(self.work, self.clinic, code=code, pattern=pattern, site=self.clinic_site)
         take_consent(
             self.work, self.clinic, participant=code, form_version="demo-1", language="en",
-            scopes=[scope.value for scope in Scope], effective_at=moments.now(), source="demo form",
+            scopes=[scope.value for scope in Scope], effective_at=self.now().at, source="demo form",
         )  # fmt: skip
 
     def tubes(self, definition: str, participant: str, given: tuple[str, ...]) -> list[str]:
         """What was given of a kit; in the chair they fainted before the rest."""
-        [kit] = make_kits(self.work, definition, 1, by=self.lead, lot="DEMO-LOT-2")
+        [kit] = make_kits(self.work, definition, 1, by=self.lead, lot="DEMO-LOT-2", at=self.now())
         self.step(kit.identifier, Action.ISSUE, self.lead, details={"site": self.clinic_site})
         self.step(kit.identifier, Action.ASSIGN, self.clinic, details={"participant": participant})
         found = {tube.specification: tube.identifier for tube in tubes_of_kit(self.work, kit.id)}
@@ -76,7 +80,7 @@ class Desk:
         decision = Decision(
             participant=code, leaves=True, information=information, samples=samples,
             requested_by=code, capacity=Capacity.PARTICIPANT, ceremony=Ceremony.NOT_APPLICABLE,
-            channel=Channel.PHONE, decided_at=_now(),
+            channel=Channel.PHONE, decided_at=self.now(),
         )  # fmt: skip
         withdraw(self.work, decision, by=self.clinic)
 
@@ -114,7 +118,3 @@ def _study(desk: Desk, password: str) -> None:
     shown = request_record(request_called(desk.work, STUDY))[1]
     approval = Signing(username="demo.committee", password=password, sha256=shown)
     approve_request(desk.work, STUDY, approval, by=desk.compliance)
-
-
-def _now() -> moments.Told:
-    return moments.told(moments.now(), ZONE)

@@ -1,11 +1,15 @@
 """What waits on the floor in the demonstration: parcels at the dock, a tube at the bench, racks of boxes."""
 
+from datetime import timedelta
+from pathlib import Path
+
 from biobank.access.queries import actor_named
 from biobank.core.database import Work
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
 from biobank.demo.desk import Desk
+from biobank.demo.logger_files import LOGGER, write_logger_files
 from biobank.inventories.counting import take_reading
 from biobank.inventories.inputs import NewCheck, Read
 from biobank.inventories.operations import count_unit, end_count, plan_check
@@ -13,6 +17,7 @@ from biobank.items.queries import children_of
 from biobank.shipments.choices import Carrier
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
+from biobank.shipments.queries import shipment_named
 from biobank.storage.inputs import NewUnit
 from biobank.storage.operations import add_unit
 
@@ -22,16 +27,21 @@ SOURCE = Source("command", "demo")
 ALIQUOTS = 6
 SPUN_FIRST = "1SS08"
 NO_SPIN = ("1ED10", "1ED04", "1UR10")
+GIVEN_AGO = timedelta(hours=3)
+"""So long was the parcel on its way: too long for warm urine, and there is time left to spin serum."""
 
 
-def lay_floor(work: Work, *, clinic_site: str, biobank: str) -> None:
-    """Two parcels on their way, one of them at the dock; stored aliquots; a count; tubes for the bench."""
+def lay_floor(work: Work, *, clinic_site: str, biobank: str, loggers: Path) -> None:
+    """Two parcels on their way, one of them at the dock, whose logger's files lie in the folder `loggers`;
+    stored aliquots; a count; tubes for the bench.
+    """
     desk = Desk(work, clinic_site=clinic_site, box="")
     boxes = _freezer(work, biobank)
-    for code in (GAVE, STAYS):
-        desk.takes_part(code)
+    desk.takes_part(STAYS)
     _counts(work, boxes, _aliquots(desk, boxes[0]))
-    _parcel(desk, biobank, arrived=True)
+    desk.ago = GIVEN_AGO
+    desk.takes_part(GAVE)
+    write_logger_files(loggers, shipment_named(work, _parcel(desk, biobank, arrived=True)))
     _parcel(desk, biobank, arrived=False)
 
 
@@ -90,19 +100,23 @@ def _children(work: Work, parent: str) -> list[str]:
     return [child.identifier for child in children_of(work, item_now(work, parent).id)]
 
 
-def _parcel(desk: Desk, biobank: str, *, arrived: bool) -> None:
-    """From the clinic by courier; in the one that arrived lies a tube that was not spun."""
+def _parcel(desk: Desk, biobank: str, *, arrived: bool) -> str:
+    """From the clinic by courier; in the one that arrived lies a tube that was not spun, and a logger."""
     given = (SPUN_FIRST, *NO_SPIN) if arrived else NO_SPIN
+    desk.ago = GIVEN_AGO if arrived else timedelta(0)
     tubes = desk.tubes("adult-3.2", GAVE, given)
     sent = NewShipment(
         origin=desk.clinic_site,
         destination=biobank,
         carrier=Carrier.COURIER,
         seal="SEAL-DEMO-1" if arrived else None,
+        logger=LOGGER if arrived else None,
     )
-    parcel = start_shipment(desk.work, sent, by=desk.clinic, source=SOURCE).identifier
+    parcel = start_shipment(desk.work, sent, by=desk.clinic, source=SOURCE, at=desk.now()).identifier
     for tube in tubes:
         desk.step(tube, Action.PACK, desk.clinic, place=parcel, surprise="The courier was at the door.")
     desk.step(parcel, Action.DISPATCH, desk.clinic, surprise="The courier was at the door.")
+    desk.ago = timedelta(0)
     if arrived:
         desk.step(parcel, Action.ARRIVE, desk.technician)
+    return parcel

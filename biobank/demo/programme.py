@@ -24,6 +24,7 @@ from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Source
 from biobank.demo.desk import LEFT, NOT_DECIDED, lay_desk
 from biobank.demo.floor import lay_floor
+from biobank.demo.logger_files import LOGGERS
 from biobank.demo.people import TESTA, enter_testa
 from biobank.items.identifiers import printed
 from biobank.kits.operations import make_kits, take_consent
@@ -102,7 +103,10 @@ class Programme:
 
 
 def begin(settings: Settings, *, with_kits: bool = False) -> Programme:
-    """Make the database with the demonstration programme and keep its sign-ins in `access.json` beside it."""
+    """Make the database with the demonstration programme and keep its sign-ins in `access.json` beside it.
+
+    With kits, files of the logger in the parcel at the dock lie in `loggers` beside it, too.
+    """
     path = access_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     upgrade_both()
@@ -112,7 +116,8 @@ def begin(settings: Settings, *, with_kits: bool = False) -> Programme:
             programme.kits = lay_out(work)
             box, password = programme.units["Box 1"].identifier, programme.accounts["demo.committee"].password
             lay_desk(work, clinic_site=CLINIC, box=box, committee_password=password)
-            lay_floor(work, clinic_site=CLINIC, biobank=BIOBANK)
+            loggers = path.with_name(LOGGERS)
+            lay_floor(work, clinic_site=CLINIC, biobank=BIOBANK, loggers=loggers)
     keep_access(programme, path)
     return programme
 
@@ -253,7 +258,8 @@ def print_sign_ins(settings: Settings) -> None:
         said = f"{TESTA.given_name} {TESTA.family_name}, born {TESTA.birth_date}"
         click.echo(f"\nFor compliance: {LEFT} left and has all destroyed; {NOT_DECIDED} hung up.")
         click.echo(
-            "\nFor the floor: a parcel stands at the dock, another is on its way; urine waits at the bench."
+            "\nFor the floor: a parcel stands at the dock, another is on its way; urine waits at the bench. "
+            f"Files of its logger lie in {path.with_name(LOGGERS)}."
         )
         click.echo(f"\nWho sits in the chair of a visit of {SOMEBODY} says: {said}")
     click.echo("")

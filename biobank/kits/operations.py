@@ -9,6 +9,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
 from biobank.custody.holds import lift_hold, place_hold
 from biobank.custody.models import Hold
@@ -40,11 +41,12 @@ def make_kits(
     lot: str | None = None,
     expires_on: date | None = None,
     source: Source = BY_COMMAND,
+    at: Told | None = None,
 ) -> list[ItemNow]:
     """Bring `count` kits into being, each with its tubes in draw order; returns the kits.
 
-    `site` is where they are made and stand until they are issued. Raises `DefinitionUnknown`, `BadCount`,
-    `SiteUnknown`, `KitExpired`.
+    `site` is where they are made and stand until they are issued; they are made now without `at`. Raises
+    `DefinitionUnknown`, `BadCount`, `SiteUnknown`, `KitExpired`.
     """
     known = definition_named(work, definition)
     if not 1 <= count <= MOST_AT_ONCE:
@@ -59,14 +61,16 @@ def make_kits(
     box = Birth(
         kind=Kind.KIT, specification=known.key, site=site, custodian=custodian, lot=lot, expires_on=expires_on
     )
-    return [_make_kit(work, box, known, by=by, source=source) for _ in range(count)]
+    return [_make_kit(work, box, known, by=by, source=source, at=at) for _ in range(count)]
 
 
-def _make_kit(work: Work, box: Birth, definition: KitDefinition, *, by: Actor, source: Source) -> ItemNow:
-    kit = register(work, box, by=by, source=source)
+def _make_kit(
+    work: Work, box: Birth, definition: KitDefinition, *, by: Actor, source: Source, at: Told | None
+) -> ItemNow:
+    kit = register(work, box, by=by, source=source, at=at)
     for tube in definition.tubes:
         born = replace(box, kind=Kind.TUBE, specification=tube.code, draw_order=tube.draw_order, kit=kit)
-        register(work, born, by=by, source=source)
+        register(work, born, by=by, source=source, at=at)
     return kit
 
 

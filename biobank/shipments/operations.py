@@ -30,8 +30,10 @@ class Receipt:
     alerts: tuple[Alert, ...]
 
 
-def start_shipment(work: Work, shipment: NewShipment, *, by: Actor, source: Source) -> ItemNow:
-    """Register a parcel that is to be packed, with a new barcode.
+def start_shipment(
+    work: Work, shipment: NewShipment, *, by: Actor, source: Source, at: Told | None = None
+) -> ItemNow:
+    """Register a parcel that is to be packed, with a new barcode; begun now without `at`.
 
     Raises `SiteUnknown`, `SiteNotYours`, `ShippingRefused`, `TrackingNumberRefused`.
     """
@@ -42,7 +44,7 @@ def start_shipment(work: Work, shipment: NewShipment, *, by: Actor, source: Sour
     details = {name: value for name, value in told.items() if value is not None}
     custodian = f"site:{origin.code}"
     birth = Birth(kind=Kind.PARCEL, site=origin.code, custodian=custodian, details=details)
-    parcel = register(work, birth, by=by, source=source)
+    parcel = register(work, birth, by=by, source=source, at=at)
     work.session.add(
         Shipment(item_id=parcel.id, origin=origin.code, destination=destination.code, **asdict(shipping)),
     )

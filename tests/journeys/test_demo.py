@@ -12,19 +12,26 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from biobank.access.queries import actor_named
 from biobank.app import create_app
 from biobank.commands import main
-from biobank.core.database import reading
+from biobank.core.database import reading, writing
 from biobank.demo.commands import clear, settings_in
 from biobank.demo.desk import LAB, LEFT
 from biobank.demo.floor import STAYS
+from biobank.demo.logger_files import FILES, LOGGERS
 from biobank.demo.programme import begin
 from biobank.destruction.outside import outside_of_orders
 from biobank.destruction.queries import current_order, progress
+from biobank.items.models import Item
 from biobank.items.queries import items_of
 from biobank.settings import load_settings
+from biobank.shipments.models import Shipment
+from biobank.temperatures.inputs import SentFile
+from biobank.temperatures.operations import take_logger_file
+from biobank.temperatures.queries import excursions_of
 from biobank.web.waiting import counted, piles_of
 from biobank.web.waiting_lists import lists_of
 
@@ -265,3 +272,34 @@ def test_something_waits_on_the_floor_in_the_demonstration_that_is_served(tmp_pa
             assert (lists["Parcels on their way"], lists["Parcels to receive"]) == (1, 1)
             assert counted(work, store, by) == 2
             assert [item.position for item in stored] == ["A1", "A2", "A3", "A4", "A5", "A6"]
+
+
+def test_the_logger_in_the_parcel_at_the_dock_has_files_that_are_read_for_it(tmp_path):
+    settings = settings_in(tmp_path)
+    with create_app(settings).app_context():
+        begin(settings, with_kits=True)
+        with reading() as work:
+            parcel = work.session.scalars(select(Item.identifier).where(Item.state == "arrived")).one()
+        warm, *cold = [held(tmp_path / LOGGERS / name, parcel) for name in FILES]
+    assert warm == ["1UR10"]
+    assert cold == [[]] * 5
+
+
+def test_the_story_leaves_files_that_are_read_for_its_first_parcel(told, tmp_path):
+    again = shutil.copytree(told, tmp_path / "again")
+    with create_app(settings_in(again)).app_context():
+        with reading() as work:
+            parcel = work.session.scalars(
+                select(Item.identifier).join(Shipment).where(Shipment.logger.is_not(None))
+            ).one()
+        assert sorted(path.name for path in (again / LOGGERS).iterdir()) == sorted(FILES)
+        assert [held(again / LOGGERS / name, parcel) for name in FILES] == [[]] * len(FILES)
+
+
+def held(file, parcel):
+    """Tubes that a file of the layout that its name tells speaks against; nothing about it surprises."""
+    sent = SentFile(parcel=parcel, content=file.read_bytes(), zone="America/Chicago")
+    with writing() as work:
+        taken = take_logger_file(work, sent, by=actor_named(work, "demo.technician"))
+        assert taken.layout == file.stem
+        return [item.specification for _, item in excursions_of(work, taken)]
