@@ -15,6 +15,7 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, State
 from biobank.custody.steps import Recorded, Source
+from biobank.demo.logger_files import LOGGER
 from biobank.demo.people import name_kept_apart
 from biobank.demo.programme import BIOBANK, CLINIC, FOUNDER, Programme
 from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch
@@ -180,8 +181,8 @@ def a_paper_form_is_entered(story: Story) -> None:
 def two_parcels_leave(story: Story) -> None:
     with writing() as work:
         tubes = collected(work, story)
-        story.parcel = _sent(work, story, tubes[:-1], "999999999991")
-        story.late_parcel = _sent(work, story, tubes[-1:], "999999999992")
+        story.parcel = _sent(work, story, tubes[:-1], "999999999991", LOGGER)
+        story.late_parcel = _sent(work, story, tubes[-1:], "999999999992", None)
         story.late_tube = tubes[-1].identifier
     story.say(
         f"{len(tubes) - 1} tubes leave in parcel {printed(story.parcel)}; one was forgotten in the rack "
@@ -189,7 +190,7 @@ def two_parcels_leave(story: Story) -> None:
     )
 
 
-def _sent(work: Work, story: Story, tubes: list[Item], tracking: str) -> str:
+def _sent(work: Work, story: Story, tubes: list[Item], tracking: str, logger: str | None) -> str:
     by = story.actor(work, "demo.clinic")
     shipment = NewShipment(
         origin=tubes[0].site or "",
@@ -197,6 +198,7 @@ def _sent(work: Work, story: Story, tubes: list[Item], tracking: str) -> str:
         carrier=Carrier.FEDEX,
         tracking_number=tracking,
         seal="DEMO",
+        logger=logger,
     )
     parcel = start_shipment(work, shipment, by=by, source=SCANNER).identifier
     pack(work, parcel, [tube.identifier for tube in tubes], by=by, source=SCANNER, at=now())
