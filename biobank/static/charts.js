@@ -6,6 +6,10 @@ const HEIGHT = 340;
 const THIN = 2;
 const BAR_WIDTH = 0.65;
 const LONGEST_BAR = 72;
+const LETTER = 6.5;
+const LINE = 15;
+const NARROWEST = 62;
+const LONGEST_LABEL = 170;
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
 
 const textOf = (cell) => cell.textContent.trim();
@@ -44,6 +48,42 @@ function lineOf(columns, at, asBars) {
   return { label, stroke, width: THIN, dash, points: { show: true, size: 7, fill: dashed ? "#ffffff" : stroke } };
 }
 
+/** Words in lines that are not wider than `pixels`. */
+function wrapped(text, pixels) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length * LETTER > pixels && lines.at(-1)) {
+      lines.push(word);
+    } else {
+      lines[lines.length - 1] = longer;
+    }
+  }
+  return lines.join("\n");
+}
+
+/** Pixels that each of the labels has below its bar. */
+const roomOf = (chart, labels) => (chart.width - 90) / labels.length;
+
+/** Below bars of different things each stands: in lines, or upright where there is no room. Of days some are enough. */
+function axisBelow(labels, asDays) {
+  const shown = (at) => (Number.isInteger(at) ? labels[at] ?? "" : "");
+  if (asDays) {
+    return { values: (_, splits) => splits.map(shown), space: 90 };
+  }
+  const upright = (chart) => roomOf(chart, labels) < NARROWEST;
+  const said = (chart, at) => (upright(chart) ? shown(at) : wrapped(shown(at), roomOf(chart, labels)));
+  const longest = Math.min(LONGEST_LABEL, Math.max(...labels.map(({ length }) => length)) * LETTER);
+  const lines = (values) => Math.max(...(values ?? [""]).map((value) => value.split("\n").length));
+  return {
+    values: (chart, splits) => splits.map((at) => said(chart, at)),
+    incrs: [1],
+    space: 1,
+    rotate: (chart) => (upright(chart) ? -90 : 0),
+    size: (chart, values) => (upright(chart) ? longest + LINE : 2 * LINE + LINE * lines(values)),
+  };
+}
+
 function options(figure, table, labels, columns) {
   const asBars = figure.dataset.shape === "bars" || columns.length === 1;
   const areWhole = columns.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)));
@@ -55,7 +95,7 @@ function options(figure, table, labels, columns) {
       y: { range: (_, lowest, highest) => [Math.min(0, lowest * 1.1), Math.max(1, highest * 1.1)] },
     },
     axes: [
-      { values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? labels[at] ?? "" : "")), space: 90 },
+      axisBelow(labels, figure.dataset.shape !== "bars"),
       { label: figure.dataset.unit, incrs: areWhole ? STEPS.filter(Number.isInteger) : STEPS },
     ],
     series: [

@@ -37,6 +37,8 @@ def cases_table(work: Work, sites: Sequence[Site], period: Period, _now: datetim
     busiest = sorted(of_site, key=lambda code: -of_site[code])
     named = {site.code: site.name for site in sites}
     columns = (Column("All sites"), *site_columns(busiest, named, drawn=False))
+    if len(sites) == 1:
+        busiest, columns = [], (Column(sites[0].name, is_name=True),)
     ordered = sorted(counts, key=lambda kind: (-sum(counts[kind].values()), kind))
     rows = tuple(
         Row(kind_word(kind), (sum(counts[kind].values()), *at_sites(counts[kind], busiest)))

@@ -50,14 +50,14 @@ class Table:
 def days_of_sites(
     counts: Mapping[str, Mapping[date, int]], named: Mapping[str, str], period: Period, unit: str
 ) -> Table:
-    """Each of the busiest sites has its column, the others one together; the last is all of them."""
+    """Each of the busiest sites has its column, the others one together; of several, the last is all."""
     busiest = sorted(counts, key=lambda code: -sum(counts[code].values()))
-    columns = [*site_columns(busiest, named), Column("All sites", drawn=False)]
+    in_all = [Column("All sites", drawn=False)] if len(named) > 1 else []
     rows = []
     for day in period.days:
         of_day = at_sites({code: counts[code].get(day, 0) for code in busiest}, busiest)
-        rows.append(Row(day.isoformat(), (*of_day, sum(of_day))))
-    return Table("Day", unit, tuple(columns), tuple(rows), "lines")
+        rows.append(Row(day.isoformat(), (*of_day, sum(of_day)) if in_all else tuple(of_day)))
+    return Table("Day", unit, (*site_columns(busiest, named), *in_all), tuple(rows), "lines")
 
 
 def site_columns(busiest: Sequence[str], named: Mapping[str, str], *, drawn: bool = True) -> list[Column]:

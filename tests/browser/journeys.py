@@ -8,6 +8,7 @@ from tests.browser import (
     collect_story,
     compliance_story,
     dock_story,
+    figures_story,
     identity_story,
     inventory_story,
     offline_story,
@@ -64,5 +65,6 @@ FLOOR: dict[str, Callable[[Story], object]] = {
     "failed freezer": lambda story: outage_story.tell(outage_story.OutageStory(story)),
     "picking": lambda story: picking_story.tell(picking_story.PickingStory(story)),
     "mailed kits": lambda story: supply_story.tell(supply_story.SupplyStory(story)),
+    "figures": lambda story: figures_story.tell(figures_story.FiguresStory(story)),
 }
 JOURNEYS = CLINIC | COMPLIANCE | FLOOR

@@ -75,3 +75,14 @@ def test_the_page_the_file_and_the_answer_of_each_are_one_table(programme):
         assert ("data-chart" in page.text) == any(cell for row in told["rows"] for cell in row["cells"])
     assert programme.get("biobank_lead", "/reports/holds").json["rows"][0]["cells"][0] == 1
     assert programme.get("biobank_lead", "/reports/cases").status == 422, "days are needed"
+
+
+def test_figures_of_one_site_have_its_column_alone(programme):
+    _, tubes = programme.collected_kit()
+    programme.taken("biobank_technician", tubes[0], "receive", details={"conditions": ["too_warm"]})
+    days = f"first={moments.now():%Y-%m-%d}&last={moments.now():%Y-%m-%d}"
+    for report in ("receipts", "cases"):
+        every = programme.get("biobank_lead", f"/reports/{report}?{days}").json
+        assert sorted(every["columns"]) == ["All sites", "clinic-1"]
+        one = programme.get("biobank_lead", f"/reports/{report}?{days}&site=clinic-1").json
+        assert (one["columns"], one["rows"][0]["cells"]) == (["clinic-1"], [1])
