@@ -42,7 +42,7 @@ from biobank.reports.milestones import milestones_follow, note_milestone
 from biobank.retrieval import checks as retrieval_checks
 from biobank.retrieval import reactions as retrieval_reactions
 from biobank.shipments import checks as shipment_checks
-from biobank.shipments import nesting
+from biobank.shipments import nesting, receipt_checks
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
 from biobank.storage import out_of_service, refitting
@@ -126,6 +126,7 @@ AFTER: dict[Action, tuple[Reaction, ...]] = {
     Action.CENTRIFUGE: (processing_reactions.spin_is_noted,),
     **dict.fromkeys((Action.FREEZE, Action.THAW), (freezing.change_is_noted,)),
     Action.CORRECT: (
+        shipment_reactions.parcel_is_as_before,
         shipment_reactions.line_follows_the_correction,
         shipment_reactions.conditions_are_cases,
         processing_reactions.spin_is_taken_back,
@@ -273,7 +274,11 @@ RULES = Rules(
             distribution_checks.participants_let_it_be_used,
             distribution_checks.request_covers_it,
         ),
-        Action.CORRECT: (shipment_checks.conditions_are_possible, exchange_checks.what_the_file_says),
+        Action.CORRECT: (
+            receipt_checks.parcel_is_as_it_came,
+            shipment_checks.conditions_are_possible,
+            exchange_checks.what_the_file_says,
+        ),
     },
     after={
         action: (*AFTER.get(action, ()), *NOTED.get(action, ()), *PICKED.get(action, ()), *AFTER_EVERY_STEP)

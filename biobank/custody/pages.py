@@ -12,7 +12,7 @@ from biobank.core.errors import DomainError
 from biobank.core.moments import offset_name
 from biobank.custody.checks import NoSuchStep, row_for, seen_by
 from biobank.custody.operations import record
-from biobank.custody.queries import item_now, newest_events
+from biobank.custody.queries import item_now, newest_step
 from biobank.custody.states import Action
 from biobank.custody.step_words import step_word
 from biobank.custody.steps import AskedBack, ItemNow
@@ -86,7 +86,7 @@ def take_step(identifier: str, action: str, *, work: Work, by: Actor) -> Respons
     item, row = told_of(work, by, identifier, action)
     told = read_step(request.form, row, zone_of(work, by))
     if row.action is Action.CORRECT:
-        told["corrects"] = newest_events(work, item.identifier, 1)[0]["sequence"]
+        told["corrects"] = newest_step(work, item.identifier)["sequence"]
     _place_is_known(work, told["place"])
     done = record(work, item.identifier, row.action, by=by, confirmation=confirmation_told(), **told)
     scanned = told["place"] or identifier

@@ -184,7 +184,8 @@ class Undone:
 def undone_by(work: Work, attempt: Attempt) -> Undone:
     """What `correct` goes back to: with `details.undo` the newest step is taken back, else values change.
 
-    The step that is taken back stays in the log; the correction names it. Raises `NothingToUndo`.
+    The step that is taken back stays in the log; the correction names it, and the step before it is the
+    newest then. Raises `NothingToUndo`.
     """
     if not attempt.details.get("undo"):
         return Undone(attempt.item.state, {})
@@ -199,15 +200,33 @@ def undone_by(work: Work, attempt: Attempt) -> Undone:
     return Undone(State(newest["from"]), _told_before(events) | _place_before(work, attempt, events))
 
 
+def newest_step(work: Work, identifier: str) -> Mapping[str, Any]:
+    """The last step of an item that stands: what can be taken back, if anything can."""
+    return _steps_alone(newest_events(work, identifier))[0]
+
+
+def that_stand(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Without the steps that were taken back, and without what took them back; in the order given."""
+    told = list(events)
+    undoing = [event for event in told if takes_back(event)]
+    gone = {event["sequence"] for event in undoing} | {event["corrects"] for event in undoing}
+    return [event for event in told if event["sequence"] not in gone]
+
+
+def takes_back(event: Mapping[str, Any]) -> bool:
+    return event["action"] == Action.CORRECT.value and bool(event.get("details", {}).get("undo"))
+
+
 def _steps_alone(events: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """From the newest step on: a correction after it that only told more of the item moved nothing."""
-    remarks = takewhile(_is_remark, events)
-    return events[len(list(remarks)) :] or events
+    """From the newest step that stands on: a correction that only told more of the item moved nothing."""
+    standing = that_stand(events)
+    remarks = takewhile(_is_remark, standing)
+    return standing[len(list(remarks)) :] or events
 
 
 def _is_remark(event: Mapping[str, Any]) -> bool:
     is_correction = event["action"] == Action.CORRECT.value and event["from"] == event["to"]
-    return is_correction and "place" not in event and not event.get("details", {}).get("undo")
+    return is_correction and "place" not in event
 
 
 def _told_before(events: list[Mapping[str, Any]]) -> dict[str, Any]:

@@ -169,6 +169,7 @@ TRANSITIONS = table(
     row(K.PARCEL,  A.REPORT_MISSING,        {S.IN_TRANSIT},                             S.SAME,           FLOOR,   FACT,     LEAVES),
     row(K.PARCEL,  A.OPEN,                  {S.ARRIVED},                                S.OPENED,         FLOOR,   FACT,     asks_back=False),
     row(K.PARCEL,  A.RECEIVE,               {S.OPENED},                                 S.RECEIVED,       FLOOR,   FACT,     asks_back=False),
+    row(K.PARCEL,  A.CORRECT,               {S.ARRIVED, S.OPENED},                      S.AS_BEFORE,      FLOOR,   FACT,     asks_back=False),
 
     row(K.WASTE,   A.REGISTER,              {S.UNREGISTERED},                           S.FILLING,        BENCH,   FACT,     MAY),
     row(K.WASTE,   A.DESTROY,               {S.FILLING},                                S.DESTROYED,      BENCH,   DECISION, LEAVES),

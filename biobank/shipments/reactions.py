@@ -1,15 +1,17 @@
 """What a step of a parcel or of a specimen at the dock brings with it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy, place_hold
 from biobank.custody.models import Discrepancy
 from biobank.custody.operations import record
-from biobank.custody.states import Action, HoldKind, Kind
+from biobank.custody.queries import happened_at, newest_events, that_stand
+from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, Attempt, Done, Source
 from biobank.discrepancies.choices import Resolution
 from biobank.discrepancies.operations import end
@@ -124,7 +126,7 @@ def line_follows_the_correction(work: Work, done: Done) -> list[Alert]:
     """A scan taken back is no find; a condition told, or taken back, stands in the line or no more."""
     attempt = done.attempt
     told, gone = conditions_told(attempt.details), conditions_told(attempt.details, TAKEN_BACK)
-    undoes = bool(attempt.details.get("undo")) and _undone(work, attempt) == Action.RECEIVE
+    undoes = bool(attempt.details.get("undo")) and _undone(work, attempt) in FINDS
     line = found_line_of(work, attempt) if told or gone or undoes else None
     if line is None:
         return []
@@ -137,6 +139,39 @@ def line_follows_the_correction(work: Work, done: Done) -> list[Alert]:
     kinds = {f"condition_{condition.value}" for condition in gone}
     _were_mistakes(work, done, kinds, since=0)
     return [_hold_stays(done)] if any(condition in HELD_FOR for condition in gone) else []
+
+
+FINDS = frozenset({Action.RECEIVE.value, Action.ARRIVE.value})
+"""By these something is found in the parcel around it."""
+
+
+def parcel_is_as_before(work: Work, done: Done) -> None:
+    """What a wrong scan of a parcel said is undone; one that nobody sent can be packed on.
+
+    `receipt_checks.parcel_is_as_it_came` has seen to it that nothing came out of it.
+    """
+    shipment = _shipment(work, done)
+    if shipment is None:
+        return
+    for name, moment in told_moments(newest_events(work, done.item.identifier)).items():
+        setattr(shipment, name, moment)
+    if done.item.state is State.PACKING:
+        work.session.execute(delete(ManifestLine).where(ManifestLine.shipment_id == shipment.item_id))
+        shipment.manifest_frozen = False
+    work.flush()
+    _were_mistakes(work, done, None, since=done.attempt.corrects or 0)
+
+
+MOMENT_OF = {Action.ARRIVE.value: "arrived_at", Action.OPEN.value: "opened_at"}
+
+
+def told_moments(newest_first: Iterable[Mapping[str, Any]]) -> dict[str, datetime | None]:
+    """When it arrived and was opened, by the last of its steps that stand; None for what nobody said."""
+    known: dict[str, datetime | None] = dict.fromkeys(MOMENT_OF.values())
+    for event in reversed(that_stand(newest_first)):
+        if event["action"] in MOMENT_OF:
+            known[MOMENT_OF[event["action"]]] = happened_at(event)
+    return known
 
 
 def _undone(work: Work, attempt: Attempt) -> str | None:

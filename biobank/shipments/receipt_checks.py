@@ -5,15 +5,19 @@ from typing import Any
 
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
-from biobank.custody.states import ENDS, SPECIMENS, Kind, State
-from biobank.custody.steps import ItemNow
+from biobank.custody.queries import NothingToUndo
+from biobank.custody.states import ENDS, SPECIMENS, Action, Kind, State
+from biobank.custody.steps import Attempt, ItemNow
 from biobank.items.identifiers import printed
+from biobank.ledger.queries import entry_of
 from biobank.shipments.choices import Presence
 from biobank.shipments.inputs import Counted
 from biobank.shipments.models import ManifestLine, Shipment
-from biobank.shipments.queries import Line, items_unseen, line_of, shipment_named
+from biobank.shipments.queries import Line, items_unseen, line_of, manifest, shipment_named
 
 FOUND = frozenset({Presence.FOUND.value, Presence.EXTRA.value})
+BY_A_WRONG_SCAN = frozenset({Action.ARRIVE.value, Action.OPEN.value})
+"""Steps of a parcel that can be taken back: they moved nothing but the parcel itself."""
 NOT_IN_HAND = ENDS | {State.IN_TRANSIT, State.SENT_OUT}
 
 
@@ -84,6 +88,43 @@ def was_scanned(item: ItemNow, event: Mapping[str, Any] | None) -> int:
             item=item.identifier,
         )
     return int(event["sequence"])
+
+
+def is_still_the_newest(event: Mapping[str, Any], parcel: ItemNow, step: Action) -> int:
+    """Its number. Raises `NothingToUndo` where the parcel has gone on, or back, since the page was shown."""
+    if parcel.state is State.RECEIVED:
+        raise NothingToUndo(
+            f"The receipt of {printed(parcel.identifier)} is closed, so that its arrival cannot be taken "
+            "back; what was wrong with it is told in its cases.",
+            item=parcel.identifier,
+        )
+    if event["action"] != step.value:
+        raise NothingToUndo(
+            f"Something else was recorded of {printed(parcel.identifier)} since; look at the parcel again.",
+            item=parcel.identifier,
+        )
+    return int(event["sequence"])
+
+
+def parcel_is_as_it_came(work: Work, attempt: Attempt) -> None:
+    """That it is here, or open, is taken back as long as nothing came out of it. Raises `NothingToUndo`."""
+    parcel = attempt.item
+    if parcel.kind is not Kind.PARCEL:
+        return
+    entry = entry_of(work, parcel.identifier, attempt.corrects) if attempt.corrects else None
+    action = entry.event.get("action") if entry and attempt.details.get("undo") else None
+    if action not in BY_A_WRONG_SCAN:
+        raise NothingToUndo(
+            f"Of a parcel only its arrival and its opening can be taken back, not this of "
+            f"{printed(parcel.identifier)}.",
+            item=parcel.identifier,
+        )
+    if any(line.presence for line in manifest(work, shipment_named(work, parcel.identifier))):
+        raise NothingToUndo(
+            f"Something out of {printed(parcel.identifier)} was received since; take that scan back first, "
+            "or close the receipt.",
+            item=parcel.identifier,
+        )
 
 
 def count_fits(shipment: Shipment, lines: Sequence[Line], counted: Counted) -> None:

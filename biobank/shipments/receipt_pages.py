@@ -17,7 +17,7 @@ from biobank.shipments.choices import Condition
 from biobank.shipments.found_tubes import take_in_second, take_in_unknown
 from biobank.shipments.inputs import Counted, FoundTube
 from biobank.shipments.receipt_checks import CountDoesNotFit
-from biobank.shipments.receiving import receive_counted, take_back, tell_conditions
+from biobank.shipments.receiving import receive_counted, take_back, take_step_back, tell_conditions
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import refused_or_asked
 from biobank.web.feedback import QUIET, tell
@@ -58,6 +58,19 @@ def open_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
 def close_receipt(identifier: str, *, work: Work, by: Actor) -> Response:
     """Asked once how many were not found, and again when that has changed meanwhile."""
     return _step(work, by, identifier, Action.RECEIVE)
+
+
+@blueprint.post("/wrong-parcel")
+@shown_again(Permission.SEE_SHIPMENTS, parcel_page)
+@writes(Permission.RECEIVE_SHIPMENTS)
+def wrong_parcel(identifier: str, *, work: Work, by: Actor) -> Response:
+    """Another one was meant: what was said of this one is taken back, one step a press."""
+    parcel, told = found_by(work, by, identifier), request.form.get("step")
+    step = Action.OPEN if told == Action.OPEN else Action.ARRIVE
+    done = take_step_back(work, parcel.identifier, step, by=by, source=SCAN, at=now_told(work, by))
+    log_taken(work, parcel.identifier, done, by=by)
+    tell("Taken back", f"{printed(parcel.identifier)} is {spoken(done.item.state)} again.")
+    return sent_to(address(parcel))
 
 
 def _step(work: Work, by: Actor, identifier: str, step: Action) -> Response:

@@ -6,7 +6,7 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.operations import record
-from biobank.custody.queries import item_now, newest_event_of, newest_events
+from biobank.custody.queries import item_now, newest_event_of, newest_events, newest_step
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.shipments import receipt_checks
@@ -88,6 +88,25 @@ def take_back(work: Work, parcel: str, text: str, *, by: Actor, source: Source, 
         corrects=_received_by(work, item),
         details={"undo": True, "parcel": inside.identifier, "reason": "scanned by mistake"},
     )  # fmt: skip
+
+
+def take_step_back(
+    work: Work, parcel: str, step: Action, *, by: Actor, source: Source, at: Told | None
+) -> Recorded:
+    """The wrong parcel was scanned: it is not here, or is not open; what was said stays in the log.
+
+    Raises `NoParcel`, `NothingToUndo` where it is too late or another step is the newest.
+    """
+    shipment_named(work, parcel)
+    now = item_now(work, parcel)
+    event = newest_step(work, now.identifier)
+    corrects = receipt_checks.is_still_the_newest(event, now, step)
+    details = {"undo": True, "reason": "scanned by mistake"}
+    if around := event.get("details", {}).get("parcel"):
+        details["parcel"] = around
+    return record(
+        work, now.identifier, Action.CORRECT, by=by, source=source, at=at, corrects=corrects, details=details
+    )
 
 
 def _received_by(work: Work, item: ItemNow) -> int:

@@ -13,6 +13,7 @@ from biobank.core.database import Work
 from biobank.core.moments import text_or_none
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
+from biobank.custody.queries import takes_back, that_stand
 from biobank.custody.states import Action, Kind
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
@@ -86,7 +87,7 @@ def _compared(work: Work, told: Mapping[str, dict[str, Any]]) -> Iterator[Findin
 def parcel_told(events: Iterable[Event]) -> dict[str, Any]:
     """Columns by name, as far as the parcel's own entries tell them."""
     known: dict[str, Any] = dict.fromkeys(MOMENT_OF.values())
-    for event in events:
+    for event in that_stand(events):
         details = event.get("details", {})
         if event["action"] == Action.REGISTER:
             known |= {name: details.get(name) for name in ("origin", "destination")}
@@ -127,9 +128,12 @@ class LineTold:
 def lines_told(events: Iterable[Event]) -> dict[str, LineTold] | None:
     """By the code of the parcel; None of an item with an entry that names no parcel where it might have."""
     known: dict[str, LineTold] = {}
+    actions: dict[int, str] = {}
     for event in events:
+        actions[event["sequence"]] = event["action"]
         parcel = event.get("details", {}).get("parcel")
-        if event["action"] not in OF_A_LINE:
+        was_opened = takes_back(event) and actions.get(event["corrects"]) == Action.OPEN
+        if event["action"] not in OF_A_LINE or was_opened:
             continue
         if parcel is not None:
             _take(known, parcel, event)

@@ -52,6 +52,11 @@ FIRST_STEP: Mapping[State, tuple[str, str]] = {
     State.OPENED: ("receive", "Close the receipt"),
 }
 """What is done with a parcel next: the end of the address, and the words of the button."""
+WRONG_PARCEL: Mapping[State, tuple[str, str]] = {
+    State.ARRIVED: ("arrive", "Wrong parcel: it is not here"),
+    State.OPENED: ("open", "Wrong parcel: it is not open"),
+}
+"""What a wrong scan said of it and can be taken back, and the words of the button."""
 NEEDS: Mapping[Need, str] = {
     Need.SPIN: "Centrifuge",
     Need.FREEZE: "Freeze as it is",
@@ -135,6 +140,7 @@ def _parcel(work: Work, shipment: Shipment, item: Item, lines: Sequence[Line], z
         "is_here": may and state in (State.ARRIVED, State.OPENED, State.RECEIVED),
         "unannounced": shipment.unannounced,
         "step": {"action": step[0], "label": step[1]} if step else None,
+        "wrong": _taken_back(state, lines) if may else None,
         "carrier": CARRIER_NAMES[Carrier(shipment.carrier)] if shipment.carrier else None,
         "tracking": shipment.tracking_number,
         "seal": shipment.seal,
@@ -148,6 +154,14 @@ def _parcel(work: Work, shipment: Shipment, item: Item, lines: Sequence[Line], z
         "may_count": bool(may and unseen and shipment.seal and state in (State.ARRIVED, State.OPENED)),
         "unknown_url": unknown_url(item),
     }
+
+
+def _taken_back(state: State, lines: Sequence[Line]) -> Shown | None:
+    """Offered as long as nothing came out of it."""
+    offered = WRONG_PARCEL.get(state)
+    if offered is None or any(line.presence for line in lines):
+        return None
+    return {"step": offered[0], "label": offered[1]}
 
 
 def _line(work: Work, line: Line, by: Actor, held: Container[int]) -> Shown:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from biobank.custody import checks
 from biobank.custody.holds import lift_hold, place_hold
 from biobank.custody.models import Hold
-from biobank.custody.queries import NothingToUndo, holds_on, item_by_id
+from biobank.custody.queries import NothingToUndo, holds_on, item_by_id, newest_step
 from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import Alert, AskedBack
 from biobank.custody.stories import story_of
@@ -209,6 +209,20 @@ def test_only_the_newest_step_is_taken_back(bench):
     undo(bench, tube)
     with pytest.raises(NothingToUndo):
         undo(bench, tube)
+
+
+def test_once_a_step_is_taken_back_the_one_before_it_is_the_newest(bench):
+    tube = bench.tube("stored")
+    place = story_of(bench.work, tube)["place"]
+    first = newest_step(bench.work, tube)["sequence"]
+    bench.take(tube, Action.FREEZE)
+    frozen = newest_step(bench.work, tube)["sequence"]
+    undo(bench, tube, frozen)
+    assert story_of(bench.work, tube)["place"] == place
+    with pytest.raises(NothingToUndo, match=f"it is store, number {first}"):
+        undo(bench, tube, frozen)
+    assert undo(bench, tube, first).item.state is State.RECEIVED
+    assert bench.now(tube).container_id is None
 
 
 def test_what_others_followed_is_not_taken_back(bench):

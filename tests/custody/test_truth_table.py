@@ -118,7 +118,7 @@ NEVER_ASKED_BACK = {
     ),
     *((kind, "displace") for kind in STORAGE),
     *((Kind.KIT, action) for action in ("arrive", "report_astray")),
-    *((Kind.PARCEL, action) for action in ("arrive", "open", "receive")),
+    *((Kind.PARCEL, action) for action in ("arrive", "open", "receive", "correct")),
 }
 
 

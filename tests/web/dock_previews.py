@@ -36,7 +36,7 @@ def line(last: str, code: str, word: str, tone: str, label: str, colour: str | N
 PARCEL = {
     "identifier": "X220041879012", "printed": "X 2200 4187 90-12", "url": "/shipments/X220041879012", "state": sign("Opened", "wait"),
     "receiving": True, "is_here": True, "unannounced": False, "sender": "Clinic Lakeside", "receiver": "Central biobank",
-    "step": {"action": "receive", "label": "Close the receipt"}, "carrier": "Courier", "tracking": "794612345678", "seal": "seal 4471",
+    "step": {"action": "receive", "label": "Close the receipt"}, "wrong": None, "carrier": "Courier", "tracking": "794612345678", "seal": "seal 4471",
     "logger": None, "dry_ice": "2.5 kg", "dispatched_at": after(5), "arrived_at": after(27), "expected": 7, "found": 2, "unseen": 4,
     "kits": 1, "may_count": True, "unknown_url": "#",
 }  # fmt: skip
@@ -102,6 +102,7 @@ DOCK_PAGES = {
     "unannounced_wrong": ("shipments/unannounced.html", {"docks": SITES, "senders": SITES, "carriers": SITES, "form": {}, "errors": {"carrier": "Say which carrier this tracking number is of."}}),
     "unknown_tube": ("shipments/unknown_tube.html", {"parcel": PARCEL, "kinds": KINDS, "form": {}, "errors": {}}),
     "parcel": ("shipments/parcel.html", RECEIPT),
+    "parcel_wrong": ("shipments/parcel.html", RECEIPT | {"in_hand": None, "lines": MANIFEST[:1], "extra": [], "first": NOTHING, "parcel": PARCEL | {"wrong": {"step": "open", "label": "Wrong parcel: it is not open"}}}),
     "parcel_closing": ("shipments/parcel.html", RECEIPT | {"closing": 4}),
     "parcel_counted_wrong": ("shipments/parcel.html", RECEIPT | {"in_hand": None, "errors": {"pieces": "You counted 9 and the manifest names 7; scan each tube."}}),
     "parcel_asked": ("shipments/parcel.html", RECEIPT | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "unexpected_step"}}),
