@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.core.rows import in_turns
+from biobank.custody.models import Discrepancy
 from biobank.custody.queries import standing_holds
 from biobank.custody.states import Kind, State
 from biobank.items.models import Item
@@ -39,19 +40,39 @@ class Urgent:
         return phase_before(self.until, at)
 
 
+CAME_BROKEN = "condition_broken"
+"""Kind of the case of a tube that was broken when it came."""
 LOUDEST_FIRST = (Phase.LATE, Phase.HURRY, Phase.UNKNOWN, Phase.READY)
 
 
 def what_goes_first(work: Work, items: Sequence[Item], at: datetime) -> list[Urgent]:
     """Of received tubes, those that a plan or a centrifuge waits for, the most urgent first.
 
-    What is held is not worked on: of that only what is frozen as it is waits.
+    What is held is not worked on: of that only what is frozen as it is waits. Broken ones wait for nothing.
     """
-    tubes = [item for item in items if item.kind == Kind.TUBE.value and item.state == State.RECEIVED.value]
+    broken = _broken(work, items)
+    tubes = [item for item in items if _is_here(item) and item.id not in broken]
     spun, held = _spun(work, tubes), standing_holds(work, [tube.id for tube in tubes])
     needed = [urgent for tube in tubes if (urgent := _need(work, tube, tube.id in spun))]
     found = [each for each in needed if each.need is Need.FREEZE or each.tube.id not in held]
     return sorted(found, key=lambda each: (LOUDEST_FIRST.index(each.phase(at)), _deadline(each)))
+
+
+def _is_here(item: Item) -> bool:
+    return item.kind == Kind.TUBE.value and item.state == State.RECEIVED.value
+
+
+def _broken(work: Work, items: Sequence[Item]) -> set[int]:
+    """Those that came broken, until somebody has resolved that they can be used."""
+    found: set[int] = set()
+    for some in in_turns([item.id for item in items]):
+        asked = select(Discrepancy.item_id).where(
+            Discrepancy.item_id.in_(some),
+            Discrepancy.kind == CAME_BROKEN,
+            Discrepancy.resolved_at.is_(None),
+        )
+        found |= set(work.session.scalars(asked))
+    return found
 
 
 def _deadline(urgent: Urgent) -> float:

@@ -19,6 +19,7 @@ from biobank.web.collect_answers import name_of_tube
 from biobank.web.feedback import LOUDEST, QUIET, tell, tell_of
 from biobank.web.scan_log import log_taken, with_scanner_alert
 from biobank.web.told_times import now_told
+from biobank.web.words import spoken
 
 SCAN = Source("scan")
 MOST_SAID = 4
@@ -104,10 +105,31 @@ def tell_of_found(work: Work, parcel: ItemNow, done: Recorded) -> None:
     elif done.item.kind is Kind.PARCEL:
         link = {"label": "Its own page", "url": address(done.item)}
         tell("Parcel found", f"{printed(done.item.identifier)} lay in it; receive it by itself.", link=link)
+    elif _is_merely_extra(done):
+        tell("Received. Look again", _of_an_extra(work, parcel, done), tone="ask")
     elif done.alerts:
         tell_of(done)
     else:
         tell("Received", f"{tube}. {_what_is_left(work, item_now(work, parcel.identifier))}")
+
+
+PLAIN_EXTRA = frozenset({"not_on_manifest", "unexpected_step"})
+"""Flags of what was put into a parcel and into no record of it: nobody dispatched it, either."""
+
+
+def _is_merely_extra(done: Recorded) -> bool:
+    flags = set(done.event.get("flags", ()))
+    is_all = all(alert.kind == "flag" for alert in done.alerts)
+    return is_all and "not_on_manifest" in flags and flags <= PLAIN_EXTRA
+
+
+def _of_an_extra(work: Work, parcel: ItemNow, done: Recorded) -> str:
+    code, before = printed(done.item.identifier), spoken(done.event["from"])
+    if shipment_named(work, parcel.identifier).unannounced:
+        return f"{code} is {before} so far, and came without a manifest."
+    return (
+        f"{code} is {before} so far, and was in the parcel though not on its manifest: the sender is asked."
+    )
 
 
 def _what_is_left(work: Work, parcel: ItemNow) -> str:

@@ -181,3 +181,55 @@ def test_what_should_not_be_here_is_received_with_one_sentence(programme, seat, 
         assert programme.get("biobank_technician", f"/items/{tube}").json["state"] == "received"
     kit = technician.post(f"{url}/scan", text=given_up)
     assert (kit.status, "is the label of a kit" in kit.answer[1]) == (422, True)
+
+
+def test_the_wrong_parcel_is_taken_back_step_by_step_until_something_came_out(technician, coming):
+    url, packed, _ = coming
+    code = url.rsplit("/", 1)[1]
+    technician.sent("/dock/scan", text=code, mode="open")
+    assert "Wrong parcel: it is not open" in technician.get(url).text
+    back = technician.sent(f"{url}/wrong-parcel", step="open")
+    assert back.answer == ("Taken back", f"{printed(code)} is arrived again.")
+    late = technician.post(f"{url}/wrong-parcel", step="open")
+    assert (late.status, late.answer[0]) == (409, "Nothing to take back")
+    back = technician.sent(f"{url}/wrong-parcel", step="arrive")
+    assert back.answer[1] == f"{printed(code)} is in transit again."
+    desk = technician.get("/dock").text
+    assert 'data-coming="1" data-arrived="0" data-open="0"' in desk
+    history = technician.get(f"/items/{code}").text
+    assert history.count("Corrected") == 2
+    found = technician.sent(f"{url}/scan", text=packed[0])
+    assert "Wrong parcel" not in found.text
+    late = technician.post(f"{url}/wrong-parcel", step="open")
+    assert late.answer == (
+        "Nothing to take back",
+        f"Something out of {printed(code)} was received since; take that scan back first, or close the receipt.",
+    )
+
+
+def test_an_extra_tube_is_answered_in_one_sentence(technician, coming):
+    url, packed, tubes = coming
+    extra = technician.sent(f"{url}/scan", text=tubes[7])
+    assert extra.answer == (
+        "Received. Look again",
+        (
+            f"{printed(tubes[7])} is collected so far, and was in the parcel though not on its manifest: "
+            "the sender is asked."
+        ),
+    )
+    begun = technician.post("/dock/unannounced", destination="biobank-1", carrier="courier")
+    found = technician.sent(f"{begun.leads_to}/scan", text=tubes[8])
+    assert found.answer[1] == f"{printed(tubes[8])} is collected so far, and came without a manifest."
+    other = technician.sent(f"{begun.leads_to}/scan", text=packed[0])
+    assert other.answer[1] == f"{printed(packed[0])} is in transit so far, and came without a manifest."
+
+
+def test_a_broken_tube_waits_for_no_centrifuge(technician, coming):
+    url, packed, _ = coming
+    waits = f'class="first-line" data-tube="{packed[1]}"'
+    assert waits in technician.sent(f"{url}/scan", text=packed[1]).text
+    broken = technician.sent(f"{url}/conditions", item=packed[1], condition="broken")
+    assert waits not in broken.text
+    assert waits not in technician.get("/dock").text
+    whole = technician.sent(f"{url}/conditions", item=packed[1], condition="broken", is_so="yes")
+    assert waits in whole.text
