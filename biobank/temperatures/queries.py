@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.rows import row_numbered
+from biobank.core.statements import Statement
 from biobank.custody.models import Hold
 from biobank.custody.states import SPECIMENS, HoldKind, Kind
 from biobank.items.models import Item
@@ -94,7 +95,13 @@ def files_of_parcel(work: Work, parcel_id: int) -> list[TakenLoggerFile]:
     return list(work.session.scalars(question.order_by(TakenLoggerFile.id.desc())))
 
 
+ONE_AT_ONCE = Statement(select(func.pg_advisory_xact_lock(bindparam("number"))))
+
+
 def file_with_sum(work: Work, sha256: str) -> TakenLoggerFile | None:
+    """For who is about to take it: whoever hands the same file in meanwhile waits, and finds it then."""
+    if not work.is_sqlite:  # there writers queue anyway
+        work.run(ONE_AT_ONCE, number=int.from_bytes(bytes.fromhex(sha256)[:8], signed=True))
     return work.session.scalar(select(TakenLoggerFile).where(TakenLoggerFile.sha256 == sha256))
 
 
