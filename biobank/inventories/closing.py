@@ -1,6 +1,6 @@
 """Closing a check: what was counted becomes facts of the log, and each difference becomes a case."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from biobank.access.actors import Actor
 from biobank.access.checks import at_own_site
@@ -11,12 +11,15 @@ from biobank.custody.operations import record
 from biobank.custody.queries import item_by_id
 from biobank.custody.states import Action, HoldKind
 from biobank.custody.steps import Alert, ItemNow, Recorded, Source, SourceKind
+from biobank.discrepancies.without_record import Unrecorded, code_seen, register_found
 from biobank.inventories import checks
 from biobank.inventories.choices import CASES, CheckState, Difference
 from biobank.inventories.comparing import Comparison, Found, compare
-from biobank.inventories.models import InventoryCheck, InventoryDifference
+from biobank.inventories.models import InventoryCheck, InventoryDifference, InventoryReading
 from biobank.inventories.operations import log, subject_of
 from biobank.inventories.queries import check_numbered
+from biobank.items.identifiers import printed
+from biobank.storage.checks import named
 from biobank.storage.queries import lock_unit
 from biobank.storage.rack_plans import WellStep, in_order
 
@@ -30,6 +33,8 @@ class Closed:
 
     check: InventoryCheck
     alerts: tuple[Alert, ...]
+    registered: tuple[str, ...] = ()
+    """Things that nobody knew: each needs a label."""
 
 
 @dataclass
@@ -41,6 +46,7 @@ class Closing:
     unit: ItemNow
     by: Actor
     alerts: list[Alert] = field(default_factory=list)
+    registered: list[str] = field(default_factory=list)
 
     @property
     def reason(self) -> str:
@@ -69,9 +75,9 @@ def close_check(
     checks.was_counted_twice(work, check, comparison, by, because)
     closing = Closing(work, check, comparison.unit, by)
     _say_what_is_so(closing, comparison)
-    told = [_open_case(closing, found) for found in comparison.differences]
+    told = [_open_case(closing, _registered(closing, found)) for found in comparison.differences]
     _close(closing, comparison, told, because)
-    return Closed(check_numbered(work, number), tuple(closing.alerts))
+    return Closed(check_numbered(work, number), tuple(closing.alerts), tuple(closing.registered))
 
 
 def _say_what_is_so(closing: Closing, comparison: Comparison) -> None:
@@ -115,7 +121,7 @@ def _lies_here(closing: Closing, found: Found) -> Recorded:
         found.step,
         by=closing.by,
         performed_by=reading.read_by,
-        source=Source("file" if reading.source == "file" else "scan", reading.reference),
+        source=_source(reading),
         at=moments.told(reading.read_at),
         place=closing.unit.identifier,
         position=found.position,
@@ -124,8 +130,39 @@ def _lies_here(closing: Closing, found: Found) -> Recorded:
     )
 
 
+def _registered(closing: Closing, found: Found) -> Found:
+    """What nobody knows becomes a thing of its own, held where it lies; every position is settled by now."""
+    reading = found.reading
+    if found.step is not Action.REGISTER or reading is None:
+        return found
+    alias = code_seen(closing.work, found.code or "")
+    done = register_found(
+        closing.work,
+        item_by_id(closing.work, closing.unit.id),
+        Unrecorded(alias=alias, performed_by=reading.read_by),
+        by=closing.by,
+        source=_source(reading),
+        at=moments.told(reading.read_at),
+        details={"inventory": closing.check.id},
+        position=found.position,
+        is_place=True,
+    )
+    code = printed(done.item.identifier)
+    closing.registered.append(done.item.identifier)
+    closing.alerts.append(
+        Alert("quarantine", f"Print the label of {code}, put it on, and put it in quarantine.")
+    )
+    where = f"{named(closing.unit)}, {found.position or 'no position'}"
+    sentence = f"What lies in {where}, bears {found.code}, which nobody knew; it is {code} from now on."
+    return replace(found, item=done.item, sentence=sentence)
+
+
+def _source(reading: InventoryReading) -> Source:
+    return Source("file" if reading.source == "file" else "scan", reading.reference)
+
+
 def _open_case(closing: Closing, found: Found) -> dict[str, object]:
-    """Of what has no code of ours the unit in which it lies is the subject."""
+    """Of what is no thing of ours the unit in which it lies is the subject."""
     subject = item_by_id(closing.work, (found.item or closing.unit).id)
     case = open_discrepancy(closing.work, subject, CASES[found.kind], found.sentence, by=closing.by)
     closing.work.session.add(

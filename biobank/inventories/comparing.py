@@ -9,7 +9,7 @@ from biobank.core.database import Work
 from biobank.core.moments import read_moment
 from biobank.custody.checks import is_specimen
 from biobank.custody.queries import item_by_id, items_inside, newest_events
-from biobank.custody.states import STORAGE, Action
+from biobank.custody.states import STORAGE, Action, Kind
 from biobank.custody.steps import ItemNow
 from biobank.inventories.choices import IN_PLACE, STEPS, Difference, Seen
 from biobank.inventories.models import InventoryCheck, InventoryReading
@@ -172,8 +172,8 @@ def _unknown(beside: Beside, reading: InventoryReading) -> Found:
     unit, code = named(beside.unit), reading.code
     position = reading.position or "no position"
     sentence = f"What lies in {unit}, {position}, bears {code}, which is no code of ours."
-    kind = Difference.UNKNOWN_CODE
-    return Found(kind, sentence, reading.position, None, reading.code, None, reading)
+    step = Action.REGISTER if beside.unit.kind is Kind.BOX else None  # elsewhere it may be a rack or a box
+    return Found(Difference.UNKNOWN_CODE, sentence, reading.position, None, reading.code, step, reading)
 
 
 def _of_what_was_not_read(beside: Beside, read: set[int]) -> Iterator[Found]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
@@ -263,9 +264,24 @@ def closed(number: int, *, work: Work, by: Actor) -> Response:
     loud = [alert.text.removeprefix("STOP: ") for alert in done.alerts if alert.kind in LOUDEST]
     if loud:
         tell("Stop", " ".join(loud), tone="wrong")
+    elif done.registered:
+        _labels_are_due(done.registered, by)
     else:
         tell("Closed", f"Differences: {done.check.differences}. Each is recorded and has its case.")
     return sent_to(f"/inventories/{number}")
+
+
+def _labels_are_due(registered: Sequence[str], by: Actor) -> None:
+    asked = urlencode([("item", code) for code in registered])
+    link = {"label": "Print labels", "url": f"/printing?{asked}"} if by.may(Permission.PRINT_LABELS) else None
+    codes = ", ".join(map(printed, registered))
+    tell(
+        "Labels are due",
+        f"Nobody knew what bears a code of its own now: {codes}. Print a label for each, put it on, and put "
+        "it in quarantine.",
+        tone="ask",
+        link=link,
+    )
 
 
 @blueprint.post("/cancel")

@@ -23,6 +23,7 @@ from biobank.inventories.queries import (
     checks_of_sample,
     checks_seen_by,
     last_closed,
+    overdue_checks,
     sample_numbered,
     samples_seen_by,
 )
@@ -45,8 +46,10 @@ from biobank.web.words import in_zone
 
 blueprint = Blueprint("inventory_pages", __name__, url_prefix="/inventories")
 Shown = dict[str, Any]
+OVERDUE = "overdue"
 SHOWS: Mapping[str, tuple[str, tuple[CheckState, ...]]] = {
     "open": ("Open", UNFINISHED),
+    OVERDUE: ("Overdue", UNFINISHED),
     "closed": ("Closed", (CheckState.CLOSED,)),
     "all": ("All", ()),
 }
@@ -66,7 +69,7 @@ def _desk(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     _, states = SHOWS.get(shown, SHOWS["open"])
     listed = page(
         work,
-        checks_seen_by(by, *states),
+        overdue_checks(by) if shown == OVERDUE else checks_seen_by(by, *states),
         [InventoryCheck.id],
         cursor=request.args.get("cursor"),
         newest_first=True,

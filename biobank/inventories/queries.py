@@ -66,6 +66,12 @@ def checks_seen_by(by: Actor, *states: CheckState) -> Select[InventoryCheck]:
     return question.where(InventoryCheck.state.in_(states)) if states else question
 
 
+def overdue_checks(by: Actor) -> Select[InventoryCheck]:
+    """Of their sites, those that are not closed although their day has passed, by our clock in UTC."""
+    late = InventoryCheck.due_on < moments.now().date()
+    return checks_seen_by(by, *UNFINISHED).where(late)
+
+
 def _at(sites: frozenset[str] | None) -> list[ColumnElement[bool]]:
     return [] if sites is None else [InventoryCheck.site.in_(sorted(sites))]
 

@@ -3,14 +3,12 @@
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.moments import Told
-from biobank.custody.births import Birth, register
 from biobank.custody.codes import bearer_of, names_no_person, on_another
 from biobank.custody.holds import open_discrepancy
-from biobank.custody.operations import record
 from biobank.custody.queries import item_now
-from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.discrepancies.separating import SameCode, report_same_code
+from biobank.discrepancies.without_record import NO_RECORD, Unrecorded, register_found
 from biobank.items.aliases import Alias, read_alias
 from biobank.items.identifiers import printed
 from biobank.kits.definitions import newest_specification
@@ -20,9 +18,6 @@ from biobank.shipments.inputs import FoundTube
 from biobank.shipments.models import ManifestLine
 from biobank.shipments.receipt_checks import FoundTubeRefused
 from biobank.shipments.receiving import take_in
-
-NO_RECORD = "without_record"
-"""Kind of the case of a tube that nobody registered."""
 
 
 def take_in_second(
@@ -49,20 +44,13 @@ def take_in_unknown(
     if tube.specification and newest_specification(definitions(work), tube.specification) is None:
         sentence = "There is no such kind of tube; choose one of the list."
         raise FoundTubeRefused(sentence, field="specification")
-    birth = Birth(
-        kind=Kind.TUBE,
-        specification=tube.specification or None,
-        site=outer.site,
-        custodian=f"site:{by.bench_site}" if by.bench_site else outer.custodian,
-        aliases=((alias.issuer, alias.value),) if alias else (),
-        state=State.RECEIVED,
-        details={"found_in": outer.identifier},
+    found = Unrecorded(specification=tube.specification or None, alias=alias)
+    details = {"parcel": outer.identifier}
+    done = register_found(work, outer, found, by=by, source=source, at=at, details=details)
+    _is_extra(work, outer, done.item)
+    sentence = (
+        f"{printed(done.item.identifier)} lay in {printed(outer.identifier)}, and there is no record of it."
     )
-    born = register(work, birth, by=by, source=source, at=at)
-    _is_extra(work, outer, born)
-    details = {"hold": HoldKind.IDENTITY.value, "reason": NO_RECORD, "parcel": outer.identifier}
-    done = record(work, born.identifier, Action.QUARANTINE, by=by, source=source, at=at, details=details)
-    sentence = f"{printed(born.identifier)} lay in {printed(outer.identifier)}, and there is no record of it."
     open_discrepancy(work, done.item, NO_RECORD, sentence, by=by)
     return done
 

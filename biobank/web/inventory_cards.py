@@ -57,6 +57,7 @@ DOES: Mapping[Action, str] = {
     Action.RECEIVE: "It is received here.",
     Action.FIND: "It is found, and held until it is explained.",
     Action.QUARANTINE: "It is held where it lies. Put it in quarantine.",
+    Action.REGISTER: "It gets a code and a label of its own, and is held. Put it in quarantine.",
 }
 """What closing records."""
 ONLY_A_CASE = "Nothing is recorded of it but its case."

@@ -18,7 +18,7 @@ from biobank.destruction.outside import attestations_seen_by
 from biobank.destruction.walk import count_late_lines, without_work
 from biobank.inventories.choices import CheckState
 from biobank.inventories.models import InventoryCheck
-from biobank.inventories.queries import checks_seen_by
+from biobank.inventories.queries import checks_seen_by, overdue_checks
 from biobank.items.models import Item
 from biobank.kits.stock import levels_of, on_the_shelf, on_the_way, running_low, today
 from biobank.messages.models import Message
@@ -46,6 +46,10 @@ Counting = Callable[[Work, Actor], int]
 def inventories(state: CheckState) -> Counting:
     """Inventory checks of somebody's sites that are in `state`."""
     return lambda work, by: how_many(work, checks_seen_by(by, state).with_only_columns(InventoryCheck.id))
+
+
+def inventories_overdue(work: Work, by: Actor) -> int:
+    return how_many(work, overdue_checks(by).with_only_columns(InventoryCheck.id))
 
 
 def parcels(*states: State, older_than: timedelta | None = None) -> Counting:

@@ -214,6 +214,9 @@ LISTS: tuple[WaitingList, ...] = (
         "Cases that stand", P.RECORD_STEPS, "/discrepancies", "wait", counts.cases_that(standing_cases)
     ),
     WaitingList(
+        "Counts overdue", P.COUNT_STORAGE, "/inventories?show=overdue", "late", counts.inventories_overdue
+    ),
+    WaitingList(
         "Counts to look at and close",
         P.COUNT_STORAGE,
         "/inventories",

@@ -8,6 +8,7 @@ from biobank.access.permissions import Role
 from biobank.core.errors import Invalid
 from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.queries import newest_events
+from biobank.custody.replay import state_findings
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import AskedBack
 from biobank.inventories import checks
@@ -22,7 +23,7 @@ from biobank.inventories.checks import (
     SecondCountNeeded,
     TooMany,
 )
-from biobank.inventories.choices import CheckState, Seen
+from biobank.inventories.choices import CheckState, Difference, Seen
 from biobank.inventories.counting import take_back, take_file
 from biobank.inventories.inputs import NewCheck
 from biobank.inventories.operations import (
@@ -39,6 +40,8 @@ from biobank.inventories.queries import (
     progress_within,
     sample_numbered,
 )
+from biobank.inventories.replay import inventory_findings
+from biobank.items.identifiers import Letter, new_identifier
 from biobank.storage.checks import NoSuchPosition
 from biobank.storage.rack_plans import RackRefused
 from tests.floor import actor
@@ -94,9 +97,43 @@ def test_four_kinds_of_difference_become_facts_and_cases(bench):
     assert bench.cases(wrong) == ["inventory_wrong_position"]
     assert bench.cases(strange) == ["inventory_elsewhere"]
     assert bench.cases(lost) == ["inventory_not_expected"]
-    assert sorted(bench.cases(box)) == ["inventory_unknown_code", "inventory_unread"]
+    assert bench.cases(box) == ["inventory_unread"]
+    assert bench.cases(UNKNOWN) == ["inventory_unknown_code"]
     moved = newest_events(bench.work, strange)[0]
     assert (moved["performed_by"], moved["recorded_by"]) == ("bio.tess", "bio.lea")
+
+
+def test_a_code_that_nobody_knows_becomes_a_thing_of_its_own(bench):
+    """It has a code and a label of its own, is held where it lies, and the next count finds it there."""
+    floor = bench.floor
+    box = floor.box()
+    missing = bench.stored(box, position="A4")
+    bench.count(box)
+    bench.read(UNKNOWN, "A4")
+    bench.read(UNKNOWN.replace("80", "81"), "A5", by=bench.second)
+    bench.read(new_identifier(Letter.TUBE), "A6")  # a label that is on nothing in the log
+    assert {found.step for found in bench.end().differences} == {Action.REGISTER, Action.DISPLACE}
+    done = bench.close()
+    found = floor.now(UNKNOWN)
+    assert (found.kind, found.state, found.position) == (Kind.TUBE, State.RECEIVED, "A4")
+    assert (found.container_id, found.custodian) == (floor.now(box).id, "site:biobank-1")
+    assert (floor.holds(found.identifier), floor.now(missing).container_id) == ({"identity"}, None)
+    assert bench.cases(found.identifier) == ["inventory_unknown_code"]
+    assert newest_events(bench.work, floor.now("FR05653781").identifier)[0]["performed_by"] == "bio.tom"
+    assert sum("Print the label" in alert.text for alert in done.alerts) == 3
+    assert [str(each) for each in (*inventory_findings(bench.work), *state_findings(bench.work))] == []
+    bench.count(box).read(found.identifier, "A4")
+    bench.read("FR05653781", "A5")
+    left = bench.end().differences  # the one whose label of ours is on nothing yet
+    assert [(each.kind, each.position) for each in left] == [(Difference.MISSING, "A6")]
+
+
+def test_in_a_rack_a_code_that_nobody_knows_is_only_a_case(bench):
+    rack = bench.floor.unit(Kind.RACK, "Rack 1", rows=2, columns=2, allowed=(Kind.BOX,)).identifier
+    bench.count(rack).read(UNKNOWN, "A1")
+    assert [found.step for found in bench.end().differences] == [None]
+    bench.close()
+    assert bench.cases(rack) == ["inventory_unknown_code"]
 
 
 def test_tubes_that_changed_places_lie_where_they_were_read(bench):

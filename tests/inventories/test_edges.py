@@ -127,6 +127,20 @@ def test_a_box_is_counted_on_its_page_blind_until_the_end(programme, box, tube):
     assert "Missing" not in other.get("/inventories/accuracy.csv").text
 
 
+def test_what_nobody_knew_is_closed_with_its_label_to_print(programme, box):
+    lead = Seat(programme, "lead.here")
+    lead.sent("/inventories/begin", text=box)
+    lead.sent("/inventories/1/scan", text=UNKNOWN, position="A2")
+    ended = lead.sent("/inventories/1/end").text
+    assert "It gets a code and a label of its own" in ended
+    expected = re.search(r'name="expected" value="(\w+)"', ended)[1]
+    closed = lead.sent("/inventories/1/close", expected=expected, because="It was looked at twice.")
+    assert closed.answer[0] == "Labels are due"
+    link = re.search(r'href="/printing\?item=(T\d{12})"', closed.text)
+    assert f'/items/{link[1]}"' in closed.text
+    assert link[1] in lead.get(f"/printing?item={link[1]}").text
+
+
 def test_what_is_due_is_planned_and_a_sample_is_drawn_on_pages(programme, box):
     lead = Seat(programme, "lead.here")
     assert "Box 7" in lead.get("/inventories/plan").text
@@ -149,6 +163,17 @@ def test_what_is_due_is_planned_and_a_sample_is_drawn_on_pages(programme, box):
     assert "no layout" in lead.post("/inventories/1/file", layout="x", file=(io.BytesIO(b"x"), "x")).text
     assert lead.sent("/inventories/1/cancel", because="It was moved.").answer[0] == "Cancelled"
     assert "Cancelled" in lead.get("/inventories?show=all").text
+
+
+def test_what_is_overdue_waits_on_the_start_page_and_has_its_list(programme, box):
+    lead, other = Seat(programme, "lead.here"), unit(programme, "box", "Box 8", rows=2, columns=3)
+    lead.sent("/inventories/plan", unit=other, reason="routine", due_on="2099-12-31")
+    assert "/inventories?show=overdue" not in lead.get("/").text
+    lead.sent("/inventories/plan", unit=box, reason="routine", due_on="2026-01-02")
+    home = lead.get("/").text
+    assert re.search(r'href="/inventories\?show=overdue".*?Counts overdue', home, re.DOTALL)
+    late = lead.get("/inventories?show=overdue").text
+    assert ("Box 7" in late, "Box 8" in late) == (True, False)
 
 
 def test_inventories_as_commands(programme, box, monkeypatch):
