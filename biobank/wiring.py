@@ -32,8 +32,8 @@ from biobank.offline.checks import station_clock_is_right
 from biobank.outages import checks as outage_checks
 from biobank.outages.queries import units_failing, wait_for_outages
 from biobank.participants import own_names
+from biobank.processing import bench, freezing, plan_checks, pools, runs
 from biobank.processing import checks as processing_checks
-from biobank.processing import freezing, plan_checks, pools, runs
 from biobank.processing import reactions as processing_reactions
 from biobank.recalls import checks as recall_checks
 from biobank.recalls import reactions as recall_reactions
@@ -45,7 +45,7 @@ from biobank.shipments import checks as shipment_checks
 from biobank.shipments import nesting, receipt_checks
 from biobank.shipments import reactions as shipment_reactions
 from biobank.storage import checks as storage_checks
-from biobank.storage import out_of_service, refitting
+from biobank.storage import needs, out_of_service, refitting
 from biobank.storage import reactions as storage_reactions
 from biobank.supplies import reactions as supply_reactions
 from biobank.temperatures import waiting_elsewhere
@@ -315,6 +315,7 @@ def install_rules() -> None:
     install(RULES)
     own_names.install(is_own_name)
     out_of_service.install(units_failing)
+    needs.install(bench.is_to_be_spun_first)
     waiting_elsewhere.install(wait_for_outages)
     grounds.install(lets_out)
     follow_entries(DECISIVE | {ORDER, CERTIFICATE}, note_entry)

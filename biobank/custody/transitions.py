@@ -32,6 +32,8 @@ JUDGES = frozenset({R.LEAD, R.COMPLIANCE})
 OFFICE = frozenset({R.COMPLIANCE})
 LEADS = frozenset({R.LEAD})
 ANY_SPECIMEN = frozenset(SPECIMEN_STATES)
+FLUIDS = frozenset({K.ALIQUOT, K.POOL})
+"""What may go into a centrifuge once more, such as plasma that was taken off its cells."""
 
 OPEN_TO_ANY_SITE = frozenset(
     {
@@ -118,6 +120,7 @@ TRANSITIONS = table(
     row(K.TUBE,    A.REPORT_NEVER_RECEIVED, {S.EXPECTED, S.COLLECTED, S.IN_TRANSIT},    S.NEVER_RECEIVED, FLOOR,   FACT,     LEAVES),
 
     row(MADE,      A.REGISTER,              {S.UNREGISTERED},                           S.RECEIVED,       FLOOR,   FACT,     MAY),
+    row(FLUIDS,    A.CENTRIFUGE,            {S.RECEIVED, S.CHECKED_OUT},                S.SAME,           FLOOR,   FACT),
 
     row(SPECIMENS, A.FREEZE,                {S.COLLECTED, S.RECEIVED, S.STORED, S.CHECKED_OUT}, S.SAME,   BENCH,   FACT),
     row(SPECIMENS, A.THAW,                  {S.COLLECTED, S.RECEIVED, S.STORED, S.CHECKED_OUT}, S.SAME,   BENCH,   FACT),

@@ -219,13 +219,16 @@ def the_first_is_received(story: Story) -> None:
 
 def tubes_are_stored(story: Story) -> None:
     with writing() as work:
-        stored = [tube for tube in collected(work, story, State.RECEIVED) if tube.specification != URINE]
-        for tube in stored:
-            _store(work, story, tube.identifier)
-    story.say(f"{len(stored)} tubes are stored where the map proposes, siblings together.")
+        found = [tube for tube in collected(work, story, State.RECEIVED) if tube.specification != URINE]
+        stored = [tube for tube in found if _is_stored(work, story, tube.identifier)]
+    story.say(
+        f"{len(stored)} tubes are stored where the map proposes, siblings together; "
+        f"{len(found) - len(stored)} wait for the centrifuge."
+    )
 
 
-def _store(work: Work, story: Story, item: str) -> None:
+def _is_stored(work: Work, story: Story, item: str) -> bool:
+    """False where no place is proposed for it."""
     proposal = propose_position(work, item_now(work, item))
     if proposal is not None:
         story.scan(
@@ -236,19 +239,23 @@ def _store(work: Work, story: Story, item: str) -> None:
             place=proposal.unit.item.identifier,
             position=proposal.position,
         )
+    return proposal is not None
 
 
 def aliquots_are_made(story: Story) -> None:
     with writing() as work:
-        tube = next(item for item in collected(work, story, State.STORED) if item.specification == ALIQUOTED)
-        story.scan(work, "demo.technician", tube.identifier, Action.CHECK_OUT)
-        children = [{"specification": "whole_blood", "volume_microlitres": 1000}] * 2
+        waiting = collected(work, story, State.RECEIVED)
+        tube = next(item for item in waiting if item.specification == ALIQUOTED)
+        story.scan(work, "demo.technician", tube.identifier, Action.CENTRIFUGE, details=PROGRAMME)
+        children = [{"specification": "plasma", "volume_microlitres": 1000}] * 2
         story.scan(work, "demo.technician", tube.identifier, Action.ALIQUOT, details={"children": children})
         born = [child.identifier for child in children_of(work, tube.id)]
         for child in born:
-            _store(work, story, child)
+            _is_stored(work, story, child)
     named = " and ".join(printed(child) for child in born)
-    story.say(f"Two aliquots of 1 mL are made of an EDTA tube and stored: {named}.")
+    story.say(
+        f"An EDTA tube is centrifuged, two aliquots of 1 mL of its plasma are made and stored: {named}."
+    )
 
 
 def the_participant_withdraws(story: Story) -> None:

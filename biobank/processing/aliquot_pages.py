@@ -17,11 +17,11 @@ from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import children_of
 from biobank.processing.aliquoting import aliquot
+from biobank.processing.bench import is_to_be_spun_first
 from biobank.processing.choices import LARGEST_MICROLITRES, Kept, NotMade
 from biobank.processing.freezing import thaws_of
 from biobank.processing.inputs import NewAliquots, Vials
 from biobank.processing.plans import Plan, plan_for, todays_plans
-from biobank.processing.queries import newest_spin
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import card, identity
@@ -73,7 +73,7 @@ def _page(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         plan={"key": todays_plans(work.settings).key, "source": plan.source} if plan else None,
         vials=list(_vials(plan)),
         materials=[_option(name) for name in todays_plans(work.settings).materials],
-        reasons=choices(NotMade),
+        reasons=choices(plan.not_made if plan else ()),
         kept=[option for option in choices(Kept) if option["value"] != Kept.BODY],
         made=[
             {**card(work, child, by), "volume": millilitres(child.volume_microlitres)}
@@ -96,9 +96,7 @@ def _facts(work: Work, found: ItemNow, plan: Plan | None) -> Shown:
     return {
         "volume": "used up" if found.state is State.CONSUMED else millilitres(found.volume_microlitres),
         "planned": millilitres(plan.volume_microlitres) if plan else None,
-        "unspun": bool(
-            plan and plan.spun and newest_spin(work, found.id) is None and found.specification in plan.codes
-        ),
+        "unspun": is_to_be_spun_first(work, found),
         "thaws": thaws_of(work, found.id),
     }
 
@@ -169,7 +167,7 @@ def _told(found: ItemNow, plan: Plan | None, form: Form) -> NewAliquots:
             Vials(named, volume, (code,))
             for (named, volume), code in zip(vials, codes or [""] * len(vials), strict=True)
         ),
-        not_made=_lacking([vial["material"] for vial in planned if vial not in made], form),
+        not_made=_lacking(plan, [vial["material"] for vial in planned if vial not in made], form),
         issuer=form.get("issuer", "").strip(),
         kept_at=_kept(form),
         used_up=bool(form.get("used_up")),
@@ -190,10 +188,10 @@ def _more(form: Form) -> list[tuple[str, int | None]]:
     return [(named, _volume(form, "more_volume"))] * int(count)
 
 
-def _lacking(named: list[str], form: Form) -> tuple[tuple[str, int, NotMade], ...]:
-    if not named:
+def _lacking(plan: Plan | None, named: list[str], form: Form) -> tuple[tuple[str, int, NotMade], ...]:
+    if not named or plan is None:
         return ()
-    why = chosen(form, "not_made", NotMade, "Choose why vials of the plan were not made.")
+    why = chosen(form, "not_made", plan.not_made, "Choose why vials of the plan were not made.")
     return tuple((name, named.count(name), why) for name in dict.fromkeys(named))
 
 

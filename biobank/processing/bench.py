@@ -10,12 +10,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from biobank.core.database import Work
 from biobank.custody.models import Hold
 from biobank.custody.states import MADE, Kind
+from biobank.custody.steps import ItemNow
 from biobank.items.models import Item, ItemParent
 from biobank.kits.queries import specification_of_tube
 from biobank.processing.choices import Phase, phase_before
 from biobank.processing.freezing import is_frozen, material_of
 from biobank.processing.plans import Plan, codes_of, plan_for, todays_plans
-from biobank.processing.queries import Sites, foreseen, was_spun
+from biobank.processing.queries import Sites, foreseen, newest_spin, was_spun
 from biobank.settings import Settings
 
 MOST_SHOWN = 40
@@ -41,6 +42,14 @@ class Pile:
 
     shown: tuple[Due, ...]
     count: int
+
+
+def is_to_be_spun_first(work: Work, item: ItemNow) -> bool:
+    """A tube whose plan begins with the centrifuge, and that nobody scanned into one."""
+    plan = plan_for(work.settings, item.specification) if item.kind is Kind.TUBE else None
+    if plan is None or not plan.spun or item.specification not in plan.codes:
+        return False
+    return newest_spin(work, item.id) is None
 
 
 def to_spin_here(work: Work, sites: Sites) -> Select[Item]:

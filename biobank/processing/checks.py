@@ -5,7 +5,6 @@ from sqlalchemy import select
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import from_microseconds
-from biobank.core.quantities import in_millilitres
 from biobank.custody.codes import bearer_of, names_no_person, on_another
 from biobank.custody.queries import CODE_ON_ANOTHER
 from biobank.custody.states import Action, Kind, State
@@ -15,6 +14,7 @@ from biobank.kits.definitions import CentrifugeWindow
 from biobank.kits.queries import specification_of_tube
 from biobank.participants.choices import Scope
 from biobank.participants.queries import consent_for
+from biobank.processing.amounts import adds_up
 from biobank.processing.choices import (
     LONGEST_NAME,
     NUMBERS,
@@ -23,7 +23,6 @@ from biobank.processing.choices import (
     Rotor,
     read_children,
     scopes_of_derivatives,
-    taken_out,
 )
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.models import CentrifugeProgramme
@@ -216,16 +215,10 @@ def _asked_of(work: Work, attempt: Attempt) -> dict[str | None, set[Scope]]:
     return {code: scopes | further for code, scopes in scopes_by_participant(work, attempt.item).items()}
 
 
-def enough_is_in_it(_: Work, attempt: Attempt) -> list[Flag]:
-    """Nine aliquots of 1 mL from an 8 mL tube are recorded, and the tube is a case to look into."""
-    available, taken = attempt.item.volume_microlitres, taken_out(read_children(attempt.details["children"]))
-    if available is None or taken is None or taken <= available:
-        return []
-    sentence = (
-        f"{printed(attempt.item.identifier)} held {in_millilitres(available)} as far as known, "
-        f"and {in_millilitres(taken)} were taken out of it."
-    )
-    return [Flag("overdrawn", sentence)]
+def enough_is_in_it(work: Work, attempt: Attempt) -> list[Flag]:
+    """Nine aliquots of 1 mL from an 8 mL tube: asked back, recorded once confirmed, and looked into."""
+    known = [child.volume_microlitres or 0 for child in read_children(attempt.details["children"])]
+    return adds_up(work, attempt, sum(known))
 
 
 def minutes_after_collection(attempt: Attempt) -> float | None:

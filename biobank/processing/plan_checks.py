@@ -9,11 +9,11 @@ from biobank.custody.states import Kind
 from biobank.custody.steps import Attempt, Flag
 from biobank.items.identifiers import printed
 from biobank.processing.choices import MOST_CHILDREN, SPECIFICATION, ChildrenRefused, Kept, NotMade
-from biobank.processing.plans import Plan, plan_for
+from biobank.processing.plans import Plan, plan_for, todays_plans
 from biobank.processing.queries import newest_spin
 
 
-def making_is_understood(_: Work, attempt: Attempt) -> None:
+def making_is_understood(work: Work, attempt: Attempt) -> None:
     """Raises `ChildrenRefused`."""
     kept, plan = attempt.details.get("kept_at"), attempt.details.get("plan")
     if kept is not None and kept not in list(Kept):
@@ -26,6 +26,13 @@ def making_is_understood(_: Work, attempt: Attempt) -> None:
             f"What was not made is told with specification, count and reason: one of {', '.join(NotMade)}.",
             field="details.not_made",
         )
+    for each in lacking:
+        material = todays_plans(work.settings).materials.get(each["specification"])
+        if material is not None and each["reason"] not in material.not_made:
+            raise ChildrenRefused(
+                f"That is no reason why {material.name} was not made; choose another.",
+                field="details.not_made",
+            )
 
 
 def _is_lacking(told: object) -> bool:

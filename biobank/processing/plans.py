@@ -8,7 +8,7 @@ from pathlib import Path
 
 from biobank.core.toml_tables import BadFile, Table
 from biobank.kits.definitions import TEST_CODE, load_definitions, newest_first
-from biobank.processing.choices import LARGEST_MICROLITRES, MOST_CHILDREN, SPECIFICATION
+from biobank.processing.choices import LARGEST_MICROLITRES, MOST_CHILDREN, SPECIFICATION, NotMade
 from biobank.settings import Settings
 
 SPREC_CODE = r"[A-Z0-9]{3}"
@@ -36,6 +36,8 @@ class Material:
     freeze_within_minutes: int | None = None
     """None for what is not frozen."""
     sprec_spun_twice: str | None = None
+    not_made: tuple[NotMade, ...] = tuple(NotMade)
+    """Why a vial of it can be lacking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Plan:
     def volume_microlitres(self) -> int:
         """Of all vials together."""
         return sum(line.count * line.volume_microlitres for line in self.lines)
+
+    @property
+    def not_made(self) -> list[NotMade]:
+        """Why a vial of any line can be lacking."""
+        return [reason for reason in NotMade if any(reason in line.material.not_made for line in self.lines)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,15 @@ def _material(table: Table) -> Material:
         freeze_within_minutes=table.optional_number("freeze_within_minutes"),
         thaws_at_most=table.number("thaws_at_most", least=0),
         source=table.text("source"),
+        not_made=_reasons(table) if "not_made" in table.values else tuple(NotMade),
     )
+
+
+def _reasons(table: Table) -> tuple[NotMade, ...]:
+    told = _list(table, "not_made")
+    if any(reason not in list(NotMade) for reason in told):
+        table.refuse("not_made", f"each is one of {', '.join(NotMade)}")
+    return tuple(reason for reason in NotMade if reason in told)
 
 
 PLAN_KEYS = frozenset(

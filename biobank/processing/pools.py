@@ -30,6 +30,7 @@ from biobank.custody.steps import (
 from biobank.items.identifiers import printed
 from biobank.items.queries import parents_of, participants_behind
 from biobank.participants.operations import lock
+from biobank.processing.amounts import adds_up
 from biobank.processing.choices import LARGEST_MICROLITRES, SPECIFICATION
 from biobank.processing.freezing import thaws_are_inherited, thaws_to_inherit
 from biobank.processing.inputs import NewPool, Part
@@ -197,16 +198,9 @@ def link_is_of_its_parts(work: Work, attempt: Attempt) -> None:
         )
 
 
-def enough_is_left(_: Work, attempt: Attempt) -> list[Flag]:
-    """More than was in it as far as known: recorded, and a case to look into."""
-    available, taken = attempt.item.volume_microlitres, attempt.details.get("volume_microlitres")
-    if available is None or taken is None or taken <= available:
-        return []
-    sentence = (
-        f"{printed(attempt.item.identifier)} held {in_millilitres(available)} as far as known, and "
-        f"{in_millilitres(taken)} went into a pool."
-    )
-    return [Flag("overdrawn", sentence)]
+def enough_is_left(work: Work, attempt: Attempt) -> list[Flag]:
+    """More than was in it as far as known is asked back, and then a case to look into."""
+    return adds_up(work, attempt, attempt.details.get("volume_microlitres") or 0)
 
 
 def what_is_left_of_it(_: Work, attempt: Attempt) -> Mapping[str, Any]:

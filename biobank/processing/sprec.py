@@ -1,9 +1,9 @@
 """The Standard PREanalytical Code of a fluid: seven elements from what was recorded. Plain data and rules.
 
-The letters are those of table 1 of SPREC 2.0 (Lehmann et al., Biopreserv Biobank 2012;10:366-374). Of 3.0
-(Betsou et al., Biopreserv Biobank 2018;16:9-12) the types of primary container and the vessels of storage
-were compared: it adds some, and those that are used here are the same. What nobody knows is X (XXX), what
-the standard has no letter for is Z (ZZZ).
+The letters are those of version 2.0 (Lehmann et al., Biopreserv Biobank 2012;10:366-374, table 1), and of
+no other: version 3.0 has more options, and none of them is given out here. The delay after the centrifuge
+has five classes, the last of them 24 hours and more; the public SPRECLib reads it the same way. What nobody
+knows is X (XXX), what that version has no letter for is Z (ZZZ).
 """
 
 from collections.abc import Mapping
@@ -108,6 +108,7 @@ BEFORE_ROOM, BEFORE_COLD = "ACEGIKM", "BDFHJLN"
 BEFORE_HOURS = (2, 4, 8, 12, 24, 48)
 AFTER_ROOM, AFTER_COLD = "BDFHJ", "ACEGI"
 AFTER_HOURS = (1, 2, 8, 24)
+"""Where a class ends and the next one begins; the fifth has no end."""
 BODY_WARM = "O"
 
 

@@ -1,6 +1,7 @@
 """The recorded facts behind a specimen's SPREC code: from the log, the runs, the freezers and the plans."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -51,10 +52,9 @@ def sprec_code(work: Work, item: ItemNow) -> str | None:
 
 
 def _facts(work: Work, item: ItemNow, tube: ItemNow) -> SprecFacts:
-    making = _making(work, item)
-    details = making.get("details", {}) if making else {}
-    spins = _spins(work, tube, happened_at(making) if making else None)
-    kept = details.get("kept_at")
+    steps = _makings(work, item)
+    making = _details(steps[0].event) if steps else {}
+    spins, kept_after = _spins_on_the_way(work, steps) if steps else (_spins(work, tube, None), None)
     plan = plan_for(work.settings, tube.specification)
     frozen = _frozen_at(work, item)
     sample, twice = _sample(work, item)
@@ -64,9 +64,9 @@ def _facts(work: Work, item: ItemNow, tube: ItemNow) -> SprecFacts:
         container=plan.container if plan else UNKNOWN_CONTAINER,
         collected_at=from_microseconds(tube.collected_at) if tube.collected_at else None,
         spins=tuple(spin for spin, _ in spins),
-        processed_at=happened_at(making) if making else frozen,
-        kept_before=spins[0][1] if spins else kept,
-        kept_after=kept if spins else None,
+        processed_at=steps[0].at if steps else frozen,
+        kept_before=spins[0][1] if spins else making.get("kept_at"),
+        kept_after=kept_after,
         frozen_at=frozen,
         vial=_vial(work, item, tube),
         store_celsius=_store_celsius(work, item),
@@ -81,22 +81,49 @@ def _sample(work: Work, item: ItemNow) -> tuple[str, str | None]:
     return OF_TUBES.get(specification.specimen if specification else "", OTHER_SAMPLE), None
 
 
-def _making(work: Work, item: ItemNow) -> Event | None:
-    """The step that made something of the tube: the first one on the way to this specimen."""
+@dataclass(frozen=True)
+class _Making:
+    """A step that made something: of what, and its event where the log still shows it."""
+
+    parent: ItemNow
+    event: Event | None
+
+    @property
+    def at(self) -> datetime | None:
+        return happened_at(self.event) if self.event else None
+
+
+def _details(event: Event | None) -> Mapping[str, Any]:
+    return event.get("details", {}) if event else {}
+
+
+def _makings(work: Work, item: ItemNow) -> list[_Making]:
+    """The steps on the way from the tube to this specimen, the first one first; none for the tube itself."""
     parents = parents_of(work, item.id)
     if not parents:
-        return None
+        return []
     parent = item_by_id(work, parents[0].id)
-    if parent.kind is not Kind.TUBE:
-        return _making(work, parent)
-    born = newest_events(work, item.identifier)[-1]
-    number = born.get("details", {}).get("parent_sequence")
+    number = _details(newest_events(work, item.identifier)[-1]).get("parent_sequence")
     events = newest_events(work, parent.identifier)
-    return next((event for event in events if event["sequence"] == number), None)
+    event = next((event for event in events if event["sequence"] == number), None)
+    return [*_makings(work, parent), _Making(parent, event)]
 
 
-def _spins(work: Work, tube: ItemNow, made_at: datetime | None) -> list[tuple[SpinFacts, str | None]]:
-    """Each run of the tube before something was made of it, and how it was kept before the run."""
+Spun = list[tuple[SpinFacts, str | None]]
+
+
+def _spins_on_the_way(work: Work, steps: list[_Making]) -> tuple[Spun, str | None]:
+    """Each run before the next step that made something, and how it was kept after the last of them."""
+    spins, kept_after = Spun(), None
+    for step in steps:
+        found = _spins(work, step.parent, step.at)
+        if found:
+            spins, kept_after = [*spins, *found], _details(step.event).get("kept_at")
+    return spins, kept_after
+
+
+def _spins(work: Work, tube: ItemNow, made_at: datetime | None) -> Spun:
+    """Each run of a tube before something was made of it, and how it was kept before the run."""
     events = {event["sequence"]: event for event in newest_events(work, tube.identifier)}
     asked = (
         select(Spin, CentrifugeRun)

@@ -1,8 +1,8 @@
-"""How cold material is kept, read from one file: the warmest place for what a specimen is called."""
+"""How cold material is kept: the warmest place by what it is called, from a file; what is not frozen yet."""
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +11,25 @@ from typing import Any
 from biobank.core.database import Work
 from biobank.core.errors import Invalid
 from biobank.custody.states import SPECIMENS, Kind
+from biobank.custody.steps import ItemNow
 
 WORD = re.compile(r"[^\W_]+")
+
+
+FREEZES_CELSIUS = 0
+
+ToSpinFirst = Callable[[Work, ItemNow], bool]
+"""Whether a tube goes into the centrifuge before it is kept: frozen, its cells would burst."""
+_asked: list[ToSpinFirst] = [lambda _work, _item: False]
+
+
+def install(to_spin_first: ToSpinFirst) -> None:
+    """Wired once for the service: the bench knows, and is not looked up to."""
+    _asked[0] = to_spin_first
+
+
+def is_to_be_spun_first(work: Work, item: ItemNow) -> bool:
+    return _asked[0](work, item)
 
 
 class NeedsRefused(Invalid):

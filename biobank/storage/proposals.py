@@ -15,7 +15,7 @@ from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
 from biobank.storage.choices import ReservedFor, Rule
 from biobank.storage.models import StorageReservation, StorageUnit
-from biobank.storage.needs import Need, need_of
+from biobank.storage.needs import FREEZES_CELSIUS, Need, is_to_be_spun_first, need_of
 from biobank.storage.queries import Unit, free_positions, numbered_units, with_room
 from biobank.storage.reserved import Kept, standing_in
 from biobank.storage.surroundings import Surroundings, surroundings_of_many
@@ -44,6 +44,7 @@ class Wanted:
     person: str | None
     need: Need | None
     now: datetime
+    to_spin_first: bool = False
 
     def suits(self, unit: Unit, here: Surroundings) -> bool:
         warm = here.temperature_celsius
@@ -53,21 +54,26 @@ class Wanted:
             and unit.item.kind != Kind.QUARANTINE_PLACE
             and not here.in_quarantine
             and here.is_meant_for(self.item.specification)
-            and (self.need is None or warm is None or warm <= self.need.warmest_celsius)
+            and (warm is None or self._is_kept_at(warm))
         )
+
+    def _is_kept_at(self, celsius: int) -> bool:
+        if self.to_spin_first:
+            return celsius > FREEZES_CELSIUS
+        return self.need is None or celsius <= self.need.warmest_celsius
 
 
 def propose_position(work: Work, item: ItemNow, by: Actor | None = None) -> Proposal | None:
     """Where to put a specimen at the facility that has it; what is under a hold goes to quarantine.
 
-    What `by`, or somebody for its kit, keeps free comes first; what others keep free is left alone. None when
-    there is no room, or when nobody knows at which site the specimen is.
+    What `by`, or somebody for its kit, keeps free comes first; what others keep free is left alone. What is
+    to be spun first goes into no freezer. None when there is no room, or when nobody knows at which site the
+    specimen is.
     """
     site = (item.custodian or "").removeprefix("site:") or None
     if holds_on(work, item.id):
         return _quarantine(work, site)
-    need = need_of(work, item.kind, item.specification)
-    wanted = Wanted(item, by.person if by else None, need, moments.now())
+    wanted = wanted_by(work, item, by)
     for units in _in_turn(work, wanted, site):
         for unit in units:
             free = positions_for(work, unit, wanted)
@@ -76,9 +82,14 @@ def propose_position(work: Work, item: ItemNow, by: Actor | None = None) -> Prop
     return None
 
 
-def wanted_by(work: Work, item: ItemNow, by: Actor) -> Wanted:
-    need = need_of(work, item.kind, item.specification)
-    return Wanted(item, by.person, need, moments.now())
+def wanted_by(work: Work, item: ItemNow, by: Actor | None) -> Wanted:
+    return Wanted(
+        item,
+        by.person if by else None,
+        need_of(work, item.kind, item.specification),
+        moments.now(),
+        to_spin_first=is_to_be_spun_first(work, item),
+    )
 
 
 def positions_for(work: Work, unit: Unit, wanted: Wanted) -> list[str]:

@@ -20,6 +20,7 @@ from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.positions import is_written_as_a_position, normalise_position
 from biobank.storage.checks import NoSuchPosition, celsius
+from biobank.storage.needs import is_to_be_spun_first
 from biobank.storage.proposals import Proposal
 from biobank.storage.queries import Unit, is_storage, map_of, unit_named
 from biobank.storage.reserved import standing_at
@@ -62,6 +63,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         item=_in_hand(work, item, by) if item else None,
         holds=holds_shown(work, item, by, zone_of(work, by)) if item and is_specimen(item) else [],
         proposal=_proposal(work, item, proposal, by) if item and proposal else None,
+        spin_url=_spin_url(work, item, by) if item else None,
         last=_last(work, stored, by) if stored else None,
         waiting=_waiting(work, by),
         errors=errors_by_field(refusal),
@@ -72,6 +74,13 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
 def _in_hand(work: Work, item: ItemNow, by: Actor) -> Shown:
     row = work.session.get_one(Item, item.id)
     return identity(work, row, by, zone_of(work, by)) | {"is_place": is_storage(item)}
+
+
+def _spin_url(work: Work, item: ItemNow, by: Actor) -> str | None:
+    """Where a tube is scanned into the centrifuge that is not kept before it was in one."""
+    if not is_to_be_spun_first(work, item) or not by.may(Permission.RUN_CENTRIFUGE):
+        return None
+    return f"/centrifuge/runs?{urlencode({'tube': item.identifier})}"
 
 
 def _shown_place(

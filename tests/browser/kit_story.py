@@ -236,6 +236,10 @@ def swapped(identifier: str) -> str:
 
 def tubes_are_stored(story: Story, technician: Desk) -> None:
     box = story.programme.units["Box 1"].identifier
+    with story.app.app_context(), writing() as work:
+        by = actor_named(work, "demo.technician")
+        for tube in story.tubes[: DRAWN - 1]:
+            record(work, tube, Action.CENTRIFUGE, by=by, source=Source("scan"), at=now())
     for tube in story.tubes[: DRAWN - 1]:
         technician.page.goto(f"{technician.address}/")
         technician.scan(tube)

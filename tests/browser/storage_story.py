@@ -35,7 +35,7 @@ def tell(told: StorageStory) -> None:
 
 
 def _ground(told: StorageStory) -> None:
-    """Eight tubes on the bench, one of them held; a freezer with two shelves, racks and cryoboxes."""
+    """Eight tubes on the bench that were centrifuged, one of them held; a freezer with two shelves, racks and cryoboxes."""
     with told.story.app.app_context(), writing() as work:
         clinic, technician, lead = (
             actor_named(work, f"demo.{who}") for who in ("clinic", "technician", "lead")
@@ -46,6 +46,7 @@ def _ground(told: StorageStory) -> None:
         for tube in told.tubes:
             record(work, tube, Action.COLLECT, by=clinic, source=SCAN, at=now(), details={"fill": "full"})
             record(work, tube, Action.RECEIVE, by=technician, source=SCAN, at=now())
+            record(work, tube, Action.CENTRIFUGE, by=technician, source=SCAN, at=now())
         held = {"details": {"hold": "temperature", "reason": "warm"}}
         record(work, told.tubes[7], Action.QUARANTINE, by=technician, source=SCAN, at=now(), **held)
         for name, kind, inside, size in (

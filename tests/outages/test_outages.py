@@ -120,9 +120,9 @@ def test_nothing_stands_in_the_way_but_what_is_no_place(ground):
 
 def test_nothing_is_put_into_what_failed_without_being_asked_back(ground):
     floor = ground.floor
-    assert propose_position(floor.work, floor.now(ground.tubes["1SS08"])) is not None
+    assert propose_position(floor.work, floor.now(ground.tubes["1ED04"])) is not None
     declare(ground)
-    assert propose_position(floor.work, floor.now(ground.tubes["1SS08"])) is None
+    assert propose_position(floor.work, floor.now(ground.tubes["1ED04"])) is None
     with pytest.raises(AskedBack, match="out of service"):
         floor.step(ground.tubes["1ED04"], Action.STORE, place=ground.boxes[0], position="C3")
     tube = ground.tubes["1ED04"]

@@ -32,6 +32,7 @@ def tubes(programme):
     found = programme.collected_kit()[1][:3]
     for tube in found:
         programme.taken("biobank_technician", tube, "receive")
+        programme.taken("biobank_technician", tube, "centrifuge")
     return found
 
 
@@ -41,6 +42,24 @@ def lit(page):
 
 def store(seat, text="", **told):
     return seat.post("/storage/store/scan", text=text, **told)
+
+
+def test_what_is_to_be_spun_first_says_so_and_goes_into_a_freezer_only_when_somebody_scans_it(
+    seat, boxes, programme
+):
+    tube = programme.collected_kit()[1][0]
+    programme.taken("biobank_technician", tube, "receive")
+    technician = seat("tech.here")
+    page = technician.get(f"/storage/store?item={tube}")
+    assert ("Centrifuge it first" in page.text, "data-proposed" in page.text) == (True, False)
+    assert "No box of your site has room" not in page.text
+    run = re.search(r'href="(/centrifuge/runs\?tube=[^"]+)"', page.text)[1]
+    assert f">{tube}</textarea>" in technician.get(run).text
+    shown = technician.get(store(technician, boxes[1], item=tube).leads_to)
+    assert ("Centrifuge it first" in shown.text, lit(shown)) == (True, ["A1"])
+    assert programme.get("biobank_technician", f"/storage/proposals?for={tube}").json["unit"] is None
+    programme.taken("biobank_technician", tube, "centrifuge")
+    assert "Centrifuge it first" not in technician.get(f"/storage/store?item={tube}").text
 
 
 def test_one_tube_after_the_other_is_stored_by_scans_alone(seat, boxes, tubes, programme):

@@ -135,21 +135,43 @@ def test_children_inherit_whose_they_are_and_the_parent_is_less(floor):
     assert parents_of(floor.work, first.id) == [parent]
 
 
-def test_nine_aliquots_of_one_tube_of_eight_are_recorded_and_looked_into(floor):
+def test_nine_aliquots_of_one_tube_of_eight_are_asked_back_then_recorded_and_looked_into(floor):
     tube = floor.received()[SST]
-    made = aliquot(floor, tube, *[ONE_ML] * 9)
+    with pytest.raises(AskedBack, match="held 8 mL as far as known, and 9 mL were taken out of it"):
+        aliquot(floor, tube, *[ONE_ML] * 9)
+    assert (children(floor, tube), floor.now(tube).volume_microlitres) == ([], 8000)
+    made = aliquot(floor, tube, *[ONE_ML] * 9, confirmation="the tube was overfull")
     assert made.item.volume_microlitres == 0
     assert (len(children(floor, tube)), made.event["flags"]) == (9, ["overdrawn"])
     assert floor.cases(tube)[-1] == "overdrawn"
+    with pytest.raises(AskedBack, match="held 0 mL as far as known"):
+        aliquot(floor, tube, ONE_ML)
 
 
-def test_an_unknown_volume_is_never_filled_in(floor):
+def test_microlitres_typed_as_millilitres_are_asked_back_with_their_unit(floor):
+    tubes = floor.received()
+    much = {"specification": "serum", "volume_microlitres": 500_000}
+    for told in ([much], [much, {"specification": "serum"}]):
+        with pytest.raises(AskedBack) as question:
+            aliquot(floor, tubes[SST], *told)
+        assert "more than 8 mL" in question.value.detail
+        assert "Look at the unit: 500 mL are 500000 µL. If it really is so" in question.value.detail
+    aliquot(floor, tubes[SST], ONE_ML, {"specification": "serum"})
+    with pytest.raises(AskedBack, match="Look at the unit"):
+        aliquot(floor, tubes[SST], much)
+    made = aliquot(floor, tubes[SST], much, confirmation="the first volume was wrong")
+    assert made.event["flags"] == ["overdrawn"]
+
+
+def test_an_unknown_volume_is_never_filled_in_and_is_no_more_than_what_was_not_taken(floor):
     tubes = floor.received()
     made = aliquot(floor, tubes[SST], ONE_ML, {"specification": "plasma"})
     assert made.item.volume_microlitres is None
-    again = aliquot(floor, tubes[SST], *[ONE_ML] * 20)
+    again = aliquot(floor, tubes[SST], *[ONE_ML] * 7)
     assert (again.item.volume_microlitres, again.event.get("flags")) == (None, None)
     assert children(floor, tubes[SST])[1].volume_microlitres is None
+    with pytest.raises(AskedBack, match="held 0 mL as far as known, and 1 mL were"):
+        aliquot(floor, tubes[SST], ONE_ML)
 
 
 def test_a_child_of_a_held_parent_is_born_under_every_hold_of_it(floor):

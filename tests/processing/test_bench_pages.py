@@ -85,6 +85,24 @@ def test_what_was_made_is_recorded_whole_with_its_labels_to_print(tech, tubes, p
     assert [each["event"]["action"] for each in last] == ["register", "freeze"]
 
 
+def test_reasons_fit_what_is_lacking(tech, tubes):
+    urine = f"/processing/aliquots/{tubes['1UR10']}"
+    page = tech.get(urine).text
+    assert ('value="spilled"' in page, 'value="no_buffy_coat"' in page) == (True, False)
+    form = form_of(tech.get(urine))
+    form.pop("made-0")
+    assert "Choose why vials" in tech.post(urine, **form | {"not_made": "no_buffy_coat"}).text
+    edta = f"/processing/aliquots/{tubes['1ED10']}"
+    form = form_of(tech.get(edta)) | {"not_made": "no_buffy_coat"}
+    form.pop("made-0")
+    refused = tech.post(edta, **form)
+    assert (refused.status, 'href="#not_made"' in refused.text) == (422, True)
+    assert "That is no reason why plasma was not made; choose another." in refused.text
+    form = form_of(tech.get(edta)) | {"not_made": "no_buffy_coat"}
+    form.pop("made-9")
+    assert tech.sent(edta, **form).answer[0] == "Aliquoted"
+
+
 def test_codes_are_as_many_as_vials_and_each_vial_bears_its_own(tech, tubes):
     url = f"/processing/aliquots/{tubes['1ED04']}"
     form = form_of(tech.get(url)) | {"issuer": "FluidX", "codes": "FX1 FX2"}

@@ -42,6 +42,15 @@ def test_each_figure_says_where_it_is_from(settings):
     assert all(len(each.source) > 5 for each in told)
 
 
+def test_a_reason_for_a_lacking_vial_fits_its_material(settings):
+    book = todays_plans(settings)
+    lacking = {name: [str(reason) for reason in each.not_made] for name, each in book.materials.items()}
+    assert lacking["urine"] == ["not_enough_material", "spilled", "other"]
+    assert [name for name, each in lacking.items() if "no_buffy_coat" in each] == ["buffy coat"]
+    assert "no_buffy_coat" in plan_for(settings, "1ED10").not_made
+    assert "clotted" not in plan_for(settings, "1SS08").not_made
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "told"),
     [
@@ -50,6 +59,7 @@ def test_each_figure_says_where_it_is_from(settings):
         ('codes = ["1UR10"]', "codes = []", "codes: this must be a list"),
         ('material = "urine"', 'material = "tears"', "'tears' is no material"),
         ("spun = false", 'spun = "no"', "spun: this must be true or false"),
+        ('"not_enough_material", "spilled"', '"evaporated"', "not_made: each is one of not_enough_material,"),
         ("count = 6", "count = 600", "more than 200 vials"),
         ("count = 6", "count = 6\nlid = 1", "lid: this key is not known"),
         ('version = "1"', 'version = "2"', "rename the file to aliquots-2.toml"),

@@ -150,8 +150,16 @@ def test_the_tube_of_a_pool_may_bear_a_code_that_is_on_nothing_else(floor, mixed
         pool(floor, *mixed, alias=Alias("FluidX", "FD0001"))
 
 
-def test_more_than_there_was_is_a_case(floor, mixed):
-    pool(floor, Part(mixed[0], 9000), Part(mixed[1], 500))
+def test_more_than_there_was_is_asked_back_and_then_a_case(floor, mixed):
+    parts = (Part(mixed[0], 9000), Part(mixed[1], 500))
+    with (
+        pytest.raises(AskedBack, match="held 8 mL as far as known, and 9 mL were taken"),
+        floor.work.savepoint(),
+    ):
+        pool(floor, *parts)
+    with pytest.raises(AskedBack, match="Look at the unit: 500 mL are 500000 µL"), floor.work.savepoint():
+        pool(floor, Part(mixed[0], 500_000), Part(mixed[1], 500))
+    pool(floor, *parts, confirmation="it was overfull")
     assert "overdrawn" in floor.cases(mixed[0])
     assert floor.now(mixed[0]).volume_microlitres == 0
 

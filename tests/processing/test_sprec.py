@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from biobank.custody.replay import state_findings
 from biobank.custody.states import Action, Kind
 from biobank.processing.choices import Balance, Brake, Kept, Rotor
 from biobank.processing.inputs import NewPool, NewProgramme, NewRun, Part
 from biobank.processing.operations import add_programme
 from biobank.processing.pools import make_pool
-from biobank.processing.runs import end_run, start_run
+from biobank.processing.replay import run_findings, spin_findings
+from biobank.processing.runs import end_run, start_run, tubes_in
 from biobank.processing.sprec import PRIMARY, SpinFacts, after, before, spun, stored
 from biobank.processing.sprec_facts import sprec_code, sprec_of
 from tests.floor import PAPER, SCAN
@@ -152,3 +154,36 @@ def test_plasma_that_was_spun_twice_and_a_run_that_ended_early(floor):
     end_run(floor.work, again.id, by=floor.technician, at=floor.told(134))
     vial = make(floor, tube, Vials("plasma", 500), minutes=150)[0].born[0].identifier
     assert code(floor, vial) == "PL2-PED-X-C-Z-X-X"
+
+
+def test_separated_plasma_goes_into_the_centrifuge_again_and_what_is_made_of_it_says_so(floor):
+    """Spun in its tube, taken off, spun once more in another tube, then put into vials and frozen."""
+    tube, other = (floor.received(minutes=60)[EDTA] for _ in range(2))
+    told = {"by": floor.technician, "source": SCAN}
+    numbers = {"site": "biobank-1", "minutes": 15, "temperature_celsius": 20, "brake": Brake.ON}
+    soft, hard = (
+        add_programme(floor.work, NewProgramme(name=name, g=g, **numbers), by=floor.lead)
+        for name, g in (("Soft", 1300), ("Hard", 3000))
+    )
+    run = NewRun(tubes=(tube, other), balance=Balance.EVEN, kept_at=Kept.COLD)
+    start_run(floor.work, run, soft, at=floor.told(100), **told)
+    taken_off = [
+        make(floor, each, Vials("plasma", 4000), minutes=120, kept_at=Kept.ROOM)[0].born[0].identifier
+        for each in (tube, other)
+    ]
+    again, steps = start_run(
+        floor.work, NewRun(tubes=tuple(taken_off), balance=Balance.EVEN), hard, at=floor.told(130), **told
+    )
+    assert [step.event.get("flags") for step in steps] == [None, None]
+    assert [code(floor, each) for each in taken_off] == ["PL1-PED-B-B-N-X-X"] * 2
+    vial = (
+        make(floor, taken_off[0], Vials("plasma", 500), minutes=150, kept_at=Kept.COLD)[0].born[0].identifier
+    )
+    floor.step(vial, Action.FREEZE, minutes=200)
+    assert code(floor, vial) == "PL2-PED-B-B-E-A-X"
+    assert sprec_of(floor.work, floor.now(vial))[4].facts["Force"] == 3000
+    assert [tube.identifier for _, tube in tubes_in(floor.work, again)] == taken_off
+    floor.step(taken_off[1], Action.CORRECT, details={"undo": "newest step"}, corrects=2, minutes=140)
+    other_vial = make(floor, taken_off[1], Vials("plasma", 500), minutes=150)[0].born[0].identifier
+    assert code(floor, other_vial).startswith("PL1-PED-B-B-N-")
+    assert [*run_findings(floor.work), *spin_findings(floor.work), *state_findings(floor.work)] == []

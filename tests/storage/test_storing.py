@@ -246,6 +246,27 @@ def test_siblings_are_proposed_together_and_then_the_fullest_box(floor):
     assert (proposed.unit.item.identifier, proposed.position) == (second, "A2")
 
 
+def test_what_is_to_be_spun_first_is_proposed_no_freezer(floor):
+    tubes = floor.received()
+    freezer = floor.unit(Kind.FREEZER, "Freezer", temperature_celsius=-80).identifier
+    cold = floor.box("Cold", inside=freezer)
+
+    def proposed(code):
+        found = propose_position(floor.work, floor.now(tubes[code]))
+        return found.unit.item.identifier if found else None
+
+    assert [proposed(code) for code in ("1ED10", "1SS08")] == [None, None]
+    assert [proposed(code) for code in ("1ED04", "1PXR2", "1UR10")] == [cold] * 3  # none of them is spun
+    fridge = floor.unit(Kind.CABINET, "Fridge", temperature_celsius=4).identifier
+    cool = floor.box("Cool", inside=fridge)
+    assert proposed("1ED10") == cool
+    floor.step(tubes["1ED10"], Action.CENTRIFUGE)
+    assert proposed("1ED10") == cold
+    newest = floor.now(tubes["1ED10"]).sequence
+    floor.step(tubes["1ED10"], Action.CORRECT, details={"undo": "newest step"}, corrects=newest)
+    assert proposed("1ED10") == cool
+
+
 def test_what_is_held_is_proposed_for_quarantine_and_nothing_else_is(floor):
     tubes = floor.collected()
     floor.step(tubes["1ED04"], Action.RECEIVE)

@@ -46,6 +46,7 @@ def storage_pages(unit, grid, step, item, after, link):
     store = {
         "item": None,
         "holds": [],
+        "spin_url": None,
         "proposal": None,
         "last": None,
         "ask_back": None,
@@ -90,6 +91,7 @@ def storage_pages(unit, grid, step, item, after, link):
         "store": ("storage/store.html", store | {"waiting": waiting, "last": {"name": "Box 1", "url": "#", "undo_url": "#", "grid": grid}}),
         "store_lit": ("storage/store.html", store | {"item": in_hand, "proposal": goes, "holds": [hold]}),
         "store_nowhere": ("storage/store.html", store | {"item": in_hand, "errors": {"text": "No place is proposed; scan the one it goes into."}}),
+        "store_to_spin": ("storage/store.html", store | {"item": in_hand, "spin_url": "#"}),
         "store_place": ("storage/store.html", store | {"item": in_hand | {"is_place": True}}),
         "store_asked": ("storage/store.html", store | {"item": in_hand, "proposal": goes, "ask_back": {"url": "#", "told": {"text": "A1"}, "reason_code": "position_taken"}}),
         "room": ("storage/room.html", {"found": None, "kinds": choices, "form": {"kind": "one"}}),
