@@ -10,6 +10,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.access.choices import Proof
 from biobank.access.models import Person
+from biobank.access.permission_words import TO_DO, who_may
 from biobank.access.permissions import MAY_HOLD_ALL_SITES, Permission, Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, DomainError, Forbidden, Invalid
@@ -193,11 +194,15 @@ def permitted(by: Actor, permission: Permission) -> None:
             raise SecondProofNeeded
         if by.by_badge and permission in by.held:
             raise PasswordNeeded
-        roles = ", ".join(sorted(by.roles)) or "no role"
-        raise PermissionMissing(
-            f"{by.person} ({roles}) may not do this: it needs {permission.value}. Ask somebody who may.",
-            permission=permission.value,
-        )
+        raise PermissionMissing(_may_not(by, permission), permission=permission.value)
+
+
+def _may_not(by: Actor, permission: Permission) -> str:
+    """Who, what, and whom to ask; the code of the permission stands beside it for machines."""
+    what = TO_DO[permission]
+    if by.token_scopes is not None and permission in by.held:
+        return f"This token of {by.person} may not {what}; ask an administrator for one that may."
+    return f"{by.person} may not {what}; ask somebody who may: {who_may(permission)}."
 
 
 def at_own_site(by: Actor, site: str) -> None:

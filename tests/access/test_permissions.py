@@ -3,6 +3,8 @@
 import pytest
 
 from biobank.access.actors import Actor
+from biobank.access.checks import PermissionMissing, permitted
+from biobank.access.permission_words import TO_DO
 from biobank.access.permissions import ROLE_PERMISSIONS, Permission, Role
 
 EVERYBODY = "account.use work.see sites.see"
@@ -42,6 +44,17 @@ def test_each_role_holds_exactly_what_the_table_says(role):
 
 def test_every_permission_is_held_by_somebody():
     assert frozenset().union(*ROLE_PERMISSIONS.values()) == set(Permission)
+
+
+def test_every_permission_is_told_in_words_and_not_as_a_code():
+    assert set(TO_DO) == set(Permission)
+    assert len(set(TO_DO.values())) == len(TO_DO)
+    codes = {*map(str, Permission), *(role.value for role in Role if "_" in role.value)}
+    for permission in Permission:
+        with pytest.raises(PermissionMissing) as refused:
+            permitted(Actor("new.ann", "Ann", frozenset()), permission)
+        assert not [code for code in codes if code in refused.value.detail]
+        assert refused.value.extra == {"permission": permission.value}
 
 
 def actor(*grants, scopes=None):

@@ -21,7 +21,7 @@ LETTERS = {
     "D": Role.ADMINISTRATOR,
     "S": Role.COMMITTEE,
 }
-REFUSED = b"may not do this: it needs"
+REFUSED = b"; ask somebody who may: "
 """The sentence of a permission that is missing, in JSON and on a page alike."""
 
 
