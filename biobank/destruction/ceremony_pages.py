@@ -96,7 +96,7 @@ def join(number: int, *, work: Work, by: Actor) -> Response:
 @writes(MAY)
 def held(number: int, *, work: Work, by: Actor) -> Response:
     ceremonies.record_ceremony_held(work, by, number, on=day_required(request.form, "on"))
-    tell("Held", "What lies on its orders can be destroyed.")
+    tell("Ceremony held", "What lies on its orders can be destroyed.")
     return sent_to(URL)
 
 

@@ -32,7 +32,7 @@ from biobank.items.models import Item
 from biobank.ledger.queries import Entry, entries_of
 from biobank.sites.queries import site_called, sites
 from biobank.web.addresses import sent_to
-from biobank.web.cards import names_of_people, place
+from biobank.web.cards import name_of_person, names_of_people, place
 from biobank.web.case_lists import case_rows
 from biobank.web.case_words import (
     ANSWERS,
@@ -79,7 +79,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     others = [each for each in standing_cases_of(work, item.id) if each.id != found.id]
     return render_template(
         "discrepancies/case.html",
-        case=case_rows(work, [found], by, zone)[0] | _more(found, zone),
+        case=case_rows(work, [found], by, zone)[0] | _more(work, found, zone),
         place=place(work, item, by),
         may=_may(work, found, by),
         me=by.person,
@@ -102,7 +102,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     )
 
 
-def _more(found: Discrepancy, zone: str) -> Shown:
+def _more(work: Work, found: Discrepancy, zone: str) -> Shown:
     return {
         "stands": found.resolved_at is None,
         "site_code": found.site,
@@ -110,7 +110,7 @@ def _more(found: Discrepancy, zone: str) -> Shown:
         "answer_sentence": found.answer_sentence,
         "resolved_as": resolution_word(found.resolved_as) if found.resolved_as else None,
         "resolution": found.resolution,
-        "resolved_by": found.resolved_by,
+        "resolved_by": name_of_person(work, found.resolved_by),
         "resolved_at": in_zone(found.resolved_at, zone) if found.resolved_at else None,
     }
 
@@ -153,9 +153,9 @@ def _separation(work: Work, found: Discrepancy, by: Actor, zone: str) -> Shown |
         "outcome": resolution_word(kept.outcome),
         "sentence": kept.sentence,
         "other": {"printed": printed(other), "url": f"/items/{other}"} if other else None,
-        "by": names_of_people(work, {kept.proposed_by}).get(kept.proposed_by, kept.proposed_by),
+        "by": name_of_person(work, kept.proposed_by),
         "at": in_zone(kept.proposed_at, zone),
-        "approved_by": kept.approved_by,
+        "approved_by": name_of_person(work, kept.approved_by),
         "sha256": separating.shown_for_approval(work, found, kept),
         "is_own": kept.proposed_by == by.person,
     }
@@ -169,13 +169,13 @@ def _life(work: Work, entries: list[Entry], zone: str) -> list[Shown]:
             "word": CHANGES.get(entry.event["change"], spoken(entry.event["change"]).capitalize()),
             "at": in_zone(entry.recorded_at, zone),
             "by": people.get(entry.event["recorded_by"], entry.event["recorded_by"]),
-            **_said(entry.event),
+            **_said(work, entry.event),
         }
         for entry in reversed(entries)
     ]
 
 
-def _said(event: Mapping[str, Any]) -> Shown:
+def _said(work: Work, event: Mapping[str, Any]) -> Shown:
     """Of one entry: its code in words, who has it now, and what was typed, which nobody translates."""
     told = event.get("resolution") or event.get("answer_sentence") or event.get("sentence")
     code = None
@@ -187,7 +187,7 @@ def _said(event: Mapping[str, Any]) -> Shown:
     return {
         "code": code,
         "sentence": told,
-        "owner": event.get("owner"),
+        "owner": name_of_person(work, event.get("owner")),
         "heir": {"printed": printed(heir), "url": f"/items/{heir}"} if heir else None,
     }
 

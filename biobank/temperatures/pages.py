@@ -31,7 +31,7 @@ from biobank.temperatures.queries import (
     readings_of,
 )
 from biobank.web.addresses import sent_to
-from biobank.web.cards import card
+from biobank.web.cards import card, name_of_person
 from biobank.web.downloads import download
 from biobank.web.feedback import tell
 from biobank.web.field_errors import typed_again
@@ -110,7 +110,7 @@ def _row(work: Work, by: Actor, file: TakenLoggerFile) -> Shown:
         "first_at": in_zone(file.first_at, zone),
         "last_at": in_zone(file.last_at, zone),
         "taken_at": in_zone(file.taken_at, zone),
-        "taken_by": file.taken_by,
+        "taken_by": name_of_person(work, file.taken_by),
         "count": file.count,
         "beyond": tubes.beyond,
         "open": tubes.open,
@@ -187,7 +187,7 @@ def _excursion(work: Work, by: Actor, zone: str, each: Excursion, item: Item) ->
         "peak": degrees(each.peak_hundredths),
         "peak_at": in_zone(each.peak_at, zone),
         "released_at": in_zone(each.released_at, zone) if each.released_at else None,
-        "released_by": each.released_by,
+        "released_by": name_of_person(work, each.released_by),
         "reason": each.reason,
     }
 

@@ -192,3 +192,8 @@ def names_of_people(work: Work, usernames: set[str]) -> dict[str, str]:
         select(Person.username, Person.printed_name).where(Person.username.in_(usernames))
     )
     return {row.username: row.printed_name for row in found}
+
+
+def name_of_person(work: Work, username: str | None) -> str | None:
+    """Their printed name; what is nobody's user name stays as it is."""
+    return names_of_people(work, {username}).get(username, username) if username else None

@@ -89,7 +89,7 @@ def _event(body: Body, people: Mapping[str, str], places: Mapping[str, str], zon
         "station": body.get("station"),
         "source": _source(body),
         "flags": [spoken(flag) for flag in body.get("flags", [])],
-        "details": [_detail(name, value) for name, value in details.items() if name != "reason"],
+        "details": [_detail(name, value) for name, value in details.items() if name not in UNSAID],
         "reason": body.get("confirmation") or spoken(str(details.get("reason", ""))) or _reason(body),
         "corrects": body.get("corrects"),
         "url": None,
@@ -152,6 +152,8 @@ def _detail(name: str, value: Any) -> Told:
     return {"label": spoken(name), "value": _in_words(value)}
 
 
+UNSAID = frozenset({"reason", "child", "parent_sequence", "separation"})
+"""Details that are told elsewhere or lead from one entry to another: rows of tables, which say nothing to people."""
 THOUSANDTHS = {
     "volume_microlitres": ("volume", "mL"),
     "taken_microlitres": ("used", "mL"),

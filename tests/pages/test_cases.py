@@ -84,7 +84,9 @@ def test_two_tubes_with_one_code_are_set_aside_and_signed_by_two(programme, seat
     alone = tech.post(f"{case}/approval", signer="tech.here", password=PASSWORD, sha256=sha256)
     assert "somebody else" in alone.problems
     tech.post(f"{case}/approval", signer="lead.here", password=PASSWORD, sha256=sha256)
-    assert "Codes separated" in tech.get(case).text
+    shown = tech.get(case).text
+    assert "Codes separated" in shown
+    assert not re.search(r"(?<!Testa )(tech|lead)\.here", shown), "people are told by their names"
     assert programme.get("biobank_lead", f"/items/{tubes[0]}").json["state"] == "voided"
     again = programme.scan("biobank_technician", tubes[0], "check_out", occurred_at=just_now())
     assert again.status == 409
