@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "biobank"
 TRANSLATIONS = PACKAGE / "translations"
 SILENT = re.compile(
-    r"(^|/)(commands|documents|schemas|api|replay|models|openapi|settings|shapes|terminal|headers|vendored)\.py$"
+    r"(^|/)(commands|count_sheets|documents|schemas|api|replay|models|openapi|settings|shapes|terminal|headers|vendored)\.py$"
     r"|^(service|demo|ledger)/"
 )
 """Modules whose words no page shows: the command line, the API, PDFs, the machine's own."""

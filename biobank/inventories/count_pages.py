@@ -13,7 +13,8 @@ from biobank.core.errors import DomainError
 from biobank.custody.checks import seen_by
 from biobank.custody.queries import item_by_id
 from biobank.custody.steps import ItemNow
-from biobank.inventories.choices import FIRST, CheckState, Seen
+from biobank.inventories import checks
+from biobank.inventories.choices import FIRST, UNFINISHED, CheckState, Seen
 from biobank.inventories.closing import close_check
 from biobank.inventories.comparing import Comparison, compare
 from biobank.inventories.counting import Taken, take_back, take_file, take_reading
@@ -24,11 +25,13 @@ from biobank.inventories.queries import check_numbered, checks_within, differenc
 from biobank.inventories.readings import Slots, of_turn, readings_of
 from biobank.items.identifiers import printed
 from biobank.items.positions import is_written_as_a_position, normalise_position
+from biobank.printing.count_sheets import count_sheet_pdf
 from biobank.storage.checks import NoSuchPosition
 from biobank.storage.queries import UnitMap, map_of
 from biobank.storage.rack_layouts import LAYOUTS
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
+from biobank.web.downloads import download
 from biobank.web.feedback import LOUDEST, tell
 from biobank.web.field_errors import errors_by_field, errors_of_form
 from biobank.web.frame import zone_of
@@ -39,6 +42,7 @@ from biobank.web.inventory_cards import (
     head_of,
     read_without_positions,
     recorded_shown,
+    sheet_of,
 )
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
@@ -291,6 +295,16 @@ def cancelled(number: int, *, work: Work, by: Actor) -> Response:
     cancel_check(work, number, request.form.get("because", ""), by=by)
     tell("Cancelled", "Nothing of it is recorded; what was read stays to be seen.")
     return sent_to(f"/inventories/{number}")
+
+
+@blueprint.get("/sheet.pdf")
+@reads(MAY)
+def sheet(number: int, *, work: Work, by: Actor) -> Response:
+    """To count by hand where no station is."""
+    found, unit = _seen(work, by, number)
+    checks.is_at(found, *UNFINISHED)
+    pdf = count_sheet_pdf(sheet_of(work, found, unit, by, zone_of(work, by)))
+    return download(pdf, "application/pdf", f"count-sheet-{found.id}.pdf")
 
 
 @blueprint.get("/file")

@@ -114,7 +114,7 @@ def _plan(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         due=[_due(work, box, by, zone) for box in due.rows],
         next_url=due.next_url("/inventories/plan"),
         cycle_days=work.settings.inventory_cycle_days,
-        samples=[_sample(sample, zone) for sample in samples],
+        samples=[_sample(work, sample, zone) for sample in samples],
         sites=_sites(work, by),
         reasons=[{"value": reason.value, "label": label} for reason, label in REASONS.items()],
         may_plan=by.may(Permission.PLAN_INVENTORIES),
@@ -142,16 +142,16 @@ def _due(work: Work, box: Item, by: Actor, zone: str) -> Shown:
     }
 
 
-def _sample(sample: InventorySample, zone: str) -> Shown:
+def _sample(work: Work, sample: InventorySample, zone: str) -> Shown:
     return {
         "number": sample.id,
         "url": f"/inventories/samples/{sample.id}",
-        "site": sample.site,
-        "size": sample.size,
+        "site": site_named(work, sample.site).name,
+        "size": min(sample.size, sample.population),
         "population": sample.population,
         "seed": sample.seed,
         "at": in_zone(sample.drawn_at, zone),
-        "by": sample.drawn_by,
+        "by": name_of_person(work, sample.drawn_by),
     }
 
 

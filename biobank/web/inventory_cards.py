@@ -4,16 +4,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from biobank.access.actors import Actor
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.models import Discrepancy
 from biobank.custody.queries import item_by_id
 from biobank.custody.states import Action
+from biobank.custody.steps import ItemNow
 from biobank.inventories.choices import FIRST, LAST, SECOND, CheckState, Difference, Reason, Seen
 from biobank.inventories.comparing import Comparison, Found
 from biobank.inventories.models import InventoryCheck, InventoryDifference, InventoryReading
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.storage.queries import UnitMap
+from biobank.printing.count_sheets import CountSheet
+from biobank.storage.queries import UnitMap, map_of
 from biobank.web.cards import card, name_of, place
 from biobank.web.words import Sign, in_zone, spoken
 
@@ -95,6 +98,22 @@ def head_of(work: Work, check: InventoryCheck, by: Actor, zone: str) -> Shown:
         "because": check.because,
         "agreed": check.agreed,
     }
+
+
+def sheet_of(work: Work, check: InventoryCheck, unit: ItemNow, by: Actor, zone: str) -> CountSheet:
+    """On paper, as blind as the page: positions, and nothing of what the log has in them."""
+    around = place(work, work.session.get_one(Item, unit.id), by)
+    rows = map_of(work, unit.identifier).rows
+    return CountSheet(
+        programme=work.settings.programme,
+        check=check.id,
+        unit=unit.identifier,
+        name=name_of(unit),
+        place=" > ".join(str(each["name"]) for each in around),
+        rows=tuple((name, tuple(position for position, _ in cells)) for name, cells in rows),
+        printed_at=moments.now(),
+        zone=zone,
+    )
 
 
 def counting_grid(

@@ -3,10 +3,15 @@
 import io
 import re
 
+import pypdfium2
 import pytest
+import zxingcpp
 from click.testing import CliRunner
 
 from biobank.commands import main
+from biobank.core import moments
+from biobank.items.identifiers import printed
+from biobank.printing.count_sheets import CountSheet, count_sheet_pdf
 from tests.pages.conftest import Seat
 
 UNKNOWN = "FR05653780"
@@ -163,6 +168,38 @@ def test_what_is_due_is_planned_and_a_sample_is_drawn_on_pages(programme, box):
     assert "no layout" in lead.post("/inventories/1/file", layout="x", file=(io.BytesIO(b"x"), "x")).text
     assert lead.sent("/inventories/1/cancel", because="It was moved.").answer[0] == "Cancelled"
     assert "Cancelled" in lead.get("/inventories?show=all").text
+
+
+def test_a_box_is_counted_on_paper_where_no_station_is(programme, box, tube):
+    """The sheet is as blind as the page; its symbol is read back; what is keyed from it is the count."""
+    seat = Seat(programme, "tech.here")
+    page = seat.sent("/inventories/begin", text=box).text
+    assert 'href="/inventories/1/sheet.pdf"' in page
+    told = seat.client.get("/inventories/1/sheet.pdf")
+    document = pypdfium2.PdfDocument(told.data)
+    text = document[0].get_textpage().get_text_range()
+    assert all(position in text for position in ("A1", "A2", "A3", "B1", "B2", "B3"))
+    assert tube[1:5] not in text.replace(printed(box), "")
+    assert all(each in text for each in ("Counted by", "Began", "Box 7", printed(box)))
+    [symbol] = zxingcpp.read_barcodes(document[0].render(scale=200 / 72).to_pil())
+    assert symbol.text == box
+    seat.sent("/inventories/1/cancel", because="It was moved.")
+    assert seat.get("/inventories/1/sheet.pdf").status == 409
+
+
+@pytest.mark.parametrize(("rows", "columns", "pages"), [(8, 12, 1), (9, 9, 1), (16, 24, 4), (0, 0, 1)])
+def test_a_sheet_has_every_position_once(rows, columns, pages):
+    grid = tuple(
+        (chr(65 + row), tuple(f"{chr(65 + row)}{column + 1}" for column in range(columns)))
+        for row in range(rows)
+    )
+    place = "Room 1 > Freezer <2>"
+    sheet = CountSheet("Programme", 7, "B483134562451", "Box & 7", place, grid, moments.now(), "UTC")
+    found = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(count_sheet_pdf(sheet))]
+    assert len(found) == pages
+    assert all("B 4831 3456 24-51" in page for page in found)
+    positions = re.findall(r"\b[A-P]\d+\b", " ".join(found))
+    assert sorted(positions) == sorted(position for _, cells in grid for position in cells)
 
 
 def test_what_is_overdue_waits_on_the_start_page_and_has_its_list(programme, box):
