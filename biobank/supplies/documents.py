@@ -115,7 +115,8 @@ def resources(work: Work, orders: Sequence[SupplyOrder]) -> list[Resource]:
 
 def bundle(entries: Sequence[Resource]) -> Resource:
     """Several resources in one, in their order."""
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in entries]}
+    told = [{"resource": each} for each in entries]
+    return _filled({"resourceType": "Bundle", "type": "collection", "entry": told})
 
 
 def _patient(work: Work, order: SupplyOrder) -> Resource:
