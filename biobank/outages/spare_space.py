@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.states import GRIDLESS, SPECIMENS, Kind, State
 from biobank.items.models import Item
@@ -13,9 +14,14 @@ from biobank.outages.contents import units_out_of_service
 from biobank.outages.models import Outage, OutagePiece
 from biobank.storage.models import StorageUnit
 from biobank.storage.queries import Unit, free_positions, numbered_units
+from biobank.storage.reserved import Kept, standing_in
 
 Around = Mapping[int, tuple[int | None, int | None]]
 """By unit what it stands in, and what temperature it is meant to be at itself."""
+KeptIn = Mapping[int, Sequence[Kept]]
+"""By unit what somebody keeps free there now."""
+Candidate = tuple[Unit, frozenset[str]]
+"""A unit that works, and those of its positions that are kept free for something else."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,13 @@ def spare_space(
     wanted = temperature_within(around, outage.unit_id)
     if wanted is None:
         wanted = _coldest_inside(around, outage.unit_id)
+    kept = standing_in(work, around, moments.now())
     spots: dict[Kind, Iterator[Spot]] = {}
     found = []
     for piece, item in pieces:
         kind = Kind(item.kind)
         if kind not in spots:
-            spots[kind] = _spots(work, outage, kind, around, wanted)
+            spots[kind] = _spots(work, _candidates(work, outage, around, kept), kind, around, wanted)
         found.append((piece, item, next(spots[kind], None)))
     return found
 
@@ -71,24 +78,47 @@ def _coldest_inside(around: Around, number: int) -> int | None:
     return min((celsius for celsius in inner if celsius is not None), default=None)
 
 
-def _spots(work: Work, outage: Outage, kind: Kind, around: Around, wanted: int | None) -> Iterator[Spot]:
+def _spots(
+    work: Work, candidates: Sequence[Candidate], kind: Kind, around: Around, wanted: int | None
+) -> Iterator[Spot]:
     """The nearest in temperature first, units with positions before those without."""
-    units = [unit for unit in _candidates(work, outage, around) if _takes(unit, kind)]
-    ranked = sorted(units, key=lambda unit: _rank(unit, temperature_within(around, unit.item.id), wanted))
-    for unit in ranked:
+    units = [each for each in candidates if _takes(each[0], kind)]
+    ranked = sorted(
+        units, key=lambda each: _rank(each[0], temperature_within(around, each[0].item.id), wanted)
+    )
+    for unit, kept in ranked:
         celsius = temperature_within(around, unit.item.id)
         warm = _is_warm(celsius, wanted)
         if unit.capacity is None:
             while True:  # as many as fit
                 yield Spot(unit, None, celsius, warm)
         for position in free_positions(work, unit) if unit.held < unit.capacity else ():
-            yield Spot(unit, position, celsius, warm)
+            if position not in kept:
+                yield Spot(unit, position, celsius, warm)
 
 
-def _candidates(work: Work, outage: Outage, around: Around) -> list[Unit]:
+def _candidates(work: Work, outage: Outage, around: Around, kept: KeptIn) -> list[Candidate]:
+    """What works and is not kept free as a whole, each with its positions that are."""
     failed = set(work.session.scalars(select(units_out_of_service().c.id)))
-    numbers = [number for number in around if number not in failed and number != outage.unit_id]
-    return [unit for unit in numbered_units(work, numbers) if unit.item.state == State.IN_SERVICE]
+    numbers = [
+        number
+        for number in around
+        if number not in failed and number != outage.unit_id and not _is_kept_as_a_whole(around, number, kept)
+    ]
+    return [
+        (unit, frozenset(spot for each in kept.get(unit.item.id, ()) for spot in each.positions))
+        for unit in numbered_units(work, numbers)
+        if unit.item.state == State.IN_SERVICE
+    ]
+
+
+def _is_kept_as_a_whole(around: Around, number: int | None, kept: KeptIn) -> bool:
+    """It, or what stands around it."""
+    while number is not None and number in around:
+        if any(not each.positions for each in kept.get(number, ())):
+            return True
+        number, _ = around[number]
+    return False
 
 
 def _takes(unit: Unit, kind: Kind) -> bool:

@@ -120,4 +120,6 @@ def _lines() -> Table:
     """Of a unit without positions: a line for each thing."""
     rows = [[Paragraph(str(number), NAME), ""] for number in range(1, LINES + 1)]
     style = [("LINEBELOW", (1, 0), (1, -1), 0.8, GREY), ("VALIGN", (0, 0), (0, -1), "BOTTOM")]
-    return Table(rows, colWidths=[NAMES * 2, WIDTH / 2], rowHeights=[6.2 * mm] * LINES, hAlign="LEFT", style=style)
+    return Table(
+        rows, colWidths=[NAMES * 2, WIDTH / 2], rowHeights=[6.2 * mm] * LINES, hAlign="LEFT", style=style
+    )

@@ -27,7 +27,10 @@ from biobank.outages.records import decision_record
 from biobank.outages.replay import outage_findings
 from biobank.outages.spare_space import spare_space
 from biobank.storage.checks import NotAPlace
+from biobank.storage.choices import ReservedFor
+from biobank.storage.inputs import NewReservation
 from biobank.storage.proposals import propose_position
+from biobank.storage.reservations import end_reservation, reserve
 from biobank.temperatures.inputs import Releasing
 from biobank.temperatures.operations import release_tubes
 from tests.floor import SCAN
@@ -159,6 +162,39 @@ def test_spare_space_is_as_cold_takes_the_kind_and_gives_no_place_twice(ground):
     floor.unit(Kind.DRY_ICE_CHEST, "Chest", temperature_celsius=-78)
     chest = [spot and spot.unit.name for _, _, spot in spare_space(floor.work, outage, pieces)]
     assert chest == ["Spare shelf", "Spare shelf", "Chest"]
+
+
+def test_spare_space_is_nothing_that_somebody_keeps_free(ground):
+    """A position, and a freezer with all that stands in it; what is over by now counts no more."""
+    floor = ground.floor
+    third = ground._freezer("Freezer 3", -80)
+    far = ground._shelf(third, "Far shelf")
+
+    def keep(unit, *positions):
+        until = moments.now() + timedelta(days=1)
+        kept = NewReservation(unit=unit, purpose=ReservedFor.STUDY, until=until, positions=positions)
+        return reserve(floor.work, kept, by=floor.lead).id
+
+    outage = outage_seen_by(floor.work, floor.lead, declare(ground))
+    pieces = [
+        (piece, floor.work.session.get_one(Item, piece.item_id))
+        for piece in floor.work.session.scalars(pieces_inside(outage).order_by(OutagePiece.id))
+    ]
+
+    def found():
+        return [
+            spot and (spot.unit.name, spot.position) for *_, spot in spare_space(floor.work, outage, pieces)
+        ]
+
+    assert found() == [("Spare shelf", "A1"), ("Spare shelf", "A2"), ("Spare shelf", "A3")]
+    keep(ground.spare, "A1", "A3")
+    assert found() == [("Spare shelf", "A2"), ("Spare shelf", "A4"), ("Spare shelf", "B1")]
+    whole = keep(ground.other)
+    assert found() == [("Far shelf", "A1"), ("Far shelf", "A2"), ("Far shelf", "A3")]
+    keep(far)
+    assert found() == [None, None, None]
+    end_reservation(floor.work, whole, by=floor.lead)
+    assert found()[0] == ("Spare shelf", "A2")
 
 
 @pytest.fixture
