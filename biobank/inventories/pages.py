@@ -30,9 +30,9 @@ from biobank.inventories.queries import (
 from biobank.inventories.sampling import draw_sample, plan_due
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.sites.queries import sites
+from biobank.sites.queries import site_named, sites
 from biobank.web.addresses import sent_to
-from biobank.web.cards import name_of, place
+from biobank.web.cards import name_of, name_of_person, place
 from biobank.web.feedback import tell
 from biobank.web.field_errors import errors_of_form, typed_again
 from biobank.web.frame import zone_of
@@ -217,7 +217,7 @@ def sample(number: int, *, work: Work, by: Actor) -> str:
     zone = zone_of(work, by)
     return render_template(
         "inventories/sample.html",
-        sample=_sample(found, zone) | {"sha256": found.population_sha256},
+        sample=_sample(work, found, zone) | {"sha256": found.population_sha256},
         figures=accuracy_of_sample(work, found),
         checks=[check_card(work, each, zone) for each in listed.rows],
         next_url=listed.next_url(f"/inventories/samples/{number}"),

@@ -10,8 +10,14 @@ from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.items.identifiers import printed
 from biobank.outages.choices import BANDS, DECISION, Grouping, Outcome
-from biobank.outages.deciding import decision_seen_by, drop_decision, propose_decision, sign_decision
-from biobank.outages.groups import NONE, Group, groups_of
+from biobank.outages.deciding import (
+    decision_seen_by,
+    drop_decision,
+    how_many_would_end,
+    propose_decision,
+    sign_decision,
+)
+from biobank.outages.groups import NONE, Group, groups_of, kinds_of
 from biobank.outages.inputs import NewDecision
 from biobank.outages.models import Outage, OutageDecision
 from biobank.outages.pages import told_of
@@ -19,13 +25,14 @@ from biobank.outages.queries import outage_seen_by
 from biobank.outages.records import decision_record
 from biobank.outages.words import BAND_NAMES, OUTCOME_SIGNS
 from biobank.web.addresses import sent_to
+from biobank.web.cards import name_of_person
 from biobank.web.feedback import tell
 from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
 from biobank.web.step_forms import chosen, signing_typed
-from biobank.web.words import in_zone
+from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("outage_decision_pages", __name__, url_prefix="/outages")
 Shown = dict[str, Any]
@@ -130,13 +137,19 @@ def _decision(
         "outages/decision.html",
         outage=told_of(work, by, outage),
         decision=_shown(work, outage, found, record["groups"], zone_of(work, by))
-        | {"items": record["items"] if waits else found.items},
+        | {"items": record["items"] if waits else found.items}
+        | {"kinds": [_kind(*each) for each in kinds_of(work, outage, found)]},
+        ending=how_many_would_end(work, outage, found) if waits and found.outcome == Outcome.ENDED else None,
         sha256=found.record_sha256 or sha256,
         meaning=DECISION,
         may_sign=waits and outage.ended_at is not None and by.may(Permission.DECIDE_OUTAGES),
         may_drop=waits and by.may(Permission.DECIDE_OUTAGES),
         **typed_again(refusal),
     )
+
+
+def _kind(kind: str, specification: str | None, count: int) -> Shown:
+    return {"kind": spoken(kind), "specification": specification, "count": count}
 
 
 def _shown(work: Work, outage: Outage, found: OutageDecision, groups: list[str], zone: str) -> Shown:
@@ -149,9 +162,9 @@ def _shown(work: Work, outage: Outage, found: OutageDecision, groups: list[str],
         "grouping": GROUPINGS[grouping],
         "groups": [name_of_group(code, names.get(code)) for code in _in_order(groups)],
         "reason": found.reason,
-        "proposed_by": found.proposed_by,
+        "proposed_by": name_of_person(work, found.proposed_by),
         "proposed_at": in_zone(found.proposed_at, zone),
-        "approved_by": found.approved_by,
+        "approved_by": name_of_person(work, found.approved_by),
         "approved_at": in_zone(found.approved_at, zone) if found.approved_at else None,
         "dropped": found.dropped_at is not None,
     }
@@ -168,7 +181,7 @@ def _in_order(codes: list[str]) -> list[str]:
 @writes(Permission.DECIDE_OUTAGES)
 def signed(number: int, decision: int, *, work: Work, by: Actor) -> Response:
     done = sign_decision(work, number, decision, signing_typed(request.form), by=by)
-    tell("Decided", f"{done.items} specimens are judged. Each has an entry of its own.")
+    tell("Decided", f"Specimens that were judged: {done.items}. Each has an entry of its own.")
     return sent_to(f"/outages/{number}")
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from biobank.access.queries import person_named
 from biobank.core import moments
 from biobank.core.codes import is_a_code
 from biobank.core.database import Work
@@ -28,7 +29,7 @@ from biobank.participants.queries import standing
 from biobank.processing.choices import LARGEST_MICROLITRES
 from biobank.retrieval.choices import GAPS, PICKABLE, LineState, PickPurpose
 from biobank.retrieval.inputs import NewPickList, Wish
-from biobank.retrieval.models import PickList
+from biobank.retrieval.models import PickLine, PickList
 from biobank.retrieval.queries import counts_of, line_of, list_numbered
 
 MOST_PIECES = 2000
@@ -55,6 +56,14 @@ class NotOnTheList(Conflict):
 
 class PickedAlready(Conflict):
     title = "Picked already"
+
+
+def picked_already(work: Work, line: PickLine, item: ItemNow) -> PickedAlready:
+    """To be raised; it says by whom, in the name that people know."""
+    person = person_named(work, line.changed_by).printed_name if line.changed_by else "somebody"
+    return PickedAlready(
+        f"{printed(item.identifier)} was picked already by {person}; scan the next.", item=item.identifier
+    )
 
 
 class EnoughPicked(Conflict):
@@ -146,7 +155,7 @@ def request_has_left(
         if count > left:
             raise PickListRefused(
                 f"Request {request.number} may get {max(0, left)} more of "
-                f"{wish.specification or wish.kind.value}, and {count} were asked for.",
+                f"{wish.specification or wish.kind.value}; asked for: {count}.",
                 field="wishes",
             )
 
@@ -196,7 +205,7 @@ def is_on_its_list(work: Work, attempt: Attempt) -> None:
     if line is None:
         raise NotOnTheList(f"{named} is not on pick list {listed.id}; put it back.")
     if LineState(line.state) not in PICKABLE:
-        raise PickedAlready(f"{named} was picked already by {line.changed_by}; scan the next.")
+        raise picked_already(work, line, attempt.item)
     if line.state != LineState.TO_PICK:
         a_gap_is_left(work, listed)
 

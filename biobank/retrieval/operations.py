@@ -158,10 +158,7 @@ def _line_to_pick(work: Work, listed: PickList, item: ItemNow, by: Actor) -> Pic
         seen_by(work, by, item)
         raise checks.NotOnTheList(_where_it_belongs(work, listed, item), item=item.identifier)
     if LineState(line.state) not in PICKABLE:
-        raise checks.PickedAlready(
-            f"{printed(item.identifier)} was picked already by {line.changed_by}; scan the next.",
-            item=item.identifier,
-        )
+        raise checks.picked_already(work, line, item)
     return line
 
 

@@ -16,7 +16,7 @@ from biobank.storage.storing import put
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.box_maps import box_map
-from biobank.web.cards import place
+from biobank.web.cards import card, place
 from biobank.web.feedback import QUIET, tell, tell_of
 from biobank.web.found_items import found_by
 from biobank.web.permission import reads, writes
@@ -80,7 +80,7 @@ def _page(work: Work, by: Actor, *, identifier: str, target: str, refusal: Domai
         here=here,
         source=_unit(work, source, by),
         target=_unit(work, goal, by),
-        moves=[_move(each) for each in moves],
+        moves=[_move(work, each, by) for each in moves],
         grid=box_map(work, shown, by, lit=moves[0].goes_to if moves else None),
         void_url=f"/items/{source.item.identifier}/steps/void" if not source.held else None,
         rack_url=f"/storage/units/{goal.item.identifier}/rack-scan",
@@ -94,11 +94,11 @@ def _both(work: Work, by: Actor, identifier: str, target: str) -> tuple[Unit, Un
     return source, goal
 
 
-def _move(move: PieceMove) -> Shown:
+def _move(work: Work, move: PieceMove, by: Actor) -> Shown:
     return {
         "printed": printed(move.item.identifier),
         "url": f"/items/{move.item.identifier}",
-        "label": move.item.specification,
+        "label": card(work, move.item, by)["label"],
         "taken_from": move.taken_from,
         "goes_to": move.goes_to,
     }

@@ -21,7 +21,7 @@ from biobank.storage.queries import Unit, UnitMap, map_of, numbered_units, units
 from biobank.storage.reserved import FOR_WORDS, Kept, standing_at
 from biobank.storage.surroundings import Surroundings, surroundings_of
 from biobank.web.box_maps import box_map, fill_shown
-from biobank.web.cards import card, place
+from biobank.web.cards import card, name_of_person, place
 from biobank.web.found_items import found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
@@ -68,7 +68,7 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
         print_link=print_link(found, by),
         voided=voided(work, [shown.unit.item], zone).get(found.id),
         actions=_actions(shown.unit, by, has_positions=bool(shown.rows)),
-        kept=[_kept(each, zone) for each in kept],
+        kept=[_kept(work, each, zone) for each in kept],
         may_keep=by.may(Permission.RECORD_STEPS) and found.state is State.IN_SERVICE,
         inside=[] if shown.rows else _without(shelves, [_unit_card(each, fills) for each in inside]),
         shelves=shelves,
@@ -170,13 +170,13 @@ def _standing_in(work: Work, unit: Unit) -> list[Unit]:
     return numbered_units(work, ids)
 
 
-def _kept(kept: Kept, zone: str) -> Shown:
+def _kept(work: Work, kept: Kept, zone: str) -> Shown:
     return {
         "number": kept.id,
         "positions": sorted(kept.positions),
         "purpose": FOR_WORDS[kept.purpose],
         "reference": kept.reference,
-        "person": kept.person,
+        "person": name_of_person(work, kept.person),
         "until": in_zone(moments.from_microseconds(kept.until), zone),
     }
 

@@ -28,7 +28,7 @@ from biobank.supplies.queries import (
     versions_of,
 )
 from biobank.web.addresses import sent_to
-from biobank.web.cards import card
+from biobank.web.cards import card, name_of_person
 from biobank.web.feedback import refused, tell
 from biobank.web.frame import zone_of
 from biobank.web.paging import filters, page
@@ -100,7 +100,7 @@ def _page(work: Work, by: Actor, *, number: str, refusal: DomainError | None = N
         asked=document_of(newest_request(versions)),
         kit=card(work, kit, by) | {"label": None} if kit else None,
         ways=_ways(versions, zone),
-        versions=[_version(each, zone) for each in reversed(versions)],
+        versions=[_version(work, each, zone) for each in reversed(versions)],
         may_open=found.stage in UNDER_WAY and by.may(Permission.RECEIVE_SHIPMENTS),
         **shown,
     )
@@ -123,7 +123,7 @@ def _parcel(told: Shown, zone: str) -> Shown:
     }
 
 
-def _version(version: SupplyVersion, zone: str) -> Shown:
+def _version(work: Work, version: SupplyVersion, zone: str) -> Shown:
     told = document_of(version)
     return {
         "number": version.version,
@@ -135,7 +135,7 @@ def _version(version: SupplyVersion, zone: str) -> Shown:
         "tracking_number": version.tracking_number,
         "flags": [flag["sentence"] for flag in told["flags"]],
         "recorded_at": in_zone(version.recorded_at, zone),
-        "recorded_by": version.recorded_by,
+        "recorded_by": name_of_person(work, version.recorded_by),
     }
 
 

@@ -16,7 +16,7 @@ from biobank.retrieval.models import PickList
 from biobank.retrieval.operations import alternatives
 from biobank.retrieval.queries import OnLine, lines_on
 from biobank.retrieval.walk import Stop, containers_around, going_on_at, path_in, walk_of
-from biobank.web.cards import card, name_of, names_of_people, page_of
+from biobank.web.cards import card, name_of, names_of_people, page_of, specification_of
 from biobank.web.frame import zone_of
 from biobank.web.words import in_zone, millilitres, spoken
 
@@ -42,12 +42,12 @@ def shown_list(work: Work, listed: PickList, by: Actor, row: Shown, stop: str | 
         "left": walk.pieces,
         "short": max(0, listed.wanted - row["pieces"]),
         "picks": picks,
-        "here": _stop(first, by) | {"pieces": [_piece(each, by) for each in first.pieces]} if first else None,
+        "here": _stop(first, by) | {"pieces": _pieces(work, first, by)} if first else None,
         "next": [_stop(each, by) for each in ahead[1 : MOST_STOPS + 1]],
         "more_stops": max(0, len(ahead) - 1 - MOST_STOPS),
-        "gone": [_gone(each, why, by) for each, why in walk.gone[:MOST_SHOWN]],
+        "gone": [_gone(work, each, why, by) for each, why in walk.gone[:MOST_SHOWN]],
         "gaps": _gaps(work, listed, by) if picks else [],
-        "out": [_out(each, by, zone_of(work, by), people) for each in out[:MOST_SHOWN]],
+        "out": [_out(work, each, by, zone_of(work, by), people) for each in out[:MOST_SHOWN]],
         "out_in_all": len(out),
         "may_hand_over": bool(out) and listed.purpose == PickPurpose.STUDY and by.may(Permission.DISTRIBUTE),
         "may_send_out": bool(out) and listed.purpose == PickPurpose.CONTRACT_WORK and by.may(Permission.PICK),
@@ -65,31 +65,35 @@ def _stop(stop: Stop, by: Actor) -> Shown:
     return {"path": path_shown(stop.path, by), "count": len(stop.pieces), "code": stop.code}
 
 
+def _pieces(work: Work, stop: Stop, by: Actor) -> list[Shown]:
+    return [_piece(work, each, by) for each in stop.pieces]
+
+
 def path_shown(path: Sequence[Item], by: Actor) -> list[Shown]:
     """As `signs.place` draws it."""
     return [{"name": name_of(place), "url": page_of(place, by)} for place in path]
 
 
-def _piece(each: OnLine, by: Actor) -> Shown:
-    item = each.item
+def _piece(work: Work, each: OnLine, by: Actor) -> Shown:
+    item, found = each.item, specification_of(work, each.item)
     return {
         "identifier": item.identifier,
         "printed": printed(item.identifier),
         "url": page_of(item, by),
         "position": item.position,
         "kind": spoken(item.kind),
-        "specification": item.specification,
+        "specification": found.label if found else item.specification,
         "volume": millilitres(item.volume_microlitres),
     }
 
 
-def _gone(each: OnLine, why: str, by: Actor) -> Shown:
-    return _piece(each, by) | {"why": "under a hold" if why == "held" else spoken(why)}
+def _gone(work: Work, each: OnLine, why: str, by: Actor) -> Shown:
+    return _piece(work, each, by) | {"why": "under a hold" if why == "held" else spoken(why)}
 
 
-def _out(each: OnLine, by: Actor, zone: str, people: dict[str, str]) -> Shown:
+def _out(work: Work, each: OnLine, by: Actor, zone: str, people: dict[str, str]) -> Shown:
     due, picked_by = each.line.due_at, each.line.changed_by or ""
-    return _piece(each, by) | {
+    return _piece(work, each, by) | {
         "by": people.get(picked_by, picked_by),
         "due_at": in_zone(due, zone) if due else None,
         "late": due is not None and due < moments.now(),
@@ -123,7 +127,7 @@ def _gap(work: Work, listed: PickList, each: OnLine, by: Actor, *, fill: bool) -
         **card(work, each.item, by),
         "why": WHY.get(because or "", because),
         "looked_up": fill,
-        "instead": [_piece(OnLine(each.line, item), by) | _where(around, item, by) for item in found],
+        "instead": [_piece(work, OnLine(each.line, item), by) | _where(around, item, by) for item in found],
     }
 
 

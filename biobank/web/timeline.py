@@ -153,7 +153,7 @@ def _detail(name: str, value: Any) -> Told:
 
 
 UNSAID = frozenset({"reason", "child", "parent_sequence", "separation"})
-"""Details that are told elsewhere or lead from one entry to another: rows of tables, which say nothing to people."""
+"""Details that are told elsewhere or are numbers of rows, which say nothing to people."""
 THOUSANDTHS = {
     "volume_microlitres": ("volume", "mL"),
     "taken_microlitres": ("used", "mL"),
