@@ -30,7 +30,7 @@ def thousandths(text: str) -> int:
     """`3.5` and `3,5` are 3500, exactly; what is finer than a thousandth is rounded. Raises `NotAnAmount`."""
     plain = text.strip().replace(",", ".")
     try:
-        number = Decimal(plain) if len(plain) <= LONGEST else Decimal("NaN")
+        number = Decimal(plain) if len(plain) <= LONGEST and "_" not in plain else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number) > Decimal(10) ** LONGEST:

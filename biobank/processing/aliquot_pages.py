@@ -1,6 +1,6 @@
 """Aliquoting as one screen: the vials of the plan stand there, what was really made is recorded once."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.operations import record
@@ -18,7 +19,7 @@ from biobank.items.models import Item
 from biobank.items.queries import children_of
 from biobank.processing.aliquoting import aliquot
 from biobank.processing.bench import is_to_be_spun_first
-from biobank.processing.choices import LARGEST_MICROLITRES, Kept, NotMade
+from biobank.processing.choices import Kept, NotMade
 from biobank.processing.freezing import thaws_of
 from biobank.processing.inputs import NewAliquots, Vials
 from biobank.processing.plans import Plan, plan_for, todays_plans
@@ -32,7 +33,15 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, Form, choices, chosen, thousandths_typed
+from biobank.web.step_forms import (
+    FieldRefused,
+    Form,
+    choices,
+    chosen,
+    codes_typed,
+    kept_typed,
+    millilitres_typed,
+)
 from biobank.web.told_times import time_told
 from biobank.web.words import millilitres
 
@@ -135,8 +144,9 @@ def make(identifier: str, *, work: Work, by: Actor) -> Response:
     """Recorded whole, asked back once, or shown again with what is wrong in it."""
     found = found_by(work, by, identifier)
     plan = plan_for(work.settings, found.specification) if found.kind is Kind.TUBE else None
+    told = _told(found, plan, todays_plans(work.settings).materials, request.form)
     steps = aliquot(
-        work, _told(found, plan, request.form), by=by, source=Source("scan"),
+        work, told, by=by, source=Source("scan"),
         at=time_told(request.form, zone_of(work, by)), confirmation=confirmation_told(),
     )  # fmt: skip
     if request.form.get("frozen"):
@@ -151,14 +161,15 @@ def _freeze(work: Work, made: Recorded, by: Actor) -> None:
         record(work, child.identifier, Action.FREEZE, by=by, source=Source("scan"), at=at)
 
 
-def _told(found: ItemNow, plan: Plan | None, form: Form) -> NewAliquots:
+def _told(found: ItemNow, plan: Plan | None, materials: Collection[str], form: Form) -> NewAliquots:
     planned = list(_vials(plan))
     made = [vial for vial in planned if form.get(f"made-{vial['number']}")]
-    vials = [(vial["material"], _volume(form, f"volume-{vial['number']}")) for vial in made] + _more(form)
-    codes = form.get("codes", "").split()
+    vials = [(vial["material"], millilitres_typed(form, f"volume-{vial['number']}")) for vial in made]
+    vials += _more(materials, form)
+    codes = codes_typed(form)
     if codes and len(codes) != len(vials):
         raise FieldRefused(
-            f"There are {len(codes)} codes and {len(vials)} vials; scan each once, from top to bottom.",
+            f"Codes scanned: {len(codes)}, vials: {len(vials)}; scan each once, from top to bottom.",
             field="codes",
         )
     return NewAliquots(
@@ -169,23 +180,21 @@ def _told(found: ItemNow, plan: Plan | None, form: Form) -> NewAliquots:
         ),
         not_made=_lacking(plan, [vial["material"] for vial in planned if vial not in made], form),
         issuer=form.get("issuer", "").strip(),
-        kept_at=_kept(form),
+        kept_at=kept_typed(form),
         used_up=bool(form.get("used_up")),
     )
 
 
-def _volume(form: Form, name: str) -> int | None:
-    return thousandths_typed(form, name, most=LARGEST_MICROLITRES)
-
-
-def _more(form: Form) -> list[tuple[str, int | None]]:
-    """Vials beyond the plan."""
+def _more(materials: Collection[str], form: Form) -> list[tuple[str, int | None]]:
+    """Vials beyond the plan, of a material that the plans know."""
     named, count = form.get("more_material", "").strip(), form.get("more_count", "").strip()
     if not named and not count:
         return []
     if not count.isdecimal() or not 0 < int(count[:4]) <= MOST_MORE:
         raise FieldRefused(f"Type how many more were made, 1 to {MOST_MORE}.", field="more_count")
-    return [(named, _volume(form, "more_volume"))] * int(count)
+    if named not in materials:
+        raise FieldRefused("Choose what more was made.", field="more_material")
+    return [(named, millilitres_typed(form, "more_volume"))] * int(count)
 
 
 def _lacking(plan: Plan | None, named: list[str], form: Form) -> tuple[tuple[str, int, NotMade], ...]:
@@ -195,11 +204,6 @@ def _lacking(plan: Plan | None, named: list[str], form: Form) -> tuple[tuple[str
     return tuple((name, named.count(name), why) for name in dict.fromkeys(named))
 
 
-def _kept(form: Form) -> Kept | None:
-    told = form.get("kept_at", "")
-    return Kept(told) if told in list(Kept) else None
-
-
 def _tell(steps: list[Recorded]) -> None:
     made = steps[0]
     if any(alert.kind in LOUDEST for alert in made.alerts):
@@ -207,6 +211,6 @@ def _tell(steps: list[Recorded]) -> None:
         return
     stops = [alert for alert in made.alerts if alert.kind not in QUIET]
     held = any(alert.kind in ("quarantine", "hold") for alert in stops)
-    sentence = f"{len(made.born)} vials are made of {printed(made.item.identifier)}."
+    sentence = f"Made of {printed(made.item.identifier)}: {counted(len(made.born), 'vial')}."
     tone = "wrong" if held else "ask" if stops else "right"
     tell("Aliquoted", " ".join([sentence, *(alert.text for alert in stops)]), tone=tone)

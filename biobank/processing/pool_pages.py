@@ -4,12 +4,12 @@ from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.steps import AskedBack, Source
 from biobank.items.aliases import read_alias
 from biobank.items.identifiers import printed
-from biobank.processing.choices import LARGEST_MICROLITRES
 from biobank.processing.inputs import NewPool, Part
 from biobank.processing.pools import make_pool
 from biobank.web.addresses import sent_to
@@ -18,7 +18,7 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import thousandths_typed
+from biobank.web.step_forms import millilitres_typed
 from biobank.web.told_times import time_told
 
 blueprint = Blueprint("pool_pages", __name__, url_prefix="/pools")
@@ -58,7 +58,8 @@ def made(*, work: Work, by: Actor) -> Response:
         at=time_told(form, zone_of(work, by)),
         confirmation=form.get("confirmation", "").strip() or None,
     )
-    sentence = f"{printed(done.pool.identifier)} is made of {len(done.steps)} specimens; print its label."
+    pooled = counted(len(done.steps), "specimen")
+    sentence = f"{printed(done.pool.identifier)} is made of {pooled}; print its label."
     stops = [alert for alert in done.alerts if alert.kind in ("withdrawal", "quarantine")]
     tone = "wrong" if stops else "right"
     tell("Pooled", " ".join([sentence, *(alert.text for alert in stops)]), tone=tone)
@@ -68,12 +69,12 @@ def made(*, work: Work, by: Actor) -> Response:
 def _told() -> NewPool:
     form = request.form
     code, issuer = form.get("code", "").strip(), form.get("issuer", "").strip()
-    each = thousandths_typed(form, "each", most=LARGEST_MICROLITRES)
+    each = millilitres_typed(form, "each")
     parts = form.get("parts", "").split()
     used_up = bool(form.get("used_up"))
     return NewPool(
         parts=tuple(Part(part, each, used_up=used_up) for part in parts),
         specification=form.get("specification", "").strip(),
-        volume_microlitres=thousandths_typed(form, "volume", most=LARGEST_MICROLITRES),
+        volume_microlitres=millilitres_typed(form, "volume"),
         alias=read_alias(issuer, code) if code else None,
     )

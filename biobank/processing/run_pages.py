@@ -34,7 +34,7 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen
+from biobank.web.step_forms import choices, chosen, kept_typed
 from biobank.web.told_times import NAME, now_told, time_required, time_told
 from biobank.web.words import Sign, in_zone, spoken
 
@@ -110,7 +110,7 @@ def start(*, work: Work, by: Actor) -> Response:
         tubes=tuple(_scanned()),
         balance=chosen(form, "balance", Balance, "Say how the tubes stand in the rotor."),
         centrifuge=form.get("centrifuge", "").strip(),
-        kept_at=Kept(form["kept_at"]) if form.get("kept_at") in list(Kept) else None,
+        kept_at=kept_typed(form),
     )
     run, steps = start_run(
         work, new, programme_chosen(work, by), by=by, source=Source("scan"),

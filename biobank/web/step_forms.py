@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 
 from biobank.access.inputs import Signing
 from biobank.core.errors import Invalid
-from biobank.core.quantities import THOUSAND, NotAnAmount, thousandths
+from biobank.core.quantities import THOUSAND, NotAnAmount, plainly, thousandths
 from biobank.custodians.choices import GivenTo, Purpose
 from biobank.custody.checks import PLACED_BY_A_STEP
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
 from biobank.custody.transitions import Transition
+from biobank.items.aliases import AliasRefused, read_alias
 from biobank.kits.choices import Fill, NotCollectedReason, ReplacedReason, ReturnReason, VoidReason
-from biobank.processing.choices import LARGEST_MICROLITRES, Rotor
+from biobank.processing.choices import LARGEST_MICROLITRES, MOST_CHILDREN, SPECIFICATION, Kept, Rotor
 from biobank.processing.measures import MEASURES, Measure
 from biobank.shipments.choices import Carrier
 from biobank.web.told_times import time_told
@@ -44,6 +45,12 @@ class Field:
     options: tuple[Mapping[str, str | None], ...] = ()
     unit: str | None = None
     unknown: bool = False
+
+
+def kept_typed(form: Form) -> Kept | None:
+    """How warm a specimen stood until now; None where nobody says. Raises `FieldRefused`."""
+    sentence = "Choose how warm it was kept, or leave it open."
+    return chosen(form, "kept_at", Kept, sentence) if form.get("kept_at", "").strip() else None
 
 
 def choices(values: Iterable[StrEnum]) -> tuple[Mapping[str, str | None], ...]:
@@ -248,17 +255,34 @@ def _spun(form: Form) -> dict[str, Any]:
 
 def _aliquoted(form: Form) -> dict[str, Any]:
     child: dict[str, Any] = {"specification": form.get("specification", "").strip()}
-    volume = thousandths_typed(form, "volume", most=LARGEST_MICROLITRES)
+    if not SPECIFICATION.fullmatch(child["specification"]):
+        raise FieldRefused(
+            "Say what was made, such as plasma, in at most 64 letters and digits; also spaces and . _ -.",
+            field="specification",
+        )
+    volume = millilitres_typed(form, "volume")
     if volume:
         child["volume_microlitres"] = volume
     child |= _measured(form)
-    count, codes = _whole(form, "count"), form.get("codes", "").split()
+    count, codes = _whole(form, "count", most=MOST_CHILDREN), codes_typed(form)
     if codes and len(codes) != count:
         raise FieldRefused(
             f"There are {len(codes)} codes and {count} were made; scan each once.", field="codes"
         )
     told = {"issuer": form.get("issuer", "").strip()}
     return {"children": [child | (told | {"code": code} if codes else {}) for code in codes or [""] * count]}
+
+
+def codes_typed(form: Form) -> list[str]:
+    """What was scanned into `codes`, each a code of the maker in `issuer`. Raises `FieldRefused`."""
+    codes = form.get("codes", "").split()
+    for code in codes:
+        try:
+            read_alias(form.get("issuer", ""), code)
+        except AliasRefused as refusal:
+            field = "issuer" if refusal.extra["field"] == "details.issuer" else "codes"
+            raise FieldRefused(refusal.detail, field=field) from refusal
+    return codes
 
 
 def _measured(form: Form) -> dict[str, int]:
@@ -269,9 +293,15 @@ def _measured(form: Form) -> dict[str, int]:
 
 def _in_small_units(measure: Measure, text: str) -> int:
     try:
-        return thousandths(text) * measure.per // THOUSAND
+        number = thousandths(text) * measure.per // THOUSAND
     except NotAnAmount as problem:
         raise FieldRefused(problem.detail, field=measure.name) from problem
+    if not measure.least <= number <= measure.most:
+        least, most = (plainly(limit * THOUSAND // measure.per) for limit in (measure.least, measure.most))
+        raise FieldRefused(
+            f"Type a number from {least} to {most}, or leave the field empty.", field=measure.name
+        )
+    return number
 
 
 def _taken_back(form: Form) -> dict[str, Any]:
@@ -289,10 +319,12 @@ READERS: Mapping[Action, Callable[[Form], dict[str, Any]]] = {
 MOST = 200
 
 
-def _whole(form: Form, name: str) -> int:
+def _whole(form: Form, name: str, most: int | None = None) -> int:
     text = form.get(name, "").strip()
     if not text.isdecimal() or len(text) > len(str(MOST)) + 2 or not int(text):
         raise FieldRefused("Type a whole number above 0.", field=name)
+    if most is not None and int(text) > most:
+        raise FieldRefused(f"Type a whole number from 1 to {most}.", field=name)
     return int(text)
 
 
@@ -306,5 +338,18 @@ def thousandths_typed(form: Form, name: str, *, least: int = 1, most: int = MOST
     except NotAnAmount as problem:
         raise FieldRefused(problem.detail, field=name) from problem
     if not least <= number <= most:
-        raise FieldRefused("This number cannot be; type it again, or leave the field empty.", field=name)
+        raise FieldRefused(
+            f"Type a number from {plainly(least)} to {plainly(most)}, or leave the field empty.", field=name
+        )
     return number
+
+
+def millilitres_typed(form: Form, name: str) -> int | None:
+    """Microlitres of what a bench has in hand; None where it is not known. Raises `FieldRefused`."""
+    try:
+        return thousandths_typed(form, name, most=LARGEST_MICROLITRES)
+    except FieldRefused as problem:
+        raise FieldRefused(
+            "Type millilitres from 0.001 to 1000, such as 0.5 for 500 µL, or leave the field empty.",
+            field=name,
+        ) from problem

@@ -118,7 +118,7 @@ def test_collecting_says_who_when_and_from_which_paper(programme, seat):
     [
         ({"fill": ""}, "fill has to be one of full, short, unknown"),
         ({"fill": "short", "volume": "much"}, "Type a number"),
-        ({"fill": "short", "volume": "0"}, "This number cannot be"),
+        ({"fill": "short", "volume": "0"}, "Type a number from 0.001 to 10000"),
         ({"fill": "full", "occurred_at": "2190-01-01T10:00"}, "has not come yet"),
         ({"fill": "full", "occurred_at": "yesterday"}, "Give date and time"),
         ({"fill": "full", "occurred_at": "2026-03-08T02:30"}, "never came in America/Chicago"),
