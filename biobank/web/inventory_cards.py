@@ -17,7 +17,7 @@ from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.printing.count_sheets import CountSheet
 from biobank.storage.queries import UnitMap, map_of
-from biobank.web.cards import card, name_of, place
+from biobank.web.cards import card, name_of, name_of_person, place
 from biobank.web.words import Sign, in_zone, spoken
 
 Shown = dict[str, Any]
@@ -81,7 +81,7 @@ def check_card(work: Work, check: InventoryCheck, zone: str) -> Shown:
         "sign": STATES[CheckState(check.state)],
         "due_on": check.due_on,
         "at": in_zone(last, zone),
-        "by": check.closed_by or check.counted_by or check.begun_by or check.planned_by,
+        "by": name_of_person(work, check.closed_by or check.counted_by or check.begun_by or check.planned_by),
         "differences": check.differences,
     }
 
