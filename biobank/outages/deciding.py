@@ -1,6 +1,6 @@
 """What becomes of the specimens of an outage: proposed by groups, signed by a biobank lead, carried out."""
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 
 from biobank.access.actors import Actor
 from biobank.access.inputs import Signing
@@ -125,7 +125,7 @@ def _carry_through(work: Work, outage: Outage, decision: OutageDecision, by: Act
 def _end(work: Work, outage: Outage, decision: OutageDecision, by: Actor) -> int:
     """Each ends by accident: a step of its own, which names the outage. What a legal hold keeps stays."""
     reason = f"{subject_of(outage)}/{decision.id}"
-    numbers = work.session.scalars(to_end(outage, decision)).all()
+    numbers = work.session.scalars(to_end(outage, OutageLine.decision_id == decision.id)).all()
     for item in [item.identifier for item in items_numbered(work, numbers)]:
         record(
             work, item, Action.BREAK,
@@ -134,11 +134,17 @@ def _end(work: Work, outage: Outage, decision: OutageDecision, by: Actor) -> int
     return len(numbers)
 
 
-def to_end(outage: Outage, decision: OutageDecision) -> Select[int]:
-    """What of a decision is still somewhere and no court keeps."""
+def to_end(outage: Outage, meant: ColumnElement[bool]) -> Select[int]:
+    """What of these is still somewhere and no court keeps."""
     legal = select(Hold.item_id).where(Hold.kind == HoldKind.LEGAL.value, Hold.lifted_sequence.is_(None))
     return (
-        specimens_of(outage, OutageLine.decision_id == decision.id)
+        specimens_of(outage, meant)
         .join(Item, Item.id == OutageLine.item_id)
         .where(Item.state.not_in(sorted(ENDS)), Item.id.not_in(legal))
     )
+
+
+def how_many_would_end(work: Work, outage: Outage, decision: OutageDecision) -> int:
+    """Of a decision that waits: the rest ended already, or a court keeps it."""
+    ending = to_end(outage, of_groups(work, outage, decision)).order_by(None)
+    return work.session.scalar(select(func.count()).select_from(ending.subquery())) or 0

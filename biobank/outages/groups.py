@@ -124,6 +124,19 @@ def minutes_by_piece(work: Work, outage: Outage) -> dict[int, int | None]:
     return {piece.id: minutes_warm(outage, piece) for piece in pieces}
 
 
+def kinds_of(work: Work, outage: Outage, decision: OutageDecision) -> list[tuple[str, str | None, int]]:
+    """Kind, specification and how many, of the specimens that a decision is about; the most first."""
+    counted = func.count()
+    question = (
+        select(Item.kind, Item.specification, counted)
+        .join(OutageLine, OutageLine.item_id == Item.id)
+        .where(OutageLine.outage_id == outage.id, of_groups(work, outage, decision))
+        .group_by(Item.kind, Item.specification)
+    )
+    rows = work.session.execute(question.order_by(counted.desc(), Item.kind, Item.specification))
+    return [(kind, specification, count) for kind, specification, count in rows]
+
+
 def of_groups(work: Work, outage: Outage, decision: OutageDecision) -> ColumnElement[bool]:
     """Of a line: that it is of the groups of a decision."""
     grouping, codes = Grouping(decision.grouping), frozenset(decision.groups.splitlines())

@@ -29,7 +29,7 @@ from biobank.outages.queries import (
 )
 from biobank.outages.words import OUTCOME_SIGNS, outage_sign
 from biobank.web.addresses import sent_to
-from biobank.web.cards import card, name_of, names_of_people, place
+from biobank.web.cards import card, name_of, name_of_person, names_of_people, place
 from biobank.web.feedback import refused, tell
 from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
@@ -121,11 +121,11 @@ def declared(*, work: Work, by: Actor) -> Response:
         temperature_celsius=_celsius(),
     )
     outage = declare_outage(work, new, by=by)
-    counted = progress(work, outage)
+    found = progress(work, outage)
     tell(
         "Out of service",
-        f"All {counted.specimens} specimens in it are held. {counted.pieces} racks and boxes wait to be "
-        "carried out.",
+        f"All that lies in it is held, specimens: {found.specimens}. Racks and boxes to be carried out: "
+        f"{found.pieces}.",
         tone="ask",
     )
     return sent_to(f"/outages/{outage.id}")
@@ -167,19 +167,19 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
         may_carry=may_declare and outage.ended_at is None,
         may_decide=by.may(Permission.DECIDE_OUTAGES),
         endings=choices(EndedHow),
-        decisions=[_decision(each) for each in decisions_of(work, outage)],
+        decisions=[_decision(work, each) for each in decisions_of(work, outage)],
         form=request.form if refusal else {},
         errors=errors,
         **shown,
     )
 
 
-def _decision(found: OutageDecision) -> Shown:
+def _decision(work: Work, found: OutageDecision) -> Shown:
     return {
         "number": found.id,
         "url": f"/outages/{found.outage_id}/decisions/{found.id}",
         "sign": OUTCOME_SIGNS[found.outcome],
-        "signed_by": found.approved_by,
+        "signed_by": name_of_person(work, found.approved_by),
         "items": found.items if found.approved_at else None,
     }
 
@@ -199,7 +199,7 @@ def _row(work: Work, by: Actor, outage: Outage, piece: OutagePiece, item: Item, 
         "place": place(work, item, by),
         "specimens": specimens,
         "moved_at": in_zone(piece.moved_at, zone_of(work, by)) if piece.moved_at else None,
-        "moved_by": piece.moved_by,
+        "moved_by": name_of_person(work, piece.moved_by),
         "minutes": minutes_warm(outage, piece),
         "joined": piece.joined,
     }
@@ -224,7 +224,7 @@ def ended(number: int, *, work: Work, by: Actor) -> Response:
     how = chosen(request.form, "how", EndedHow, "Choose what became of the unit.")
     outage = end_outage(work, number, how, by=by, at=_when_it_ended(work, by))
     counted = progress(work, outage)
-    tell("The outage is over", f"{counted.undecided} specimens stay held until a biobank lead has decided.")
+    tell("The outage is over", f"Held until a biobank lead has decided, specimens: {counted.undecided}.")
     return sent_to(f"/outages/{number}")
 
 

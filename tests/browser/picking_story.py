@@ -113,9 +113,10 @@ def the_walk_tells_right_from_wrong(told: PickingStory, lead: Desk) -> None:
 
 def another_is_taken_for_what_is_not_there(told: PickingStory, lead: Desk) -> None:
     """The page stays at the box from which the last piece was taken."""
-    gone = lead.page.locator(f".piece[data-item='{told.tubes[1]}'] button")
+    piece = lead.page.locator(f".piece[data-item='{told.tubes[1]}']")
+    piece.locator("summary").click()
     with lead.page.expect_navigation():
-        gone.click()
+        piece.locator("button").click()
     tone(lead, "ask")
     lead.seen("pick-list-not-there")
     with lead.page.expect_navigation():
@@ -146,7 +147,9 @@ def two_pick_from_one_list(told: PickingStory, lead: Desk) -> None:
 
 
 def what_was_picked_goes_to_the_study(told: PickingStory, lead: Desk) -> None:
-    lead.press("F2")
+    lead.page.keyboard.press("F2")
+    lead.seen("pick-list-handing-over")
+    lead.go("#hand-over-form button")
     tone(lead, "right")
     expect(lead.page.locator("#items tbody tr")).to_have_count(2)
     lead.seen("distribution-picked")

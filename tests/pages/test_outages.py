@@ -41,7 +41,7 @@ def test_one_person_carries_a_rack_out_and_a_lead_signs_by_day(programme, seat, 
     page = tech.sent("/outages", unit=failed, temperature="-61", occurred_at="")
     assert page.answer == (
         "Out of service",
-        "All 1 specimens in it are held. 1 racks and boxes wait to be carried out.",
+        "All that lies in it is held, specimens: 1. Racks and boxes to be carried out: 1.",
     )
     assert "Testa tech.here</dd>" in page.text
     assert "/outages/1" in tech.get(f"/storage/units/{failed}").text
@@ -68,10 +68,31 @@ def test_one_person_carries_a_rack_out_and_a_lead_signs_by_day(programme, seat, 
     sha256 = re.search(r'name="sha256" value="(\w+)"', page.text)[1]
     assert lead.post("/outages/1/decisions/1/signature", sha256="0" * 64, signer="lead.here").status == 409
     page = lead.sent("/outages/1/decisions/1/signature", sha256=sha256, signer="lead.here", password=PASSWORD)
-    assert page.answer == ("Decided", "1 specimens are judged. Each has an entry of its own.")
+    assert page.answer == ("Decided", "Specimens that were judged: 1. Each has an entry of its own.")
     assert programme.get("biobank_lead", f"/items/{tube}").json["holds"] == []
     assert seat("tech.elsewhere").get("/outages/1").status == 404
     assert "Freezer 7" not in seat("tech.elsewhere").get("/outages?show=all").text
+
+
+def test_a_signature_that_ends_specimens_shows_how_many_and_of_which_kinds(programme, seat, freezers):
+    """What a court keeps is counted out before anybody signs."""
+    failed, _, _, tube = freezers
+    lead = seat("lead.here")
+    seat("tech.here").sent("/outages", unit=failed, temperature="-61", occurred_at="")
+    lead.sent("/outages/1/end", how="given_up", occurred_at="")
+    new = {"grouping": "rack", "all": "yes", "outcome": "ended", "reason": "Warm all night."}
+    page = lead.sent("/outages/1/decisions", **new).text
+    kinds = re.search(r'<ul class="plain" id="kinds">(.*?)</ul>', page)[1]
+    assert re.sub(r"<.*?>", "", kinds) == "1 tube, 1UR10"
+    assert "One specimen ends with this signature." in page
+    held = {"hold": "legal", "reason": "order 7"}
+    programme.taken("compliance", tube, "quarantine", details=held)
+    page = lead.get("/outages/1/decisions/1").text
+    assert (
+        "0 specimens end with this signature. The others ended already, or a legal hold keeps them." in page
+    )
+    kept = lead.sent("/outages/1/decisions", **new | {"outcome": "kept"}).text
+    assert "with this signature" not in kept
 
 
 def test_the_same_over_http(programme, freezers):

@@ -68,6 +68,10 @@ def test_on_pages_a_list_is_made_walked_and_handed_over(programme, stored):
     assert (picked.answer[0], "Testa tech.here</td>" in picked.text) == ("Picked", True)
     assert "Testa tech.here" in tech.get("/check-outs").text.split("</header>")[1]
     assert tech.post(f"{made}/scan", text=one).answer[0] == "Picked already"
+    asked = re.findall(r"<details.*?</summary>\s*<p>(.*?)</p>\s*<button.*?</details>", picked.text, re.DOTALL)
+    assert [each.partition(".")[0] for each in asked] == [
+        "Look in the positions beside it, too", "One piece goes to UNI-1 for good",
+    ]  # fmt: skip
     tech.post(f"{made}/not-there", item=two)
     assert "No other piece may be picked for it." in tech.get(made).text
     assert tech.post(f"{made}/scan", text=two).status == 303

@@ -87,14 +87,22 @@ JUDGE = {
 }
 DECISION = {
     "outage": ENDED, "sha256": "4f" * 32, "meaning": "I have judged these specimens after the outage and decide so.",
-    "may_sign": True, "may_drop": True,
+    "may_sign": True, "may_drop": True, "ending": None,
     "decision": {
         "number": 2, "url": "/outages/3/decisions/2", "sign": {"word": "Released", "tone": "right"},
         "grouping": "By rack", "groups": ["Rack 1", "Rack 2"], "reason": "Twelve minutes, below -60 °C all along.",
         "items": 1728, "proposed_by": "bio.lea", "proposed_at": AT, "approved_by": None, "approved_at": None,
         "dropped": False,
+        "kinds": [
+            {"kind": "aliquot", "specification": "plasma", "count": 1720},
+            {"kind": "tube", "specification": None, "count": 8},
+        ],
     },
 }  # fmt: skip
+ENDING = DECISION | {
+    "ending": 1700,
+    "decision": DECISION["decision"] | {"sign": {"word": "Ended by accident", "tone": "wrong"}},
+}
 SIGNED = DECISION | {
     "may_sign": False, "may_drop": False,
     "decision": DECISION["decision"] | {"approved_by": "bio.lea", "approved_at": AT, "items": 1},
@@ -113,5 +121,6 @@ PAGES = {
     "outage_places_none": ("outages/places.html", {"outage": STANDS, "rows": [], "lacking": 0, "warm": 0}),
     "outage_judge": ("outages/judge.html", JUDGE),
     "outage_decision": ("outages/decision.html", DECISION),
+    "outage_decision_ending": ("outages/decision.html", ENDING),
     "outage_decision_signed": ("outages/decision.html", SIGNED),
 }  # fmt: skip
