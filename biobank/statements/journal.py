@@ -20,7 +20,9 @@ from biobank.statements.subjects import Subject
 from biobank.statements.telling import UNKNOWN, Event, Section, Told, Untold, how_told
 from biobank.visits.models import Visit
 
-TOLD_ONCE_A_DAY = frozenset({"lines", "own_name", "address", "language", LINKED_AWAY})
+TOLD_ONCE_A_DAY = frozenset(
+    {"lines", "own_name", "address", "language", LINKED_AWAY, "case_opened", "case_resolved", "case_reopened"}
+)
 """What is the same for the reader however often it is written within a day."""
 
 

@@ -23,6 +23,7 @@ from biobank.participants.queries import participant_named, standing
 from biobank.statements.choices import Purpose
 from biobank.statements.journal import Journal, Line
 from biobank.statements.names import Names
+from biobank.statements.picks import picked_of
 from biobank.statements.put_off import put_off
 from biobank.statements.subjects import Theirs, entries_about, items_named, subjects_of
 from biobank.statements.telling import Section
@@ -168,7 +169,7 @@ class _Writer:
         told = {section: self.journal.lines(section) for section in Section}
         yield self._part("decisions", [*told[Section.DECISIONS], *self._what_follows()])
         yield self._part("visits", told[Section.VISITS])
-        yield self._part("history", told[Section.HISTORY])
+        yield self._part("history", [*told[Section.HISTORY], *self._picked()])
         yield self._part("studies", list(self._distributed()))
         yield self._part("disclosures", [*told[Section.DISCLOSURES], Line(None, self._text("forbidden"))])
         yield self._part("identity", told[Section.IDENTITY], empty="nobody")
@@ -195,6 +196,17 @@ class _Writer:
             keys.append("information_out")
         yield from (Line(None, self.words.say("follows", key)) for key in keys)
         yield Line(None, self._text("name_kept"))
+
+    def _picked(self) -> Iterator[Line]:
+        """What of theirs is, or was, on a list of what is fetched from the freezers."""
+        for each in picked_of(self.work, {item.id: item.identifier for item in self.items}):
+            values = {
+                "samples": self.words.numbers(self.journal.numbers[item] for item in each.items),
+                "purpose": self.words.say("pick_purposes", each.listed.purpose, study=each.study or ""),
+                "state": self.words.say("pick_states", each.state),
+            }
+            at = self.journal.names.local(each.listed.made_at)
+            yield Line(at, self.words.say("records", "picked", **values), each.entries)
 
     def _distributed(self) -> Iterator[Line]:
         for each in distributions_of_participant(self.work, self.theirs.participant):

@@ -12,6 +12,8 @@ from biobank.core.database import Work
 from biobank.core.rows import in_turns
 from biobank.custodians.models import Attestation, AttestedPiece
 from biobank.custodians.queries import subject_of as subject_of_attestation
+from biobank.custody.cases import subject_of_case
+from biobank.custody.models import Discrepancy
 from biobank.destruction.ceremonies import subject_of as subject_of_ceremony
 from biobank.destruction.models import (
     CeremonyEvent,
@@ -31,6 +33,8 @@ from biobank.items.queries import with_all_made_of
 from biobank.ledger.models import LedgerEntry, LedgerLeaf
 from biobank.participants.choices import LINKED_AWAY
 from biobank.participants.queries import codes_of, subject_of
+from biobank.supplies.models import SupplyOrder
+from biobank.supplies.versions import subject_of as subject_of_mailed_kit
 from biobank.visits.models import Visit, VisitKit
 from biobank.visits.queries import subject_of as subject_of_visit
 
@@ -41,9 +45,9 @@ class Subject:
 
     name: str
     what: str
-    """`participant`, the kind of an item, `visit`, `order`, `form`, `destruction_order`, `certificate`,
-    `ceremony`, `attestation`, `disclosure`, `legal_demand`, `breach`, `signature`; `place` is what an item
-    lay in."""
+    """`participant`, the kind of an item, `visit`, `order`, `form`, `mailed_kit`, `case`,
+    `destruction_order`, `certificate`, `ceremony`, `attestation`, `disclosure`, `legal_demand`, `breach`,
+    `signature`; `place` is what an item lay in."""
     last: int
     head: bytes
     """Leaf hash of entry `last`."""
@@ -125,11 +129,15 @@ def _records_about(work: Work, codes: Sequence[str], items: Sequence[int]) -> It
     ).all()
     visits = select(Visit.id).where(Visit.participant.in_(codes)).order_by(Visit.id)
     yield from ((subject_of_visit(number), "visit") for number in work.session.scalars(visits))
+    mailed = select(SupplyOrder.id).where(SupplyOrder.participant.in_(codes)).order_by(SupplyOrder.id)
+    yield from ((subject_of_mailed_kit(number), "mailed_kit") for number in work.session.scalars(mailed))
     for some in in_turns(items):
         imported = select(ImportedOrder.id).where(ImportedOrder.kit_id.in_(some)).order_by(ImportedOrder.id)
         yield from ((f"order:{number}", "order") for number in work.session.scalars(imported))
         forms = select(DowntimeForm.number).where(DowntimeForm.kit_id.in_(some)).order_by(DowntimeForm.id)
         yield from ((f"form:{number}", "form") for number in work.session.scalars(forms))
+        cases = select(Discrepancy.id).where(Discrepancy.item_id.in_(some)).order_by(Discrepancy.id)
+        yield from ((subject_of_case(number), "case") for number in work.session.scalars(cases))
     yield from ((order.identifier, "destruction_order") for order in orders)
     numbers = [order.id for order in orders]
     issued = select(Certificate.identifier).where(Certificate.order_id.in_(numbers)).order_by(Certificate.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from biobank.custody.cases import CASE
 from biobank.custody.states import Action, Kind
 from biobank.participants.choices import LINKED_AWAY
 
@@ -34,6 +35,7 @@ class Untold(StrEnum):
     SIGNATURES = "signatures"
     CONTAINERS = "containers"
     BIRTHS = "births"
+    CASES = "cases"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ EMPTY = frozenset(
 """Steps of a kit, and of a tube before anything was in it, that concern nobody's material."""
 OF_THE_TUBE = frozenset({A.REGISTER, A.ISSUE})
 WITH_THEIR_KIT = frozenset({A.ASSIGN, A.LINK})
+CASE_TOLD = frozenset({"opened", "resolved", "reopened"})
+"""Of a case; between them people ask each other."""
 UNKNOWN = "something"
 
 IN_THE_FILE: Mapping[str, tuple[Section, str]] = {
@@ -138,6 +142,15 @@ def _order(event: Event) -> Told:
     return Told(Section.DESTRUCTION, "orders", change)
 
 
+def _mailed_kit(event: Event) -> Told:
+    return Told(Section.VISITS, "records", f"mailed_{event['stage']}")
+
+
+def _case(event: Event) -> Told | Untold:
+    change = str(event["change"])
+    return Told(Section.HISTORY, "records", f"case_{change}") if change in CASE_TOLD else Untold.CASES
+
+
 def _attestation(event: Event) -> Told:
     return Told(Section.DESTRUCTION, "records", f"attestation_{event['change']}")
 
@@ -172,6 +185,8 @@ TELLERS: Mapping[str, Callable[[Event], Told | Untold]] = {
     "signed_change": _signed_change,
     "order": _order,
     "attestation": _attestation,
+    "supply_version": _mailed_kit,
+    CASE: _case,
     "disclosure": _disclosure,
     "breach": _breach,
     "signature": _signature,

@@ -17,14 +17,16 @@ from biobank.distribution.choices import HolderAnswer
 from biobank.identity.choices import IdentityField, Reason
 from biobank.ledger.operations import append_to
 from biobank.messages.states import MessageState
+from biobank.retrieval.choices import LineState, PickPurpose
 from biobank.settings import DEFAULT_FILE
 from biobank.statements.choices import Purpose
 from biobank.statements.documents import statement_pdf
 from biobank.statements.operations import record_statement
 from biobank.statements.statement import statement_of
 from biobank.statements.subjects import entries_about, subjects_of
-from biobank.statements.telling import Told, how_told
+from biobank.statements.telling import CASE_TOLD, Told, how_told
 from biobank.statements.wording import words_in
+from biobank.supplies.choices import Stage
 from biobank.visits.choices import Change
 from biobank.withdrawals.choices import SignedKind
 from tests.floor import CODE
@@ -120,6 +122,10 @@ def test_every_step_and_change_that_there_is_has_words():
     missing += [
         f"records.signed_{kind}" for kind in SignedKind if not words.knows("records", f"signed_{kind}")
     ]
+    missing += [f"records.mailed_{stage}" for stage in Stage if not words.knows("records", f"mailed_{stage}")]
+    missing += [f"records.case_{each}" for each in CASE_TOLD if not words.knows("records", f"case_{each}")]
+    missing += [f"pick_purposes.{each}" for each in PickPurpose if not words.knows("pick_purposes", each)]
+    missing += [f"pick_states.{state}" for state in LineState if not words.knows("pick_states", state)]
     missing += [f"messages.{state}" for state in MessageState if not words.knows("messages", state)]
     missing += [f"bases.{basis}" for basis in Basis if not words.knows("bases", basis)]
     missing += [f"fields.{name}" for name in FIELDS if not words.knows("fields", name)]
