@@ -58,6 +58,10 @@ ALONE = (
     "Roll of {size} mm, for labels wrapped around a tube",
     *("Roll of round labels, {size} mm across, for caps", "{count} days", "{count} characters arrived."),
     "(a text that looks like {shape}, {count} characters)",
+    *("{count} case", "{count} cases", "{count} column", "{count} columns", "{count} free position"),
+    *("{count} free positions", "{count} label", "{count} labels", "{count} line", "{count} lines"),
+    *("{count} position", "{count} positions", "{count} state", "{count} states", "{count} vial"),
+    *("{count} vials", "{count} well", "{count} wells"),
     *("Out of the centrifuge", "Kept at", "Vessel", "Stored at", "Processed", "Brake", "Duration"),
     *("Veterans Day", "Thanksgiving Day", "Christmas Day"),
 )

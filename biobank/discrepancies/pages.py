@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.core.tables import MOST_DIGITS
@@ -133,7 +134,7 @@ def _chosen_cases(work: Work, by: Actor) -> list[int]:
 def assigned(*, work: Work, by: Actor) -> Response:
     owner = request.form.get("owner", "").strip().lower() or by.person
     done = operations.assign_many(work, _chosen_cases(work, by), owner, by=by)
-    tell("Given", f"{owner} sees to {len(done)} of the cases.")
+    tell("Given", f"{owner} sees to {counted(len(done), 'case')}.")
     return sent_to(_url(_told_filter(request.form.get("filter"))))
 
 
@@ -148,7 +149,7 @@ def resolved(*, work: Work, by: Actor) -> Response:
     done = operations.resolve_many(
         work, _chosen_cases(work, by), told, by=by, source=Source("scan"), at=now_told(work, by)
     )
-    tell("Resolved", f"{len(done)} of the cases are resolved.")
+    tell("Resolved", f"Cases that are resolved: {len(done)}.")
     return sent_to(_url(_told_filter(request.form.get("filter"))))
 
 

@@ -8,6 +8,7 @@ import click
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core import moments
+from biobank.core.counting import counted
 from biobank.core.database import reading, writing
 from biobank.custody.queries import item_by_id
 from biobank.inventories.choices import CheckState, Reason
@@ -81,7 +82,7 @@ def plan_those_due(site: str, *, most: int, by: Actor, as_json: bool) -> None:
     """Plan to count boxes of SITE, those longest without a count first; for a nightly run."""
     with writing() as work:
         numbers = [check.id for check in plan_due(work, site, most, by=by)]
-    show({"checks": numbers}, as_json=as_json, lines=[f"{len(numbers)} checks are planned."])
+    show({"checks": numbers}, as_json=as_json, lines=[f"Planned: {counted(len(numbers), 'check')}."])
 
 
 @group.command("sample")

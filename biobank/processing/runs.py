@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from biobank.access.actors import Actor
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid, NotFound
 from biobank.core.moments import Told, text_or_none
@@ -196,8 +197,8 @@ def _is_balanced(new: NewRun) -> None:
     """Raises `AskedBack`: an odd tube has none opposite it, so either one is missing or one is a dummy."""
     if new.balance is Balance.EVEN and len(new.tubes) % 2:
         raise AskedBack(
-            f"{len(new.tubes)} tubes cannot stand opposite each other: one is not scanned, or a balance tube "
-            "stands among them. If it really is so, confirm it with a reason.",
+            f"{counted(len(new.tubes), 'tube')} cannot stand opposite each other: one is not scanned, or a "
+            "balance tube stands among them. If it really is so, confirm it with a reason.",
             confirmable=True,
             reason_code="unbalanced",
         )
@@ -233,6 +234,6 @@ def _one_question(questions: Sequence[AskedBack]) -> AskedBack:
     """All sentences in one, and how many more there are."""
     sentences = [question.detail.removesuffix(ASKING) for question in questions[:MOST_QUESTIONS]]
     more = len(questions) - len(sentences)
-    told = " ".join([*sentences, f"And {more} more are like that." if more else ""]).strip()
+    told = " ".join([*sentences, f"Like that besides: {more}." if more else ""]).strip()
     code = questions[0].extra.get("reason_code")
     return AskedBack(f"{told}{ASKING}", confirmable=True, reason_code=code)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import Conflict
 from biobank.custody.states import SPECIMENS, State
@@ -107,7 +108,7 @@ def moves_between(work: Work, source: Unit, target: Unit, by: Actor) -> list[Pie
     free = _free_for(work, target, by)
     if len(free) < len(pieces):
         raise NotToBeMerged(
-            f"{target.name} has {len(free)} free positions and {source.name} holds {len(pieces)}; "
+            f"{target.name} has {counted(len(free), 'free position')} and {source.name} holds {len(pieces)}; "
             "choose another box."
         )
     return [PieceMove(item, item.position, spot) for item, spot in zip(pieces, free, strict=False)]

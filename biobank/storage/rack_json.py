@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from biobank.core.counting import counted
 from biobank.storage.rack_tables import RackFileRefused, Row, Table, not_of_a_layout, row_letter
 
 
@@ -47,8 +48,8 @@ def _micronic(document: Mapping[str, Any], file: str) -> Table | None:
         raise RackFileRefused(
             file,
             "",
-            f"it has {len(positions)} positions, {len(codes)} tubes and {len(statuses)} states; export the "
-            "rack again",
+            f"it has {counted(len(positions), 'position')}, {counted(len(codes), 'tube')} and "
+            f"{counted(len(statuses), 'state')}; export the rack again",
         )
     rows = [
         Row(f"entry {number}", _plain(position), _plain(code), status=_plain(status))

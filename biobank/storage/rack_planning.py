@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from biobank.access.actors import Actor
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.checks import is_specimen, seen_by
@@ -182,7 +183,8 @@ def _notes(reading: Reading) -> Iterator[str]:
     silent = [position for position in reading.grid.positions() if position not in scan.wells]
     if silent:
         shown = ", ".join(silent[:MOST_NAMED]) + (" and so on" if len(silent) > MOST_NAMED else "")
-        yield f"{scan.file} says nothing of {len(silent)} wells ({shown}); they are left as they are."
+        wells = counted(len(silent), "well")
+        yield f"{scan.file} says nothing of {wells} ({shown}); what is known of them stays."
     if scan.rack is None:
         return
     try:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from biobank.core.counting import counted
 from biobank.items.positions import normalise_position
 from biobank.storage.rack_layouts import COLUMNS, LAYOUTS, NAMED, Layout, Part, in_letters
 from biobank.storage.rack_tables import RackFileRefused, Row, Table, not_of_a_layout, row_letter
@@ -116,8 +117,8 @@ def _row(table: Table, columns: Mapping[Part, int], where: str, fields: list[str
     if lacking:
         raise table.refusal(
             where,
-            f"it has {len(fields)} columns and lacks the {lacking[0]}; the file may have been cut off, scan "
-            "the rack again",
+            f"it has {counted(len(fields), 'column')} and lacks the {lacking[0]}; the file may have been cut "
+            "off, scan the rack again",
         )
     position = told.get(Part.POSITION) or f"{row_letter(told.get(Part.ROW, ''))}{told.get(Part.COLUMN, '')}"
     return Row(where, position, told[Part.CODE], told.get(Part.RACK, ""), told.get(Part.STATUS, ""))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from biobank.access.actors import Actor
 from biobank.access.checks import at_own_site
 from biobank.core import moments
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid, NotFound
 from biobank.core.personal_shapes import names_nobody
@@ -125,7 +126,8 @@ def _spots(work: Work, unit: Unit, told: NewReservation) -> list[str]:
     free = [spot for spot in free_positions(work, unit) if spot not in kept]
     if len(free) < told.count:
         raise NotFree(
-            f"{unit.name} has {len(free)} positions left, and {told.count} are wanted; choose another unit.",
+            f"{unit.name} has {counted(len(free), 'position')} left, wanted: {told.count}; choose another "
+            "unit.",
             field="count",
         )
     return free[: told.count]

@@ -121,7 +121,7 @@ def keep(identifier: str, *, work: Work, by: Actor) -> Response:
         by=by,
     )
     spots = row.positions.split()
-    tell("Kept free", f"{len(spots)} positions: {', '.join(spots)}." if spots else "All of it.")
+    tell("Kept free", f"Positions: {', '.join(spots)}." if spots else "All of it.")
     return sent_to(f"/storage/units/{found.identifier}")
 
 

@@ -7,6 +7,7 @@ from flask import render_template
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
+from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.custody.queries import item_by_id
 from biobank.custody.states import Action, Kind
@@ -122,7 +123,8 @@ def tell_of_packed(work: Work, results: Sequence[Recorded], text: str) -> None:
     loud = [alert.text for alert in alerts if alert.kind in LOUDEST]
     stops = [alert.text for alert in alerts if alert.kind not in QUIET]
     tone = "wrong" if loud else "ask" if stops else "right"
-    tell("Packed", " ".join([f"{len(results)} tubes of the kit are in the parcel.", *stops]), tone=tone)
+    sentence = f"In the parcel: {counted(len(results), 'tube')} of the kit."
+    tell("Packed", " ".join([sentence, *stops]), tone=tone)
 
 
 def _named(work: Work, done: Recorded) -> str:

@@ -148,5 +148,5 @@ def tell_of_many(results: Sequence[Recorded], parcel: ItemNow) -> None:
     more = len(loud or alerts) - len(said)
     rest = [f"And {more} more: look at the list."] if more > 0 else []
     tone = "wrong" if loud else "ask" if said else "right"
-    sentence = f"{len(results)} of {printed(parcel.identifier)} are received by the count."
+    sentence = f"Received of {printed(parcel.identifier)} by the count: {len(results)}."
     tell("Received by the count", " ".join([sentence, *said, *rest]), tone=tone)

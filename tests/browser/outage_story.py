@@ -95,7 +95,7 @@ def it_is_declared_at_the_freezer(told: OutageStory, desk: Desk) -> None:
     desk.put("temperature", "-61")
     desk.seen("outage-declare")
     desk.press("F2")
-    desk.hears("Out of service", "All 3 specimens in it are held. 40 racks and boxes wait")
+    desk.hears("Out of service", "All that lies in it is held, specimens: 3. Racks and boxes to be carried out: 40")
     desk.seen("outage")
     assert all(told.is_held(tube) for tube in told.tubes)
     desk.press("F4")

@@ -224,7 +224,7 @@ def test_inventories_as_commands(programme, box, monkeypatch):
     assert "There is no such check." in run("list", "--state", "closed")
     assert "is drawn out of 1 boxes" in run("sample", "biobank-1", "--size", "3", "--seed", "4")
     assert "Nothing is due." in run("due")
-    assert "0 checks are planned." in run("plan-due", "biobank-1")
+    assert "Planned: 0 checks." in run("plan-due", "biobank-1")
     rack = unit(programme, "rack", "Rack 1", rows=2, columns=2)
     assert "Check 2 is planned." in run("plan", rack, "--whole")
     assert rack in run("list")

@@ -167,7 +167,7 @@ def test_the_command_says_what_would_happen_and_then_what_did(run, programme, bo
     assert shown.exit_code == 0, shown.output
     assert shown.output.splitlines() == [
         "FX1.csv (fluidx) in Box 7: 1 stored, 4 not mentioned, 1 unread.",
-        "FX1.csv says nothing of 4 wells (A3, B1, B2, B3); they are left as they are.",
+        "FX1.csv says nothing of 4 wells (A3, B1, B2, B3); what is known of them stays.",
         "The file names its rack FX1, which is no code of anything here.",
         "A2  unread: The log has nothing here; what stands here was not read.",
         "Nothing was done; without --dry-run it is.",

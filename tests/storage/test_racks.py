@@ -69,7 +69,7 @@ def test_each_tube_is_stored_where_it_was_read_by_the_ordinary_step(floor, box, 
     assert event["source"] == {"kind": "file", "reference": "FX90000017.csv, line 2"}
     assert (plan.is_done, plan.counts["stored"], plan.counts["unread"]) == (True, 2, 1)
     assert plan.notes == (
-        "FX90000017.csv says nothing of 1 wells (B3); they are left as they are.",
+        "FX90000017.csv says nothing of 1 well (B3); what is known of them stays.",
         "The file names its rack FX90000017, which is no code of anything here.",
     )
     assert list(state_findings(floor.work)) == []

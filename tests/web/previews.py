@@ -429,7 +429,7 @@ RACK_PLAN = {
     "issuer": None,
     "counts": [{"label": "stored", "count": 5}, {"label": "missing", "count": 1}],
     "work": "Store 5",
-    "notes": ["FX90000017.csv says nothing of 1 wells (B3); they are left as they are."],
+    "notes": ["FX90000017.csv says nothing of 1 well (B3); what is known of them stays."],
     "stops": [
         {"well": "A1", "text": "STOP: T 4831 3456 24-51 is of a participant who withdrew.", "loud": True}
     ],

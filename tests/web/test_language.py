@@ -165,6 +165,8 @@ def test_times_and_days_are_written_as_the_readers_do(client):
         ),
         ("Roll of 25.4 x 12.7 mm, for cryovials", "Rollo de 25.4 x 12.7 mm, para crioviales"),
         ("28 days", "28 días"),
+        ("Download it here: 1 label on Front.", "Descárguelo aquí: 1 etiqueta en Front."),
+        ("Made of P 4831 3456 24-51: 3 vials.", "Hecho de P 4831 3456 24-51: 3 viales."),
         ("Testa Technician", "Testa Technician"),
         ("Nobody ever translated this.", "Nobody ever translated this."),
         ("X is not what a pattern of few letters means.", "X is not what a pattern of few letters means."),
