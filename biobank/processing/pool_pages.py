@@ -5,7 +5,6 @@ from flask import Blueprint, Response, render_template, request
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.counting import counted
-from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.steps import AskedBack, Source
