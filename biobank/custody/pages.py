@@ -65,15 +65,15 @@ def _form(work: Work, by: Actor, *, identifier: str, action: str, refusal: Domai
         item=identity(work, work.session.get_one(Item, item.id), by, zone),
         step=_step(work, item, row, by),
         fields=shown(_fields(row, item, zone, refusal)),
-        form=request.form if refusal else _prefilled(work, item, row),
+        form=request.form if refusal else _prefilled(work, item, row, by),
         errors=errors,
         ask_back={"sentence": refusal.detail} if refusal and asked_back else None,
     )
 
 
-def _prefilled(work: Work, item: ItemNow, row: Transition) -> dict[str, str]:
-    """The proposed position; the box itself is scanned, so that it is the box in the hand."""
-    proposal = propose_position(work, item) if row.action in (Action.STORE, Action.CHECK_IN) else None
+def _prefilled(work: Work, item: ItemNow, row: Transition, by: Actor) -> dict[str, str]:
+    """The position that the storing station proposes to this person; the box itself is scanned, so that it is the box in the hand."""
+    proposal = propose_position(work, item, by) if row.action in (Action.STORE, Action.CHECK_IN) else None
     return {"position": proposal.position} if proposal and proposal.position else {}
 
 
@@ -106,7 +106,7 @@ def _place_is_known(work: Work, place: str | None) -> None:
 
 
 def _step(work: Work, item: ItemNow, row: Transition, by: Actor) -> dict[str, Any]:
-    place = proposed(work, item) if row.action in (Action.STORE, Action.CHECK_IN) else None
+    place = proposed(work, item, by) if row.action in (Action.STORE, Action.CHECK_IN) else None
     return {
         "label": step_word(row.action),
         "url": step_url(item, row.action),

@@ -9,7 +9,7 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, PageBreak, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, PageBreak, Paragraph, Spacer, Table, TableStyle
 
 from biobank.core.moments import shown
 from biobank.items.identifiers import printed
@@ -119,7 +119,7 @@ def _grid(rows: Sequence[tuple[str, tuple[str, ...]]], columns: range) -> Table:
 def _lines() -> Table:
     """Of a unit without positions: a line for each thing."""
     rows = [[Paragraph(str(number), NAME), ""] for number in range(1, LINES + 1)]
-    style = [("LINEBELOW", (1, 0), (1, -1), 0.8, GREY), ("VALIGN", (0, 0), (0, -1), "BOTTOM")]
+    style = TableStyle([("LINEBELOW", (1, 0), (1, -1), 0.8, GREY), ("VALIGN", (0, 0), (0, -1), "BOTTOM")])
     return Table(
         rows, colWidths=[NAMES * 2, WIDTH / 2], rowHeights=[6.2 * mm] * LINES, hAlign="LEFT", style=style
     )

@@ -86,7 +86,7 @@ def _piece(work: Work, by: Actor, code: str) -> Shown | None:
         item = out_item(work, by, code)
     except DomainError:
         return None
-    back = where_back(work, item) if item.state is State.CHECKED_OUT else None
+    back = where_back(work, item, by) if item.state is State.CHECKED_OUT else None
     unit = item_of(work, back.place) if back else None
     return {
         **card(work, item, by),
@@ -117,19 +117,19 @@ def scanned(*, work: Work, by: Actor) -> Response:
 @logging_refused_forms
 @writes(Permission.PICK)
 def back(*, work: Work, by: Actor) -> Response:
-    told = _back_typed(work)
+    told = _back_typed(work, by)
     done = bring_back(work, told, by=by, source=Source("scan"), at=now_told(work, by))
     log_taken(work, request.form.get("place") or told.item, done[-1], by=by)
     _tell(done)
     return sent_to("/check-outs")
 
 
-def _back_typed(work: Work) -> Back:
+def _back_typed(work: Work, by: Actor) -> Back:
     form = request.form
     place, position = form.get("place", "").strip() or None, form.get("position", "").strip() or None
     item = item_now(work, form.get("item", ""))
     if place and not position:
-        position = _proposed_in(work, item, place)
+        position = _proposed_in(work, item, place, by)
     return Back(
         item=item.identifier,
         place=place,
@@ -141,9 +141,9 @@ def _back_typed(work: Work) -> Back:
     )
 
 
-def _proposed_in(work: Work, item: ItemNow, place: str) -> str | None:
+def _proposed_in(work: Work, item: ItemNow, place: str, by: Actor) -> str | None:
     """Who scans the box that was proposed puts it where the page said."""
-    found = where_back(work, item)
+    found = where_back(work, item, by)
     return found.position if found and item_now(work, place).identifier == found.place else None
 
 

@@ -45,12 +45,12 @@ def out_item(work: Work, by: Actor, text: str) -> ItemNow:
     return item
 
 
-def where_back(work: Work, item: ItemNow) -> PutBack | None:
+def where_back(work: Work, item: ItemNow, by: Actor) -> PutBack | None:
     """Where it was if that is free, else as anything is stored; what is under a hold goes to quarantine."""
     before = None if holds_on(work, item.id) else _place_before(work, item)
     if before is not None:
         return before
-    found = propose_position(work, item)
+    found = propose_position(work, item, by)
     return PutBack(found.unit.item.identifier, found.position, before=False) if found else None
 
 
@@ -81,7 +81,7 @@ def bring_back(work: Work, back: Back, *, by: Actor, source: Source, at: Told | 
     details = {TAKEN: back.taken_microlitres} if back.taken_microlitres is not None else {}
     if item.state is State.SENT_OUT:
         return _from_a_lab(work, item, back, details, told)
-    place = (back.place, back.position) if back.place else _proposed(work, item)
+    place = (back.place, back.position) if back.place else _proposed(work, item, by)
     steps = _thaw(work, item, back, told)
     done = record(
         work, item.identifier, Action.CHECK_IN, place=place[0], position=place[1], details=details, **told
@@ -102,8 +102,8 @@ def _from_a_lab(
     return steps
 
 
-def _proposed(work: Work, item: ItemNow) -> tuple[str, str | None]:
-    found = where_back(work, item)
+def _proposed(work: Work, item: ItemNow, by: Actor) -> tuple[str, str | None]:
+    found = where_back(work, item, by)
     if found is None:
         raise BackRefused("There is no free place to propose; scan the box that it goes into.", field="place")
     return found.place, found.position

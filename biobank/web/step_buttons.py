@@ -47,7 +47,7 @@ def step_buttons(work: Work, item: ItemNow, by: Actor) -> list[dict[str, Any]]:
     if not by.may(Permission.RECORD_STEPS):
         return []
     actions = allowed_actions(item.kind, item.state, by.roles, holds_on(work, item.id))
-    buttons = [_button(work, item, action) for action in _in_order(item, actions)]
+    buttons = [_button(work, item, action, by) for action in _in_order(item, actions)]
     return [*_at_the_chair(item, by), *buttons, *_when_it_fails(work, item, by)]
 
 
@@ -78,13 +78,13 @@ def _in_order(item: ItemNow, actions: Iterable[Action]) -> list[Action]:
     return sorted(offered, key=lambda action: ORDER.index(action) if action in ORDER else len(ORDER))
 
 
-def _button(work: Work, item: ItemNow, action: Action) -> dict[str, Any]:
+def _button(work: Work, item: ItemNow, action: Action, by: Actor) -> dict[str, Any]:
     closes = item.kind is Kind.PARCEL and action is Action.RECEIVE
     return {
         "label": "Close the receipt" if closes else step_word(action),
         "url": f"/visits/kits/{item.identifier}" if action is Action.ASSIGN else step_url(item, action),
         "quick": is_quick(TRANSITIONS[item.kind, action], item.kind),
-        "note": proposed(work, item) if action in (Action.STORE, Action.CHECK_IN) else None,
+        "note": proposed(work, item, by) if action in (Action.STORE, Action.CHECK_IN) else None,
     }
 
 
@@ -98,9 +98,9 @@ def step_url(item: ItemNow, action: Action) -> str:
     return f"/items/{item.identifier}/steps/{action.value}"
 
 
-def proposed(work: Work, item: ItemNow) -> str | None:
-    """`Box 1, A3`: where it should go."""
-    proposal = propose_position(work, item)
+def proposed(work: Work, item: ItemNow, by: Actor) -> str | None:
+    """`Box 1, A3`: where it should go, as the storing station says to this person."""
+    proposal = propose_position(work, item, by)
     if proposal is None:
         return None
     return ", ".join(part for part in (proposal.unit.name, proposal.position) if part)

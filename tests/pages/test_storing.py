@@ -100,6 +100,25 @@ def test_whole_boxes_go_where_they_are_scanned_and_what_is_in_them_follows(seat,
     assert [place["specification"] for place in places] == ["Small", "Freezer 1"]
 
 
+def test_the_form_of_a_step_proposes_what_the_station_does(seat, boxes, tubes, lead):
+    """What somebody keeps free is theirs on every page, and nobody else's."""
+    _, small, large = boxes
+    form = {"count": "2", "purpose": "study", "reference": "R-7", "days": "7"}
+    lead.sent(f"/storage/units/{small}/reservations", **form)
+
+    def told(seat):
+        form = seat.get(f"/items/{tubes[1]}/steps/store").text
+        button = re.search(r"(Small|Large), (\w+)", seat.get(f"/items/{tubes[1]}").text)
+        station = lit(seat.get(f"/storage/store?item={tubes[1]}"))
+        sentence = re.search(r"(Small|Large), (\w+)\.", form)
+        assert sentence.groups() == button.groups()
+        assert [sentence[2]] == station == [re.search(r'name="position"[^>]*value="(\w+)"', form)[1]]
+        return sentence.groups()
+
+    assert told(lead) == ("Small", "A1")
+    assert told(seat("tech.here")) != ("Small", "A1")
+
+
 def test_room_is_found_kept_free_and_let_go(seat, boxes, lead):
     small = boxes[1]
     found = lead.get("/storage/room?count=80&warmest=−80")
