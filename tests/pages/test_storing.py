@@ -102,7 +102,7 @@ def test_whole_boxes_go_where_they_are_scanned_and_what_is_in_them_follows(seat,
 
 def test_the_form_of_a_step_proposes_what_the_station_does(seat, boxes, tubes, lead):
     """What somebody keeps free is theirs on every page, and nobody else's."""
-    _, small, large = boxes
+    _, small, _ = boxes
     form = {"count": "2", "purpose": "study", "reference": "R-7", "days": "7"}
     lead.sent(f"/storage/units/{small}/reservations", **form)
 
