@@ -85,7 +85,7 @@ def parcels_inside(work: Work, shipment: Shipment) -> list[Item]:
 
 def sender_of(work: Work, shipment: Shipment) -> str:
     """For people; of a parcel without a label perhaps nobody can tell."""
-    return site_named(work, shipment.origin).name if shipment.origin else "Sender not known"
+    return site_named(work, shipment.origin).name if shipment.origin else "an unknown sender"
 
 
 def line_of(work: Work, shipment: Shipment, item_id: int) -> ManifestLine | None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from biobank.access.queries import actor_named
 from biobank.core import moments
-from biobank.core.database import reading, writing
+from biobank.core.database import Work, reading, writing
 from biobank.custody.operations import record
 from biobank.custody.queries import holds_on, item_now, newest_events
 from biobank.custody.states import Action
@@ -20,6 +20,8 @@ from biobank.processing.freezing import thaws_of
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.operations import add_programme
 from biobank.processing.sprec_facts import sprec_code
+from biobank.shipments.inputs import NewShipment
+from biobank.shipments.operations import start_shipment
 from tests.browser.clinic_ground import drawn_kit, set_up_clinic
 from tests.browser.desk import Desk, tone
 from tests.browser.kit_story import Story
@@ -70,12 +72,41 @@ def set_up(told: BenchStory) -> None:
             rotor=Rotor.SWINGING_BUCKET, brake=Brake.ON,
         )  # fmt: skip
         add_programme(work, new, by=lead)
-        at = moments.told(moments.now() - timedelta(hours=1), "America/Chicago")
-        for tube in (*told.tubes.values(), *told.others.values()):
-            record(work, tube, Action.RECEIVE, by=lead, source=Source("file"), at=at)
+        come_by_parcel(work, [*told.tubes.values(), *told.others.values()])
         reason = {"hold": "biohazard", "reason": "Needle in a bag"}
         held = told.others[EDTA_4]
-        record(work, held, Action.QUARANTINE, by=lead, source=Source("file"), at=at, details=reason)
+        record(
+            work,
+            held,
+            Action.QUARANTINE,
+            by=lead,
+            source=Source("file"),
+            at=moments.told(moments.now()),
+            details=reason,
+        )
+
+
+def come_by_parcel(work: Work, tubes: list[str]) -> None:
+    """Sent four hours ago, received an hour ago."""
+    clinic, lead = actor_named(work, "demo.clinic"), actor_named(work, "demo.lead")
+    new = NewShipment(origin=programme.CLINIC, destination=programme.BIOBANK)
+    parcel = start_shipment(work, new, by=clinic, source=Source("scan")).identifier
+    sent, came = (
+        {
+            "source": Source("file"), "confirmation": "as it was",
+            "at": moments.told(moments.now() - timedelta(hours=hours), "America/Chicago"),
+        }
+        for hours in (4, 1)
+    )  # fmt: skip
+    for tube in tubes:
+        record(work, tube, Action.PACK, by=clinic, place=parcel, **sent)
+    record(work, parcel, Action.DISPATCH, by=clinic, details={"carrier": "courier"}, **sent)
+    for item, action in (
+        (parcel, Action.ARRIVE),
+        (parcel, Action.OPEN),
+        *((tube, Action.RECEIVE) for tube in tubes),
+    ):
+        record(work, item, action, by=lead, **came)
 
 
 def tell(told: BenchStory) -> None:

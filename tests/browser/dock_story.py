@@ -279,6 +279,8 @@ def the_morning_is_over(told: DockStory, dock: Desk) -> None:
     count(dock, "open", 0, "dock")
     expect(dock.page.locator("#first-list li").first).to_be_visible()
     dock.seen("dock-noon")
+    dock.page.goto(f"{dock.address}/shipments")
+    dock.seen("parcels")
     assert {told.state(each.parcel) for each in told.sent} == {State.RECEIVED}
     cases = told.cases()
     assert cases["no_manifest"] == WITHOUT_MANIFEST

@@ -141,7 +141,7 @@ def test_a_parcel_without_label_is_begun_with_what_can_be_told(technician, comin
     assert (announced.status, announced.answer[0]) == (409, "This parcel was announced")
     begun = technician.post("/dock/unannounced", destination="biobank-1", carrier="courier")
     page = technician.get(begun.leads_to)
-    assert "Sender not known" in page.text
+    assert "an unknown sender" in page.text
     found = technician.sent(f"{begun.leads_to}/scan", text=tubes[8])
     assert counts(found) == (0, 1, 0)
     assert technician.get("/dock").text.count("no manifest") >= 1

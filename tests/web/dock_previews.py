@@ -106,6 +106,6 @@ DOCK_PAGES = {
     "parcel_closing": ("shipments/parcel.html", RECEIPT | {"closing": 4}),
     "parcel_counted_wrong": ("shipments/parcel.html", RECEIPT | {"in_hand": None, "errors": {"pieces": "You counted 9 and the manifest names 7; scan each tube."}}),
     "parcel_asked": ("shipments/parcel.html", RECEIPT | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "unexpected_step"}}),
-    "parcel_unannounced": ("shipments/parcel.html", RECEIPT | {"lines": [], "in_hand": None, "first": NOTHING, "parcel": PARCEL | {"unannounced": True, "expected": 0, "found": 0, "unseen": 0, "sender": "Sender not known", "may_count": False}}),
+    "parcel_unannounced": ("shipments/parcel.html", RECEIPT | {"lines": [], "in_hand": None, "first": NOTHING, "parcel": PARCEL | {"unannounced": True, "expected": 0, "found": 0, "unseen": 0, "sender": "an unknown sender", "may_count": False}}),
     "parcel_closed": ("shipments/parcel.html", RECEIPT | {"in_hand": None, "extra": [], "first": NOTHING, "parcel": PARCEL | {"receiving": False, "is_here": False, "arrived_at": None, "carrier": None, "step": None, "may_count": False}}),
 }  # fmt: skip
