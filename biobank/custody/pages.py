@@ -72,7 +72,7 @@ def _form(work: Work, by: Actor, *, identifier: str, action: str, refusal: Domai
 
 
 def _prefilled(work: Work, item: ItemNow, row: Transition, by: Actor) -> dict[str, str]:
-    """The position that the storing station proposes to them; the box is scanned: it is the box in the hand."""
+    """The position that the storing station proposes to them. The box is scanned: it is that in the hand."""
     proposal = propose_position(work, item, by) if row.action in (Action.STORE, Action.CHECK_IN) else None
     return {"position": proposal.position} if proposal and proposal.position else {}
 
