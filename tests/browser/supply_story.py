@@ -73,6 +73,9 @@ def tell_order(told: SupplyStory, number: str, code: str, barcode: str | None) -
                 status="DELIVERED", back=True, number=number, code=code, tracking=f"9400{number}",
                 occurrenceDateTime=back,
             )  # fmt: skip
+            for each in came["extension"]:
+                if each["url"].endswith("expected-delivery-date"):
+                    each["valueDateTime"] = back
             take_delivery(work, json.dumps(came).encode(), by=lead, pseudonyms=keyed)
 
 
