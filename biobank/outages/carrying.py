@@ -55,13 +55,13 @@ def carry_out(
     piece, taken_over = _piece(work, outage, item)
     is_out = not _is_in_it(work, outage, place)
     _stands_there(piece, place, position, by, at, is_out=is_out)
-    piece_id, joined, moved_at = piece.id, piece.joined, moments.text_or_none(piece.moved_at)
+    piece_id, stood, moved_at = piece.id, _joined_from(work, piece), moments.text_or_none(piece.moved_at)
     specimens = list_specimens(work, outage, OutagePiece.id == piece_id)
     held = hold_what_is_listed(work, outage, by, OutageLine.piece_id == piece_id)
     outage = outage_seen_by(work, by, number)
     content: dict[str, object] = {
         "piece": item.identifier, "place": place.identifier, "position": position, "out": is_out,
-        "at": moved_at, "joined": joined, "specimens": specimens,
+        "at": moved_at, "joined": stood, "specimens": specimens,
     }  # fmt: skip
     note(work, outage, "carried_out", by, content)
     alerts = (*done.alerts, *doubts, *_said(work, outage, place, is_out, taken_over))
@@ -120,6 +120,14 @@ def _stands_there(
         return
     piece.moved_at = piece.moved_at or (at.at if at else moments.now())
     piece.moved_by, piece.moved_to, piece.moved_position = by.person, place.id, position
+
+
+def _joined_from(work: Work, piece: OutagePiece) -> list[str | None] | None:
+    """Where the log had what joins; None for what was listed."""
+    if not piece.joined:
+        return None
+    around = item_by_id(work, piece.stood_in).identifier if piece.stood_in else None
+    return [around, piece.stood_at]
 
 
 def _is_in_it(work: Work, outage: Outage, place: ItemNow) -> bool:

@@ -71,7 +71,7 @@ def propose_decision(work: Work, number: int, new: NewDecision, *, by: Actor) ->
             "fewer groups.",
             field="groups",
         )
-    note(work, outage, "proposed", by, content)
+    note(work, outage, "proposed", by, content | {"at": moments.to_text(decision.proposed_at)})
     return decision
 
 
@@ -82,7 +82,8 @@ def drop_decision(work: Work, number: int, decision: int, *, by: Actor) -> Outag
         raise checks.DecidedAlready(f"Decision {found.id} is signed or given up already.")
     found.dropped_at = moments.now()
     work.flush()
-    note(work, outage, "dropped", by, {"decision": found.id})
+    at = moments.to_text(found.dropped_at)
+    note(work, outage, "dropped", by, {"decision": found.id, "at": at})
     return found
 
 
@@ -103,7 +104,8 @@ def sign_decision(work: Work, number: int, decision: int, signing: Signing, *, b
     work.flush()
     changed = _carry_through(work, outage, found, by)
     outage, found = decision_seen_by(work, by, number, decision)
-    note(work, outage, "decided", by, content | approval_content(found) | {"changed": changed})
+    told = {"changed": changed, "approved_at": moments.text_or_none(found.approved_at)}
+    note(work, outage, "decided", by, content | approval_content(found) | told)
     return found
 
 

@@ -20,7 +20,7 @@ from biobank.outages.contents import list_what_stands_in
 from biobank.outages.inputs import NewOutage
 from biobank.outages.models import Outage, OutageLine, OutagePiece
 from biobank.outages.queries import outage_seen_by, specimens_of, subject_of
-from biobank.outages.records import told
+from biobank.outages.records import stood, told
 from biobank.storage.queries import lock_unit
 
 KIND = "outage"
@@ -52,7 +52,8 @@ def declare_outage(work: Work, new: NewOutage, *, by: Actor) -> Outage:
     listed = _listed(work, outage)
     hold_what_is_listed(work, outage, by)
     outage = outage_seen_by(work, by, number)
-    note(work, outage, "declared", by, told(outage, unit.identifier) | listed)
+    content = told(outage, unit.identifier) | listed | {"stood_sha256": stood(work, outage)}
+    note(work, outage, "declared", by, content)
     return outage
 
 
@@ -117,7 +118,7 @@ def end_outage(work: Work, number: int, how: EndedHow, *, by: Actor, at: Told) -
     outage = outage_seen_by(work, by, number, locked=True)
     outage.ended_at, outage.ended_by, outage.ended_how = at.at, by.person, how.value
     work.flush()
-    content = {"how": how.value, "at": moments.to_text(at.at)}
+    content = {"how": how.value, "at": moments.to_text(at.at), "stood_sha256": stood(work, outage)}
     came = {name: after[name] - before[name] for name in after}
     note(work, outage, "ended", by, content | came)
     return outage

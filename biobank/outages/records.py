@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.items.models import Item
 from biobank.ledger.canonical import sha256_of
 from biobank.outages.groups import of_groups
-from biobank.outages.models import Outage, OutageDecision, OutageLine
+from biobank.outages.models import Outage, OutageDecision, OutageLine, OutagePiece
 
 Record = dict[str, Any]
 KIND = "outage_decision"
@@ -25,7 +26,26 @@ def told(outage: Outage, unit: str) -> Record:
         "began_at": moments.text_or_none(outage.began_at),
         "temperature_celsius": outage.temperature_celsius,
         "declared_by": outage.declared_by,
+        "declared_at": moments.to_text(outage.declared_at),
     }
+
+
+def stood(work: Work, outage: Outage) -> str:
+    """SHA-256 over what was listed, each piece with where it stood then; an entry tells it of what joined."""
+    around = aliased(Item)
+    question = (
+        select(Item.identifier, around.identifier, OutagePiece.stood_at)
+        .join(OutagePiece, OutagePiece.item_id == Item.id)
+        .outerjoin(around, around.id == OutagePiece.stood_in)
+        .where(OutagePiece.outage_id == outage.id, OutagePiece.joined.is_(False))
+    )
+    return sha256_of(
+        {
+            "stood": sorted(
+                [piece, place or "", at or ""] for piece, place, at in work.session.execute(question)
+            )
+        }
+    )
 
 
 def decision_content(work: Work, outage: Outage, decision: OutageDecision) -> Record:

@@ -15,12 +15,14 @@ from biobank.ledger.replaying import Facts, events_of_kind, fact_findings, wrong
 from biobank.outages.models import Outage, OutageDecision, OutageLine, OutagePiece
 from biobank.outages.operations import KIND
 from biobank.outages.queries import subject_of
-from biobank.outages.records import sum_of, told
+from biobank.outages.records import stood, sum_of, told
 
-OF_A_DECISION = (
-    *("outcome", "grouping", "groups", "reason", "items"),
-    *("approved_by", "signature", "record_sha256"),
+OF_THE_FIRST = (
+    *("unit", "site", "began_at", "temperature_celsius", "declared_by", "declared_at"),
+    *("pieces", "specimens", "stood_sha256"),
 )
+OF_A_PROPOSAL = ("outcome", "grouping", "groups", "reason")
+OF_A_DECISION = (*OF_A_PROPOSAL, "items", "approved_by", "approved_at", "signature", "record_sha256")
 
 
 @dataclass
@@ -33,11 +35,10 @@ class Replayed:
         getattr(self, f"_{event['change']}", self._nothing)(event)
 
     def _nothing(self, event: Mapping[str, Any]) -> None:
-        """A proposal that nobody signed changes nothing."""
+        """Of what is told in a later version."""
 
     def _declared(self, event: Mapping[str, Any]) -> None:
-        names = ("unit", "site", "began_at", "temperature_celsius", "declared_by", "pieces", "specimens")
-        self.facts = {name: event.get(name) for name in names}
+        self.facts = {name: event.get(name) for name in OF_THE_FIRST}
         self.facts |= {
             "warmest_celsius": event.get("temperature_celsius"),
             "ended_at": None,
@@ -55,13 +56,21 @@ class Replayed:
         self.facts[f"piece {event['piece']}"] = where if event["out"] else None
         self.facts["specimens"] = self.facts.get("specimens", 0) + event["specimens"]
         if event.get("joined"):
-            self.facts.setdefault("joined", set()).add(event["piece"])
+            self.facts[f"joined {event['piece']}"] = event["joined"]
 
     def _ended(self, event: Mapping[str, Any]) -> None:
         self.facts |= {"ended_at": event["at"], "ended_how": event["how"]}
-        self.facts["ended_by"] = event["recorded_by"]
+        self.facts |= {"ended_by": event["recorded_by"], "stood_sha256": event["stood_sha256"]}
         for name in ("pieces", "specimens"):
             self.facts[name] += event[name]
+
+    def _proposed(self, event: Mapping[str, Any]) -> None:
+        told = {name: event[name] for name in OF_A_PROPOSAL}
+        told |= {"proposed_by": event["recorded_by"], "proposed_at": event["at"], "dropped_at": None}
+        self.facts[f"proposal {event['decision']}"] = told
+
+    def _dropped(self, event: Mapping[str, Any]) -> None:
+        self.facts[f"proposal {event['decision']}"]["dropped_at"] = event["at"]
 
     def _decided(self, event: Mapping[str, Any]) -> None:
         self.facts[f"decision {event['decision']}"] = {name: event.get(name) for name in OF_A_DECISION}
@@ -78,7 +87,7 @@ def outage_findings(work: Work) -> Iterator[Finding]:
         name = subject_of(outage)
         replayed = known.pop(name, Replayed()).facts
         yield from _decided_otherwise(work, outage, replayed.pop("meant", {}))
-        joined = len(replayed.pop("joined", ()))
+        joined = sum(fact.startswith("joined ") for fact in replayed)
         if "pieces" in replayed:
             replayed["pieces"] += joined
         replayed = {fact: value for fact, value in replayed.items() if value is not None}
@@ -109,9 +118,12 @@ def _stored(work: Work, outage: Outage) -> Facts:
         "ended_at": moments.text_or_none(outage.ended_at),
         "ended_by": outage.ended_by,
         "ended_how": outage.ended_how,
+        "stood_sha256": stood(work, outage),
     }
     facts |= {"pieces": _count(work, outage, OutagePiece), "specimens": _count(work, outage, OutageLine)}
-    facts |= _pieces(work, outage) | _decisions(work, outage)
+    facts |= (
+        _pieces(work, outage) | _joined(work, outage) | _proposals(work, outage) | _decisions(work, outage)
+    )
     return {fact: value for fact, value in facts.items() if value is not None}
 
 
@@ -133,6 +145,34 @@ def _pieces(work: Work, outage: Outage) -> Facts:
     }
 
 
+def _joined(work: Work, outage: Outage) -> Facts:
+    around = aliased(Item)
+    question = (
+        select(Item.identifier, around.identifier, OutagePiece.stood_at)
+        .join(OutagePiece, OutagePiece.item_id == Item.id)
+        .outerjoin(around, around.id == OutagePiece.stood_in)
+        .where(OutagePiece.outage_id == outage.id, OutagePiece.joined)
+    )
+    return {f"joined {code}": [place, at] for code, place, at in work.session.execute(question)}
+
+
+def _proposals(work: Work, outage: Outage) -> Facts:
+    """Signed or not: what waits for a signature is compared, too."""
+    question = select(OutageDecision).where(OutageDecision.outage_id == outage.id)
+    return {
+        f"proposal {decision.id}": {
+            "outcome": decision.outcome,
+            "grouping": decision.grouping,
+            "groups": decision.groups.splitlines(),
+            "reason": decision.reason,
+            "proposed_by": decision.proposed_by,
+            "proposed_at": moments.to_text(decision.proposed_at),
+            "dropped_at": moments.text_or_none(decision.dropped_at),
+        }
+        for decision in work.session.scalars(question)
+    }
+
+
 def _decisions(work: Work, outage: Outage) -> Facts:
     question = select(OutageDecision).where(
         OutageDecision.outage_id == outage.id, OutageDecision.approved_at.is_not(None)
@@ -145,6 +185,7 @@ def _decisions(work: Work, outage: Outage) -> Facts:
             "reason": decision.reason,
             "items": decision.items,
             "approved_by": decision.approved_by,
+            "approved_at": moments.text_or_none(decision.approved_at),
             "signature": f"signature:{decision.approval_signature}",
             "record_sha256": decision.record_sha256,
         }

@@ -20,7 +20,7 @@ from biobank.outages.choices import EndedHow, Grouping, Outcome
 from biobank.outages.deciding import drop_decision, propose_decision, sign_decision
 from biobank.outages.groups import groups_of
 from biobank.outages.inputs import CarriedOut, NewDecision, NewOutage
-from biobank.outages.models import OutageLine, OutagePiece
+from biobank.outages.models import Outage, OutageDecision, OutageLine, OutagePiece
 from biobank.outages.operations import declare_outage, end_outage, tell_temperature
 from biobank.outages.queries import NoSuchOutage, outage_seen_by, pieces_inside, progress
 from biobank.outages.records import decision_record
@@ -276,6 +276,46 @@ def test_a_lead_decides_in_bulk_by_groups(ground):
     one = outage_seen_by(floor.work, floor.lead, outage)
     one.ended_by = "bio.tess" if one.ended_by != "bio.tess" else "bio.theo"
     assert "ended_by" in next(iter(outage_findings(floor.work))).sentence
+
+
+@pytest.mark.usefixtures("lead")
+def test_every_column_that_the_log_tells_is_compared_with_it(ground):
+    """A proposal before its signature, where a piece stood, who joined from where, when each was said."""
+    floor, session = ground.floor, ground.floor.work.session
+    ground.stored(ground.boxes[0], "A1", "1ED04")
+    outage = declare(ground)
+    shelf = ground._shelf(ground.other, "Old shelf")
+    floor.unit(Kind.RACK, "Rack 9", inside=shelf, position="B1")
+    carry(ground, outage, session.scalar(select(Item.identifier).where(Item.specification == "Rack 9")))
+    end(ground, outage)
+    waits = propose(ground, outage, Outcome.ENDED, Grouping.RACK, ground.racks[0]).id
+    dropped = propose(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0]).id
+    drop_decision(floor.work, outage, dropped, by=floor.lead)
+    signed = decide(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0]).id
+    is_whole(ground)
+    rack = session.scalar(select(OutagePiece.id).where(OutagePiece.item_id == floor.now(ground.racks[0]).id))
+    stranger = session.scalar(select(OutagePiece.id).where(OutagePiece.joined))
+    other, earlier = floor.now(ground.other).id, moments.now() - timedelta(days=3)
+    changes = [
+        *((OutageDecision, waits, change) for change in (
+            {"outcome": "released"}, {"grouping": "box"}, {"groups": ground.racks[1]}, {"reason": "Another."},
+            {"proposed_by": "bio.tom"}, {"proposed_at": earlier}, {"dropped_at": earlier},
+        )),
+        (OutageDecision, dropped, {"dropped_at": None}),
+        (OutageDecision, signed, {"approved_at": earlier}),
+        *((OutagePiece, piece, change) for piece in (rack, stranger) for change in (
+            {"stood_in": other}, {"stood_in": None}, {"stood_at": "D4"}, {"joined": piece == rack},
+        )),
+        (Outage, outage, {"declared_at": earlier}),
+    ]  # fmt: skip
+    for model, number, change in changes:
+        row = session.get_one(model, number)
+        before = {name: getattr(row, name) for name in change}
+        for values, is_found in ((change, True), (before, False)):
+            for name, value in values.items():
+                setattr(row, name, value)
+            floor.work.flush()
+            assert bool(list(outage_findings(floor.work))) is is_found, (model, change)
 
 
 @pytest.mark.usefixtures("lead")
