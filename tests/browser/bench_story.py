@@ -225,6 +225,11 @@ def vials_are_frozen_and_thawed(told: BenchStory, bench: Desk) -> None:
         tone(bench, expected)
     assert told.thaws("FX900000") == 3
     bench.seen("thawed-too-often")
+    bench.page.goto(f"{bench.address}/processing")
+    bench.press("F8")
+    bench.put("parts", "\n".join(f"FX90000{number}" for number in (1, 2)))
+    bench.put("specification", "serum pool")
+    bench.seen("pool")
 
 
 def dna_is_told_with_its_units(told: BenchStory, bench: Desk) -> None:

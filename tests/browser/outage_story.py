@@ -160,6 +160,8 @@ def a_lead_judges_by_day(told: OutageStory, desk: Desk) -> None:
     with told.story.app.app_context(), reading() as work:
         assert item_now(work, told.tubes[2]).state == "broken"
     desk.seen("outage-decided")
+    desk.page.goto(f"{desk.address}/outages?show=ended")
+    desk.seen("outages-ended")
 
 
 def _decide(told: OutageStory, desk: Desk, outcome: str, *groups: str, sees: str | None = None) -> None:

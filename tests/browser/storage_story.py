@@ -152,6 +152,9 @@ def a_freezer_is_seen_as_it_is_opened(told: StorageStory, desk: Desk) -> None:
 def a_box_is_walked_by_arrow_keys(told: StorageStory, desk: Desk) -> None:
     desk.scan(told.places["Cryobox 1"])
     desk.seen("cryobox")
+    desk.page.goto(f"{desk.address}/storage/units/{told.places['Cryobox 1']}/rack-scan")
+    desk.seen("rack-scan")
+    desk.page.go_back()
     page = desk.page
     page.locator("td[data-position=A1] a").focus()
     for key, position in (("ArrowRight", "A2"), ("ArrowDown", "B2"), ("End", "B9"), ("Control+Home", "A1")):
