@@ -197,6 +197,15 @@ def permitted(by: Actor, permission: Permission) -> None:
         raise PermissionMissing(_may_not(by, permission), permission=permission.value)
 
 
+def more_than_a_badge(by: Actor) -> None:
+    """Where the permission alone does not say it: a signature is given in no session of a badge.
+
+    Raises `PasswordNeeded`.
+    """
+    if by.by_badge:
+        raise PasswordNeeded
+
+
 def _may_not(by: Actor, permission: Permission) -> str:
     """Who, what, and whom to ask; the code of the permission stands beside it for machines."""
     what = TO_DO[permission]

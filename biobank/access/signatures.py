@@ -34,9 +34,10 @@ def sign(
     """Sign `records` in one act; `by` is whose session it happens in, the signer may be somebody else.
 
     `password` is one, or what the signer's passkey answered when it was shown these records. Raises
-    `CredentialsRefused`, `TooManyAttempts`, `NothingToSign`. The ledger's entry names the records, so that
-    the signature cannot be moved to others.
+    `PasswordNeeded` in a session that a badge opened, `CredentialsRefused`, `TooManyAttempts`,
+    `NothingToSign`. The ledger's entry names the records, so that the signature cannot be moved to others.
     """
+    checks.more_than_a_badge(by)
     checks.something_is_signed(records, meaning)
     signer, where = signer_username.strip().lower(), address or by.address
     proved_by = Proof.PASSKEY if password.startswith(checks.ANSWERED) else Proof.PASSWORD

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from biobank.access.actors import Actor
-from biobank.access.checks import PasswordNeeded
+from biobank.access.checks import more_than_a_badge
 from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
@@ -125,9 +125,9 @@ def not_born_again(attempt: Attempt) -> None:
 
 
 def badge_is_enough(attempt: Attempt) -> None:
-    """Whoever ends a specimen, or lets it leave the house, says their password. Raises `PasswordNeeded`."""
-    if attempt.by.by_badge and attempt.action in DISPOSALS | LEAVING:
-        raise PasswordNeeded
+    """Whoever ends a specimen, frees it or lets it leave the house, says a password: `PasswordNeeded`."""
+    if attempt.action in DISPOSALS | LEAVING | {Action.RELEASE}:
+        more_than_a_badge(attempt.by)
 
 
 def role_may(attempt: Attempt) -> None:

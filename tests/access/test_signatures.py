@@ -1,6 +1,7 @@
 """Signatures: credentials again, what was shown, in the ledger, and not to be moved."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -32,6 +33,12 @@ def test_a_witness_signs_in_the_performers_session(work, performer):
     assert (signature.printed_name, signature.role) == ("Testa tech.cy", "auditor, biobank_technician")
     assert (signature.meaning, signature.station) == ("witnessed", "clinic-1/bench")
     assert [(row.kind, row.identifier, row.sha256) for row in signature.records] == RECORDS
+
+
+def test_nothing_is_signed_in_a_session_that_a_badge_opened(work, performer):
+    with pytest.raises(checks.PasswordNeeded):
+        sign(work, replace(performer, by_badge=True), "tech.cy", PASSWORD, "witnessed", RECORDS)
+    assert work.session.scalars(select(LedgerEntry)).all() == []
 
 
 def test_the_ledger_holds_the_same_and_names_each_record(work, performer):

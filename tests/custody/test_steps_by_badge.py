@@ -1,4 +1,4 @@
-"""At a station a badge is enough for the routine, and not for ending a specimen."""
+"""At a station a badge is enough for the routine, and not for ending a specimen or freeing it."""
 
 from dataclasses import replace
 
@@ -16,7 +16,8 @@ def test_whoever_ends_a_specimen_says_their_password(programme):
     _, tubes = programme.kit()
     with programme.app.app_context(), writing() as work:
         by = replace(actor_named(work, "lead.here"), by_badge=True, station="biobank-1/bench")
-        for action in (DISPOSALS | LEAVING) - {Action.ACCEPT_ATTESTATION}:  # that one is compliance's
+        said = DISPOSALS | LEAVING | {Action.RELEASE}
+        for action in said - {Action.ACCEPT_ATTESTATION}:  # that one is compliance's
             with pytest.raises(PasswordNeeded, match="Sign in with your password for this"):
                 record(work, tubes[0], action, by=by, source=Source("scan"), at=None)
         details = {"hold": "discrepancy", "reason": "The label is torn."}
