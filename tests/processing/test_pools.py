@@ -164,6 +164,14 @@ def test_more_than_there_was_is_asked_back_and_then_a_case(floor, mixed):
     assert floor.now(mixed[0]).volume_microlitres == 0
 
 
+def test_what_went_into_a_pool_is_gone_also_from_what_nobody_measured_since(floor, mixed):
+    pool(floor, Part(mixed[0], None), Part(mixed[1], 500))
+    assert floor.now(mixed[0]).volume_microlitres is None
+    pool(floor, Part(mixed[0], 7000), Part(mixed[1], 500))
+    with pytest.raises(AskedBack, match="held 1 mL as far as known, and 2 mL were taken"):
+        pool(floor, Part(mixed[0], 2000), Part(mixed[1], 500))
+
+
 def test_more_in_a_pool_than_went_in_is_asked_back_and_then_told_with_it(floor, mixed):
     with pytest.raises(AskedBack, match="1 mL went into the pool, and 1.5 mL are said to be in it"):
         pool(floor, *mixed, volume_microlitres=1500)
