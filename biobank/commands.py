@@ -12,6 +12,7 @@ from biobank.custody import commands as custody
 from biobank.demo import commands as demo
 from biobank.destruction import commands as destruction
 from biobank.disclosures import commands as disclosures
+from biobank.discrepancies import commands as discrepancies
 from biobank.distribution import commands as distribution
 from biobank.exchange import commands as exchange
 from biobank.feeds import commands as feeds
@@ -78,6 +79,7 @@ for command in (
     retrieval.group,
     temperatures.group,
     outages.group,
+    discrepancies.group,
     reports.group,
     printing.group,
     ledger.group,

@@ -1,6 +1,6 @@
 """One case as a page: what differs, whose turn it is, what was said, and what can be done about it now."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -16,7 +16,7 @@ from biobank.custody.queries import holds_on
 from biobank.custody.states import HoldKind
 from biobank.custody.steps import Source
 from biobank.discrepancies import operations, separating
-from biobank.discrepancies.checks import NotYoursToResolve, may_resolve
+from biobank.discrepancies.checks import NotYoursToResolve, may_resolve, works_on_it
 from biobank.discrepancies.choices import (
     SEPARATION,
     SIGNED_BY_TWO,
@@ -119,20 +119,26 @@ def _may(work: Work, found: Discrepancy, by: Actor) -> dict[str, bool]:
     """What the reader can do about it now."""
     stands, changes = found.resolved_at is None, by.may(Permission.RECORD_STEPS)
     ours = found.site is not None and found.site in (by.sites or ())
-    try:
-        may_resolve(work, found, by)
-        resolves = changes
-    except NotYoursToResolve:
-        resolves = False
+    works, resolves = (changes and _passes(each, work, found, by) for each in (works_on_it, may_resolve))
     two = found.kind == TWO_WITH_ONE_CODE
     return {
-        "assign": changes and stands,
-        "ask": resolves and stands and not two,
+        "assign": works and stands,
+        "ask": works and stands and not two,
         "answer": changes and stands and ours,
         "resolve": resolves and stands and not two,
         "separate": resolves and stands and two,
-        "reopen": changes and not stands and found.resolved_as != Resolution.CODES_SEPARATED,
+        "reopen": works and not stands and found.resolved_as != Resolution.CODES_SEPARATED,
     }
+
+
+def _passes(
+    check: Callable[[Work, Discrepancy, Actor], None], work: Work, found: Discrepancy, by: Actor
+) -> bool:
+    try:
+        check(work, found, by)
+    except NotYoursToResolve:
+        return False
+    return True
 
 
 def _holds(work: Work, item_id: int) -> list[Mapping[str, str | None]]:

@@ -121,17 +121,22 @@ def answers_for_its_site(work: Work, case: Discrepancy, by: Actor) -> None:
         raise NotAskedOfYou(f"Case {case.id} asks {whose}; somebody there answers.", case=case.id)
 
 
-def may_resolve(work: Work, case: Discrepancy, by: Actor) -> None:
-    """Who found it, a lead or compliance; what has to be reported, compliance alone."""
-    if case.kind in REPORTABLE and Role.COMPLIANCE not in by.roles:
-        raise NotYoursToResolve(f"Case {case.id} has to be reported; compliance resolves it.", case=case.id)
+def works_on_it(work: Work, case: Discrepancy, by: Actor) -> None:
+    """Who found it, a lead or compliance; who is asked answers. Raises `NotYoursToResolve`."""
     here = case.found_at or case.site
     if by.roles & JUDGES or here is None or by.works_at(here):
         return
     raise NotYoursToResolve(
-        f"Case {case.id} was found at {site_called(work, here)}; they resolve it, and you answer.",
+        f"Case {case.id} was found at {site_called(work, here)}; they see to it, and you answer.",
         case=case.id,
     )
+
+
+def may_resolve(work: Work, case: Discrepancy, by: Actor) -> None:
+    """Who works on it; what has to be reported, compliance alone. Raises `NotYoursToResolve`."""
+    if case.kind in REPORTABLE and Role.COMPLIANCE not in by.roles:
+        raise NotYoursToResolve(f"Case {case.id} has to be reported; compliance resolves it.", case=case.id)
+    works_on_it(work, case, by)
 
 
 def ends_by_one_person(case: Discrepancy, resolution: Resolution) -> None:

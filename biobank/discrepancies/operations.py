@@ -36,9 +36,13 @@ def note(
 
 
 def assign(work: Work, number: int, owner: str | None, *, by: Actor) -> Discrepancy:
-    """Somebody sees to it from now on, or nobody. Raises `NoSuchCase`, `CaseResolved`, `PersonUnknown`."""
+    """Somebody sees to it from now on, or nobody.
+
+    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `PersonUnknown`.
+    """
     case = case_numbered(work, by, number, locked=True)
     checks.still_stands(case)
+    checks.works_on_it(work, case, by)
     named = person_named(work, owner.strip().lower()).username if owner else None
     if named != case.owner:
         note(work, case, "assigned", by, {"owner": named})
@@ -60,10 +64,12 @@ def _in_order(numbers: Sequence[int]) -> list[int]:
 def ask_site(work: Work, number: int, told: Asking, *, by: Actor) -> Discrepancy:
     """The site that sent it is to look; its time begins.
 
-    Raises `NoSuchCase`, `CaseResolved`, `CaseRefused`, `SiteUnknown`, what a sentence raises.
+    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `CaseRefused`, `SiteUnknown`, what a sentence
+    raises.
     """
     case = case_numbered(work, by, number, locked=True)
     checks.still_stands(case)
+    checks.works_on_it(work, case, by)
     item = item_by_id(work, case.item_id)
     sentence = checks.sentence_can_be(work, by, item, told.sentence, required=False)
     site = told.site or case.site
@@ -197,9 +203,13 @@ def resolve_many(
 
 
 def reopen(work: Work, number: int, sentence: str, *, by: Actor) -> Discrepancy:
-    """There is more to say; what was resolved stays in the log. Raises `CaseStands`, `TwoPeopleNeeded`."""
+    """There is more to say; what was resolved stays in the log.
+
+    Raises `CaseStands`, `NotYoursToResolve`, `TwoPeopleNeeded`.
+    """
     case = case_numbered(work, by, number, locked=True)
     checks.was_resolved(case)
+    checks.works_on_it(work, case, by)
     checks.not_signed(case)
     why = checks.sentence_can_be(work, by, item_by_id(work, case.item_id), sentence)
     emptied = dict.fromkeys(("resolved_at", "resolved_by", "resolved_as", "resolution"))

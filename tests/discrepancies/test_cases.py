@@ -200,6 +200,21 @@ def test_a_case_that_was_changed_past_the_log_is_found(floor):
     ]
 
 
+def test_who_merely_sees_a_case_neither_gives_it_to_somebody_nor_asks_nor_opens_it_again(floor):
+    _, case = missing(floor)
+    for step in (
+        lambda by: assign(floor.work, case, "bio.tess", by=by),
+        lambda by: ask_site(floor.work, case, Asking(), by=by),
+    ):
+        with pytest.raises(checks.NotYoursToResolve, match="they see to it, and you answer"):
+            step(floor.clinic)
+        step(floor.technician)
+    ended(floor, case, Resolution.ACCEPTED)
+    with pytest.raises(checks.NotYoursToResolve):
+        reopen(floor.work, case, "It came", by=floor.clinic)
+    assert reopen(floor.work, case, "It came", by=floor.compliance).state == CaseState.REOPENED
+
+
 def test_what_has_to_be_reported_is_resolved_by_compliance_alone(floor):
     tube = floor.received()["1ED04"]
     case = open_discrepancy(

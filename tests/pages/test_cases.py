@@ -1,9 +1,15 @@
 """Cases on their pages and over HTTP: a clinic answers, the biobank resolves several at once, two people sign."""
 
+import json
 import re
+from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from biobank.commands import main
+from biobank.core.database import writing
+from biobank.custody.models import Discrepancy
 from tests.programme import PASSWORD, just_now
 
 
@@ -131,3 +137,28 @@ def test_over_http_two_tubes_get_two_codes_by_two_people(programme):
     signed = {"username": "lead.here", "password": PASSWORD, "sha256": proposed["sha256"]}
     done = programme.post("biobank_lead", f"{path}/approval", signed).json
     assert (done["state"], done["resolved_as"]) == ("resolved", "codes_separated")
+
+
+def test_cases_that_stand_are_listed_on_the_command_line_and_overdue_ones_are_its_answer(programme, missing):
+    def listed(*told, who="biobank_technician", name="tech.here"):
+        environment = {"BIOBANK_TOKEN": programme.tokens[who]}
+        given = ["discrepancies", "list", *told, "--as", name]
+        return CliRunner(env=environment).invoke(main, given, obj=lambda: programme.app)
+
+    _, _, cases = missing
+    plain = listed()
+    assert plain.exit_code == 0, plain.output
+    assert plain.output.startswith("case  kind")
+    assert "not_in_parcel" in plain.output
+    told = json.loads(listed("--json", "--site", "clinic-1").output)["cases"]
+    assert {each["case"] for each in told if each["kind"] == "not_in_parcel"} == set(cases)
+    assert {each["overdue"] for each in told} == {False}
+    none = listed("--overdue")
+    assert (none.exit_code, none.output) == (0, "No case stands.\n")
+    assert listed("--site", "nowhere").exit_code == 2
+    with programme.app.app_context(), writing() as work:
+        found = work.session.query(Discrepancy).filter(Discrepancy.id == cases[0]).one()
+        found.due_at -= timedelta(days=30)
+    late = listed("--overdue", "--json")
+    assert (late.exit_code, [each["case"] for each in json.loads(late.output)["cases"]]) == (1, cases[:1])
+    assert listed().exit_code == 1
