@@ -60,6 +60,13 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (DomainError, DatabaseUnavailable) as refusal:
             raise Refused(str(refusal)) from refusal
+        except OSError as problem:
+            if problem.filename is None:  # no file of theirs, such as a pipe that was closed
+                raise
+            raise Refused(
+                f"{problem.filename} cannot be used ({problem.strerror}); name a file that you may read or "
+                "write, in a folder that is there."
+            ) from problem
         except SQLAlchemyError as problem:  # of the schema's commands, which open no transaction of ours
             raise Refused(
                 f"The database cannot be used ({type(problem).__name__}); check BIOBANK_DATABASE_URL, and "

@@ -1,6 +1,7 @@
 """Commands act as somebody, answer people or programs, and refuse in one sentence."""
 
 import json
+from pathlib import Path
 
 import click
 import pytest
@@ -164,6 +165,13 @@ def says_no():
     answer_no()
 
 
+@trial.command("write")
+@click.argument("file", type=click.Path(path_type=Path))
+@unattended("a trial")
+def writes(file):
+    file.write_bytes(b"")
+
+
 @trial.command("refuse")
 @unattended("a trial")
 def refuses():
@@ -186,6 +194,15 @@ def test_exit_codes_say_done_no_and_wrong(run):
     refused = run("refuse", command=trial)
     assert (refused.exit_code, refused.stderr) == (2, "Error: This order is closed; open a new one.\n")
     assert run("unknown", command=trial).exit_code == 2
+
+
+@pytest.mark.parametrize("where", [".", "no-such-folder/orders.ndjson"])
+def test_a_file_that_cannot_be_written_is_one_sentence(run, tmp_path, monkeypatch, where):
+    monkeypatch.chdir(tmp_path)
+    refused = run("write", where, command=trial)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"Error: {where} cannot be used (")
+    assert refused.stderr.count("\n") == 1
 
 
 def test_failed_credentials_of_a_command_count(run):
