@@ -97,9 +97,11 @@ def page_at_the_bench(work: Work, item: Item, by: Actor) -> str:
 @logging_look_ups
 @reads(MAY)
 def scan(*, work: Work, by: Actor) -> Response:
-    """A tube leads to its plan, anything else to its own page."""
+    """A tube leads to its plan, an aliquot to what is made of it, anything else to its own page."""
     found = found_by(work, by, request.form.get("text", ""))
     item = work.session.get_one(Item, found.id)
+    if item.kind in (Kind.ALIQUOT, Kind.POOL):
+        return sent_to(f"/processing/aliquots/{found.identifier}")
     if is_specimen(found) and item.kind != Kind.TUBE:
         return sent_to(f"/items/{found.identifier}/steps/{Action.ALIQUOT.value}")
     return sent_to(page_at_the_bench(work, item, by))

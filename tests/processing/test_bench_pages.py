@@ -136,6 +136,32 @@ def test_a_run_is_begun_asked_about_and_taken_out(tech, tubes, programme):
     assert (ended.status, ended.json["ended_at"] is not None) == (200, True)
 
 
+def test_plasma_is_taken_off_spun_again_and_put_into_vials_by_scans(tech, tubes, programme):
+    def made(item, **told):
+        done = tech.sent(f"/processing/aliquots/{item}", kept_at="room_temperature", **told)
+        assert done.answer[0] == "Aliquoted"
+        return programme.get("biobank_technician", f"/items/{item}").json["children"][-1]
+
+    def spun(item):
+        told = {"tubes": item, "programme": "unknown", "balance": "with_balance_tubes"}
+        assert tech.sent("/centrifuge/runs", **told).answer[0] == "In the centrifuge"
+
+    one = {"more_material": "plasma", "more_count": "1", "more_volume": "3"}
+    tube = tubes["1ED10"]
+    spun(tube)
+    unmade = form_of(tech.get(f"/processing/aliquots/{tube}"))
+    volumes = {name: value for name, value in unmade.items() if name.startswith("volume")}
+    plasma = made(tube, not_made="other", **volumes, **one)
+    assert tech.post("/processing/scan", text=plasma).leads_to == f"/processing/aliquots/{plasma}"
+    spun(plasma)
+    vial = made(plasma, **one | {"more_volume": "0.5"})
+    told = programme.get("biobank_technician", f"/items/{vial}/sprec").json
+    assert told["sprec"].split("-")[::4] == ["PL2", "X"]
+    assert told["elements"][4]["name"] == "Second centrifugation"
+    asked = tech.post(f"/processing/aliquots/{plasma}", **one)
+    assert (asked.status, 'data-ask-back="overdrawn"' in asked.text) == (409, True)
+
+
 def test_a_scan_freezes_or_thaws_and_says_how_often(tech, tubes):
     assert "Choose what is done first" in tech.post("/processing/freezing", text=tubes["1PXR2"]).text
     assert tech.sent("/processing/freezing", text=tubes["1PXR2"], change="frozen").answer[0] == "Frozen"
