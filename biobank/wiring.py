@@ -14,6 +14,7 @@ from biobank.destruction import checks as destruction_checks
 from biobank.destruction import reactions as destruction_reactions
 from biobank.disclosures.queries import lets_out
 from biobank.discrepancies import checks as case_checks
+from biobank.discrepancies import heirs
 from biobank.discrepancies import reactions as case_reactions
 from biobank.distribution import checks as distribution_checks
 from biobank.distribution import reactions as distribution_reactions
@@ -314,6 +315,7 @@ RULES = Rules(
 def install_rules() -> None:
     install(RULES)
     own_names.install(is_own_name)
+    heirs.install(freezing.thaws_to_inherit, freezing.thaws_are_inherited)
     out_of_service.install(units_failing)
     needs.install(bench.is_to_be_spun_first)
     waiting_elsewhere.install(wait_for_outages)

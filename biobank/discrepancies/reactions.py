@@ -8,6 +8,7 @@ from biobank.custody.holds import place_hold
 from biobank.custody.queries import item_by_id
 from biobank.custody.states import HoldKind
 from biobank.custody.steps import Alert, Done
+from biobank.discrepancies import heirs
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import parents_of
@@ -17,6 +18,7 @@ def heir_is_born(work: Work, done: Done) -> Iterator[Alert]:
     """Wired after `replace_code`: in the same place and state, under every hold but that of the question."""
     before, attempt = done.attempt.item, done.attempt
     row = work.session.get_one(Item, before.id)
+    along = heirs.taken_along(work, before)
     birth = Birth(
         kind=before.kind,
         specification=before.specification,
@@ -33,9 +35,10 @@ def heir_is_born(work: Work, done: Done) -> Iterator[Alert]:
         volume_microlitres=before.volume_microlitres,
         collected_at=before.collected_at,
         state=before.state,
-        details={"replaces": before.identifier, "replaced_sequence": done.event["sequence"]},
+        details={"replaces": before.identifier, "replaced_sequence": done.event["sequence"], **along},
     )
     born = register(work, birth, by=attempt.by, source=attempt.source, at=attempt.at)
+    heirs.keep(work, born, along)
     for hold in sorted(attempt.holds - {HoldKind.DISCREPANCY}):
         place_hold(work, born, hold, "replaces", by=attempt.by)
     done.born.append(item_by_id(work, born.id))

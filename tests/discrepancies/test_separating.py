@@ -17,6 +17,9 @@ from biobank.discrepancies.queries import newest_separation
 from biobank.discrepancies.replay import case_findings
 from biobank.discrepancies.separating import approve_separation, propose, report_same_code, shown_for_approval
 from biobank.items.models import Item
+from biobank.processing.freezing import thaws_of
+from biobank.processing.models import Spin
+from biobank.processing.replay import freezing_findings, spin_findings
 from tests.cases import open_cases
 from tests.floor import CODE, SCAN
 from tests.leaving import PASSWORD
@@ -75,6 +78,27 @@ def test_what_goes_on_under_another_code_stays_on_the_order_of_its_participant(f
     assert lines[floor.now(tube).id] == "code_replaced"
     assert lines[heir.id] is None, "it is still to be destroyed"
     assert "withdrawal" in floor.holds(heir.identifier)
+
+
+def test_thaws_go_on_with_the_material_and_a_run_is_told_of_the_new_code_by_who_sees_it(floor):
+    tube = floor.received()["1SS08"]
+    floor.step(tube, Action.CENTRIFUGE, floor.clinic, minutes=40, confirmation="it was so")
+    for change in (Action.FREEZE, Action.THAW, Action.FREEZE, Action.THAW):
+        floor.step(tube, change, confirmation="it was so")
+    found = reported(floor, tube)
+    proposed(floor, found)
+    approved(floor, found)
+    heir = floor.work.session.query(Item).order_by(Item.id.desc()).first().identifier
+    assert thaws_of(floor.work, floor.now(heir).id) == 2
+    assert thaws_of(floor.work, floor.now(tube).id) == 2
+    spun = floor.work.session.query(Spin.item_id).all()
+    assert spun == [(floor.now(tube).id,)]
+    with pytest.raises(AskedBack, match="lies before the last step"):
+        floor.step(heir, Action.CENTRIFUGE, minutes=40)
+    floor.step(heir, Action.CENTRIFUGE, minutes=40, confirmation="The gel is between")
+    assert floor.work.session.query(Spin).filter_by(item_id=floor.now(heir).id).count() == 1
+    for findings in (freezing_findings, spin_findings, state_findings, case_findings):
+        assert list(findings(floor.work)) == []
 
 
 def test_the_old_code_is_never_used_again(floor):
