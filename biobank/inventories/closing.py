@@ -193,4 +193,5 @@ def _close(
     check.agreed, check.differences = comparison.agreed, len(told)
     closing.work.flush()
     content = {"agreed": comparison.agreed, "differences": told, "because": because}
+    content |= {"at": moments.text_or_none(check.closed_at)}
     log(closing.work, check, "closed", closing.by, content)

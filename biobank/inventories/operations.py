@@ -1,6 +1,6 @@
 """Planning, beginning, ending, counting again and cancelling checks; each is an entry of its check."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from biobank.inventories.queries import check_numbered, open_check_of
 from biobank.inventories.readings import laid_together, readings_of
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
+from biobank.ledger.canonical import sha256_of
 from biobank.ledger.operations import append_to
 from biobank.storage.checks import named
 from biobank.storage.models import StorageUnit
@@ -111,7 +112,7 @@ def begin_check(work: Work, number: int, *, by: Actor) -> InventoryCheck:
     checks.is_at(check, CheckState.PLANNED)
     _begin(check, by)
     work.flush()
-    log(work, check, "begun", by, {"turn": check.turn})
+    log(work, check, "begun", by, {"turn": check.turn, "at": moments.text_or_none(check.begun_at)})
     return check
 
 
@@ -157,7 +158,7 @@ def end_count(work: Work, number: int, *, by: Actor) -> InventoryCheck:
     check.state = CheckState.COUNTED.value
     check.counted_at, check.counted_by = moments.now(), by.person
     work.flush()
-    log(work, check, "counted", by, {"turn": check.turn, "readings": readings_told(work, check)})
+    log(work, check, "counted", by, counted_content(work, check))
     return check
 
 
@@ -174,7 +175,7 @@ def count_again(work: Work, number: int, *, by: Actor) -> InventoryCheck:
     check.turn = SECOND
     _begin(check, by)
     work.flush()
-    log(work, check, "begun", by, {"turn": check.turn})
+    log(work, check, "begun", by, {"turn": check.turn, "at": moments.text_or_none(check.begun_at)})
     return check
 
 
@@ -188,7 +189,7 @@ def cancel_check(work: Work, number: int, because: str, *, by: Actor) -> Invento
     check.state, check.because = CheckState.CANCELLED.value, because
     check.closed_at, check.closed_by = moments.now(), by.person
     work.flush()
-    log(work, check, "cancelled", by, {"because": because})
+    log(work, check, "cancelled", by, {"because": because, "at": moments.text_or_none(check.closed_at)})
     return check
 
 
@@ -205,7 +206,28 @@ def told(check: InventoryCheck) -> dict[str, Any]:
         "sample": check.sample_id,
         "due_on": check.due_on.isoformat() if check.due_on else None,
         "planned_by": check.planned_by,
+        "planned_at": moments.text_or_none(check.planned_at),
     }
+
+
+def counted_content(work: Work, check: InventoryCheck) -> dict[str, Any]:
+    """What a count came to, and the SHA-256 of every reading behind it with who read it and when."""
+    return {
+        "turn": check.turn,
+        "at": moments.text_or_none(check.counted_at),
+        "readings": readings_told(work, check),
+        "read_sha256": sha256_of_readings(readings_of(work, check)),
+    }
+
+
+def sha256_of_readings(readings: Sequence[InventoryReading]) -> str:
+    """Of all of them in their order, also of what was taken back."""
+    names = ("turn", "position", "seen", "code", "item_id", "read_by", "source", "reference", "confirmation")
+    told = [
+        {name: getattr(each, name) for name in names} | {"read_at": moments.to_text(each.read_at)}
+        for each in sorted(readings, key=lambda each: each.id)
+    ]
+    return sha256_of({"readings": told})
 
 
 def readings_told(work: Work, check: InventoryCheck) -> list[list[str | None]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.queries import item_by_id
 from biobank.inventories import sampling
@@ -18,7 +19,13 @@ from biobank.inventories.models import (
     InventoryReading,
     InventorySample,
 )
-from biobank.inventories.operations import KIND, subject_of, told, told_of_readings
+from biobank.inventories.operations import (
+    KIND,
+    sha256_of_readings,
+    subject_of,
+    told,
+    told_of_readings,
+)
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import Facts, events_of_kind, fact_findings, record_findings, wrong
@@ -31,9 +38,14 @@ STATES = {
     "closed": CheckState.CLOSED,
     "cancelled": CheckState.CANCELLED,
 }
-KEPT = ("unit", "site", "reason", "within", "sample", "due_on", "planned_by", "turn", "agreed", "because")
+KEPT = (
+    *("unit", "site", "reason", "within", "sample", "due_on", "planned_by", "planned_at"),
+    *("turn", "agreed", "because"),
+)
 
 BY = {"begun": "begun_by", "counted": "counted_by", "closed": "closed_by", "cancelled": "closed_by"}
+COUNTED = ("readings", "read_sha256")
+AT = {change: column.replace("_by", "_at") for change, column in BY.items()}
 CHANGED = ("state", "turn", "agreed", "differences", "because", "begun_by", "counted_by", "closed_by")
 """Columns that say how far a check is, and by whom."""
 
@@ -42,7 +54,7 @@ CHANGED = ("state", "turn", "agreed", "differences", "because", "begun_by", "cou
 class Replayed:
     """A check as its entries tell it."""
 
-    facts: Facts = field(default_factory=lambda: dict.fromkeys(CHANGED) | {"turn": 1})
+    facts: Facts = field(default_factory=lambda: dict.fromkeys((*CHANGED, *AT.values())) | {"turn": 1})
 
     def take(self, event: Mapping[str, Any]) -> None:
         change = event["change"]
@@ -50,9 +62,9 @@ class Replayed:
         if change in STATES:
             self.facts["state"] = STATES[change].value
         if change in BY:
-            self.facts[BY[change]] = event["recorded_by"]
+            self.facts |= {BY[change]: event["recorded_by"], AT[change]: event["at"]}
         if change == "counted":
-            self.facts["readings"] = event["readings"]
+            self.facts |= {name: event[name] for name in COUNTED if name in event}
         if change == "closed":
             self.facts["differences"] = len(event["differences"])
             self.facts["found"] = sorted(map(_found_told, event["differences"]), key=str)
@@ -81,16 +93,18 @@ def inventory_findings(work: Work) -> Iterator[Finding]:
 def _looked_at(replayed: Replayed, check: InventoryCheck) -> Facts:
     """What was read is compared once a count stands: before, it still grows."""
     stands = check.state in (CheckState.COUNTED, CheckState.CLOSED)
-    return {name: value for name, value in replayed.facts.items() if name != "readings" or stands}
+    return {name: value for name, value in replayed.facts.items() if name not in COUNTED or stands}
 
 
 def _stored(work: Work, check: InventoryCheck, readings: Mapping[int, list[InventoryReading]]) -> Facts:
     facts: Facts = told(check) | {
         "unit": item_by_id(work, check.unit_id).identifier,
         **{name: getattr(check, name) for name in CHANGED},
+        **{name: moments.text_or_none(getattr(check, name)) for name in AT.values()},
     }
     if check.state in (CheckState.COUNTED, CheckState.CLOSED):
-        facts["readings"] = told_of_readings(readings.get(check.id, []), check.turn)
+        seen = readings.get(check.id, [])
+        facts |= {"readings": told_of_readings(seen, check.turn), "read_sha256": sha256_of_readings(seen)}
     if check.state == CheckState.CLOSED:
         facts["found"] = _found(work, check)
     return facts

@@ -98,6 +98,7 @@ def told(sample: InventorySample) -> dict[str, object]:
         "population": sample.population,
         "population_sha256": sample.population_sha256,
         "drawn_by": sample.drawn_by,
+        "drawn_at": moments.to_text(sample.drawn_at),
     }
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from biobank.access.checks import SiteNotYours
 from biobank.core import moments
@@ -11,6 +11,8 @@ from biobank.custody.states import Action
 from biobank.inventories.checks import SampleRefused
 from biobank.inventories.choices import CheckState
 from biobank.inventories.inputs import NewSample
+from biobank.inventories.models import InventoryReading
+from biobank.inventories.operations import cancel_check
 from biobank.inventories.queries import (
     Accuracy,
     accuracy,
@@ -22,6 +24,7 @@ from biobank.inventories.queries import (
 from biobank.inventories.replay import inventory_findings
 from biobank.inventories.sampling import draw_sample, drawn_of, plan_due
 from biobank.items.models import Item
+from tests.campaigns.tampering import Tampering
 
 
 def due(bench):
@@ -79,6 +82,40 @@ def test_a_sample_is_drawn_the_same_again_and_tells_how_right_the_log_is(bench):
     bench.work.session.execute(text("UPDATE inventory_checks SET counted_by = 'bio.theo' WHERE agreed = 9"))
     bench.work.session.expire_all()
     assert len(list(inventory_findings(bench.work))) == 4
+
+
+def test_every_moment_and_person_of_a_check_is_compared_with_the_log(bench):
+    """Of one that was counted twice and closed, one that was given up, and a sample."""
+    floor, session = bench.floor, bench.work.session
+    box, other = floor.box("Box 1"), floor.box("Box 2")
+    tube = bench.stored(box)
+    bench.count(box).read(tube, "A2")
+    bench.end()
+    bench.again().read(tube, "A2", by=bench.second)
+    bench.end(bench.second)
+    closed = bench.close(because=None).check.id
+    given_up = bench.count(other).number
+    cancel_check(bench.work, given_up, "the box is being moved", by=floor.lead)
+    draw_sample(bench.work, NewSample(site="biobank-1", size=1, seed="7"), by=floor.lead)
+    assert list(inventory_findings(bench.work)) == []
+    columns = [
+        ("inventory_checks", closed, column)
+        for change in ("planned", "begun", "counted", "closed")
+        for column in (f"{change}_at", f"{change}_by")
+    ]
+    reading = session.scalar(select(InventoryReading.id).where(InventoryReading.read_by == "bio.tess"))
+    columns += [("inventory_checks", given_up, "closed_at"), ("inventory_samples", 1, "drawn_at")]
+    columns += [("inventory_readings", reading, column) for column in ("read_at", "read_by", "source")]
+    Tampering(bench.work, {}).fences_down()
+    for table, number, column in columns:
+        before = session.execute(text(f"SELECT {column} FROM {table} WHERE id = {number}")).scalar_one()
+        changed = before - 1 if column.endswith("_at") else "bio.theo"
+        for value, is_found in ((changed, True), (before, False)):
+            session.execute(
+                text(f"UPDATE {table} SET {column} = :value WHERE id = {number}"), {"value": value}
+            )
+            session.expire_all()
+            assert bool(list(inventory_findings(bench.work))) is is_found, (table, column)
 
 
 def test_the_bounds_of_a_share_are_wilsons():
