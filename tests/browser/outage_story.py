@@ -89,13 +89,19 @@ def story(told: OutageStory, technician: Desk, lead: Desk) -> None:
 def it_is_declared_at_the_freezer(told: OutageStory, desk: Desk) -> None:
     desk.page.goto(f"{desk.address}/outages")
     desk.seen("outages-none")
+    desk.press("F2")
+    desk.page.keyboard.type(told.freezer)
+    desk.page.keyboard.press("Enter")  # nothing is declared yet: what it shows, and since when, is to be told
+    expect(desk.page.locator("#temperature")).to_be_focused()
     desk.page.goto(f"{desk.address}/")
     desk.scan(told.freezer)
     desk.go(f".steps a[href^='/outages/declare?unit={told.freezer}']")
     desk.put("temperature", "-61")
     desk.seen("outage-declare")
     desk.press("F2")
-    desk.hears("Out of service", "All that lies in it is held, specimens: 3. Racks and boxes to be carried out: 40")
+    desk.hears(
+        "Out of service", "All that lies in it is held, specimens: 3. Racks and boxes to be carried out: 40"
+    )
     desk.seen("outage")
     assert all(told.is_held(tube) for tube in told.tubes)
     desk.press("F4")
