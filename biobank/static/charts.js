@@ -90,6 +90,7 @@ function options(figure, table, labels, columns) {
   return {
     width: figure.clientWidth,
     height: HEIGHT,
+    padding: [null, asBars ? null : (LETTER * Math.max(...labels.map(({ length }) => length))) / 2, null, null],
     scales: {
       x: { time: false, range: (_, first, last) => [first - 0.6, last + 0.6] },
       y: { range: (_, lowest, highest) => [Math.min(0, lowest * 1.1), Math.max(1, highest * 1.1)] },

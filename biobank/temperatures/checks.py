@@ -109,8 +109,8 @@ def is_not_of_another(parcel: Item, known: TakenLoggerFile, other: Item) -> None
     """Raises `AnotherParcel`."""
     if known.parcel_id != parcel.id:
         raise AnotherParcel(
-            f"This very file was read for {printed(other.identifier)} by {known.taken_by} already; choose "
-            f"the file of {printed(parcel.identifier)}.",
+            f"This very file was read for {printed(other.identifier)} already; choose the file of "
+            f"{printed(parcel.identifier)}.",
             logger_file=known.id,
         )
 

@@ -212,5 +212,5 @@ def released(number: int, *, work: Work, by: Actor) -> Response:
         items = ("",)  # nothing was chosen, which is not all of them
     reason = request.form.get("reason", "").strip()
     freed = release_tubes(work, number, Releasing(items=items, reason=reason), by=by)
-    tell("Released", f"{freed} tubes are free of this hold; other holds stay.")
+    tell("Released", f"Tubes free of this hold: {freed}. Other holds stay.")
     return sent_to(f"/temperatures/{number}")

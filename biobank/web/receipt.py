@@ -220,5 +220,6 @@ def listed_parcel(work: Work, shipment: Shipment, item: Item, zone: str) -> Show
     return {
         **packing.parcel_shown(work, shipment, item),
         "dispatched_at": in_zone(shipment.dispatched_at, zone) if shipment.dispatched_at else None,
+        "unannounced": shipment.unannounced,
         "since": in_zone(item.recorded_at, zone),
     }

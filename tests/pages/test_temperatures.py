@@ -58,7 +58,7 @@ def test_a_warm_parcel_is_read_held_and_released(programme, seat, parcel):
     assert tech.post("/temperatures/1/release", all="yes", reason="Fine.").status == 403
     assert "Choose tubes" in lead.post("/temperatures/1/release", reason="Fine.").problems
     page = lead.sent("/temperatures/1/release", items=tube, reason="It was collected into ice.")
-    assert page.answer == ("Released", "1 tubes are free of this hold; other holds stay.")
+    assert page.answer == ("Released", "Tubes free of this hold: 1. Other holds stay.")
     assert programme.get("biobank_lead", f"/items/{tube}").json["holds"] == []
     assert parcel[1:5] in tech.get("/temperatures").text
     assert seat("tech.elsewhere").get("/temperatures/1").status == 404
