@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +52,17 @@ def subject_of_case(number: int) -> str:
 
 
 def opened_content(case: Discrepancy, item: str, site: str | None) -> dict[str, Any]:
-    """What the first entry of a case says, in codes alone; `site` is who owned the question then."""
+    """What the first entry of a case says, in codes alone; `site` is who owned the question then.
+
+    Its sentence is for people of the house and stands there as its SHA-256.
+    """
     return {
         "change": "opened",
         "recorded_by": case.opened_by,
         "item": item,
         "item_sequence": case.opened_sequence,
         "about": case.kind,
+        "sentence_sha256": sha256(case.sentence.encode()).hexdigest(),
         "site": site,
         "due_at": to_text(case.due_at) if case.due_at else None,
         "found_at": case.found_at,

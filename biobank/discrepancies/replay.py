@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from biobank.items.models import Item
 from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import Facts, content_told, events_of_kind, fact_findings, wrong
 
-OPENED = ("item", "item_sequence", "about", "found_at")
+OPENED = ("item", "item_sequence", "about", "found_at", "sentence_sha256")
 AT_ONCE = 500
 
 
@@ -29,7 +30,7 @@ class Replayed:
     def take(self, event: Mapping[str, Any]) -> None:
         change = event["change"]
         if change == "opened":
-            self.facts |= {name: event[name] for name in OPENED}
+            self.facts |= {name: event[name] for name in OPENED if name in event}
             self.facts |= dict.fromkeys(COLUMNS) | {"state": "open", "opened_by": event["recorded_by"]}
         if change == "separation_proposed":
             self.facts[f"proposal {event['separation']}"] = content_told(event)
@@ -61,6 +62,8 @@ def _stored(work: Work, case: Discrepancy, item: str, told: Facts) -> Facts:
     if case.has_entry:
         facts |= {"item": item, "item_sequence": case.opened_sequence, "about": case.kind}
         facts |= {"found_at": case.found_at, "opened_by": case.opened_by}
+        if "sentence_sha256" in told:
+            facts["sentence_sha256"] = sha256(case.sentence.encode()).hexdigest()
     else:
         facts = {name: value for name, value in facts.items() if name in told}
     for found in work.session.scalars(select(CodeSeparation).where(CodeSeparation.case_id == case.id)):

@@ -1,7 +1,7 @@
 """Rotors, the phases of a tube before its spin, and what is told of an aliquot's children: plain data."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,6 +71,14 @@ def programme_told(details: Mapping[str, Any]) -> tuple[str | None, int | None]:
         name[:LONGEST_NAME] if isinstance(name, str) else None,
         minutes if type(minutes) is int and least <= minutes <= most else None,
     )
+
+
+OUTSIDE_THE_WINDOW = ("centrifuged_early", "centrifuged_late", "centrifuge_time_unknown")
+
+
+def warning_among(flags: Collection[str]) -> str | None:
+    """The flag of a run outside its tube's window, among those of the step."""
+    return next((code for code in OUTSIDE_THE_WINDOW if code in flags), None)
 
 
 class Phase(StrEnum):

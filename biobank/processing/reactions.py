@@ -13,7 +13,7 @@ from biobank.custody.queries import CODE_ON_ANOTHER, holds_on
 from biobank.custody.states import Action, HoldKind, Kind
 from biobank.custody.steps import Alert, Attempt, Done, ItemNow
 from biobank.items.identifiers import printed
-from biobank.processing.choices import Child, programme_told, read_children, taken_out
+from biobank.processing.choices import Child, programme_told, read_children, taken_out, warning_among
 from biobank.processing.freezing import thaws_are_inherited, thaws_to_inherit
 from biobank.processing.models import Spin
 
@@ -29,9 +29,6 @@ def what_is_left(_: Work, attempt: Attempt) -> Mapping[str, Any]:
     return {"volume_microlitres": None if taken is None else max(0, available - taken)}
 
 
-OUTSIDE_THE_WINDOW = ("centrifuged_early", "centrifuged_late", "centrifuge_time_unknown")
-
-
 def spin_is_noted(work: Work, done: Done) -> None:
     """So that the centrifuge's page need not read the log."""
     attempt, event = done.attempt, done.event
@@ -45,7 +42,7 @@ def spin_is_noted(work: Work, done: Done) -> None:
             programme=name,
             minutes=minutes,
             began_at=attempt.at.at if attempt.at else None,
-            warning=next((code for code in OUTSIDE_THE_WINDOW if code in flags), None),
+            warning=warning_among(flags),
             run_id=attempt.details.get("run"),
         )
     )

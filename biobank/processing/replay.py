@@ -15,7 +15,7 @@ from biobank.items.models import Item
 from biobank.ledger.findings import Finding
 from biobank.ledger.queries import entries, streamed
 from biobank.ledger.replaying import EventName, Facts, compared_by_event, record_findings
-from biobank.processing.choices import programme_told
+from biobank.processing.choices import programme_told, warning_among
 from biobank.processing.freezing import BORN, BORN_WITH, CHANGES, THAWED
 from biobank.processing.models import CentrifugeRun, FreezeThaw, Spin
 from biobank.processing.runs import ENTRY, begun_content, ended_content, subject_of_run
@@ -61,7 +61,7 @@ def _take(runs: dict[EventName, Facts], subject: str, event: Mapping[str, Any]) 
         name, minutes = programme_told(details)
         runs[subject, event["sequence"]] = {
             "began_at": event["occurred_at"], "programme": name, "minutes": minutes, "undone_sequence": None,
-            "run": details.get("run"),
+            "run": details.get("run"), "warning": warning_among(event.get("flags", ())),
         }  # fmt: skip
     elif details.get("undo") and (subject, event.get("corrects")) in runs:
         runs[subject, event["corrects"]]["undone_sequence"] = event["sequence"]
@@ -74,6 +74,7 @@ def _stored(spin: Spin) -> dict[str, Any]:
         "minutes": spin.minutes,
         "undone_sequence": spin.undone_sequence,
         "run": spin.run_id,
+        "warning": spin.warning,
     }
 
 

@@ -7,14 +7,14 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from biobank.core.database import Work
 from biobank.core.moments import text_or_none
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.queries import takes_back, that_stand
-from biobank.custody.states import Action, Kind
+from biobank.custody.states import Action, Kind, State
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
 from biobank.ledger.queries import entries, streamed
@@ -36,7 +36,10 @@ OF_PARCELS = Statement(
 OF_LISTED = Statement(
     select(entries.c.subject, entries.c.body)
     .join(items, items.c.identifier == entries.c.subject)
-    .where(entries.c.kind == "custody", items.c.id.in_(select(lines.c.item_id)))
+    .where(
+        entries.c.kind == "custody",
+        or_(items.c.id.in_(select(lines.c.item_id)), items.c.state == State.IN_TRANSIT.value),
+    )
     .order_by(entries.c.subject, entries.c.sequence)
 )
 MOMENT_OF = {
@@ -123,6 +126,8 @@ class LineTold:
 
     presence: Presence | None = None
     conditions: list[str] = field(default_factory=list)
+    sent: bool = False
+    """It was dispatched in this parcel, so that there has to be a line."""
 
 
 def lines_told(events: Iterable[Event]) -> dict[str, LineTold] | None:
@@ -151,6 +156,7 @@ def _may_be_of_a_line(event: Event) -> bool:
 def _take(known: dict[str, LineTold], parcel: str, event: Event) -> None:
     action, details = event["action"], event["details"]
     line = known.setdefault(parcel, LineTold())
+    line.sent = line.sent or (action == Action.DISPATCH and _follows(event))
     if action in (Action.RECEIVE, Action.ARRIVE):
         is_extra = "not_on_manifest" in event.get("flags", ()) or line.presence is Presence.EXTRA
         line.presence = Presence.EXTRA if is_extra else Presence.FOUND
@@ -167,12 +173,22 @@ def _take(known: dict[str, LineTold], parcel: str, event: Event) -> None:
 def _line_findings(work: Work) -> Iterator[Finding]:
     told = ((subject, lines_told(events)) for subject, events in _grouped(work, OF_LISTED))
     while batch := dict(islice(told, AT_ONCE)):
-        for item, parcel, presence, conditions in _stored(work, list(batch)):
-            line = (batch[item] or {}).get(parcel)
-            if line is not None and not _fits(line, presence, conditions):
+        missing = {(item, parcel) for item, told in batch.items() for parcel in _sent_in(told)}
+        for item, parcel, presence, conditions, is_told in _stored(work, list(batch)):
+            missing.discard((item, parcel))
+            name, line = f"line {item} of parcel {parcel}", (batch[item] or {}).get(parcel)
+            if line is None and is_told and batch[item] is not None:
+                yield wrong(name, "is stored, and nothing tells of it")
+            elif line is not None and not _fits(line, presence, conditions):
                 shown = f"{line.presence or 'not seen'} {' '.join(line.conditions)}".strip()
                 stored = f"{presence or 'not seen'} {conditions}".strip()
-                yield wrong(f"line {item} of parcel {parcel}", f"is stored as {stored} and told as {shown}")
+                yield wrong(name, f"is stored as {stored} and told as {shown}")
+        for item, parcel in sorted(missing):
+            yield wrong(f"line {item} of parcel {parcel}", "is told and not stored")
+
+
+def _sent_in(told: Mapping[str, LineTold] | None) -> Iterator[str]:
+    yield from (parcel for parcel, line in (told or {}).items() if line.sent)
 
 
 def _fits(line: LineTold, presence: str | None, conditions: str) -> bool:
@@ -181,12 +197,17 @@ def _fits(line: LineTold, presence: str | None, conditions: str) -> bool:
     return presence in unseen and conditions.split() == line.conditions
 
 
-def _stored(work: Work, subjects: list[str]) -> list[tuple[str, str, str | None, str]]:
+def _stored(work: Work, subjects: list[str]) -> list[tuple[str, str, str | None, str, bool]]:
+    """Item, parcel, presence, conditions, and whether an entry has to tell that it is on the list."""
     parcel = items.alias("parcel")
+    on_its_way = shipments.c.dispatched_at.is_not(None) & shipments.c.arrived_at.is_(None)
+    on_its_way &= shipments.c.opened_at.is_(None) & lines.c.presence.is_(None)
+    is_told = on_its_way | (lines.c.presence == Presence.FOUND.value)
     asked = (
-        select(items.c.identifier, parcel.c.identifier, lines.c.presence, lines.c.conditions)
+        select(items.c.identifier, parcel.c.identifier, lines.c.presence, lines.c.conditions, is_told)
         .join(lines, lines.c.item_id == items.c.id)
         .join(parcel, parcel.c.id == lines.c.shipment_id)
+        .join(shipments, shipments.c.item_id == lines.c.shipment_id)
         .where(items.c.identifier.in_(subjects))
     )
     return [tuple(row) for row in work.session.execute(asked)]

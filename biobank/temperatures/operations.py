@@ -173,12 +173,14 @@ def release_tubes(work: Work, number: int, releasing: Releasing, *, by: Actor) -
     for code in sorted({item.participant for item in chosen if item.participant}):
         own_name_is_not_in(work, by, code, releasing.reason, "reason")
     ids, codes = [item.id for item in chosen], [item.identifier for item in chosen]
+    at = moments.now()
     work.session.execute(
         update(excursions)
         .where(excursions.c.file_id == file.id, excursions.c.item_id.in_(ids))
         .where(excursions.c.released_at.is_(None))
-        .values(released_at=moments.now(), released_by=by.person, reason=releasing.reason)
+        .values(released_at=at, released_by=by.person, reason=releasing.reason)
     )
-    note(work, file, "released", by, {"items": codes, "reason": releasing.reason})
+    told_now = {"items": codes, "reason": releasing.reason, "at": moments.to_text(at)}
+    note(work, file, "released", by, told_now)
     freed = free_to_lift(work, ids)
     return lift_holds(work, freed, HoldKind.TEMPERATURE, f"{subject_of(file)} released", by=by)

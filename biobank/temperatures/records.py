@@ -25,6 +25,7 @@ def told(file: TakenLoggerFile, parcel: str) -> Record:
         "mean_kinetic_hundredths": file.mean_kinetic_hundredths,
         "confirmation": file.confirmation,
         "taken_by": file.taken_by,
+        "taken_at": moments.to_text(file.taken_at),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from biobank.core.database import Work
+from biobank.core.moments import text_or_none
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
 from biobank.ledger.replaying import Facts, content_told, events_of_kind, fact_findings, wrong
@@ -13,6 +14,8 @@ from biobank.temperatures.models import TakenLoggerFile
 from biobank.temperatures.operations import KIND
 from biobank.temperatures.queries import excursions_of, subject_of
 from biobank.temperatures.records import excursion_told, told
+
+RELEASE = ("reason", "released_by", "released_at")
 
 
 def temperature_findings(work: Work) -> Iterator[Finding]:
@@ -32,11 +35,16 @@ def _take(facts: Facts, event: Mapping[str, Any]) -> None:
     if event["change"] == "taken":
         facts |= content_told(event)
         for each in facts.pop("excursions", ()):
-            facts[f"{each['item']} {each['limit']}"] = {**each, "reason": None, "released_by": None}
+            facts[f"{each['item']} {each['limit']}"] = {**each, **dict.fromkeys(RELEASE)}
         return
     for name, each in facts.items():
         if isinstance(each, dict) and each.get("item") in event["items"] and each["reason"] is None:
-            facts[name] = {**each, "reason": event["reason"], "released_by": event["recorded_by"]}
+            facts[name] = {
+                **each,
+                "reason": event["reason"],
+                "released_by": event["recorded_by"],
+                "released_at": event["at"],
+            }
 
 
 def _stored(work: Work, file: TakenLoggerFile) -> Facts:
@@ -44,6 +52,7 @@ def _stored(work: Work, file: TakenLoggerFile) -> Facts:
     facts: Facts = dict(told(file, parcel))
     for excursion, item in excursions_of(work, file):
         each = excursion_told(excursion, item.identifier)
-        release = {"reason": excursion.reason, "released_by": excursion.released_by}
+        release = {name: getattr(excursion, name) for name in ("reason", "released_by")}
+        release["released_at"] = text_or_none(excursion.released_at)
         facts[f"{item.identifier} {each['limit']}"] = each | release
     return facts

@@ -113,6 +113,8 @@ def test_a_missing_tube_is_lost_only_after_its_site_looked(floor):
     with pytest.raises(checks.CaseResolved):
         ended(floor, case, Resolution.ACCEPTED)
     assert list(case_findings(floor.work)) == []
+    found.sentence = "Nothing was wrong."
+    assert "sentence_sha256" in next(iter(case_findings(floor.work))).sentence
 
 
 def test_a_site_that_does_not_answer_in_its_time_is_waited_for_no_longer(floor, monkeypatch):

@@ -2,9 +2,11 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm.attributes import set_committed_value
 
 from biobank.access.checks import SiteNotYours
 from biobank.access.permissions import Role
+from biobank.core import moments
 from biobank.core.errors import Invalid
 from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.queries import newest_events
@@ -26,6 +28,7 @@ from biobank.inventories.checks import (
 from biobank.inventories.choices import CheckState, Difference, Seen
 from biobank.inventories.counting import take_back, take_file
 from biobank.inventories.inputs import NewCheck
+from biobank.inventories.models import InventoryReading
 from biobank.inventories.operations import (
     begin_check,
     cancel_check,
@@ -404,3 +407,18 @@ def test_what_is_not_possible_at_this_point_says_so(bench, monkeypatch):
         check_numbered(bench.work, 4711)
     with pytest.raises(NoSuchCheck):
         sample_numbered(bench.work, 4711)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("read_by", "bio.tom"), ("read_at", moments.EPOCH), ("reference", "x"), ("turn", 2)]
+)
+def test_a_reading_that_somebody_changed_beside_the_log_is_found(bench, column, value):
+    box = bench.floor.box()
+    stored = bench.stored(box, position="A1")
+    bench.count(box)
+    bench.read(stored, "A1")
+    bench.end()
+    assert list(inventory_findings(bench.work)) == []
+    reading = bench.work.session.query(InventoryReading).first()
+    set_committed_value(reading, column, value)  # the first fence refuses it by the ordinary way
+    assert "read_sha256" in " ".join(each.sentence for each in inventory_findings(bench.work))

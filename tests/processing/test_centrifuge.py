@@ -179,3 +179,11 @@ def test_what_is_stored_of_a_run_is_compared_with_the_log(floor, programme):
     assert "with minutes 5, not 15" in said[0]
     assert "has no entry in the log" in said[1]
     assert f"{tubes[PST_2]} is in the log and not stored" in said[2]
+
+
+def test_the_warning_of_a_run_is_compared_with_the_flags_of_its_entry(floor, programme):
+    tube = floor.collected()[SST]
+    into(floor, tube, programme, 60)
+    assert list(spin_findings(floor.work)) == []
+    newest_spin(floor.work, floor.now(tube).id).warning = "centrifuged_late"
+    assert "with warning centrifuged_late, not None" in next(iter(spin_findings(floor.work))).sentence

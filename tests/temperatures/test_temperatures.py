@@ -168,6 +168,19 @@ def test_a_lead_releases_in_bulk_what_the_logger_alone_holds(floor, journey):
     assert "bio.theo" in next(iter(temperature_findings(floor.work))).sentence
 
 
+def test_when_a_file_was_read_and_its_tubes_released_stands_in_the_log(floor, journey):
+    file = journey.take([40, *[200] * 9, 40])
+    release_tubes(floor.work, file.id, Releasing(items=(), reason="For one study."), by=floor.lead)
+    is_whole(floor)
+    file.taken_at -= timedelta(hours=1)
+    assert "taken_at" in next(iter(temperature_findings(floor.work))).sentence
+    file.taken_at += timedelta(hours=1)
+    is_whole(floor)
+    released = next(each for each, _ in excursions_of(floor.work, file))
+    released.released_at -= timedelta(hours=1)
+    assert "released_at" in next(iter(temperature_findings(floor.work))).sentence
+
+
 def test_a_logger_speaks_of_the_parcels_in_its_parcel_too(floor):
     journey = Journey(floor)
     tube = floor.collected(participant=floor.participant("A100000009"))["1UR10"]
