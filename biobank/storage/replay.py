@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import select
 
 from biobank.core.database import Work
-from biobank.core.moments import to_text
+from biobank.core.moments import text_or_none, to_text
 from biobank.core.statements import Statement
 from biobank.core.tables import table_of
 from biobank.custody.states import STORAGE, Action
@@ -80,8 +80,9 @@ def _kept_as_told(work: Work) -> dict[EventName, Facts]:
                 "purpose": event["purpose"],
                 "reference": event["reference"],
                 "person": event["recorded_by"],
+                "made_at": event["recorded_at"],
                 "until": event["until"],
-                "ended": None,
+                "ended": (None, None),
             }
         elif (subject, event.get("made_by")) in found:
             found[subject, event["made_by"]]["ended"] = (event["recorded_at"], event["recorded_by"])
@@ -94,6 +95,7 @@ def _stored(row: StorageReservation) -> dict[str, Any]:
         "purpose": row.purpose,
         "reference": row.reference,
         "person": row.person,
+        "made_at": to_text(row.made_at),
         "until": to_text(row.until),
-        "ended": (to_text(row.ended_at), row.ended_by) if row.ended_at else None,
+        "ended": (text_or_none(row.ended_at), row.ended_by),
     }

@@ -312,6 +312,21 @@ def test_a_reservation_is_over_by_itself_or_is_ended(floor, monkeypatch):
     assert len(list(reservation_findings(floor.work))) == 1
 
 
+def test_every_column_of_what_is_kept_free_is_compared_with_the_log(floor):
+    box, moment = floor.box(), moments.now() - timedelta(hours=7)
+    stands, over = kept(floor, box, count=2, reference="R-7").id, kept(floor, box, count=1).id
+    end_reservation(floor.work, over, by=floor.lead)
+    told = {"positions": "B7", "purpose": "kit", "reference": "R-8", "person": "bio.tom", "made_at": moment}
+    told |= {"until": moment, "ended_at": moment, "ended_by": "bio.tom"}
+    for number in (stands, over):
+        row = floor.work.session.get_one(StorageReservation, number)
+        for name, value in told.items():
+            before = getattr(row, name)
+            for stored, is_found in ((value, True), (before, False)):
+                setattr(row, name, stored)
+                assert bool(list(reservation_findings(floor.work))) is is_found, name
+
+
 def test_what_cannot_be_kept_free_is_refused(floor):
     box, shelf = floor.box(rows=1, columns=3), floor.unit(Kind.SHELF, "Shelf 1").identifier
     floor.step(floor.received()["1ED04"], Action.STORE, place=box, position="A1")
