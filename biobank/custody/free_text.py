@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from biobank.access.actors import Actor
 from biobank.access.checks import USERNAME
 from biobank.core.database import Work
 from biobank.core.personal_shapes import (
@@ -13,7 +14,9 @@ from biobank.core.personal_shapes import (
     said_to_hold,
     texts_in,
 )
-from biobank.custody.steps import Attempt, Source
+from biobank.custody.states import MADE
+from biobank.custody.steps import Attempt, ItemNow, Source
+from biobank.items.queries import participants_behind
 from biobank.participants.own_names import own_name_is_not_in
 
 LONGEST_REASON = 500
@@ -52,7 +55,16 @@ def reasons_hold_no_own_name(work: Work, attempt: Attempt) -> None:
         return
     for field, text in _reasons(attempt):
         if text:
-            own_name_is_not_in(work, attempt.by, attempt.item.participant, str(text), field)
+            own_names_are_not_in(work, attempt.by, attempt.item, str(text), field)
+
+
+def own_names_are_not_in(work: Work, by: Actor, item: ItemNow, text: str, field: str) -> None:
+    """Of nobody whose material is in it; a pool is of several. Raises `OwnNameWritten`."""
+    codes = [item.participant] if item.participant else []
+    if not codes and item.kind in MADE:
+        codes = participants_behind(work, item.id)
+    for code in codes:
+        own_name_is_not_in(work, by, code, text, field)
 
 
 def _is_a_user_name(performer: str) -> None:

@@ -8,6 +8,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.personal_shapes import names_nobody
 from biobank.core.rows import row_numbered
+from biobank.custody.free_text import own_names_are_not_in
 from biobank.custody.models import Discrepancy
 from biobank.custody.states import SPECIMENS
 from biobank.custody.steps import Attempt, ItemNow
@@ -23,7 +24,6 @@ from biobank.discrepancies.inputs import Separating
 from biobank.discrepancies.models import CodeSeparation
 from biobank.discrepancies.queries import labels_of
 from biobank.items.identifiers import printed
-from biobank.participants.own_names import own_name_is_not_in
 from biobank.sites.queries import site_called
 
 LONGEST_SENTENCE = 500
@@ -87,7 +87,7 @@ def sentence_can_be(
     if len(told) > LONGEST_SENTENCE or not told.isprintable():
         raise CaseRefused(f"The sentence has at most {LONGEST_SENTENCE} characters.", field=field)
     names_nobody(field, told)
-    own_name_is_not_in(work, by, item.participant, told, field)
+    own_names_are_not_in(work, by, item, told, field)
     return told
 
 

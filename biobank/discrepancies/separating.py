@@ -10,6 +10,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
+from biobank.custody.free_text import own_names_are_not_in
 from biobank.custody.holds import open_discrepancy, place_hold
 from biobank.custody.models import Discrepancy
 from biobank.custody.operations import record
@@ -80,6 +81,7 @@ def propose(work: Work, number: int, told: Separating, *, by: Actor) -> CodeSepa
     other = item_now(work, told.other) if told.other else None
     if other is not None:
         checks.other_is_another(item, other)
+        own_names_are_not_in(work, by, other, told.sentence, "sentence")
     found = CodeSeparation(
         case_id=case.id,
         other_id=other.id if other else None,

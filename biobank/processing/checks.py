@@ -6,6 +6,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import from_microseconds
 from biobank.custody.codes import bearer_of, names_no_person, on_another
+from biobank.custody.free_text import own_names_are_not_in
 from biobank.custody.queries import CODE_ON_ANOTHER
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import Attempt, Flag
@@ -26,6 +27,7 @@ from biobank.processing.choices import (
 )
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.models import CentrifugeProgramme
+from biobank.processing.plans import todays_plans
 from biobank.processing.queries import ends_at, foreseen, newest_spin, scopes_by_participant, scopes_of
 
 PROGRAMME = ("g", "minutes", "temperature_celsius")
@@ -162,9 +164,16 @@ def programme_is_new(work: Work, new: NewProgramme) -> None:
         )
 
 
-def children_are_told(_: Work, attempt: Attempt) -> None:
-    """Raises `ChildrenRefused`."""
-    read_children(attempt.details.get("children"))
+def children_are_told(work: Work, attempt: Attempt) -> None:
+    """What they are called stands on labels: a word that no plan has is no name of a participant.
+
+    Raises `ChildrenRefused`, `OwnNameWritten`.
+    """
+    told = read_children(attempt.details.get("children"))
+    if attempt.source.kind in ("file", "system"):
+        return
+    for typed in sorted({child.specification for child in told} - set(todays_plans(work.settings).materials)):
+        own_names_are_not_in(work, attempt.by, attempt.item, typed, "details.children")
 
 
 def codes_are_on_nothing_else(work: Work, attempt: Attempt) -> list[Flag]:

@@ -30,6 +30,7 @@ from biobank.custody.steps import (
 from biobank.items.identifiers import printed
 from biobank.items.queries import parents_of, participants_behind
 from biobank.participants.operations import lock
+from biobank.participants.own_names import own_name_is_not_in
 from biobank.processing.amounts import adds_up
 from biobank.processing.choices import LARGEST_MICROLITRES, SPECIFICATION
 from biobank.processing.freezing import thaws_are_inherited, thaws_to_inherit
@@ -73,14 +74,15 @@ def make_pool(
 ) -> Pooled:
     """Mix specimens in one tube: it is born with all holds of its parents, and each parent has less.
 
-    Everybody whose material goes in is locked first, in order of code. Raises `PoolRefused`, and of each
-    part what `record` does.
+    Everybody whose material goes in is locked first, in order of code. Raises `PoolRefused`,
+    `OwnNameWritten`, and of each part what `record` does.
     """
     parents = _parents(work, new)
     if not confirmation and source.kind not in SEEN_ALREADY:
         _adds_up(new)
     for code in sorted({code for parent in parents for code in whose(work, parent)}):
         lock(work, code)
+        own_name_is_not_in(work, by, code, new.specification, "specification")
     thawed = thaws_to_inherit(work, parents)
     birth = replace(_birth(work, new, parents, by), details={**thawed, **_differs(new)})
     pool = register(work, birth, by=by, source=source, at=at)

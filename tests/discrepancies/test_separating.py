@@ -17,6 +17,8 @@ from biobank.discrepancies.queries import newest_separation
 from biobank.discrepancies.replay import case_findings
 from biobank.discrepancies.separating import approve_separation, propose, report_same_code, shown_for_approval
 from biobank.items.models import Item
+from biobank.participants import own_names
+from biobank.participants.own_names import OwnNameWritten
 from biobank.processing.freezing import thaws_of
 from biobank.processing.models import Spin
 from biobank.processing.replay import freezing_findings, spin_findings
@@ -160,3 +162,15 @@ def test_a_proposal_is_about_two_tubes_and_says_which(floor):
         propose(floor.work, other, Separating(**told, other=tubes["1ED04"]), by=floor.technician)
     with pytest.raises(checks.CaseRefused, match="no specimen"):
         reported(floor, floor.box("Box 2"))
+
+
+def test_which_tube_is_which_is_told_without_the_name_of_anybody_of_the_two(floor, monkeypatch):
+    floor.participant("A500000001")
+    found = reported(floor, floor.received()["1SS08"])
+    other = floor.received(participant="A500000001")["1SS08"]
+    told = Separating(outcome=Resolution.CODES_SEPARATED, sentence="The second is of Testa", other=other)
+    asked = [lambda _work, _by, code, text: code == "A500000001" and "Testa" in text]
+    monkeypatch.setattr(own_names, "_installed", asked)
+    with pytest.raises(OwnNameWritten, match="^sentence holds a word"):
+        propose(floor.work, found.case.id, told, by=floor.technician)
+    assert newest_separation(floor.work, found.case) is None
