@@ -151,7 +151,7 @@ def it_is_over(told: OutageStory, desk: Desk) -> None:
     desk.go("#temperature-form button")
     desk.tick("how-given_up")
     desk.go("#end-form button")
-    desk.hears("The outage is over", "3 specimens stay held")
+    desk.hears("The outage is over", "Held until a biobank lead has decided, specimens: 3")
     expect(desk.page.locator("#end-form")).to_have_count(0)
 
 
