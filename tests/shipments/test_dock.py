@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from biobank.core import moments
 from biobank.custody.queries import NothingToUndo
+from biobank.custody.replay import state_findings
 from biobank.custody.states import Action, State
 from biobank.shipments import dock
 from biobank.shipments.choices import TRAVELLING_AT_MOST, Presence
 from biobank.shipments.dock_checks import NoParcelOfNumber, SeveralParcels, one_of_number
-from biobank.shipments.found_tubes import take_in_second
+from biobank.shipments.found_tubes import take_in_second, take_in_unknown
+from biobank.shipments.inputs import FoundTube
 from biobank.shipments.queries import manifest, shipment_named
 from biobank.shipments.receipt_checks import NotFoundHere
 from biobank.shipments.receiving import take_back, take_in
+from biobank.shipments.replay import parcel_findings
 from biobank.sites.operations import set_calendar
 from tests.floor import SCAN
 
@@ -105,20 +108,39 @@ def test_however_a_receipt_goes_nothing_is_lost_and_every_difference_is_a_case(f
         if parcel:
             floor.step(tube, Action.PACK, floor.clinic, place=parcel)
     floor.step(outer, Action.DISPATCH, floor.clinic, details={"carrier": "courier"}, confirmation="so it is")
-    twins = [
-        step(floor, outer, *data.draw(st.tuples(st.sampled_from(DOINGS), st.sampled_from(tubes))))
-        for _ in range(6)
-    ]
+    drawn = [data.draw(st.tuples(st.sampled_from(DOINGS), st.sampled_from(tubes))) for _ in range(6)]
+    done = [(doing, tube, step(floor, outer, doing, tube)) for doing, tube in drawn]
     floor.step(outer, Action.RECEIVE)
     if floor.now(bag).state is State.ARRIVED or floor.now(bag).state is State.OPENED:
         floor.step(bag, Action.RECEIVE)
     for tube, parcel in packed.items():
         is_as_it_should_be(floor, tube, parcel)
-    for twin in filter(None, twins):
-        assert (floor.now(twin).state, bool(floor.holds(twin))) == (State.RECEIVED, True)
+    for doing, tube, other in done:
+        what_is_of_no_record_is_held(floor, outer, doing, tube, other)
+    assert [str(each) for replay in (state_findings, parcel_findings) for each in replay(floor.work)] == []
 
 
-DOINGS = (take_in, take_in, take_back, take_in_second)
+def what_is_of_no_record_is_held(floor, parcel, doing, tube, other):
+    """It is a thing of its own, extra in the parcel, and a case of it or of the first with its code."""
+    if other is None:
+        return
+    assert (floor.now(other).state, floor.holds(other)) == (State.RECEIVED, {"identity"})
+    found = {
+        line.item.identifier: line.presence
+        for line in manifest(floor.work, shipment_named(floor.work, parcel))
+    }
+    assert found[other] is Presence.EXTRA
+    if doing is take_in_second:
+        assert "two_with_one_code" in floor.cases(tube)
+    else:
+        assert floor.cases(other) == ["without_record"]
+
+
+def without_record(work, parcel, _tube, **asked):
+    return take_in_unknown(work, parcel, FoundTube(), **asked)
+
+
+DOINGS = (take_in, take_in, take_back, take_in_second, without_record)
 
 
 def step(floor, parcel, doing, tube):
@@ -126,6 +148,8 @@ def step(floor, parcel, doing, tube):
         done = doing(floor.work, parcel, tube, by=floor.technician, source=SCAN, at=floor.told())
     except (NotFoundHere, NothingToUndo):
         return None
+    if doing is without_record:
+        return done.item.identifier
     return done.other.identifier if doing is take_in_second else None
 
 

@@ -77,6 +77,7 @@ def test_nothing_is_in_two_places_and_nothing_is_lost(places, data):
         assert filling(work, [shown.unit.item.id])[shown.unit.item.id].held == len(inside)
     for piece in floor.pieces:
         assert lies(floor, piece) or floor.row(piece).state in ("received", "checked_out")
+        assert floor.row(piece).place_unknown_since is None or "displaced" in floor.cases(piece)
     assert list(state_findings(work)) == []
     assert list(unit_findings(work)) == []
 
