@@ -16,7 +16,7 @@ from biobank.inventories import checks
 from biobank.inventories.choices import CASES, CheckState, Difference
 from biobank.inventories.comparing import Comparison, Found, compare
 from biobank.inventories.models import InventoryCheck, InventoryDifference, InventoryReading
-from biobank.inventories.operations import log, subject_of
+from biobank.inventories.operations import log, reason_is_fit, subject_of
 from biobank.inventories.queries import check_numbered
 from biobank.items.identifiers import printed
 from biobank.storage.checks import named
@@ -67,7 +67,7 @@ def close_check(
     checks.is_at(check, CheckState.COUNTED)
     because = (because or "").strip() or None
     if because is not None:
-        checks.reason_is_fit(because)
+        reason_is_fit(work, check, because, by=by)
     lock_unit(work, item_by_id(work, check.unit_id))
     comparison = compare(work, check)
     checks.is_as_shown(comparison, expected)

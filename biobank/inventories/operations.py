@@ -22,6 +22,7 @@ from biobank.items.models import Item
 from biobank.items.queries import items_numbered
 from biobank.ledger.canonical import sha256_of
 from biobank.ledger.operations import append_to
+from biobank.participants.own_names import own_name_is_not_in
 from biobank.storage.checks import named
 from biobank.storage.models import StorageUnit
 
@@ -180,17 +181,26 @@ def count_again(work: Work, number: int, *, by: Actor) -> InventoryCheck:
 
 
 def cancel_check(work: Work, number: int, because: str, *, by: Actor) -> InventoryCheck:
-    """Give it up; what was read stays to be seen. Raises `NotAtThisPoint`, `Invalid`, `NamesSomebody`."""
+    """Give it up; what was read stays to be seen. Raises `NotAtThisPoint`, what `reason_is_fit` raises."""
     check = check_numbered(work, number, locked=True)
     at_own_site(by, check.site)
     because = because.strip()
-    checks.reason_is_fit(because)
+    reason_is_fit(work, check, because, by=by)
     checks.is_at(check, CheckState.PLANNED, CheckState.COUNTING, CheckState.COUNTED)
     check.state, check.because = CheckState.CANCELLED.value, because
     check.closed_at, check.closed_by = moments.now(), by.person
     work.flush()
     log(work, check, "cancelled", by, {"because": because, "at": moments.text_or_none(check.closed_at)})
     return check
+
+
+def reason_is_fit(work: Work, check: InventoryCheck, reason: str, *, by: Actor) -> None:
+    """It names nobody whose material lies in the unit or was read. Raises `Invalid`, `OwnNameWritten`."""
+    checks.reason_is_fit(reason)
+    read = select(InventoryReading.item_id).where(InventoryReading.check_id == check.id)
+    there = select(Item.participant).where((Item.container_id == check.unit_id) | Item.id.in_(read))
+    for code in sorted(work.session.scalars(there.where(Item.participant.is_not(None)).distinct())):
+        own_name_is_not_in(work, by, code, reason, "because")
 
 
 def subject_of(check: InventoryCheck) -> str:

@@ -63,6 +63,10 @@ def take_logger_file(work: Work, sent: SentFile, *, by: Actor) -> TakenLoggerFil
     checks.is_of_its_logger(shipment, parcel, read)
     checks.is_of_its_journey(shipment, parcel, read, sent.zone)
     checks.nothing_surprises(shipment, parcel, read, sent)
+    if sent.confirmation:
+        own_names_are_not_in(
+            work, specimens_that_travelled(work, shipment), sent.confirmation, "confirmation", by
+        )
     journey = stretches(read.readings, shipment.dispatched_at, shipment.arrived_at)
     checks.something_was_seen(journey)
     file = _stored(work, shipment, read, journey, sent, sha256, by)
@@ -159,6 +163,12 @@ def note(work: Work, file: TakenLoggerFile, change: str, by: Actor, content: Map
     )
 
 
+def own_names_are_not_in(work: Work, items: Sequence[Item], text: str, field: str, by: Actor) -> None:
+    """Of nobody whose tubes they are. Raises `OwnNameWritten`."""
+    for code in sorted({item.participant for item in items if item.participant}):
+        own_name_is_not_in(work, by, code, text, field)
+
+
 def release_tubes(work: Work, number: int, releasing: Releasing, *, by: Actor) -> int:
     """A biobank lead lets tubes be used all the same; gives how many holds were lifted.
 
@@ -170,8 +180,7 @@ def release_tubes(work: Work, number: int, releasing: Releasing, *, by: Actor) -
     waiting = open_items(work, file)
     chosen = [item for item in waiting if not releasing.items or item.identifier in releasing.items]
     checks.are_open(len(set(releasing.items)) or len(waiting), len(chosen))
-    for code in sorted({item.participant for item in chosen if item.participant}):
-        own_name_is_not_in(work, by, code, releasing.reason, "reason")
+    own_names_are_not_in(work, chosen, releasing.reason, "reason", by)
     ids, codes = [item.id for item in chosen], [item.identifier for item in chosen]
     at = moments.now()
     work.session.execute(

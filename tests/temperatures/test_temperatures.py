@@ -9,6 +9,8 @@ from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.replay import state_findings
 from biobank.custody.states import Action
 from biobank.custody.steps import AskedBack
+from biobank.participants import own_names
+from biobank.participants.own_names import OwnNameWritten
 from biobank.shipments.models import Shipment
 from biobank.temperatures.checks import AnotherParcel, ReleaseRefused
 from biobank.temperatures.inputs import Releasing, SentFile
@@ -17,6 +19,7 @@ from biobank.temperatures.models import Excursion
 from biobank.temperatures.operations import release_tubes, take_logger_file
 from biobank.temperatures.queries import NoSuchLoggerFile, counted, excursions_of, file_seen_by, readings_of
 from biobank.temperatures.replay import temperature_findings
+from tests.floor import CODE
 
 CODES = ("1SS08", "1ED04", "1UR10", "1CFD9")
 HOURLY = [40] * 10
@@ -202,3 +205,13 @@ def test_ended_tubes_are_noted_and_not_held(floor, journey):
     journey.take([40, *[200] * 9, 40])
     assert floor.holds(journey.tubes["1UR10"]) == set()
     is_whole(floor)
+
+
+def test_why_it_is_the_right_file_names_nobody_whose_tubes_travelled(floor, monkeypatch):
+    journey = Journey(floor, logger=None)
+    monkeypatch.setattr(
+        own_names, "_installed", [lambda _work, _by, code, text: (code, text) == (CODE, "Testa")]
+    )
+    with pytest.raises(OwnNameWritten, match="^confirmation holds a word"):
+        journey.take(confirmation="Testa")
+    assert journey.take(confirmation="It was taped to the lid").confirmation == "It was taped to the lid"
