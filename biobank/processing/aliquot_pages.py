@@ -55,7 +55,7 @@ NEXT = {
     "url": "/processing/scan",
     "label": "Scan the next tube",
     "hint": "Its plan opens. What you typed here is not recorded before you press the button below.",
-    "button": "Open",
+    "button": "Open this tube",
 }
 SENT_ONCE = frozenset({"csrf_token", "idempotency_key", "confirmation"})
 
