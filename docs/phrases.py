@@ -63,6 +63,8 @@ ALONE = (
     *("{count} position", "{count} positions", "{count} state", "{count} states", "{count} vial"),
     *("{count} vials", "{count} well", "{count} wells"),
     *("Out of the centrifuge", "Kept at", "Vessel", "Stored at", "Processed", "Brake", "Duration"),
+    *("pick list", "origin", "destination"),
+    *("FluidX, with the rack in each line", "FluidX XTR-96 and others, position and code alone"),
     *("Veterans Day", "Thanksgiving Day", "Christmas Day"),
 )
 """Words that the code builds or keeps where nothing tells that they are shown."""

@@ -111,10 +111,14 @@ def counts_as_another(work: Work, check: InventoryCheck, by: Actor, turn: int) -
     """The second count is by nobody who made the first. Raises `SecondCountByAnother`."""
     if turn != SECOND:
         return
-    if any(reading.turn == FIRST and reading.read_by == by.person for reading in readings_of(work, check)):
+    if counted_first(work, check, by):
         raise SecondCountByAnother(
             f"You counted first in check {check.id}; somebody else makes the second count."
         )
+
+
+def counted_first(work: Work, check: InventoryCheck, by: Actor) -> bool:
+    return any(reading.turn == FIRST and reading.read_by == by.person for reading in readings_of(work, check))
 
 
 def is_no_unit_around(work: Work, unit: ItemNow, item: ItemNow) -> None:

@@ -127,12 +127,14 @@ def _result(work: Work, check: InventoryCheck, by: Actor) -> Shown | None:
     if check.state != CheckState.COUNTED:
         return None
     comparison = compare(work, check)
+    second_is_due = _second_is_due(work, check, comparison)
     return {
         "differences": differences_shown(work, comparison, by),
         "agreed": comparison.agreed,
         "disputed": sorted(comparison.disputed),
         "expected": comparison.fingerprint,
-        "due": _second_is_due(work, check, comparison),
+        "due": second_is_due,
+        "blind": second_is_due and _counts_it_again(work, check, by),
         "may_count_again": check.turn == FIRST,
     }
 
@@ -140,6 +142,12 @@ def _result(work: Work, check: InventoryCheck, by: Actor) -> Shown | None:
 def _second_is_due(work: Work, check: InventoryCheck, comparison: Comparison) -> bool:
     least = work.settings.inventory_second_count_from
     return check.turn == FIRST and 0 < least <= len(comparison.differences)
+
+
+def _counts_it_again(work: Work, check: InventoryCheck, by: Actor) -> bool:
+    """Whoever may make the second count sees nothing of the first; a lead may close without one and looks."""
+    may = by.may(MAY, check.site) and not by.has(Role.LEAD, check.site)
+    return may and not checks.counted_first(work, check, by)
 
 
 def _inside(work: Work, check: InventoryCheck, zone: str) -> Shown | None:
@@ -318,7 +326,7 @@ def _file_page(work: Work, by: Actor, *, number: int, refusal: DomainError | Non
     return render_template(
         "inventories/file.html",
         check=head_of(work, found, by, zone_of(work, by)),
-        layouts=[{"value": layout.name, "label": f"{layout.scanner} ({layout.name})"} for layout in LAYOUTS],
+        layouts=[{"value": layout.name, "label": layout.scanner, "note": layout.name} for layout in LAYOUTS],
         form=request.form if refusal else {},
         errors=errors_of_form(refusal),
     )

@@ -91,7 +91,10 @@ class NotToPick(StepRefused):
 def can_be_made(work: Work, new: NewPickList) -> None:
     """Raises `PickListRefused`, `NotACode`, `NamesSomebody`, `CustodianUnknown`, `CustodianNotInUse`."""
     if bool(new.wishes) == bool(new.items):
-        raise PickListRefused("Say which kinds and how many, or scan the pieces themselves.", field="wishes")
+        raise PickListRefused(
+            "Say how many of which kind. Without a study the pieces themselves can be scanned instead.",
+            field="wishes",
+        )
     for wish in new.wishes:
         _wish_can_be(wish)
     if len(new.wishes) > MOST_KINDS:

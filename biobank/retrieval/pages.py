@@ -18,7 +18,7 @@ from biobank.items.identifiers import printed
 from biobank.items.inputs import SeenScan
 from biobank.items.operations import log_scan
 from biobank.retrieval import operations
-from biobank.retrieval.choices import CancelledBecause, ListStanding, PickPurpose
+from biobank.retrieval.choices import CancelledBecause, LineState, ListStanding, PickPurpose
 from biobank.retrieval.documents import walk_pdf
 from biobank.retrieval.handing_on import HandedOn, hand_over_picked, send_out_picked
 from biobank.retrieval.models import PickList
@@ -73,6 +73,7 @@ def _row(each: PickList, counts: Mapping[str, int], zone: str) -> Shown:
         "goes_to": each.goes_to,
         "to_pick": counts.get("to_pick", 0),
         "pieces": sum(counts.values()),
+        "off": counts.get(LineState.NOT_THERE, 0) + counts.get(LineState.REMOVED, 0),
         "made_at": in_zone(each.made_at, zone),
     }
 

@@ -1,6 +1,6 @@
-// On the page that sends a parcel off a scanner's Enter goes to the next field: the form is sent by its button.
+// Where a scan is not all that there is to tell, a scanner's Enter goes to the next field: the form is sent by its button.
 
-const form = document.getElementById("dispatch");
+const form = document.querySelector("#dispatch, #declare-form");
 const FIELDS = "input:not([type=hidden], [type=radio]), textarea, select, button";
 const isTyped = (field) => field.matches("input:not([type=radio], [type=checkbox], [type=submit])");
 

@@ -65,7 +65,7 @@ def _form(work: Work, by: Actor, *, identifier: str, refusal: DomainError | None
         "storage/rack.html",
         unit=_unit(box),
         url=f"/storage/units/{box.identifier}/rack-scan",
-        layouts=[{"value": layout.name, "label": f"{layout.scanner} ({layout.name})"} for layout in LAYOUTS],
+        layouts=[{"value": layout.name, "label": layout.scanner, "note": layout.name} for layout in LAYOUTS],
         kept=_kept() if refusal else None,
         form=request.form if refusal else {},
         errors={"": refusal.detail} if refusal and not problems else {},

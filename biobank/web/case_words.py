@@ -29,7 +29,7 @@ KINDS: Mapping[str, str] = {
     "came_to_another_site": "Came to another site",
     "voided_code": "Code was given up",
     "code_on_another": "Code is on another thing",
-    "displaced": "Displaced by another",
+    "displaced": "Not in its place",
     "out_of_service": "Put into a freezer out of service",
     "position_taken": "Position was taken",
     "overdrawn": "More taken than was in it",

@@ -40,7 +40,7 @@ def shown_list(work: Work, listed: PickList, by: Actor, row: Shown, stop: str | 
         "study": _study(work, listed),
         "doors": walk.doors,
         "left": walk.pieces,
-        "short": max(0, listed.wanted - row["pieces"]),
+        "short": max(0, listed.wanted - row["pieces"] + row["off"]),
         "picks": picks,
         "here": _stop(first, by) | {"pieces": _pieces(work, first, by)} if first else None,
         "next": [_stop(each, by) for each in ahead[1 : MOST_STOPS + 1]],

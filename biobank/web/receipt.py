@@ -11,8 +11,8 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.custody.queries import item_if_known, standing_holds
-from biobank.custody.states import SPECIMENS, Kind, State
+from biobank.custody.queries import item_if_known, newest_event_of, standing_holds
+from biobank.custody.states import SPECIMENS, Action, Kind, State
 from biobank.custody.steps import ItemNow, UnknownItem
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -187,6 +187,7 @@ def _in_hand(work: Work, lines: Sequence[Line], by: Actor, held: Container[int])
     possible = conditions_of(work, line.item)
     return {
         **_line(work, line, by, held),
+        "scanned": newest_event_of(work, line.item.identifier, Action.RECEIVE) is not None,
         "choices": [
             {"value": each.value, "label": spoken(each.value), "is_so": each.value in line.conditions}
             for each in Condition

@@ -137,8 +137,9 @@ def _source(body: Body) -> str:
 
 
 def _detail(name: str, value: Any) -> Told:
-    if name == "un3373":
-        return {"label": "UN 3373", "value": "stated" if value else "not stated"}
+    if name in TRUTHS:
+        label, so, not_so = TRUTHS[name]
+        return {"label": label, "value": so if value else not_so}
     if name == "programme" and isinstance(value, Mapping):
         return {"label": "programme", "value": _programme(value)}
     if name in BY_NAME and isinstance(value, int):
@@ -146,20 +147,22 @@ def _detail(name: str, value: Any) -> Told:
         return {"label": label, "value": text}
     if name == "due_at" and isinstance(value, str):
         return {"label": "back by", "value": f"{_moment(value):%Y-%m-%d %H:%M} UTC"}
-    if name in THOUSANDTHS and isinstance(value, int):
-        label, unit = THOUSANDTHS[name]
-        return {"label": label, "value": f"{value / 1000:g} {unit}"}
+    if name in AMOUNTS and isinstance(value, int):
+        label, unit, parts = AMOUNTS[name]
+        return {"label": label, "value": f"{value / parts:g} {unit}"}
     return {"label": spoken(name), "value": _in_words(value)}
 
 
 UNSAID = frozenset({"reason", "child", "parent_sequence", "separation"})
 """Details that are told elsewhere or are numbers of rows, which say nothing to people."""
-THOUSANDTHS = {
-    "volume_microlitres": ("volume", "mL"),
-    "taken_microlitres": ("used", "mL"),
-    "dry_ice_grams": ("dry ice", "kg"),
+TRUTHS = {"un3373": ("UN 3373", "stated", "not stated"), "undo": ("taken back", "yes", "no")}
+AMOUNTS = {
+    "volume_microlitres": ("volume", "mL", 1000),
+    "taken_microlitres": ("used", "mL", 1000),
+    "dry_ice_grams": ("dry ice", "kg", 1000),
+    "temperature_celsius": ("temperature", "°C", 1),
 }
-"""Details that people read in a unit a thousand times as large."""
+"""Details that people read in a unit, and how many of what the log counts make one of it."""
 UNITS = {"name": "", "g": " g", "minutes": " min", "temperature_celsius": " °C"}
 
 

@@ -60,7 +60,7 @@ DONE: Mapping[str, str] = {
     A.RELEASE: "Released",
     A.STORE: "Stored",
     A.MOVE: "Moved",
-    A.DISPLACE: "Displaced by another",
+    A.DISPLACE: "Not in its place",
     A.CHECK_OUT: "Checked out",
     A.CHECK_IN: "Checked in",
     A.ALIQUOT: "Aliquoted",

@@ -8,11 +8,14 @@ import pytest
 import zxingcpp
 from click.testing import CliRunner
 
+from biobank.access.permissions import Role
 from biobank.commands import main
 from biobank.core import moments
+from biobank.core.database import writing
 from biobank.items.identifiers import printed
 from biobank.printing.count_sheets import CountSheet, count_sheet_pdf
 from tests.pages.conftest import Seat
+from tests.programme import person
 
 UNKNOWN = "FR05653780"
 
@@ -185,6 +188,22 @@ def test_a_box_is_counted_on_paper_where_no_station_is(programme, box, tube):
     assert symbol.text == box
     seat.sent("/inventories/1/cancel", because="It was moved.")
     assert seat.get("/inventories/1/sheet.pdf").status == 409
+
+
+def test_who_counts_a_second_time_is_not_shown_the_first_count(programme, box, tube):
+    with programme.app.app_context(), writing() as work:
+        person(work, "tech.second", Role.TECHNICIAN, "biobank-1")
+    first, second, lead = (Seat(programme, each) for each in ("tech.here", "tech.second", "lead.here"))
+    first.sent("/inventories/begin", text=box)
+    first.sent("/inventories/1/scan", position="A1", seen="empty")
+    counted = first.sent("/inventories/1/end").text
+    assert 'data-differences="1"' in counted
+    assert printed(tube) in counted
+    shown = second.sent("/inventories/begin", text=box).text
+    assert 'id="again"' in shown
+    assert 'data-differences="1"' not in shown
+    assert printed(tube) not in shown
+    assert printed(tube) in lead.get("/inventories/1").text
 
 
 @pytest.mark.parametrize(("rows", "columns", "pages"), [(8, 12, 1), (9, 9, 1), (16, 24, 4), (0, 0, 1)])

@@ -91,6 +91,8 @@ def test_conditions_are_buttons_that_this_kind_can_have(technician, coming):
     assert gone.answer[0] == "Taken back"
     back = technician.sent(f"{url}/take-back", item=packed[1])
     assert (back.answer[0], counts(back)) == ("Scan taken back", (0, 0, 4))
+    life = technician.client.get(f"/items/{packed[1]}", headers={"Accept-Language": "es"}).text
+    assert ("<dt>deshecho</dt><dd>sí</dd>" in re.sub(r"\s+<", "<", life), "<dd>True" in life) == (True, False)
     refused = technician.post(f"{url}/take-back", item=tubes[0])
     assert (refused.status, refused.answer[0]) == (409, "Not found in this parcel")
 
@@ -100,6 +102,8 @@ def test_a_second_tube_an_unknown_one_and_a_count(technician, coming):
     technician.sent(f"{url}/scan", text=packed[0])
     twin = technician.sent(f"{url}/second", item=packed[0])
     assert (twin.answer[0], counts(twin)) == ("Two with one code", (1, 1, 3))
+    assert 'id="no-receipt"' in twin.text  # never scanned as received: nothing can be taken back
+    assert (f"{url}/take-back" in twin.text, f"{url}/conditions" in twin.text) == (False, False)
     nobodys = technician.post(f"{url}/scan", text="FR00112233")
     assert nobodys.status == 404
     assert f'href="{url}/unknown-tube"' in nobodys.text

@@ -73,7 +73,9 @@ def test_on_pages_a_list_is_made_walked_and_handed_over(programme, stored):
         "Look in the positions beside it, too", "One piece goes to UNI-1 for good",
     ]  # fmt: skip
     tech.post(f"{made}/not-there", item=two)
-    assert "No other piece may be picked for it." in tech.get(made).text
+    short = tech.get(made).text
+    assert "No other piece may be picked for it." in short
+    assert "One piece that may be picked is lacking." in short
     assert tech.post(f"{made}/scan", text=two).status == 303
     pdf = tech.client.get(f"{made}/walk.pdf").data
     assert "Pick list 1" in pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()

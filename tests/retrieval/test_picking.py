@@ -216,7 +216,7 @@ def test_a_check_out_that_is_taken_back_is_to_be_picked_again(picking):
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        ({"wishes": ()}, "Say which kinds and how many"),
+        ({"wishes": ()}, "Say how many of which kind"),
         ({"purpose": PickPurpose.BENCH, "request": NUMBER}, "Only what goes to a study has a request"),
         ({"request": None}, "Say for which study's request"),
         ({"out_hours": 0}, "A piece is out between 1 and"),

@@ -225,7 +225,11 @@ def hidden(text):
 
 def test_a_page_shows_each_well_and_records_it_when_it_is_confirmed(technician, programme, box, tubes):
     assert "Read a rack scanner" in technician.get(f"/storage/units/{box}").text
-    assert technician.get(f"/storage/units/{box}/rack-scan").status == 200
+    spanish = technician.client.get(
+        f"/storage/units/{box}/rack-scan", headers={"Accept-Language": "es-MX"}
+    ).text
+    assert "cualquier CSV cuyo encabezado" in spanish
+    assert "FluidX, with the rack in each line" not in spanish
     shown = upload(technician, box, f"A1,{tubes[0]}\nA2,No Read\n")
     assert (shown.status_code, "Store 1: record it" in shown.text) == (200, True)
     assert lies(programme, tubes[0]) == [("received", None)]
