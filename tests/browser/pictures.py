@@ -66,6 +66,8 @@ NARROW = {
         "aliquots",
         "outage-carry",
         "pick-list",
+        "logger-file-read",
+        "report-cases",
     ),
 }
 """Pages that are shown on a small screen and on a tablet as well."""
@@ -73,7 +75,8 @@ SPANISH = {
     *("visit-safety", "visit-wrong-kit", "collect-two-short-one-broken", "collect-rest", "centrifuge"),
     *("packing", "dispatch-asked-back", "downtime-refused"),
     *("call-back", "order-everywhere", "order-on-hold", "holders"),
-    *("receipt-warm", "receipt-closing", "count-differences"),
+    *("receipt-warm", "receipt-closing", "count-differences", "store-lit", "pick-list", "aliquots"),
+    *("logger-file-read", "report-cases"),
 }
 """And in Spanish."""
 SPANISH_CLINIC = ("visit", "chair", "centrifuge", "parcel", "paper")
@@ -83,7 +86,9 @@ SPANISH_COMPLIANCE = (
     "a legal hold in mid-batch",
     "studies",
 )
-SPANISH_FLOOR = ("dock", "inventory")
+SPANISH_FLOOR = ("dock", "temperature loggers", "bench", "storing", "inventory", "picking", "figures")
+PICTURED_BEFORE = frozenset({"sign-in", "studies", "study-new", "study-waits", "study-approval"})
+"""By which stories of the floor come, too, and which another album shows."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ class Album:
     folder: Path
     journeys: Mapping[str, Callable[[Story], object]]
     in_spanish: Sequence[str]
+    leaves_out: frozenset[str] = frozenset()
 
     def take_all(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -102,6 +108,8 @@ class Album:
             _tell(self.journeys[journey], self.look_in_spanish, language="es")
 
     def look(self, page: Page, name: str) -> None:
+        if name in self.leaves_out:
+            return
         self._once(page, name, WIDTH)
         if name in NARROW:
             for width in (320, 768):
@@ -191,7 +199,7 @@ def main() -> None:
         albums = (
             Album(Path(fresh) / "clinic", CLINIC, SPANISH_CLINIC),
             Album(Path(fresh) / "compliance", COMPLIANCE, SPANISH_COMPLIANCE),
-            Album(Path(fresh) / "floor", FLOOR, SPANISH_FLOOR),
+            Album(Path(fresh) / "floor", FLOOR, SPANISH_FLOOR, PICTURED_BEFORE),
         )
         for album in albums:
             if asked.only not in (None, album.folder.name):
