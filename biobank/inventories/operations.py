@@ -199,7 +199,7 @@ def reason_is_fit(work: Work, check: InventoryCheck, reason: str, *, by: Actor) 
     checks.reason_is_fit(reason)
     read = select(InventoryReading.item_id).where(InventoryReading.check_id == check.id)
     there = select(Item.participant).where((Item.container_id == check.unit_id) | Item.id.in_(read))
-    for code in sorted(work.session.scalars(there.where(Item.participant.is_not(None)).distinct())):
+    for code in sorted({code for code in work.session.scalars(there.distinct()) if code}):
         own_name_is_not_in(work, by, code, reason, "because")
 
 
