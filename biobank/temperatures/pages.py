@@ -145,7 +145,7 @@ def taken(*, work: Work, by: Actor) -> Response:
     file = take_logger_file(work, sent, by=by)
     tubes = counted(work, file)
     if tubes.open:
-        tell("Beyond a limit", f"{tubes.open} tubes are held until a biobank lead has decided.", tone="ask")
+        tell("Beyond a limit", f"Held until a biobank lead has decided, tubes: {tubes.open}.", tone="ask")
     else:
         tell("Read", "No tube of this parcel is held for its temperature.")
     return sent_to(f"/temperatures/{file.id}")

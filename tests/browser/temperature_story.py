@@ -136,7 +136,7 @@ def the_file_of_another_logger_is_refused(told: TemperatureStory, lead: Desk) ->
 
 def the_right_file_holds_two_tubes(told: TemperatureStory, lead: Desk) -> None:
     hand_in(lead, "box.csv", told.file(WARM, 20))
-    lead.hears("Beyond a limit", "2 tubes are held")
+    lead.hears("Beyond a limit", "Held until a biobank lead has decided, tubes: 2.")
     expect(lead.page.locator("figure.chart canvas")).to_be_visible()
     rows = lead.page.locator("#figures tbody tr")
     expect(rows).to_have_count(2 * HOURS + 1)

@@ -49,7 +49,7 @@ def test_a_warm_parcel_is_read_held_and_released(programme, seat, parcel):
     assert "packed with TL-7" in tech.post("/temperatures", parcel=parcel, content=kept).problems
     assert "Choose the file" in tech.post("/temperatures", parcel=parcel).problems
     page = tech.sent("/temperatures", parcel=parcel, file=upload(content(20)))
-    assert page.answer == ("Beyond a limit", "1 tubes are held until a biobank lead has decided.")
+    assert page.answer == ("Beyond a limit", "Held until a biobank lead has decided, tubes: 1.")
     assert "Warmer than 8 °C" in page.text
     assert 'data-chart="figures"' in page.text
     assert programme.get("biobank_lead", f"/items/{tube}").json["holds"] == ["temperature"]
