@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -22,6 +23,7 @@ from biobank.destruction.queries import (
 )
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered, place_path
+from biobank.items.walking import door, natural
 from biobank.shipments.choices import TRAVELLING_AT_MOST
 from biobank.shipments.models import Shipment
 from biobank.sites.queries import clinics
@@ -78,9 +80,9 @@ def _pick(work: Work, item: Item, orders: Sequence[DestructionOrder], clinics: f
     return Pick(item, path, named, clinic, Instruction.DESTROY_THERE if there else Instruction.SHIP)
 
 
-def _along_the_walk(pick: Pick) -> tuple[str, list[str], str, int]:
-    places = [f"{place.specification or ''} {place.identifier}" for place in pick.path]
-    return pick.clinic or "", places, (pick.item.position or "").rjust(8), pick.item.id
+def _along_the_walk(pick: Pick) -> tuple[Any, ...]:
+    places = tuple(door(place) for place in pick.path)
+    return pick.clinic or "", places, natural(pick.item.position or ""), pick.item.id
 
 
 def orders_without_work(work: Work, by: Actor | None = None) -> list[DestructionOrder]:

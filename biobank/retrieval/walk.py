@@ -1,6 +1,5 @@
 """The walk through the freezers: room, freezer, shelf, rack, box and position, each door opened once."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,11 +10,11 @@ from biobank.custody.queries import standing_holds
 from biobank.custody.states import Kind, State
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
+from biobank.items.walking import door, natural
 from biobank.retrieval.choices import LineState
 from biobank.retrieval.models import PickList
 from biobank.retrieval.queries import OnLine, lines_on
 
-RUNS = re.compile(r"\d+|\D+")
 DOORS = frozenset({Kind.FREEZER.value})
 """What is opened to get at what stands in it."""
 DEEPEST = 12
@@ -107,13 +106,5 @@ def path_in(around: dict[int, Item], item: Item) -> tuple[Item, ...]:
 
 
 def _along(around: dict[int, Item], item: Item) -> tuple[Any, ...]:
-    places = tuple(
-        (natural(place.position or ""), natural(place.specification or ""), place.id)
-        for place in path_in(around, item)
-    )
+    places = tuple(door(place) for place in path_in(around, item))
     return places, natural(item.position or ""), item.id
-
-
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """As people count: shelf 2 before shelf 10, A9 before A10."""
-    return tuple((0, int(run), "") if run.isdecimal() else (1, 0, run.lower()) for run in RUNS.findall(text))

@@ -135,6 +135,16 @@ def test_one_walk_serves_many_orders(leaving):
     assert [pick.item.identifier for pick in walk.worklist(leaving.work, [leaving.order(second)])] == [theirs]
 
 
+def test_a_walk_comes_by_boxes_and_positions_as_people_count(leaving):
+    leaving.window(0)
+    boxes = [leaving.box(name) for name in ("Box 10", "Box 2")]
+    tubes = [leaving.tube() for _ in range(4)]
+    for tube, (box, position) in zip(tubes, [(0, "A1"), (1, "B1"), (1, "A10"), (1, "A9")], strict=True):
+        leaving.step(tube, Action.STORE, place=boxes[box], position=position)
+    leaving.decide()
+    assert [pick.item.identifier for pick in walk.worklist(leaving.work)] == tubes[::-1]
+
+
 def test_an_empty_walk_with_open_lines_is_an_alarm(leaving):
     leaving.window(0)
     tube = leaving.collected("urine-1")["1UR10"]

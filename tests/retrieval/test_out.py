@@ -70,7 +70,7 @@ def test_what_was_checked_out_without_a_list_is_late_after_the_usual_hours(picki
 
 def test_a_piece_goes_back_to_where_it_was_and_is_not_thawed_within_minutes(bench):
     picking, listed, (tube, _) = bench
-    found = where_back(picking.work, picking.floor.now(tube))
+    found = where_back(picking.work, picking.floor.now(tube), picking.floor.technician)
     assert (found.place, found.position, found.before) == (picking.boxes[0], "A1", True)
     back(picking, tube)
     assert (picking.floor.row(tube).state, picking.floor.row(tube).position) == (State.STORED, "A1")
@@ -94,7 +94,7 @@ def test_what_was_out_too_long_thawed_unless_it_was_kept_cold(bench, monkeypatch
 def test_a_taken_place_is_not_proposed_again(bench):
     picking, _, (tube, other) = bench
     back(picking, other, place=picking.boxes[0], position="A1")
-    found = where_back(picking.work, picking.floor.now(tube))
+    found = where_back(picking.work, picking.floor.now(tube), picking.floor.technician)
     assert (found.before, found.position) == (False, "A2")
 
 
