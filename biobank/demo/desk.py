@@ -74,7 +74,8 @@ class Desk:
         return [found[specification] for specification in given]
 
     def arrives(self, tube: str) -> None:
-        self.step(tube, Action.RECEIVE, self.technician, surprise="Brought by hand.")
+        self.step(tube, Action.DISPATCH, self.clinic, surprise="Carried over by hand.")
+        self.step(tube, Action.RECEIVE, self.technician)
 
     def decides(self, code: str, information: InformationAnswer, samples: SamplesAnswer) -> None:
         decision = Decision(

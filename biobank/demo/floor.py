@@ -26,6 +26,8 @@ STAYS = "A900000006"
 SOURCE = Source("command", "demo")
 ALIQUOTS = 6
 SPUN_FIRST = "1SS08"
+HOLDS = {Kind.SHELF: (Kind.RACK,), Kind.BOX: (Kind.ALIQUOT,)}
+"""What may stand in a unit of the kind; in others anything that fits."""
 NO_SPIN = ("1ED10", "1ED04", "1UR10")
 GIVEN_AGO = timedelta(hours=3)
 """So long was the parcel on its way: too long for warm urine, and there is time left to spin serum."""
@@ -46,16 +48,17 @@ def lay_floor(work: Work, *, clinic_site: str, biobank: str, loggers: Path) -> N
 
 
 def _freezer(work: Work, biobank: str) -> list[ItemNow]:
-    """Two shelves with two racks each, three boxes of 9 x 9 in every rack; returns the boxes."""
+    """Two shelves with two racks each, three boxes of 9 x 9 for vials in every rack; returns the boxes.
+
+    Another freezer has a shelf with room for as many racks: what this one holds can be carried there.
+    """
     lead = actor_named(work, "demo.lead")
 
-    def added(
-        name: str, kind: Kind, inside: ItemNow | None, position: str | None, rows: int, columns: int
-    ) -> ItemNow:
+    def added(name: str, kind: Kind, inside: ItemNow | None, position: str | None, *grid: int) -> ItemNow:
         unit = NewUnit(
             kind=kind, name=name, site=biobank, inside=inside.identifier if inside else None,
-            position=position, rows=rows, columns=columns,
-            temperature_celsius=-80 if inside is None else None,
+            position=position, rows=grid[0], columns=grid[1],
+            temperature_celsius=-80 if inside is None else None, allowed=HOLDS.get(kind, ()),
         )  # fmt: skip
         return add_unit(work, unit, by=lead, source=SOURCE)
 
@@ -69,6 +72,7 @@ def _freezer(work: Work, biobank: str) -> list[ItemNow]:
                 added(f"Box {shelf_row}{column}-{slot}", Kind.BOX, rack, f"A{slot}", 9, 9)
                 for slot in (1, 2, 3)
             ]
+    added("Shelf for racks", Kind.SHELF, added("Freezer 3", Kind.FREEZER, None, None, 1, 1), "A1", 1, 4)
     return boxes
 
 

@@ -30,6 +30,7 @@ from biobank.items.identifiers import printed
 from biobank.kits.operations import make_kits, take_consent
 from biobank.participants.choices import Scope
 from biobank.participants.operations import register_participant
+from biobank.processing.choices import Brake, Rotor
 from biobank.processing.inputs import NewProgramme
 from biobank.processing.operations import add_programme
 from biobank.service.databases import upgrade_both
@@ -151,9 +152,11 @@ def _calendars(work: Work) -> None:
         told = {"carriers": {"fedex": fedex}} if kind is SiteKind.CLINIC else {"weekdays": receiving}
         carriers = frozenset(carrier.value for carrier in Carrier)
         set_calendar(work, by=FOUNDER.person, site=code, told={"country": "US", **told}, carriers=carriers)
-        if kind is SiteKind.CLINIC:
-            gel = NewProgramme(site=code, name="Gel tubes", g=1300, minutes=15, temperature_celsius=20)
-            add_programme(work, gel, by=FOUNDER)
+        gel = NewProgramme(
+            site=code, name="Gel tubes", g=1300, minutes=15, temperature_celsius=20,
+            rotor=Rotor.SWINGING_BUCKET, brake=Brake.ON,
+        )  # fmt: skip
+        add_programme(work, gel, by=FOUNDER)
 
 
 def _account(

@@ -27,6 +27,10 @@ from biobank.destruction.outside import outside_of_orders
 from biobank.destruction.queries import current_order, progress
 from biobank.items.models import Item
 from biobank.items.queries import items_of
+from biobank.outages.inputs import NewOutage
+from biobank.outages.operations import declare_outage
+from biobank.outages.queries import pieces_inside
+from biobank.outages.spare_space import spare_space
 from biobank.settings import load_settings
 from biobank.shipments.models import Shipment
 from biobank.temperatures.inputs import SentFile
@@ -256,7 +260,7 @@ def test_something_waits_for_compliance_in_the_demonstration_that_is_served(tmp_
             outside = outside_of_orders(work, by)
             ends = progress(work, current_order(work, LEFT))
     assert ends == {"open": 3, "distributed_earlier": 1, "never_collected": 5}
-    assert waiting == {"Studies to ask", "Answers still open", "Orders to carry out", "Cases that stand"}
+    assert waiting == {"Studies to ask", "Answers still open", "Orders to carry out"}
     assert [each.custodian for each in outside] == [LAB]
 
 
@@ -271,7 +275,24 @@ def test_something_waits_on_the_floor_in_the_demonstration_that_is_served(tmp_pa
             stored = [item for item in items_of(work, STAYS) if item.state == "stored"]
             assert (lists["Parcels on their way"], lists["Parcels to receive"]) == (1, 1)
             assert counted(work, store, by) == 2
+            assert lists.get("Cases that stand", 0) == 0
             assert [item.position for item in stored] == ["A1", "A2", "A3", "A4", "A5", "A6"]
+
+
+def test_the_racks_of_a_freezer_of_the_demonstration_can_be_carried_to_another_one(tmp_path):
+    settings = settings_in(tmp_path)
+    with create_app(settings).app_context():
+        begin(settings, with_kits=True)
+        with writing() as work:
+            lead = actor_named(work, "demo.lead")
+            freezer = work.session.scalars(select(Item).where(Item.specification == "Freezer 2")).one()
+            outage = declare_outage(work, NewOutage(unit=freezer.identifier, began=None), by=lead)
+            pieces = list(work.session.scalars(pieces_inside(outage)))
+            racks = [(piece, work.session.get_one(Item, piece.item_id)) for piece in pieces]
+            spots = [spot for *_, spot in spare_space(work, outage, racks)]
+    assert [spot and (spot.unit.name, spot.position) for spot in spots] == [
+        ("Shelf for racks", f"A{column}") for column in (1, 2, 3, 4)
+    ]
 
 
 def test_the_logger_in_the_parcel_at_the_dock_has_files_that_are_read_for_it(tmp_path):
