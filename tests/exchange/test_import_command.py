@@ -60,7 +60,7 @@ def test_a_refused_file_is_named_with_its_place_and_ends_with_1(run, tmp_path):
 def test_who_may_not_import_is_told_so(run, programme):
     answer = run(REAL[0], who="clinic_staff", person="clinic.here")
     assert answer.exit_code == 2
-    assert "files.import" in answer.output
+    assert "may not read files in; ask somebody who may: biobank lead" in answer.output
     with programme.app.app_context(), reading() as work:
         assert work.session.query(Item).filter_by(specification="as-ordered").count() == 0
 

@@ -94,7 +94,7 @@ REFUSED = [
     (b"A1,X1\nA13,X2\n", r"FX1.csv, line 2: A13 is no position of this rack \(rows A-H, columns 1-12\)"),
     (b"A1,X1\nI1,X2\n", r"FX1.csv, line 2: I1 is no position"),
     (b"A1,X1\nwhere,X2\n", r"FX1.csv, line 2: what stands there is no position"),
-    (b"A1,X1\nA2\n", r"FX1.csv, line 2: it has 1 columns and lacks the code; the file may have been cut"),
+    (b"A1,X1\nA2\n", r"FX1.csv, line 2: it has 1 column and lacks the code; the file may have been cut"),
     (b"A1,X1\nA2,Dr Jones 55\n", r"FX1.csv, line 2, well A2: what stands there is no code"),
     (b'A1,X1\nA2,"X2\n', r"FX1.csv, line 2: its quotation marks do not close"),
     (b"R1,A1,X1\nR2,A2,X2\n", r"FX1.csv, line 2: it is of another rack than what stands before"),
@@ -108,7 +108,7 @@ REFUSED = [
     (b"A1,X1\n" * 2001, "FX1.csv: it has 2001 lines, more than any rack has wells"),
     (b"\n" * (LARGEST_FILE + 1), "FX1.csv: it is larger than 300000 bytes"),
     (b'{"tubeBarcode": [{"row": 1}]}', "FX1.csv, entry 1: it has no row and column"),
-    (b'{"Position": ["A1"], "TubeID": []}', "FX1.csv: it has 1 positions, 0 tubes and 1 states"),
+    (b'{"Position": ["A1"], "TubeID": []}', "FX1.csv: it has 1 position, 0 tubes and 1 states"),
     (b'{"tubeBarcode": [', "FX1.csv, line 1: it is no whole JSON document"),
     (b'{"other": 1}', r"FX1.csv, line 1: it begins with '.\"other\": 1.', which fits none of the layouts"),
 ]  # fmt: skip
