@@ -108,7 +108,7 @@ REFUSED = [
     (b"A1,X1\n" * 2001, "FX1.csv: it has 2001 lines, more than any rack has wells"),
     (b"\n" * (LARGEST_FILE + 1), "FX1.csv: it is larger than 300000 bytes"),
     (b'{"tubeBarcode": [{"row": 1}]}', "FX1.csv, entry 1: it has no row and column"),
-    (b'{"Position": ["A1"], "TubeID": []}', "FX1.csv: it has 1 position, 0 tubes and 1 states"),
+    (b'{"Position": ["A1"], "TubeID": []}', "FX1.csv: it has 1 position, 0 tubes and 1 state"),
     (b'{"tubeBarcode": [', "FX1.csv, line 1: it is no whole JSON document"),
     (b'{"other": 1}', r"FX1.csv, line 1: it begins with '.\"other\": 1.', which fits none of the layouts"),
 ]  # fmt: skip
