@@ -15,10 +15,7 @@ from biobank.custody.steps import Source
 from biobank.demo import programme
 from biobank.items.models import Item
 from biobank.items.queries import children_of
-from biobank.processing.choices import Brake, Rotor
 from biobank.processing.freezing import thaws_of
-from biobank.processing.inputs import NewProgramme
-from biobank.processing.operations import add_programme
 from biobank.processing.sprec_facts import sprec_code
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
@@ -67,11 +64,6 @@ def set_up(told: BenchStory) -> None:
     told.others = drawn_kit(told.story, "A900000022", 300)[1]
     with told.story.app.app_context(), writing() as work:
         lead = actor_named(work, "demo.lead")
-        new = NewProgramme(
-            site=programme.BIOBANK, name="Plasma", g=1300, minutes=15, temperature_celsius=20,
-            rotor=Rotor.SWINGING_BUCKET, brake=Brake.ON,
-        )  # fmt: skip
-        add_programme(work, new, by=lead)
         come_by_parcel(work, [*told.tubes.values(), *told.others.values()])
         reason = {"hold": "biohazard", "reason": "Needle in a bag"}
         held = told.others[EDTA_4]
