@@ -129,8 +129,8 @@ def its_participant_is_known(story: Story) -> None:
         by = story.actor(work, "demo.lead")
         provisional = item_now(work, story.kit).participant or ""
         take_consent(
-            work, story.actor(work, "demo.clinic"), participant=provisional, form_version="demo-1", language="en",
-            scopes=[scope.value for scope in Scope], source="demo form",
+            work, story.actor(work, "demo.clinic"), participant=provisional, form_version="demo-1",
+            language="en", scopes=[scope.value for scope in Scope], source="demo form",
             effective_at=moments.read_moment("2016-01-03T15:00:00-06:00").at,
         )  # fmt: skip
         link_participant(work, provisional, PARTICIPANT, by=by, source=SCANNER)
