@@ -12,7 +12,7 @@ from biobank.core.rows import in_turns
 from biobank.custody.models import Discrepancy
 from biobank.custody.queries import standing_holds
 from biobank.custody.states import Kind, State
-from biobank.items.models import Item
+from biobank.items.models import Item, ItemParent
 from biobank.kits.queries import specification_of_tube
 from biobank.processing.choices import Phase, phase_before
 from biobank.processing.models import Spin
@@ -48,10 +48,11 @@ LOUDEST_FIRST = (Phase.LATE, Phase.HURRY, Phase.UNKNOWN, Phase.READY)
 def what_goes_first(work: Work, items: Sequence[Item], at: datetime) -> list[Urgent]:
     """Of received tubes, those that a plan or a centrifuge waits for, the most urgent first.
 
-    What is held is not worked on: of that only what is frozen as it is waits. Broken ones wait for nothing.
+    What is held is not worked on: of that only what is frozen as it is waits. Broken ones wait for nothing, and
+    neither do those of which something was made.
     """
-    broken = _broken(work, items)
-    tubes = [item for item in items if _is_here(item) and item.id not in broken]
+    done = _broken(work, items) | _with_children(work, items)
+    tubes = [item for item in items if _is_here(item) and item.id not in done]
     spun, held = _spun(work, tubes), standing_holds(work, [tube.id for tube in tubes])
     needed = [urgent for tube in tubes if (urgent := _need(work, tube, tube.id in spun))]
     found = [each for each in needed if each.need is Need.FREEZE or each.tube.id not in held]
@@ -72,6 +73,13 @@ def _broken(work: Work, items: Sequence[Item]) -> set[int]:
             Discrepancy.resolved_at.is_(None),
         )
         found |= set(work.session.scalars(asked))
+    return found
+
+
+def _with_children(work: Work, items: Sequence[Item]) -> set[int]:
+    found: set[int] = set()
+    for some in in_turns([item.id for item in items]):
+        found |= set(work.session.scalars(select(ItemParent.parent_id).where(ItemParent.parent_id.in_(some))))
     return found
 
 

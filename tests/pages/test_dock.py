@@ -237,3 +237,14 @@ def test_a_broken_tube_waits_for_no_centrifuge(technician, coming):
     assert waits not in technician.get("/dock").text
     whole = technician.sent(f"{url}/conditions", item=packed[1], condition="broken", is_so="yes")
     assert waits in whole.text
+
+
+def test_a_tube_of_which_something_was_made_waits_for_no_centrifuge(technician, coming, programme):
+    url, packed, _ = coming
+    waits = f'class="first-line" data-tube="{packed[1]}"'
+    technician.sent(f"{url}/scan", text=packed[1])
+    assert waits in technician.get("/dock").text
+    vial = {"specification": "serum", "volume_microlitres": 500}
+    told = {"details": {"children": [vial]}, "confirmation": "as it is"}
+    programme.scan("biobank_technician", packed[1], "aliquot", **told)
+    assert waits not in technician.get("/dock").text
