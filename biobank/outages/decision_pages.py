@@ -9,6 +9,8 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.items.identifiers import printed
+from biobank.kits.definitions import newest_specification
+from biobank.kits.queries import definitions
 from biobank.outages.choices import BANDS, DECISION, Grouping, Outcome
 from biobank.outages.deciding import (
     decision_seen_by,
@@ -138,7 +140,7 @@ def _decision(
         outage=told_of(work, by, outage),
         decision=_shown(work, outage, found, record["groups"], zone_of(work, by))
         | {"items": record["items"] if waits else found.items}
-        | {"kinds": [_kind(*each) for each in kinds_of(work, outage, found)]},
+        | {"kinds": [_kind(work, *each) for each in kinds_of(work, outage, found)]},
         ending=how_many_would_end(work, outage, found) if waits and found.outcome == Outcome.ENDED else None,
         sha256=found.record_sha256 or sha256,
         meaning=DECISION,
@@ -148,8 +150,9 @@ def _decision(
     )
 
 
-def _kind(kind: str, specification: str | None, count: int) -> Shown:
-    return {"kind": spoken(kind), "specification": specification, "count": count}
+def _kind(work: Work, kind: str, specification: str | None, count: int) -> Shown:
+    known = newest_specification(definitions(work), specification) if specification else None
+    return {"kind": spoken(kind), "specification": known.label if known else specification, "count": count}
 
 
 def _shown(work: Work, outage: Outage, found: OutageDecision, groups: list[str], zone: str) -> Shown:

@@ -48,8 +48,8 @@ LOUDEST_FIRST = (Phase.LATE, Phase.HURRY, Phase.UNKNOWN, Phase.READY)
 def what_goes_first(work: Work, items: Sequence[Item], at: datetime) -> list[Urgent]:
     """Of received tubes, those that a plan or a centrifuge waits for, the most urgent first.
 
-    What is held is not worked on: of that only what is frozen as it is waits. Broken ones wait for nothing, and
-    neither do those of which something was made.
+    What is held is not worked on: of that only what is frozen as it is waits. What is broken, or was made
+    into something, waits for nothing.
     """
     done = _broken(work, items) | _with_children(work, items)
     tubes = [item for item in items if _is_here(item) and item.id not in done]

@@ -83,7 +83,7 @@ def test_a_signature_that_ends_specimens_shows_how_many_and_of_which_kinds(progr
     new = {"grouping": "rack", "all": "yes", "outcome": "ended", "reason": "Warm all night."}
     page = lead.sent("/outages/1/decisions", **new).text
     kinds = re.search(r'<ul class="plain" id="kinds">(.*?)</ul>', page)[1]
-    assert re.sub(r"<.*?>", "", kinds) == "1 tube, 1UR10"
+    assert re.sub(r"<.*?>", "", kinds) == "1 tube, Urine 10 mL"
     assert "One specimen ends with this signature." in page
     held = {"hold": "legal", "reason": "order 7"}
     programme.taken("compliance", tube, "quarantine", details=held)
