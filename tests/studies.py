@@ -30,7 +30,7 @@ def new_request(number=NUMBER, *, most=50, days=30, kinds=(Kind.TUBE, Kind.ALIQU
     today = moments.now().date()
     told = {
         "study": "STUDY-A", "receiver": "UNI-1", "agreement": "MTA-2026-3", "purpose": "Lipids, sleep",
-        "valid_from": today - timedelta(days=1), "valid_until": today + timedelta(days=days),
+        "valid_from": today - timedelta(days=2), "valid_until": today + timedelta(days=days),
         "portions": tuple(Portion(kind=kind, most=most) for kind in kinds),
     }  # fmt: skip
     return NewRequest(number=number, **(told | more))
