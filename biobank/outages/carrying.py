@@ -15,13 +15,14 @@ from biobank.custody.steps import Alert, ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.positions import normalise_position
 from biobank.outages import checks
-from biobank.outages.contents import list_specimens, units_out_of_service
+from biobank.outages.contents import list_specimens
 from biobank.outages.inputs import CarriedOut
 from biobank.outages.models import Outage, OutageLine, OutagePiece
 from biobank.outages.operations import hold_what_is_listed, note
-from biobank.outages.queries import outage_seen_by, piece_of, subject_of
+from biobank.outages.queries import is_out_of_service, outage_seen_by, piece_of, subject_of
 from biobank.storage.checks import named
 from biobank.storage.queries import fittings_of, lock_unit, occupant_of
+from biobank.storage.surroundings import surroundings_of
 
 
 @dataclass(frozen=True)
@@ -132,17 +133,13 @@ def _joined_from(work: Work, piece: OutagePiece) -> list[str | None] | None:
 
 def _is_in_it(work: Work, outage: Outage, place: ItemNow) -> bool:
     """Whether somebody put it back into what failed."""
-    around: ItemNow | None = place
-    while around is not None and around.id != outage.unit_id:
-        around = item_by_id(work, around.container_id) if around.container_id else None
-    return around is not None
+    return outage.unit_id in surroundings_of(work, place.id).around
 
 
 def _said(work: Work, outage: Outage, place: ItemNow, is_out: bool, taken_over: int) -> list[Alert]:
     if not is_out:
         return [Alert("outage", f"{named(place)} is in the unit that failed: it still counts as inside.")]
-    failed = units_out_of_service()
-    if work.session.scalar(select(failed.c.id).where(failed.c.id == place.id)) is not None:
+    if is_out_of_service(work, place.id):
         return [Alert("outage", f"{named(place)} is out of service as well; look for another place.")]
     if taken_over:
         return [

@@ -1,7 +1,5 @@
 """What must hold before an outage is declared or ended, something is carried out of it, or a lead decides."""
 
-from sqlalchemy import select
-
 from biobank.access.actors import Actor
 from biobank.access.checks import permitted
 from biobank.access.permissions import Permission
@@ -10,23 +8,17 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import Told
 from biobank.core.personal_shapes import names_nobody
-from biobank.core.statements import Statement
-from biobank.core.tables import table_of
 from biobank.custody.states import STORAGE
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.items.identifiers import printed
 from biobank.outages.choices import CARRIED, NOT_CARRIED
-from biobank.outages.contents import units_out_of_service
 from biobank.outages.inputs import NewDecision
 from biobank.outages.models import Outage, OutageDecision
-from biobank.outages.queries import standing_outage_of
+from biobank.outages.queries import is_out_of_service, standing_outage_of
 
 LONGEST_REASON = 500
 COLDEST, WARMEST = -200, 60
 NOTHING_IN_THEM = "There is nothing in these groups; choose others."
-
-ANY_STANDS = Statement(select(table_of(Outage).c.id).where(table_of(Outage).c.ended_at.is_(None)).limit(1))
-"""Asked at every scan into storage, so on the scan path's cursor; nearly always there is none."""
 
 
 class OutageRefused(Invalid):
@@ -151,11 +143,7 @@ def signer_may(outage: Outage, signer: Actor) -> None:
 
 def unit_is_in_service(work: Work, attempt: Attempt) -> list[Flag]:
     """Wired before something is put into a storage unit: asked back where it would grow warm."""
-    if attempt.place is None or work.run(ANY_STANDS).fetchone() is None:
-        return []
-    failed = units_out_of_service()
-    question = select(failed.c.id).where(failed.c.id == attempt.place.id)
-    if work.session.scalar(question) is None:
+    if attempt.place is None or not is_out_of_service(work, attempt.place.id):
         return []
     return attempt.ask_back(
         "out_of_service", f"{printed(attempt.place.identifier)} is out of service; choose another place."

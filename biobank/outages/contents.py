@@ -62,11 +62,3 @@ def inside_of(some: Select[int, int]) -> CTE:
     within = select(first.c[0].label("piece_id"), first.c[1].label("item_id")).cte("within", recursive=True)
     inner = select(within.c.piece_id, Item.id).join(Item, Item.container_id == within.c.item_id)
     return within.union_all(inner)
-
-
-def units_out_of_service() -> CTE:
-    """Every unit of an outage that stands, and what stands in it at any depth but in pieces."""
-    first = select(Outage.unit_id.label("id")).where(Outage.ended_at.is_(None))
-    failed = first.cte("failed", recursive=True)
-    inner = select(Item.id).join(failed, Item.container_id == failed.c.id)
-    return failed.union(inner.where(Item.kind.not_in(sorted(SPECIMENS))))

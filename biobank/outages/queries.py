@@ -11,11 +11,17 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.rows import in_turns, locking, row_numbered
+from biobank.core.statements import Statement
+from biobank.core.tables import table_of
 from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind
 from biobank.items.models import Item
 from biobank.outages.models import Outage, OutageDecision, OutageLine, OutagePiece
+from biobank.storage.surroundings import surroundings_of
 from biobank.temperatures.queries import placed_by_a_judgement, waits_for_a_file
+
+outages_told = table_of(Outage)
+FIND_FAILING = Statement(select(outages_told.c.unit_id).where(outages_told.c.ended_at.is_(None)))
 
 
 class NoSuchOutage(NotFound):
@@ -63,8 +69,17 @@ def standing_outage_of(work: Work, unit_id: int) -> Outage | None:
 
 
 def units_failing(work: Work) -> frozenset[int]:
-    """Wired for the proposals of storage: nothing new goes where it would grow warm."""
-    return frozenset(work.session.scalars(select(Outage.unit_id).where(Outage.ended_at.is_(None))))
+    """Wired for the proposals of storage: nothing new goes where it would grow warm.
+
+    Asked at every scan into storage, so on the scan path's cursor; nearly always there is none.
+    """
+    return frozenset(number for (number,) in work.run(FIND_FAILING).fetchall())
+
+
+def is_out_of_service(work: Work, place_id: int) -> bool:
+    """It or a unit around it; looked for outwards, since a failed freezer may hold a hundred thousand."""
+    failing = units_failing(work)
+    return bool(failing) and not failing.isdisjoint(surroundings_of(work, place_id).around)
 
 
 def progress(work: Work, outage: Outage) -> Progress:

@@ -10,8 +10,8 @@ from biobank.core.database import Work
 from biobank.custody.states import GRIDLESS, SPECIMENS, Kind, State
 from biobank.items.models import Item
 from biobank.outages.choices import WARMER_BY
-from biobank.outages.contents import units_out_of_service
 from biobank.outages.models import Outage, OutagePiece
+from biobank.outages.queries import units_failing
 from biobank.storage.models import StorageUnit
 from biobank.storage.queries import Unit, free_positions, numbered_units
 from biobank.storage.reserved import Kept, standing_in
@@ -99,11 +99,10 @@ def _spots(
 
 def _candidates(work: Work, outage: Outage, around: Around, kept: KeptIn) -> list[Candidate]:
     """What works and is not kept free as a whole, each with its positions that are."""
-    failed = set(work.session.scalars(select(units_out_of_service().c.id)))
+    whole = {number for number, found in kept.items() if any(not each.positions for each in found)}
+    unfit = units_failing(work) | whole
     numbers = [
-        number
-        for number in around
-        if number not in failed and number != outage.unit_id and not _is_kept_as_a_whole(around, number, kept)
+        number for number in around if number != outage.unit_id and not _is_within(around, number, unfit)
     ]
     return [
         (unit, frozenset(spot for each in kept.get(unit.item.id, ()) for spot in each.positions))
@@ -112,10 +111,10 @@ def _candidates(work: Work, outage: Outage, around: Around, kept: KeptIn) -> lis
     ]
 
 
-def _is_kept_as_a_whole(around: Around, number: int | None, kept: KeptIn) -> bool:
+def _is_within(around: Around, number: int | None, units: frozenset[int]) -> bool:
     """It, or what stands around it."""
     while number is not None and number in around:
-        if any(not each.positions for each in kept.get(number, ())):
+        if number in units:
             return True
         number, _ = around[number]
     return False

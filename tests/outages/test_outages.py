@@ -26,6 +26,8 @@ from biobank.outages.queries import NoSuchOutage, outage_seen_by, pieces_inside,
 from biobank.outages.records import decision_record
 from biobank.outages.replay import outage_findings
 from biobank.outages.spare_space import spare_space
+from biobank.participants import own_names
+from biobank.participants.own_names import OwnNameWritten
 from biobank.storage.checks import NotAPlace
 from biobank.storage.choices import ReservedFor
 from biobank.storage.inputs import NewReservation
@@ -33,6 +35,7 @@ from biobank.storage.proposals import propose_position
 from biobank.storage.reservations import end_reservation, reserve
 from biobank.temperatures.inputs import Releasing
 from biobank.temperatures.operations import release_tubes
+from tests.asking import looking
 from tests.floor import SCAN
 from tests.leaving import PASSWORD
 from tests.temperatures.test_temperatures import Journey
@@ -136,6 +139,28 @@ def test_nothing_is_put_into_what_failed_without_being_asked_back(ground):
     is_whole(ground)
     with pytest.raises(OutageEnded):
         carry(ground, 1, ground.racks[0])
+
+
+def test_a_scan_looks_no_further_however_much_a_failed_freezer_holds(ground):
+    """Outwards from the place that was scanned, not through all that stands in what failed."""
+    floor = ground.floor
+    if not floor.work.is_sqlite:
+        pytest.skip("the steps of a statement are counted by SQLite")
+    box, tubes = floor.box(), list(floor.received())
+
+    def looked(code, position):
+        with looking(floor.work) as steps:
+            floor.step(ground.tubes[code], Action.STORE, place=box, position=position)
+        return len(steps)
+
+    for code in tubes[:3]:
+        assert ground.tubes[code]
+    declare(ground)
+    looked(tubes[0], "A1")
+    before = looked(tubes[1], "A2")
+    for number in range(100):
+        floor.box(f"Box of many {number}", inside=ground.racks[0])
+    assert looked(tubes[2], "A3") < before + 5
 
 
 def test_spare_space_is_as_cold_takes_the_kind_and_gives_no_place_twice(ground):
@@ -355,3 +380,12 @@ def test_what_cannot_be_so_is_refused_in_one_sentence(ground):
     for reason, refusal in (("", DecisionRefused), ("call 555-123-4567", NamesSomebody)):
         with pytest.raises(refusal):
             propose(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0], reason=reason)
+
+
+def test_the_reason_of_a_decision_names_nobody_whose_tubes_were_in_the_freezer(ground, monkeypatch):
+    ground.stored(ground.boxes[0], "A1", "1ED04")
+    monkeypatch.setattr(own_names, "_installed", [lambda _work, _by, _code, text: "Testa" in text])
+    outage = declare(ground)
+    with pytest.raises(OwnNameWritten, match="^reason holds a word"):
+        propose(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0], reason="Testa called")
+    assert propose(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0])
