@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.core.rows import in_turns
+from biobank.custody.cases import case_stands
 from biobank.custody.models import Discrepancy
 from biobank.custody.queries import standing_holds
 from biobank.custody.states import Kind, State
@@ -70,7 +71,7 @@ def _broken(work: Work, items: Sequence[Item]) -> set[int]:
         asked = select(Discrepancy.item_id).where(
             Discrepancy.item_id.in_(some),
             Discrepancy.kind == CAME_BROKEN,
-            Discrepancy.resolved_at.is_(None),
+            case_stands(),
         )
         found |= set(work.session.scalars(asked))
     return found

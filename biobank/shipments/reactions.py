@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from biobank.core.database import Work
+from biobank.custody.cases import case_stands
 from biobank.custody.holds import open_discrepancy, place_hold
 from biobank.custody.models import Discrepancy
 from biobank.custody.operations import record
@@ -17,12 +18,12 @@ from biobank.discrepancies.choices import Resolution
 from biobank.discrepancies.operations import end
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.ledger.queries import entry_of
 from biobank.shipments.checks import TAKEN_BACK, conditions_told, shipping_told
 from biobank.shipments.choices import Condition, Presence
 from biobank.shipments.models import ManifestLine, Shipment
 from biobank.shipments.nesting import goes_in, shipment_about, things_inside
 from biobank.shipments.queries import found_line_of, line_of, unseen_lines
+from biobank.shipments.receipt_checks import step_taken_back
 
 HELD_FOR = {
     Condition.TOO_WARM: HoldKind.TEMPERATURE,
@@ -126,7 +127,7 @@ def line_follows_the_correction(work: Work, done: Done) -> list[Alert]:
     """A scan taken back is no find; a condition told, or taken back, stands in the line or no more."""
     attempt = done.attempt
     told, gone = conditions_told(attempt.details), conditions_told(attempt.details, TAKEN_BACK)
-    undoes = bool(attempt.details.get("undo")) and _undone(work, attempt) in FINDS
+    undoes = step_taken_back(work, attempt) in FINDS
     line = found_line_of(work, attempt) if told or gone or undoes else None
     if line is None:
         return []
@@ -174,11 +175,6 @@ def told_moments(newest_first: Iterable[Mapping[str, Any]]) -> dict[str, datetim
     return known
 
 
-def _undone(work: Work, attempt: Attempt) -> str | None:
-    entry = entry_of(work, attempt.item.identifier, attempt.corrects) if attempt.corrects else None
-    return entry.event.get("action") if entry else None
-
-
 def _not_found_after_all(work: Work, done: Done, line: ManifestLine) -> None:
     if line.presence == Presence.EXTRA:
         work.session.delete(line)
@@ -193,7 +189,7 @@ def _were_mistakes(work: Work, done: Done, kinds: Collection[str] | None, *, sin
     """The questions that a scan opened end with it; `kinds` of None are all of them."""
     asked = select(Discrepancy).where(
         Discrepancy.item_id == done.item.id,
-        Discrepancy.resolved_at.is_(None),
+        case_stands(),
         Discrepancy.opened_sequence >= since,
     )
     for case in work.session.scalars(asked.order_by(Discrepancy.id).with_for_update()).all():

@@ -111,9 +111,7 @@ def parcel_is_as_it_came(work: Work, attempt: Attempt) -> None:
     parcel = attempt.item
     if parcel.kind is not Kind.PARCEL:
         return
-    entry = entry_of(work, parcel.identifier, attempt.corrects) if attempt.corrects else None
-    action = entry.event.get("action") if entry and attempt.details.get("undo") else None
-    if action not in BY_A_WRONG_SCAN:
+    if step_taken_back(work, attempt) not in BY_A_WRONG_SCAN:
         raise NothingToUndo(
             f"Of a parcel only its arrival and its opening can be taken back, not this of "
             f"{printed(parcel.identifier)}.",
@@ -125,6 +123,14 @@ def parcel_is_as_it_came(work: Work, attempt: Attempt) -> None:
             "or close the receipt.",
             item=parcel.identifier,
         )
+
+
+def step_taken_back(work: Work, attempt: Attempt) -> str | None:
+    """What the step did that a correction takes back; None for one that takes nothing back."""
+    if not attempt.details.get("undo") or not attempt.corrects:
+        return None
+    action: str | None = entry_of(work, attempt.item.identifier, attempt.corrects).event.get("action")
+    return action
 
 
 def count_fits(shipment: Shipment, lines: Sequence[Line], counted: Counted) -> None:
