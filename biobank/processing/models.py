@@ -62,7 +62,7 @@ class Spin(Base):
     """One tube in one run. What was taken back stays, with the number of the event that did so."""
 
     __tablename__ = "spins"
-    __table_args__ = (UniqueConstraint("item_id", "sequence"),)
+    __table_args__ = (UniqueConstraint("item_id", "sequence"), Index("ix_spins_run_id", "run_id"))
 
     id: Mapped[PrimaryKey]
     item_id: Mapped[int] = mapped_column(Key, ForeignKey("items.id", ondelete="RESTRICT"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from biobank.access.actors import Actor
 from biobank.core.counting import counted
@@ -126,10 +126,16 @@ def newest_runs(work: Work, by: Actor) -> list[CentrifugeRun]:
 def tubes_in(work: Work, run: CentrifugeRun) -> list[tuple[Spin, Item]]:
     """In the order in which they were scanned; what was taken back is not among them."""
     asked = select(Spin, Item).join(Item, Item.id == Spin.item_id)
-    found = work.session.execute(
-        asked.where(Spin.run_id == run.id, Spin.undone_sequence.is_(None)).order_by(Spin.id)
-    )
+    found = work.session.execute(asked.where(*_in(run)).order_by(Spin.id))
     return [(spin, tube) for spin, tube in found]
+
+
+def _count_in(work: Work, run: CentrifugeRun) -> int:
+    return work.session.scalar(select(func.count(Spin.id)).where(*_in(run))) or 0
+
+
+def _in(run: CentrifugeRun) -> tuple[ColumnElement[bool], ...]:
+    return Spin.run_id == run.id, Spin.undone_sequence.is_(None)
 
 
 def run_is_known(work: Work, attempt: Attempt) -> None:
@@ -138,7 +144,7 @@ def run_is_known(work: Work, attempt: Attempt) -> None:
     if told is None:
         return
     run = row_numbered(work, CentrifugeRun, told) if type(told) is int else None
-    if run is None or run.ended_at is not None or len(tubes_in(work, run)) >= run.tubes:
+    if run is None or run.ended_at is not None or _count_in(work, run) >= run.tubes:
         raise RunRefused("Begin a run with all its tubes, or scan a tube in by itself.", field="details.run")
 
 
