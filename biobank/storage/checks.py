@@ -15,7 +15,7 @@ from biobank.storage.choices import LETTERED, MOST_COLUMNS, MOST_LETTERED, MOST_
 from biobank.storage.inputs import NewUnit
 from biobank.storage.needs import need_of
 from biobank.storage.queries import Fittings, fittings_of, is_storage, lock_unit, occupant_of
-from biobank.storage.reserved import standing_at
+from biobank.storage.reserved import kept_from, standing_at
 from biobank.storage.surroundings import Surroundings, surroundings_of
 
 LONGEST_NAME = 64
@@ -112,10 +112,10 @@ def place_suits_it(work: Work, attempt: Attempt) -> list[Flag]:
     """
     if attempt.place is None:
         return []
-    flags = _is_kept_free(work, attempt, attempt.place)
+    here = surroundings_of(work, attempt.place.id)
+    flags = _is_kept_free(work, attempt, attempt.place) if here.may_be_kept_free else []
     if not is_specimen(attempt.item):
         return flags
-    here = surroundings_of(work, attempt.place.id)
     return [
         *flags,
         *_is_meant_for_it(attempt, attempt.place, here),
@@ -127,7 +127,7 @@ def _is_kept_free(work: Work, attempt: Attempt, place: ItemNow) -> list[Flag]:
     """Who uses it all the same is flagged; that is no doubt about the piece, so no case is opened."""
     kept = standing_at(work, place.id, attempt.recorded_at)
     in_the_way = [each for each in kept if each.covers(place.id, attempt.position)]
-    others = [each for each in in_the_way if not each.is_for(work, attempt.item, attempt.by.person)]
+    others = kept_from(work, attempt.item, attempt.by.person, in_the_way)
     if not others:
         return []
     where = attempt.position or "A place"

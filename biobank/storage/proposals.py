@@ -17,13 +17,14 @@ from biobank.storage.choices import ReservedFor, Rule
 from biobank.storage.models import StorageReservation, StorageUnit
 from biobank.storage.needs import FREEZES_CELSIUS, Need, is_to_be_spun_first, need_of
 from biobank.storage.queries import Unit, free_positions, numbered_units, with_room
-from biobank.storage.reserved import Kept, standing_in
+from biobank.storage.reserved import Kept, kept_from, standing_in
 from biobank.storage.surroundings import Surroundings, surroundings_of_many
 
 UNITS_AT_ONCE = 200
 MOST_UNITS = 2000
 """Boxes that are looked at, the newest first; gaps in older ones are for a consolidation to close."""
 NEWEST_SIBLING_UNITS = 5
+Place = tuple[Unit, Surroundings]
 IN_USE = Item.state != State.VOIDED.value
 LAST = 1 << 62
 
@@ -74,9 +75,9 @@ def propose_position(work: Work, item: ItemNow, by: Actor | None = None) -> Prop
     if holds_on(work, item.id):
         return _quarantine(work, site)
     wanted = wanted_by(work, item, by)
-    for units in _in_turn(work, wanted, site):
-        for unit in units:
-            free = positions_for(work, unit, wanted)
+    for places in _in_turn(work, wanted, site):
+        for unit, here in places:
+            free = positions_for(work, unit, here, wanted)
             if free:
                 return Proposal(unit, free[0])
     return None
@@ -92,11 +93,11 @@ def wanted_by(work: Work, item: ItemNow, by: Actor | None) -> Wanted:
     )
 
 
-def positions_for(work: Work, unit: Unit, wanted: Wanted) -> list[str]:
+def positions_for(work: Work, unit: Unit, here: Surroundings, wanted: Wanted) -> list[str]:
     """Free positions that nobody else keeps; those that are kept for it come first."""
-    around = surroundings_of_many(work, [unit.item.id])[unit.item.id].around
-    kept = [each for found in standing_in(work, around, wanted.now).values() for each in found]
-    theirs = [each for each in kept if not each.is_for(work, wanted.item, wanted.person or "")]
+    standing = standing_in(work, here.around, wanted.now) if here.may_be_kept_free else {}
+    kept = [each for found in standing.values() for each in found]
+    theirs = kept_from(work, wanted.item, wanted.person or "", kept)
     own = [each for each in kept if each not in theirs]
     free = [
         spot
@@ -110,21 +111,20 @@ def _is_awaited(own: Iterable[Kept], spot: str) -> bool:
     return any(spot in each.positions for each in own)
 
 
-def _in_turn(work: Work, wanted: Wanted, site: str | None) -> Iterator[list[Unit]]:
-    around: dict[int, Surroundings] = {}
-
-    def suiting(ids: list[int]) -> list[Unit]:
+def _in_turn(work: Work, wanted: Wanted, site: str | None) -> Iterator[list[Place]]:
+    def suiting(ids: list[int]) -> list[Place]:
         roomy = with_room(work, ids)
-        around.update(surroundings_of_many(work, roomy))
-        return [unit for unit in numbered_units(work, roomy) if wanted.suits(unit, around[unit.item.id])]
+        around = surroundings_of_many(work, roomy)
+        found = ((unit, around[unit.item.id]) for unit in numbered_units(work, roomy))
+        return [(unit, here) for unit, here in found if wanted.suits(unit, here)]
 
     yield suiting(_awaiting(work, wanted, site))
     siblings = suiting(_with_siblings(work, wanted.item))
-    yield [unit for unit in siblings if around[unit.item.id].rule in (None, Rule.SIBLINGS)]
+    yield [(unit, here) for unit, here in siblings if here.rule in (None, Rule.SIBLINGS)]
     for ids in _newest(work, site):
-        units = suiting(ids)
-        used = _last_used(work, [unit for unit in units if around[unit.item.id].rule is Rule.LAST_USED])
-        yield sorted(units, key=lambda unit: _turn(unit, around[unit.item.id], used))
+        places = suiting(ids)
+        used = _last_used(work, [unit for unit, here in places if here.rule is Rule.LAST_USED])
+        yield sorted(places, key=lambda place: _turn(*place, used))
 
 
 def _turn(unit: Unit, here: Surroundings, used: dict[int, int]) -> tuple[bool, int, float, int]:

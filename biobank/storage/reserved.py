@@ -68,13 +68,15 @@ class Kept:
             return True
         return self.unit_id == unit_id and position in self.positions
 
-    def is_for(self, work: Work, item: ItemNow, person: str) -> bool:
+    def is_for(self, kit: str | None, person: str) -> bool:
         """Who keeps it free uses it, and so does whoever stores a tube of the kit that it is kept for."""
-        if self.person == person:
-            return True
-        if self.purpose is not ReservedFor.KIT or item.kit_id is None:
-            return False
-        return item_by_id(work, item.kit_id).identifier == self.reference
+        return self.person == person or (self.purpose is ReservedFor.KIT and self.reference == kit)
+
+
+def kept_from(work: Work, item: ItemNow, person: str, kept: list[Kept]) -> list[Kept]:
+    """Those of them that are for something else than this item in the hand of this person."""
+    kit = item_by_id(work, item.kit_id).identifier if kept and item.kit_id is not None else None
+    return [each for each in kept if not each.is_for(kit, person)]
 
 
 def standing_at(work: Work, unit_id: int, now: datetime) -> list[Kept]:

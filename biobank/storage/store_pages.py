@@ -23,7 +23,7 @@ from biobank.storage.checks import NoSuchPosition, celsius
 from biobank.storage.needs import is_to_be_spun_first
 from biobank.storage.proposals import Proposal
 from biobank.storage.queries import Unit, is_storage, map_of, unit_named
-from biobank.storage.reserved import standing_at
+from biobank.storage.reserved import kept_from, standing_at
 from biobank.storage.storing import NothingInHand, put, refuse_full, where_to
 from biobank.storage.surroundings import surroundings_of
 from biobank.web.addresses import sent_to
@@ -100,7 +100,6 @@ def _proposal(work: Work, item: ItemNow, proposal: Proposal, by: Actor) -> Shown
     identifier = unit.item.identifier
     here = surroundings_of(work, unit.item.id).temperature_celsius
     kept = standing_at(work, unit.item.id, moments.now())
-    others = [each for each in kept if not each.is_for(work, item, by.person)]
     return {
         "identifier": identifier,
         "printed": printed(identifier),
@@ -113,7 +112,7 @@ def _proposal(work: Work, item: ItemNow, proposal: Proposal, by: Actor) -> Shown
             map_of(work, identifier),
             by,
             lit=proposal.position,
-            kept=others,
+            kept=kept_from(work, item, by.person, kept),
             choose=lambda position: _url(item.identifier, identifier, position),
         ),
     }

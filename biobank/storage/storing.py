@@ -11,6 +11,7 @@ from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.storage.proposals import Proposal, positions_for, propose_position, wanted_by
 from biobank.storage.queries import Unit, is_storage
+from biobank.storage.surroundings import surroundings_of
 
 
 class NothingInHand(Invalid):
@@ -66,7 +67,8 @@ def where_to(work: Work, item: ItemNow, by: Actor, unit: Unit | None = None) -> 
         return propose_position(work, item, by) if is_specimen(item) else None
     if unit.fittings.grid is None or unit.item.kind == Kind.AUTOMATED_STORE:
         return Proposal(unit, None)
-    free = positions_for(work, unit, wanted_by(work, item, by))
+    here = surroundings_of(work, unit.item.id)
+    free = positions_for(work, unit, here, wanted_by(work, item, by))
     return Proposal(unit, free[0]) if free else None
 
 

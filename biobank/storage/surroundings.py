@@ -13,11 +13,12 @@ from biobank.core.tables import table_of
 from biobank.custody.states import Kind
 from biobank.items.models import Item
 from biobank.storage.choices import Rule
-from biobank.storage.models import StorageUnit
+from biobank.storage.models import StorageReservation, StorageUnit
 from biobank.storage.out_of_service import units_failing
 
 items = table_of(Item)
 units = table_of(StorageUnit)
+reservations = table_of(StorageReservation)
 DEEPEST = 12
 """Units within units; a loop that somebody wrote into the database ends here."""
 
@@ -40,8 +41,11 @@ def _around(asked: ColumnElement[bool]) -> Select[Any]:
     """From the inside outwards."""
     found = places_around(asked)
     told = (units.c.temperature_celsius, units.c.allowed_contents, units.c.rule)
+    kept = select(reservations.c.id).where(
+        reservations.c.item_id == found.c.id, reservations.c.ended_at.is_(None)
+    )
     return (
-        select(found.c.asked, found.c.id, found.c.kind, *told)
+        select(found.c.asked, found.c.id, found.c.kind, *told, kept.exists())
         .outerjoin_from(found, units, units.c.item_id == found.c.id)
         .order_by(found.c.asked, found.c.depth)
     )
@@ -63,13 +67,16 @@ class Surroundings:
     around: list[int] = field(default_factory=list)
     """Item numbers from the unit itself outwards."""
     in_quarantine: bool = False
+    may_be_kept_free: bool = False
+    """Whether anybody said to keep something free in it or around it; their time may be over."""
     out_of_service: bool = False
     """Looked at where several are asked for, for proposals; a scan is asked back about by a check."""
 
     def take(self, row: Sequence[Any]) -> None:
-        _, number, kind, temperature, contents, rule = row
+        _, number, kind, temperature, contents, rule, is_kept = row
         self.around.append(number)
         self.in_quarantine |= kind == Kind.QUARANTINE_PLACE
+        self.may_be_kept_free |= bool(is_kept)
         if self.temperature_celsius is None:
             self.temperature_celsius = temperature
         if not self.contents and contents:

@@ -12,6 +12,7 @@ from biobank.custody.queries import item_now
 from biobank.custody.states import GRIDLESS, Action, Kind
 from biobank.custody.steps import AskedBack
 from biobank.items.positions import normalise_position
+from biobank.kits.operations import make_kits
 from biobank.storage.checks import NoSuchPosition, UnitRefused
 from biobank.storage.choices import GRIDS, Grid, Naming, Order, ReservedFor, Rule
 from biobank.storage.inputs import NewReservation, RackFile
@@ -31,6 +32,7 @@ from biobank.storage.reservations import (
     reserve,
 )
 from biobank.storage.surroundings import surroundings_of, surroundings_of_many
+from tests.asking import statements
 from tests.floor import SCAN, actor
 
 WEEK = timedelta(days=7)
@@ -253,6 +255,43 @@ def test_a_position_in_use_does_not_go_unasked_and_nonsense_is_refused(floor):
 
 
 # What is kept free.
+
+
+def test_storing_asks_only_where_somebody_keeps_something_free(floor):
+    tubes, box = floor.received(), floor.box()
+    first, second = tubes["1ED04"], tubes["1ED10"]
+
+    def asked(tube, position):
+        with statements() as sent:
+            floor.step(tube, Action.STORE, floor.lead, place=box, position=position)
+        return len(sent)
+
+    before = asked(first, "A1")
+    for number in range(2, 6):
+        kept(floor, box, positions=(f"B{number}",), by=floor.lead)
+    assert asked(second, "A2") == before + 1
+
+
+def test_a_proposal_asks_no_more_of_a_box_in_which_many_kits_are_awaited(floor):
+    tubes = floor.received()
+    tube, box = tubes["1ED04"], floor.box()
+    item = floor.now(tube)
+
+    def proposed():
+        with statements() as sent:
+            found = propose_position(floor.work, item, floor.technician)
+        return found.position, len(sent)
+
+    for number in range(1, 3):
+        kept(floor, box, ReservedFor.KIT, positions=(f"A{number}",), reference=another_kit(floor))
+    first, before = proposed()
+    for number in range(3, 8):
+        kept(floor, box, ReservedFor.KIT, positions=(f"A{number}",), reference=another_kit(floor))
+    assert (first, proposed()) == ("A3", ("A8", before))
+
+
+def another_kit(floor):
+    return make_kits(floor.work, "urine-1", 1, by=floor.technician, site="biobank-1")[0].identifier
 
 
 def kept(floor, unit, purpose=ReservedFor.STUDY, by=None, **told):
