@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from biobank.access.actors import Actor
-from biobank.access.queries import person_named
+from biobank.access.checks import permitted
+from biobank.access.permissions import Permission
+from biobank.access.queries import actor_named
 from biobank.core import moments
 from biobank.core.database import Work
+from biobank.core.errors import Forbidden
 from biobank.core.moments import Told
 from biobank.custody.cases import CASE, due_from, subject_of_case
 from biobank.custody.models import Discrepancy
@@ -38,15 +41,28 @@ def note(
 def assign(work: Work, number: int, owner: str | None, *, by: Actor) -> Discrepancy:
     """Somebody sees to it from now on, or nobody.
 
-    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `PersonUnknown`.
+    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `PersonUnknown`, `CaseRefused`.
     """
     case = case_numbered(work, by, number, locked=True)
     checks.still_stands(case)
     checks.works_on_it(work, case, by)
-    named = person_named(work, owner.strip().lower()).username if owner else None
+    named = _owner(work, case, owner.strip().lower()) if owner else None
     if named != case.owner:
         note(work, case, "assigned", by, {"owner": named})
     return case
+
+
+def _owner(work: Work, case: Discrepancy, username: str) -> str:
+    """Somebody who sees the case and may work on it. Raises `PersonUnknown`, `CaseRefused`."""
+    owner = actor_named(work, username)
+    try:
+        permitted(owner, Permission.RECORD_STEPS)
+        checks.works_on_it(work, case_numbered(work, owner, case.id), owner)
+    except Forbidden as problem:
+        raise checks.CaseRefused(
+            f"{owner.person} may not work on case {case.id}; give it to somebody who may.", field="owner"
+        ) from problem
+    return owner.person
 
 
 def assign_many(work: Work, numbers: Sequence[int], owner: str | None, *, by: Actor) -> list[Discrepancy]:

@@ -10,6 +10,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
+from biobank.custody.checks import item_seen_by
 from biobank.custody.free_text import own_names_are_not_in
 from biobank.custody.holds import open_discrepancy, place_hold
 from biobank.custody.models import Discrepancy
@@ -71,14 +72,14 @@ def _born_beside(work: Work, item: ItemNow, by: Actor, source: Source, at: Told 
 def propose(work: Work, number: int, told: Separating, *, by: Actor) -> CodeSeparation:
     """The first of two people says what becomes of the code; a later proposal takes the earlier one's place.
 
-    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `CaseRefused`, what a sentence raises.
+    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `CaseRefused`, `OtherSite`, what a sentence raises.
     """
     case = case_numbered(work, by, number, locked=True)
     checks.still_stands(case)
     checks.may_resolve(work, case, by)
     checks.can_be_proposed(case, told)
     item = item_by_id(work, case.item_id)
-    other = item_now(work, told.other) if told.other else None
+    other = item_seen_by(work, by, told.other) if told.other else None
     if other is not None:
         checks.other_is_another(item, other)
         own_names_are_not_in(work, by, other, told.sentence, "sentence")
