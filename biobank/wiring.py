@@ -56,6 +56,7 @@ from biobank.withdrawals import reactions as withdrawal_reactions
 
 INTO_STORAGE: tuple[Check, ...] = (
     storage_checks.place_is_a_storage_unit,
+    storage_checks.place_is_of_this_site,
     storage_checks.place_is_in_use,
     outage_checks.unit_is_in_service,
     storage_checks.does_not_lie_in_itself,

@@ -10,8 +10,8 @@ from biobank.access.checks import at_own_site
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
+from biobank.custody.checks import item_seen_by
 from biobank.custody.many_holds import place_holds
-from biobank.custody.queries import item_now
 from biobank.custody.states import HoldKind
 from biobank.ledger.operations import append_to
 from biobank.outages import checks
@@ -29,9 +29,9 @@ KIND = "outage"
 def declare_outage(work: Work, new: NewOutage, *, by: Actor) -> Outage:
     """A unit cools no more: what stands in it is listed, and every specimen in it is held at once.
 
-    Raises `UnknownItem`, `OutageRefused`, `OutageStands`, `SiteNotYours`.
+    Raises `UnknownItem`, `OtherSite`, `OutageRefused`, `OutageStands`, `SiteNotYours`.
     """
-    unit = item_now(work, new.unit)
+    unit = item_seen_by(work, by, new.unit)
     lock_unit(work, unit)
     checks.unit_can_fail(work, unit)
     at_own_site(by, str(unit.site))

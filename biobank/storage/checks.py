@@ -11,6 +11,7 @@ from biobank.custody.states import STORAGE, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.voided import how_voided
 from biobank.items.identifiers import printed
+from biobank.sites.queries import site_called
 from biobank.storage.choices import LETTERED, MOST_COLUMNS, MOST_LETTERED, MOST_ROWS, Grid
 from biobank.storage.inputs import NewUnit
 from biobank.storage.needs import need_of
@@ -62,6 +63,23 @@ def place_is_a_storage_unit(_: Work, attempt: Attempt) -> None:
             "scan the box, rack, shelf or freezer.",
             field="place",
         )
+
+
+def place_is_of_this_site(work: Work, attempt: Attempt) -> list[Flag]:
+    """Asked back with whose it is, before anything is told of what lies there; then taken, for it may be so."""
+    if attempt.place is None or _is_theirs(attempt, attempt.place):
+        return []
+    whose = site_called(work, *attempt.place.sites_told())
+    return attempt.ask_back(
+        "place_of_another_site",
+        f"{printed(attempt.place.identifier)} is of {whose}; scan a place of your own site.",
+    )
+
+
+def _is_theirs(attempt: Attempt, place: ItemNow) -> bool:
+    """Whether who asks works where the place is; a place of no site is everybody's."""
+    sites = place.sites()
+    return not sites or any(attempt.by.works_at(site) for site in sites)
 
 
 def place_is_in_use(work: Work, attempt: Attempt) -> list[Flag]:
@@ -179,9 +197,10 @@ def position_is_free(work: Work, attempt: Attempt) -> list[Flag]:
     occupant = occupant_of(work, attempt.place.id, attempt.position)
     if occupant is None or occupant == attempt.item.identifier:
         return []
+    taken_by = printed(occupant) if _is_theirs(attempt, attempt.place) else "something of that site"
     return attempt.ask_back(
         "position_taken",
-        f"{attempt.position} in {named(attempt.place)} is taken by {printed(occupant)}, "
+        f"{attempt.position} in {named(attempt.place)} is taken by {taken_by}, "
         "whose place would then be unknown.",
     )
 

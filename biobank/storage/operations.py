@@ -10,6 +10,7 @@ from biobank.access.checks import at_own_site
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
+from biobank.custody.checks import item_seen_by
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
@@ -32,10 +33,11 @@ from biobank.storage.rack_plans import RackPlan, RackRefused, WellStep, in_order
 def add_unit(work: Work, unit: NewUnit, *, by: Actor, source: Source) -> ItemNow:
     """Register any place, from a building to a box or a bag, with a new barcode.
 
-    Raises `SiteUnknown`, `SiteNotYours`, `UnitRefused`, `NotAPlace`, `NoSuchPosition`, `PositionTaken`.
+    Raises `SiteUnknown`, `SiteNotYours`, `OtherSite`, `UnitRefused`, `NotAPlace`, `NoSuchPosition`, `PositionTaken`.
     """
     site = site_named(work, unit.site)
     at_own_site(by, site.code)
+    around = item_seen_by(work, by, unit.inside) if unit.inside else None
     unit = replace(unit, position=normalise_position(unit.position))
     checks.unit_can_be_so(work, unit)
     born = register(
@@ -45,7 +47,7 @@ def add_unit(work: Work, unit: NewUnit, *, by: Actor, source: Source) -> ItemNow
             specification=unit.name.strip(),
             site=site.code,
             custodian=f"site:{site.code}",
-            place=item_now(work, unit.inside) if unit.inside else None,
+            place=around,
             position=unit.position,
             details=_told(unit),
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from biobank.core.database import Work
+from biobank.custody.checks import seen_by
 from biobank.custody.queries import items_inside
 from biobank.custody.states import Kind
 from biobank.custody.steps import Alert, Attempt, Done, Flag
@@ -78,7 +79,8 @@ def fitted(row: StorageUnit) -> Fitted:
 
 
 def refit_is_understood(work: Work, attempt: Attempt) -> list[Flag]:
-    """Raises `UnitRefused`; a position that would be no more and in which something lies is asked back."""
+    """Raises `OtherSite`, `UnitRefused`; a position that would be no more and in which something lies is asked back."""
+    seen_by(work, attempt.by, attempt.item)
     unknown = sorted(set(attempt.details) - TOLD)
     if unknown or not attempt.details:
         raise UnitRefused(

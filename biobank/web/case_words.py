@@ -55,6 +55,7 @@ KINDS: Mapping[str, str] = {
     "packed_while_spinning": "Packed while in the centrifuge",
     "place_too_warm": "Place too warm for it",
     "content_not_allowed": "Not meant for its place",
+    "place_of_another_site": "Put into a place of another site",
     "kind_not_allowed": "Not meant for its place",
     "no_manifest": "Parcel without a list",
     "not_dispatched": "Arrived without being sent",

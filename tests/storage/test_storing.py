@@ -37,7 +37,10 @@ def test_a_tube_is_stored_and_the_facility_answers_for_it(floor):
 def test_storing_elsewhere_changes_custody_and_says_so_in_the_event(floor):
     tube = floor.received()["1ED04"]
     box = floor.box(site="biobank-2")
-    stored = floor.step(tube, Action.STORE, place=box, position="A1")
+    with pytest.raises(AskedBack, match=r"is of biobank-2; scan a place of your own site\."):
+        floor.step(tube, Action.STORE, place=box, position="A1")
+    stored = floor.step(tube, Action.STORE, place=box, position="A1", confirmation="I work there today")
+    assert stored.event["flags"] == ["place_of_another_site"]
     assert stored.event["custodian"] == "site:biobank-2"
     assert stored.event["sent_to"] is None
 
@@ -222,7 +225,7 @@ def test_a_unit_is_added_only_where_there_is_room_for_it(floor):
     floor.unit(Kind.RACK, "Rack 1", inside=freezer, position="A01")
     with pytest.raises(PositionTaken, match="choose another"):
         floor.unit(Kind.RACK, "Rack 2", inside=freezer, position="A1")
-    tube = floor.collected()["1ED04"]
+    tube = floor.received()["1ED04"]
     with pytest.raises(NotAPlace):
         floor.box(inside=tube)
     with pytest.raises(NoUnit):
