@@ -150,6 +150,26 @@ def test_scans_that_wait_for_a_slow_answer_outlive_the_page(app, programme, tmp_
     assert collected(app, tubes[:3]) == [1, 1, 1]
 
 
+def test_a_kit_stays_in_sight_when_its_last_tube_was_sent(app, programme, tmp_path):
+    """It is no open kit any more: who scanned the tube sees that it was the last, and can still correct it."""
+    kit, tubes = programme.assigned_kit()
+    programme.let_sign("clinic.here")
+    with served(app) as address, profile(tmp_path) as context:
+        page = context.pages[0]
+        sign_in(page, address)
+        ready(page, address, kit)
+        page.goto(f"{address}/offline#{kit}")
+        expect(page.locator("#offline-person")).to_have_value("clinic.here")
+        for tube in tubes:
+            scan(page, tube)
+        expect(page.locator("#offline-count")).to_have_text("0", timeout=20_000)
+        expect(page.locator(f"#offline-kits a[href='#{kit}']")).to_have_count(0)
+        expect(page.locator("#collect [data-state=collected]")).to_have_count(len(tubes))
+        scan(page, tubes[-1])
+        kept(page, tubes[-1])
+    assert collected(app, tubes) == [1] * len(tubes)
+
+
 TROUBLES = (
     "none",
     "none",

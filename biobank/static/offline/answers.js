@@ -14,3 +14,11 @@ export function answerTold(answer, millilitres = "") {
   if (word === "broken" && more) return { action: "break", details: { reason: more } };
   return null;
 }
+
+/** The answer of the chair, in the words of a tube's state. */
+const STATES = { collect: "collected", mark_not_collected: "not_collected", break: "broken" };
+
+/** The state of a tube of which this was told, and how full it is. */
+export function stateTold({ action, details }) {
+  return { state: STATES[action], level: details.fill ?? "empty" };
+}

@@ -1,5 +1,6 @@
 // What this computer knows without network: the open kits of its site, who works there, how wrong its clock is.
 
+import { stateTold } from "./answers.js";
 import { keep, kept, tellAll } from "./store.js";
 
 const OLD_MS = 10 * 60 * 1000;
@@ -71,4 +72,11 @@ export async function noteStates(identifier, states) {
     if (state && state !== tube.state) Object.assign(tube, { state, level: state === "collected" ? "full" : "empty" });
   }
   await keep("lists", lists);
+}
+
+/** What the service takes of the queue is in the lists from then on, not only in the next ones. */
+export async function noteSent(scans) {
+  const lists = await kept("lists");
+  for (const scan of scans) Object.assign(tubeNamed(lists, scan.item)?.tube ?? {}, stateTold(scan));
+  if (lists) await keep("lists", lists);
 }

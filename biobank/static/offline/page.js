@@ -39,9 +39,18 @@ function showTube(kit, scans) {
   section.querySelector("[data-printed]").textContent = tube.printed;
 }
 
+/** A kit leaves the lists with its last tube; who scanned that tube still sees it. */
+function withSeen(lists) {
+  const isGone = lists && view.seen && !kitNamed(lists, view.seen.identifier);
+  return isGone ? { ...lists, kits: [...lists.kits, view.seen] } : lists;
+}
+
+const listsHere = async () => withSeen(await kept("lists"));
+
 async function show() {
   const [lists, clock, person, scans] = await Promise.all([kept("lists"), kept("clock"), kept("person"), waiting()]);
-  const kit = kitNamed(lists, view.kit);
+  const kit = kitNamed(withSeen(lists), view.kit);
+  if (kit) view.seen = { ...kit, tubes: withQueue(kit, scans) };
   showState(view.why, scans, view.kit);
   showFacts(lists, clock, scans);
   showPeople(lists?.people ?? [], person);
@@ -70,8 +79,7 @@ async function keepAnswer(item, told) {
 }
 
 async function tubeScanned(code) {
-  const lists = await kept("lists");
-  const found = tubeNamed(lists, code);
+  const found = tubeNamed(await listsHere(), code);
   const item = found?.tube.identifier ?? code;
   if (found) Object.assign(view, { kit: found.kit.identifier, tube: item });
   const own = (await waiting()).filter((scan) => scan.item === item).at(-1);
@@ -81,14 +89,14 @@ async function tubeScanned(code) {
 }
 
 async function kitScanned(code) {
-  const kit = kitNamed(await kept("lists"), code);
+  const kit = kitNamed(await listsHere(), code);
   if (kit) Object.assign(view, { kit: code, tube: null });
   return answer(kit ? "kit" : "kit_unknown", code);
 }
 
 /** Hands may ask for a tube by its number in draw order. */
 async function numberTyped(number) {
-  const kit = kitNamed(await kept("lists"), view.kit);
+  const kit = kitNamed(await listsHere(), view.kit);
   view.tube = kit?.tubes.find((tube) => tube.number === number)?.identifier ?? view.tube;
   element("offline-answer").replaceChildren();
 }
@@ -105,7 +113,7 @@ async function scanned(text) {
 
 async function answeredByHand(form, submitter) {
   const said = answerTold(submitter.value || form.elements.answer.value, form.elements.volume?.value);
-  const kit = kitNamed(await kept("lists"), view.kit);
+  const kit = kitNamed(await listsHere(), view.kit);
   const missing = await notReady();
   if (!said || !kit) return;
   if (missing) { answer(missing); return; }

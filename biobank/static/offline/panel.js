@@ -1,5 +1,6 @@
 // What the offline page says beside the kit: whether there is a network, what waits, how old the lists are.
 
+import { stateTold } from "./answers.js";
 import { ageOf } from "./lists.js";
 
 const HOUR_MS = 3600 * 1000;
@@ -66,8 +67,7 @@ export function showKits(kits, opened) {
   }));
 }
 
-const wordOf = (action) => document.querySelector(`template[data-sign="${action}"]`)?.content.textContent.trim() ?? action;
-const SIGNS = { collect: "collected", mark_not_collected: "not_collected", break: "broken" };
+const wordOf = (state) => document.querySelector(`template[data-sign="${state}"]`)?.content.textContent.trim() ?? state;
 
 export function showQueue(scans, zone) {
   const section = element("offline-queue");
@@ -77,7 +77,7 @@ export function showQueue(scans, zone) {
   for (const [at, scan] of scans.entries()) {
     const row = body.insertRow();
     row.dataset.item = scan.item;
-    fillRow(row, [at + 1, scan.item, wordOf(SIGNS[scan.action]), time(scan.occurred_at, zone), scan.performed_by]);
+    fillRow(row, [at + 1, scan.item, wordOf(stateTold(scan).state), time(scan.occurred_at, zone), scan.performed_by]);
   }
 }
 

@@ -1,16 +1,15 @@
 // The kit as the collect page draws it, from the lists and from what waits in the queue.
 
-const sign = (name) => document.querySelector(`template[data-sign="${name}"]`).content.cloneNode(true);
+import { stateTold } from "./answers.js";
 
-/** The answer of the chair that waits in the queue, in the words of a tube's state. */
-const STATES = { collect: "collected", mark_not_collected: "not_collected", break: "broken" };
+const sign = (name) => document.querySelector(`template[data-sign="${name}"]`).content.cloneNode(true);
 
 /** The tubes with what the queue says of them: the newest scan of a tube counts. */
 export function withQueue(kit, scans) {
   return kit.tubes.map((tube) => {
     const own = scans.filter((scan) => scan.item === tube.identifier || tube.codes.includes(scan.item)).at(-1);
     if (!own) return { ...tube, waits: false };
-    return { ...tube, state: STATES[own.action], level: own.details.fill ?? "empty", waits: true };
+    return { ...tube, ...stateTold(own), waits: true };
   });
 }
 

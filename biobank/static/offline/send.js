@@ -1,6 +1,6 @@
 // Sending: one page at a time, in the order of the queue, each scan until the service has acknowledged it.
 
-import { ask, fetchLists } from "./lists.js";
+import { ask, fetchLists, noteSent } from "./lists.js";
 import { acknowledge, noteAttempt, waiting, withOffset } from "./queue.js";
 
 const AT_ONCE = 50;
@@ -36,9 +36,11 @@ export async function sendAll(before = Infinity) {
     const answer = await sendSome(some, token);
     if (answer.why) return { ...result, why: answer.why };
     const { answers } = answer.document;
+    const conflicts = answers.filter((each) => each.outcome === "conflict").map(({ key }) => key);
+    await noteSent(some.filter(({ key }) => !conflicts.includes(key)));
     await acknowledge(answers);
     result.sent += answers.length;
-    result.conflicts += answers.filter((each) => each.outcome === "conflict").length;
+    result.conflicts += conflicts.length;
     if (answers.length < some.length) return { ...result, why: "later" };
   }
   if (result.sent > 0) await fetchLists();
