@@ -72,7 +72,8 @@ def _born_beside(work: Work, item: ItemNow, by: Actor, source: Source, at: Told 
 def propose(work: Work, number: int, told: Separating, *, by: Actor) -> CodeSeparation:
     """The first of two people says what becomes of the code; a later proposal takes the earlier one's place.
 
-    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `CaseRefused`, `OtherSite`, what a sentence raises.
+    Raises `NoSuchCase`, `CaseResolved`, `NotYoursToResolve`, `CaseRefused`, `OtherSite`, what a sentence
+    raises.
     """
     case = case_numbered(work, by, number, locked=True)
     checks.still_stands(case)

@@ -66,7 +66,7 @@ def place_is_a_storage_unit(_: Work, attempt: Attempt) -> None:
 
 
 def place_is_of_this_site(work: Work, attempt: Attempt) -> list[Flag]:
-    """Asked back with whose it is, before anything is told of what lies there; then taken, for it may be so."""
+    """Asked back with whose it is, before anything is told of what lies there; then taken."""
     if attempt.place is None or _is_theirs(attempt, attempt.place):
         return []
     whose = site_called(work, *attempt.place.sites_told())

@@ -33,7 +33,8 @@ from biobank.storage.rack_plans import RackPlan, RackRefused, WellStep, in_order
 def add_unit(work: Work, unit: NewUnit, *, by: Actor, source: Source) -> ItemNow:
     """Register any place, from a building to a box or a bag, with a new barcode.
 
-    Raises `SiteUnknown`, `SiteNotYours`, `OtherSite`, `UnitRefused`, `NotAPlace`, `NoSuchPosition`, `PositionTaken`.
+    Raises `SiteUnknown`, `SiteNotYours`, `OtherSite`, `UnitRefused`, `NotAPlace`, `NoSuchPosition`,
+    `PositionTaken`.
     """
     site = site_named(work, unit.site)
     at_own_site(by, site.code)

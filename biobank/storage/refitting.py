@@ -79,7 +79,10 @@ def fitted(row: StorageUnit) -> Fitted:
 
 
 def refit_is_understood(work: Work, attempt: Attempt) -> list[Flag]:
-    """Raises `OtherSite`, `UnitRefused`; a position that would be no more and in which something lies is asked back."""
+    """A position that would be no more and in which something lies is asked back.
+
+    Raises `OtherSite`, `UnitRefused`.
+    """
     seen_by(work, attempt.by, attempt.item)
     unknown = sorted(set(attempt.details) - TOLD)
     if unknown or not attempt.details:
