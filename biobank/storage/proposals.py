@@ -124,7 +124,7 @@ def _in_turn(work: Work, wanted: Wanted, site: str | None) -> Iterator[list[Plac
     for ids in _newest(work, site):
         places = suiting(ids)
         used = _last_used(work, [unit for unit, here in places if here.rule is Rule.LAST_USED])
-        yield sorted(places, key=lambda place: _turn(*place, used))
+        yield sorted(places, key=lambda place: _turn(place[0], place[1], used))
 
 
 def _turn(unit: Unit, here: Surroundings, used: dict[int, int]) -> tuple[bool, int, float, int]:

@@ -12,6 +12,7 @@ from biobank.custody.queries import item_now
 from biobank.custody.states import GRIDLESS, Action, Kind
 from biobank.custody.steps import AskedBack
 from biobank.items.positions import normalise_position
+from biobank.items.queries import place_path
 from biobank.kits.operations import make_kits
 from biobank.storage.checks import NoSuchPosition, UnitRefused
 from biobank.storage.choices import GRIDS, Grid, Naming, Order, ReservedFor, Rule
@@ -252,6 +253,18 @@ def test_a_position_in_use_does_not_go_unasked_and_nonsense_is_refused(floor):
             refit(floor, box, **details)
     with pytest.raises(NotYourStep):
         floor.step(box, Action.REFIT, details={"name": "Mine"})
+
+
+def test_the_places_around_many_things_are_read_once(floor):
+    inside = None
+    for kind, name in ((Kind.FREEZER, "Freezer 1"), (Kind.SHELF, "Shelf 1"), (Kind.RACK, "Rack 1")):
+        inside = floor.unit(kind, name, inside=inside).identifier
+    boxes = [floor.box(f"Box {number}", inside=inside) for number in range(5)]
+    rows = [floor.row(box) for box in boxes]
+    with statements() as asked:
+        paths = [[place.specification for place in place_path(floor.work, row)] for row in rows]
+    assert paths == [["Rack 1", "Shelf 1", "Freezer 1"]] * 5
+    assert len(asked) <= 3
 
 
 # What is kept free.
