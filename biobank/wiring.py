@@ -6,6 +6,7 @@ Installed alike for the service, the commands and the worker; `custody.record` t
 from biobank.custodians import checks as custodian_checks
 from biobank.custodians import reactions as custodian_reactions
 from biobank.custody import codes as custody_codes
+from biobank.custody import free_text
 from biobank.custody import reactions as custody_reactions
 from biobank.custody.rules import Check, Reaction, Rules, install
 from biobank.custody.states import Action
@@ -22,7 +23,7 @@ from biobank.downtime import checks as downtime_checks
 from biobank.downtime import reactions as downtime_reactions
 from biobank.exchange import checks as exchange_checks
 from biobank.identity import grounds
-from biobank.identity.service_questions import is_own_name
+from biobank.identity.service_questions import is_name_of_one_of, is_own_name
 from biobank.journal.choices import CERTIFICATE, DECISIVE, ORDER
 from biobank.journal.following import note_entry
 from biobank.kits import astray, substituting
@@ -45,6 +46,7 @@ from biobank.retrieval import reactions as retrieval_reactions
 from biobank.shipments import checks as shipment_checks
 from biobank.shipments import nesting, receipt_checks
 from biobank.shipments import reactions as shipment_reactions
+from biobank.shipments.queries import numbers_sent_in
 from biobank.storage import checks as storage_checks
 from biobank.storage import needs, out_of_service, refitting
 from biobank.storage import reactions as storage_reactions
@@ -315,7 +317,8 @@ RULES = Rules(
 
 def install_rules() -> None:
     install(RULES)
-    own_names.install(is_own_name)
+    own_names.install(is_own_name, is_name_of_one_of)
+    free_text.install(numbers_sent_in)
     heirs.install(freezing.thaws_to_inherit, freezing.thaws_are_inherited)
     out_of_service.install(units_failing)
     needs.install(bench.is_to_be_spun_first)

@@ -1,7 +1,9 @@
 """What people write beside a step names nobody: the ledger can never be erased."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from sqlalchemy import Select, literal, select, union_all
 
 from biobank.access.actors import Actor
 from biobank.access.checks import USERNAME
@@ -14,12 +16,21 @@ from biobank.core.personal_shapes import (
     said_to_hold,
     texts_in,
 )
-from biobank.custody.states import MADE
+from biobank.custody.states import MADE, Kind
 from biobank.custody.steps import Attempt, ItemNow, Source
-from biobank.items.queries import participants_behind
-from biobank.participants.own_names import own_name_is_not_in
+from biobank.items.models import Item
+from biobank.items.queries import all_inside, participants_behind, participants_behind_all
+from biobank.participants import own_names
 
 LONGEST_REASON = 500
+Sent = Callable[[int], Select[int]]
+"""What was sent in a parcel, by its number: it lies elsewhere once it was received."""
+_sent: list[Sent] = []
+
+
+def install(sent: Sent) -> None:
+    """Wired once for the service: who knows what was sent is not looked up to."""
+    _sent[:] = [sent]
 
 
 def reasons_name_nobody(attempt: Attempt) -> None:
@@ -59,12 +70,19 @@ def reasons_hold_no_own_name(work: Work, attempt: Attempt) -> None:
 
 
 def own_names_are_not_in(work: Work, by: Actor, item: ItemNow, text: str, field: str) -> None:
-    """Of nobody whose material is in it; a pool is of several. Raises `OwnNameWritten`."""
-    codes = [item.participant] if item.participant else []
-    if not codes and item.kind in MADE:
-        codes = participants_behind(work, item.id)
-    for code in codes:
-        own_name_is_not_in(work, by, code, text, field)
+    """Of nobody whose material is in it, be it a pool or a freezer. Raises `OwnNameWritten`."""
+    own_names.own_names_are_not_in(work, by, _whose(work, item), text, field)
+
+
+def _whose(work: Work, item: ItemNow) -> list[str]:
+    """Of a container everybody whose material lies in it, or was sent in it."""
+    if item.participant or item.kind is Kind.TUBE:
+        return [item.participant] if item.participant else []
+    if item.kind in MADE:
+        return participants_behind(work, item.id)
+    itself_and_sent = union_all(select(literal(item.id)), *(sent(item.id) for sent in _sent))
+    inside = all_inside(select(Item.id).where(Item.id.in_(itself_and_sent)))
+    return participants_behind_all(work, select(inside.c.id))
 
 
 def _is_a_user_name(performer: str) -> None:

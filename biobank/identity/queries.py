@@ -1,6 +1,6 @@
 """Questions to the vault that open nothing: whom it knows, who looked, and who may."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from biobank.access.models import Person, RoleGrant
 from biobank.access.permissions import ROLE_PERMISSIONS, Permission
 from biobank.core.database import Work
+from biobank.core.rows import in_turns
 from biobank.identity.blind_index import name_index, programme_index
 from biobank.identity.checks import IdentityNotKnown
 from biobank.identity.choices import IdentityField
@@ -29,6 +30,12 @@ def row_of(vault: Vault, codes: Sequence[str]) -> StoredIdentity | None:
     rows = vault.session.scalars(select(StoredIdentity).where(StoredIdentity.participant.in_(codes)))
     by_code = {row.participant: row for row in rows}
     return next((by_code[code] for code in codes if code in by_code), None)
+
+
+def rows_of_many(vault: Vault, codes: Iterable[str]) -> Iterator[StoredIdentity]:
+    """Whom the vault knows of any number of codes."""
+    for some in in_turns(codes):
+        yield from vault.session.scalars(select(StoredIdentity).where(StoredIdentity.participant.in_(some)))
 
 
 def row_needed(vault: Vault, codes: Sequence[str]) -> StoredIdentity:

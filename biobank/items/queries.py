@@ -102,9 +102,20 @@ def with_all_it_was_made_of(items: Select[int]) -> CTE:
 
 def participants_behind(work: Work, item_id: int) -> list[str]:
     """Codes of everybody whose material is in a specimen, in order; several for what is made of a pool."""
-    above = with_all_it_was_made_of(select(Item.id).where(Item.id == item_id))
+    return participants_behind_all(work, select(Item.id).where(Item.id == item_id))
+
+
+def participants_behind_all(work: Work, items: Select[int]) -> list[str]:
+    """The same of any number of things; the column of their numbers is called `id`."""
+    above = with_all_it_was_made_of(items)
     codes = select(Item.participant).where(Item.id.in_(select(above.c.id)), Item.participant.is_not(None))
     return sorted(str(code) for code in work.session.scalars(codes.distinct()))
+
+
+def all_inside(items: Select[int]) -> CTE:
+    """Numbers of some containers and of everything in them, at any depth."""
+    found = items.cte("inside", recursive=True)
+    return found.union(select(Item.id).join(found, Item.container_id == found.c.id))
 
 
 def specimens_of(work: Work, participant: str) -> list[Item]:

@@ -17,7 +17,7 @@ from biobank.custody.operations import record
 from biobank.custody.states import ENDS, Action, HoldKind
 from biobank.custody.steps import Source
 from biobank.items.models import Item
-from biobank.items.queries import items_numbered
+from biobank.items.queries import items_numbered, participants_behind_all
 from biobank.outages import checks
 from biobank.outages.choices import DECISION, Outcome
 from biobank.outages.groups import known_codes, of_groups
@@ -26,6 +26,7 @@ from biobank.outages.models import Outage, OutageDecision, OutageLine
 from biobank.outages.operations import note
 from biobank.outages.queries import outage_seen_by, specimens_of, subject_of, under_its_hold_alone
 from biobank.outages.records import KIND, decision_content, decision_record
+from biobank.participants.own_names import own_names_are_not_in
 
 MOST_ENDED = 2000
 """Specimens that one decision may end: each is a step of its own, in one transaction."""
@@ -48,7 +49,10 @@ def decision_seen_by(
 
 
 def propose_decision(work: Work, number: int, new: NewDecision, *, by: Actor) -> OutageDecision:
-    """It waits for its signature. Raises `NoSuchOutage`, `DecisionRefused`, `NamesSomebody`."""
+    """It waits for its signature.
+
+    Raises `NoSuchOutage`, `DecisionRefused`, `NamesSomebody`, `OwnNameWritten`.
+    """
     outage = outage_seen_by(work, by, number, locked=True)
     checks.can_be_proposed(new)
     checks.groups_are_known(new, known_codes(work, outage, new.grouping))
@@ -71,6 +75,9 @@ def propose_decision(work: Work, number: int, new: NewDecision, *, by: Actor) ->
             "fewer groups.",
             field="groups",
         )
+    was_in_it = select(OutageLine.item_id.label("id")).where(OutageLine.outage_id == outage.id)
+    concerned = participants_behind_all(work, was_in_it)
+    own_names_are_not_in(work, by, concerned, new.reason, "reason")
     note(work, outage, "proposed", by, content | {"at": moments.to_text(decision.proposed_at)})
     return decision
 

@@ -50,6 +50,16 @@ def codes_of(work: Work, code: str) -> list[str]:
     return sorted(codes)
 
 
+def codes_of_many(work: Work, codes: Iterable[str]) -> list[str]:
+    """Every code of any number of participants; the few who have several are asked about alone."""
+    found: set[str] = set()
+    for some in in_turns(codes):
+        found.update(some)
+        for code in _of_several_codes(work, some):
+            found.update(codes_of(work, participant_named(work, code).code))
+    return sorted(found)
+
+
 def periods_of(work: Work, code: str) -> list[Period]:
     """New periods of taking part, under whichever code, oldest first."""
     question = select(Period).where(Period.participant.in_(codes_of(work, code)))
@@ -135,13 +145,15 @@ def what_they_let(work: Work, codes: Iterable[str], at: datetime) -> dict[str, L
 
 
 def _asked_alone(work: Work, codes: Sequence[str]) -> set[str]:
+    ended = select(ScopeEnd.participant).where(ScopeEnd.participant.in_(codes))
+    return _of_several_codes(work, codes) | set(work.session.scalars(ended))
+
+
+def _of_several_codes(work: Work, codes: Sequence[str]) -> set[str]:
+    """Those that were linked to another, and those that another was linked to."""
     linked = select(Participant.code).where(Participant.code.in_(codes), Participant.linked_to.is_not(None))
-    questions = (
-        linked,
-        select(Participant.linked_to).where(Participant.linked_to.in_(codes)),
-        select(ScopeEnd.participant).where(ScopeEnd.participant.in_(codes)),
-    )
-    return {str(code) for question in questions for code in work.session.scalars(question)}
+    to = select(Participant.linked_to).where(Participant.linked_to.in_(codes))
+    return {str(code) for question in (linked, to) for code in work.session.scalars(question)}
 
 
 def _let_alone(work: Work, code: str, at: datetime) -> Lets:

@@ -1,10 +1,10 @@
 """Questions about parcels: what was sent, what is on its way, what was found in them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
@@ -19,7 +19,7 @@ from biobank.shipments.choices import CARRIER_NAMES, Carrier, Presence
 from biobank.shipments.models import ManifestLine, Shipment
 from biobank.sites.calendars import Calendar
 from biobank.sites.models import Site
-from biobank.sites.queries import calendar_of, site_called, site_named
+from biobank.sites.queries import calendars_of, site_called, site_named
 
 
 class NoParcel(NotFound):
@@ -50,6 +50,10 @@ def shipment_named(work: Work, parcel: str) -> Shipment:
 
 def parcel_of(work: Work, shipment: Shipment) -> Item:
     return work.session.get_one(Item, shipment.item_id)
+
+
+def numbers_sent_in(parcel: int) -> Select[int]:
+    return select(ManifestLine.item_id).where(ManifestLine.shipment_id == parcel)
 
 
 def manifest(work: Work, shipment: Shipment) -> list[Line]:
@@ -191,16 +195,26 @@ class Journey:
 
 def hurdles(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> list[str]:
     """What a carrier's hours, weekends, holidays and closed days put in the way, a sentence each."""
-    return list(journey(work, shipment, carrier, at).hurdles)
+    return list(journey(work, shipment, carrier, at, calendars_around(work, [shipment])).hurdles)
 
 
-def journey(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> Journey:
+Calendars = Mapping[str, Calendar]
+"""Of sites that have one, by code."""
+
+
+def calendars_around(work: Work, shipments: Iterable[Shipment]) -> Calendars:
+    """Of the sites where these parcels come from and go to."""
+    ends = {site for shipment in shipments for site in (shipment.origin, shipment.destination)}
+    return calendars_of(work, {site for site in ends if site})
+
+
+def journey(work: Work, shipment: Shipment, carrier: Carrier, at: datetime, calendars: Calendars) -> Journey:
     """Sites without a calendar, and carriers without hours in it, put nothing in the way."""
     if shipment.origin is None:
         return Journey(None, at.date(), ())
     origin = site_named(work, shipment.origin)
     told = at.astimezone(zone_named(origin.zone)).replace(tzinfo=None)
-    calendar = calendar_of(work, origin.code)
+    calendar = calendars.get(origin.code)
     pick_ups = calendar.carriers.get(carrier) if calendar else None
     if calendar is None or pick_ups is None:
         return Journey(None, told.date(), ())
@@ -208,7 +222,7 @@ def journey(work: Work, shipment: Shipment, carrier: Carrier, at: datetime) -> J
     arrives = (picked_up or told).date() + timedelta(days=pick_ups.days)
     missed = picked_up is None or picked_up.date() != told.date()
     sentences = [_missed(calendar, carrier, told.date(), picked_up, origin)] if missed else []
-    sentences += _closed_door(work, shipment, arrives)
+    sentences += _closed_door(work, shipment, arrives, calendars)
     return Journey(picked_up, arrives, tuple(sentences))
 
 
@@ -225,9 +239,9 @@ def _missed(calendar: Calendar, carrier: Carrier, on: date, picked_up: datetime 
     return f"{name} does not come on this day at {site}; the next pick-up is {after}."
 
 
-def _closed_door(work: Work, shipment: Shipment, arrives: date) -> list[str]:
+def _closed_door(work: Work, shipment: Shipment, arrives: date, calendars: Calendars) -> list[str]:
     """The biobank's receiving days."""
-    calendar = calendar_of(work, shipment.destination)
+    calendar = calendars.get(shipment.destination)
     closed = calendar.closed_because(arrives) if calendar else None
     if calendar is None or closed is None:
         return []
