@@ -76,8 +76,8 @@ def is_own_name(work: Work, by: Actor, participant: str, text: str) -> bool:
 def is_name_of_one_of(work: Work, by: Actor, participants: Sequence[str], text: str) -> bool:
     """Whether a free text holds the given and the family name of one of many people beside each other.
 
-    One question whatever their number: some 50 µs of work each. It is written down for whom it was found, else
-    for nobody, and not where the vault knows none of them; a text without two words asks nothing.
+    One question whatever their number: some 50 µs of work each. It is written down for whom it was found,
+    else for nobody, and not where the vault knows none of them; a text without two words asks nothing.
     """
     pairs = beside_each_other(text)
     with vault_reading() as vault:
