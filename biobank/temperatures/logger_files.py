@@ -64,8 +64,13 @@ class _Table:
     """Number of the head's line, from 1."""
 
 
-def read_logger_file(content: bytes, zone: tzinfo, *, layout: str | None = None) -> LoggerFile:
-    """`zone` is in which wall times are meant where the file does not say. Raises `LoggerFileRefused`."""
+def read_logger_file(
+    content: bytes, zone: tzinfo, *, layout: str | None = None, until: datetime | None = None
+) -> LoggerFile:
+    """`zone` is in which wall times are meant where the file does not say; no reading is later than `until`.
+
+    Raises `LoggerFileRefused`.
+    """
     lines = _lines(content)
     table = _table(lines, [NAMED[layout]] if layout in NAMED else LAYOUTS)
     told = _told(table)
@@ -79,6 +84,7 @@ def read_logger_file(content: bytes, zone: tzinfo, *, layout: str | None = None)
         reading = _reading(table, cells, number, zone, is_fahrenheit=is_fahrenheit)
         if reading is not None:
             _follows(readings, reading, number)
+            _was_made(reading, number, until)
             readings.append(reading)
     if not readings:
         raise LoggerFileRefused("There is no reading in this file; export the whole journey again.")
@@ -247,6 +253,15 @@ def _moment(table: _Table, text: str, number: int, zone: tzinfo) -> datetime:
     raise LoggerFileRefused(
         f"Line {number}, column “{column}”: this time cannot be read in the layout {table.layout.name}."
     )
+
+
+def _was_made(reading: Reading, number: int, until: datetime | None) -> None:
+    """Raises `LoggerFileRefused`."""
+    if until is not None and reading.at > until:
+        raise LoggerFileRefused(
+            f"Line {number} is of {reading.at:%Y-%m-%d %H:%M} UTC, which has not come yet; look at the "
+            "clock of the logger and at the time zone."
+        )
 
 
 def _follows(before: Sequence[Reading], reading: Reading, number: int) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -57,7 +58,8 @@ def take_logger_file(work: Work, sent: SentFile, *, by: Actor) -> TakenLoggerFil
     if known is not None:
         checks.is_not_of_another(parcel, known, work.session.get_one(Item, known.parcel_id))
         return known
-    read = read_logger_file(sent.content, zone_named(sent.zone), layout=sent.layout)
+    latest = moments.now() + timedelta(minutes=work.settings.clock_skew_minutes)
+    read = read_logger_file(sent.content, zone_named(sent.zone), layout=sent.layout, until=latest)
     checks.confirmation_can_be_so(sent)
     checks.parcel_travelled(shipment, parcel)
     checks.is_of_its_logger(shipment, parcel, read)

@@ -15,20 +15,21 @@ from tests.programme import just_now
 
 @pytest.fixture
 def parcel(programme):
-    """On its way since a moment ago, with a tube of urine and logger TL-7; and what the logger saw before."""
+    """On its way for five hours, with a tube of urine and logger TL-7."""
     _, [tube] = programme.collected_kit(definition="urine-1")
     way = {"origin": "clinic-1", "destination": "biobank-1", "logger": "TL-7"}
     parcel = programme.post("clinic_staff", "/shipments", way).json["identifier"]
     packed = {"items": [tube], "occurred_at": just_now()}
     programme.post("clinic_staff", f"/shipments/{parcel}/items", packed)
-    sent = {"occurred_at": just_now(), "carrier": "courier", "logger": "TL-7"}
+    left = {"occurred_at": (moments.now() - timedelta(hours=5)).isoformat(), "confirmation": "Told late."}
+    sent = {**left, "carrier": "courier", "logger": "TL-7"}
     assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", sent).status < 300
     return parcel, tube
 
 
 def content(celsius, logger="TL-7", hours=5):
-    """From now on, hour by hour: nobody looks at clocks that far ahead but ours."""
-    begins = moments.now() - timedelta(minutes=30)
+    """Hour by hour since a moment before the parcel left."""
+    begins = moments.now() - timedelta(hours=5, minutes=30)
     lines = [f"{begins + timedelta(hours=n):%Y-%m-%d %H:%M:%S},{celsius}" for n in range(hours)]
     return "\n".join([f"serial,{logger}", "time zone,UTC", "time,celsius", *lines]).encode()
 
