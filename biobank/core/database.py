@@ -47,6 +47,7 @@ class Work:
         self.afterwards: list[Callable[[], None]] = [] if afterwards is None else afterwards
         """What is done once a write transaction is over, kept or not, before anybody gets an answer."""
         self._session: Session | None = None
+        self._kept: set[object] = set()
 
     @property
     def session(self) -> Session:
@@ -85,6 +86,10 @@ class Work:
         if self._session is not None:
             self._session.flush()
             self._session.expire_all()
+
+    def keep(self, *rows: object) -> None:
+        """What is asked for line after line: a session forgets each row that nobody refers to any more."""
+        self._kept.update(rows)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -127,6 +127,20 @@ def newest_event_of(work: Work, identifier: str, action: Action) -> Mapping[str,
     return next((event for event in events if event["action"] == action.value), None)
 
 
+def newest_events_of(work: Work, identifiers: Iterable[str], action: Action) -> dict[str, Mapping[str, Any]]:
+    """The same of several, each under its identifier."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for some in in_turns(identifiers):
+        asked = select(entries.c.subject, entries.c.body).where(
+            entries.c.subject.in_(some), entries.c.kind == "custody"
+        )
+        for subject, body in work.session.execute(asked.order_by(entries.c.sequence)):
+            event = orjson.loads(body)
+            if event["action"] == action.value:
+                found[subject] = event
+    return found
+
+
 def happened_at(event: Mapping[str, Any]) -> datetime | None:
     """None where nobody said when."""
     told = event["occurred_at"]

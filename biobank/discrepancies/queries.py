@@ -1,5 +1,6 @@
 """Questions about cases: which somebody sees, which a list is of, how many wait, what stands of an item."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -10,7 +11,7 @@ from biobank.access.permissions import Role
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.rows import in_turns, row_numbered
+from biobank.core.rows import row_numbered
 from biobank.custody.cases import case_stands
 from biobank.custody.checks import seen_by
 from biobank.custody.models import Discrepancy
@@ -19,6 +20,7 @@ from biobank.custody.steps import ItemNow
 from biobank.discrepancies.inputs import CasesAsked
 from biobank.discrepancies.models import CodeSeparation
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 from biobank.kits.queries import specification_of_tube
 
 
@@ -128,12 +130,9 @@ def standing_cases_of(work: Work, item_id: int) -> list[Discrepancy]:
     return list(work.session.scalars(question.order_by(Discrepancy.id)))
 
 
-def items_of_cases(work: Work, cases: list[Discrepancy]) -> dict[int, Item]:
+def items_of_cases(work: Work, cases: Sequence[Discrepancy]) -> dict[int, Item]:
     """The items of cases by number."""
-    found: dict[int, Item] = {}
-    for some in in_turns(sorted({case.item_id for case in cases})):
-        found |= {item.id: item for item in work.session.scalars(select(Item).where(Item.id.in_(some)))}
-    return found
+    return {item.id: item for item in items_numbered(work, [case.item_id for case in cases])}
 
 
 def newest_separation(work: Work, case: Discrepancy) -> CodeSeparation | None:

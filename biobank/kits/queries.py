@@ -1,6 +1,6 @@
 """Questions about kits: what a definition says of a tube, which kit a tube is of, which kits wait."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from biobank.core.errors import NotFound
 from biobank.custody.states import Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 from biobank.kits.definitions import (
     KitDefinition,
     TubeSpecification,
@@ -77,6 +78,13 @@ def specification_of_tube(work: Work, tube: Item | ItemNow) -> TubeSpecification
 
 def kit_of(work: Work, tube: Item | ItemNow) -> Item | None:
     return work.session.get(Item, tube.kit_id) if tube.kit_id is not None else None
+
+
+def kits_of_tubes(work: Work, tubes: Iterable[Item]) -> list[Item]:
+    """The kits of some tubes, asked for at once and kept: each tube is told by the version of its kit."""
+    kits = items_numbered(work, {tube.kit_id for tube in tubes if tube.kit_id is not None})
+    work.keep(*kits)
+    return kits
 
 
 def newest_change(work: Work, kit_id: int) -> CollectionChange | None:

@@ -12,7 +12,7 @@ from biobank.custody.models import Hold
 from biobank.custody.states import MADE, Kind
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item, ItemParent
-from biobank.kits.queries import specification_of_tube
+from biobank.kits.queries import kits_of_tubes, specification_of_tube
 from biobank.processing.choices import Phase, phase_before
 from biobank.processing.freezing import is_frozen, material_of
 from biobank.processing.plans import Plan, codes_of, plan_for, todays_plans
@@ -122,7 +122,8 @@ def _pile(
 ) -> Pile:
     some = waiting.with_only_columns(Item.id).limit(MOST_COUNTED).subquery()
     count = work.session.scalar(select(func.count()).select_from(some)) or 0
-    oldest = work.session.scalars(waiting.order_by(since, Item.id).limit(MOST_SHOWN))
+    oldest = work.session.scalars(waiting.order_by(since, Item.id).limit(MOST_SHOWN)).all()
+    kits_of_tubes(work, oldest)
     return Pile(tuple(_most_urgent(Due(item, limit(work, item)) for item in oldest)), count)
 
 

@@ -14,7 +14,7 @@ from biobank.custody.models import Discrepancy
 from biobank.custody.queries import standing_holds
 from biobank.custody.states import Kind, State
 from biobank.items.models import Item, ItemParent
-from biobank.kits.queries import specification_of_tube
+from biobank.kits.queries import kits_of_tubes, specification_of_tube
 from biobank.processing.choices import Phase, phase_before
 from biobank.processing.models import Spin
 from biobank.processing.plans import plan_for
@@ -54,6 +54,7 @@ def what_goes_first(work: Work, items: Sequence[Item], at: datetime) -> list[Urg
     """
     done = _broken(work, items) | _with_children(work, items)
     tubes = [item for item in items if _is_here(item) and item.id not in done]
+    kits_of_tubes(work, tubes)
     spun, held = _spun(work, tubes), standing_holds(work, [tube.id for tube in tubes])
     needed = [urgent for tube in tubes if (urgent := _need(work, tube, tube.id in spun))]
     found = [each for each in needed if each.need is Need.FREEZE or each.tube.id not in held]

@@ -3,20 +3,21 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from biobank.core.database import Work
 from biobank.core.moments import zone_named
-from biobank.custody.queries import newest_event_of
+from biobank.custody.queries import newest_events_of
 from biobank.custody.states import Action, Kind, State
 from biobank.items.models import Item
 from biobank.shipments.choices import TRAVELLING_AT_MOST, Carrier, Presence, TrackingNumberRefused
 from biobank.shipments.choices import read_tracking_number as read_number
 from biobank.shipments.models import ManifestLine, Shipment
-from biobank.shipments.queries import journey
+from biobank.shipments.queries import Calendars, calendars_around, journey
 from biobank.sites.models import Site, SiteKind
-from biobank.sites.queries import calendar_of, site_named
+from biobank.sites.queries import site_named
 
 Sites = Collection[str] | None
 """Codes of sites; None is all of them."""
@@ -56,13 +57,14 @@ def docks_of(work: Work, sites: Sites) -> list[str]:
 def on_the_way(work: Work, docks: Collection[str], at: datetime, limit: int) -> list[Coming]:
     """Those sent first stand first; what lies in another parcel comes with that one."""
     asked = _parcels(docks, State.IN_TRANSIT).where(Item.container_id.is_(None))
-    found = work.session.execute(asked.order_by(Shipment.dispatched_at, Item.id).limit(limit))
-    return [coming(work, shipment, parcel, at) for shipment, parcel in found]
+    found = work.session.execute(asked.order_by(Shipment.dispatched_at, Item.id).limit(limit)).all()
+    calendars = calendars_around(work, [shipment for shipment, _ in found])
+    return [_coming(work, shipment, parcel, at, calendars) for shipment, parcel in found]
 
 
-def coming(work: Work, shipment: Shipment, parcel: Item, at: datetime) -> Coming:
+def _coming(work: Work, shipment: Shipment, parcel: Item, at: datetime, calendars: Calendars) -> Coming:
     """Overdue when its day is over at the dock; where no calendar tells a day, after the usual days."""
-    due = due_on(work, shipment)
+    due = _due_on(work, shipment, calendars)
     if due is not None:
         today = at.astimezone(zone_named(site_named(work, shipment.destination).zone)).date()
         return Coming(shipment, parcel, due, today > due)
@@ -70,14 +72,14 @@ def coming(work: Work, shipment: Shipment, parcel: Item, at: datetime) -> Coming
     return Coming(shipment, parcel, None, at > sent + TRAVELLING_AT_MOST)
 
 
-def due_on(work: Work, shipment: Shipment) -> date | None:
+def _due_on(work: Work, shipment: Shipment, calendars: Calendars) -> date | None:
     """By the carrier's hours where it was sent, and the days on which the dock receives."""
     if shipment.dispatched_at is None or shipment.carrier is None:
         return None
-    told = journey(work, shipment, Carrier(shipment.carrier), shipment.dispatched_at)
+    told = journey(work, shipment, Carrier(shipment.carrier), shipment.dispatched_at, calendars)
     if told.picked_up_at is None:
         return None
-    dock = calendar_of(work, shipment.destination)
+    dock = calendars.get(shipment.destination)
     is_closed = dock is not None and dock.closed_because(told.arrives_on) is not None
     return dock.next_working_day(told.arrives_on) if dock and is_closed else told.arrives_on
 
@@ -93,15 +95,15 @@ def drafts(work: Work, docks: Collection[str], limit: int) -> list[Draft]:
     asked = _parcels(docks, State.OPENED).order_by(Shipment.opened_at, Item.id).limit(limit)
     found = [(shipment, parcel) for shipment, parcel in work.session.execute(asked)]
     lines = _lines(work, [parcel.id for _, parcel in found])
+    openings = newest_events_of(work, [parcel.identifier for _, parcel in found], Action.OPEN)
     return [
-        Draft(shipment, parcel, _begun_by(work, parcel), *lines.get(parcel.id, (0, 0)))
+        Draft(shipment, parcel, _begun_by(openings.get(parcel.identifier)), *lines.get(parcel.id, (0, 0)))
         for shipment, parcel in found
     ]
 
 
-def _begun_by(work: Work, parcel: Item) -> str | None:
-    event = newest_event_of(work, parcel.identifier, Action.OPEN)
-    return str(event["performed_by"]) if event else None
+def _begun_by(opening: Mapping[str, Any] | None) -> str | None:
+    return str(opening["performed_by"]) if opening else None
 
 
 def _lines(work: Work, parcels: Collection[int]) -> Mapping[int, tuple[int, int]]:
@@ -163,16 +165,16 @@ def _read_by(text: str, carriers: Iterable[Carrier]) -> Iterable[str]:
             yield number
 
 
-def parcels_of_number(work: Work, docks: Collection[str], text: str) -> list[Parcel]:
+def parcels_of_number(work: Work, docks: Collection[str], text: str) -> list[Item]:
     """Parcels for these docks that are not received yet and bear this number, the newest first."""
     numbers = sorted(set(_read_by(text, Carrier)))
     if not numbers:
         return []
     asked = (
-        select(Shipment, Item)
-        .join(Item, Item.id == Shipment.item_id)
+        select(Item)
+        .join(Shipment, Shipment.item_id == Item.id)
         .where(Shipment.tracking_number.in_(numbers), Shipment.destination.in_(docks))
         .where(Item.state.in_([state.value for state in NOT_RECEIVED]))
         .order_by(Item.id.desc())
     )
-    return [(shipment, parcel) for shipment, parcel in work.session.execute(asked)]
+    return list(work.session.scalars(asked))

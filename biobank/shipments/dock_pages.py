@@ -161,7 +161,7 @@ def scan(*, work: Work, by: Actor) -> Response:
 
 def _by_number(work: Work, docks: Sequence[str], text: str) -> ItemNow | None:
     """None for what is no carrier's number. Raises `NoParcelOfNumber`, `SeveralParcels`."""
-    found = [parcel for _, parcel in dock.parcels_of_number(work, docks, text)]
+    found = dock.parcels_of_number(work, docks, text)
     if not found and not dock.is_a_carriers(text):
         return None
     parcel = one_of_number(found)

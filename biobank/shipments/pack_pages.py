@@ -22,8 +22,8 @@ from biobank.processing.packing import pack_kit
 from biobank.shipments.choices import CARRIER_NAMES, Carrier
 from biobank.shipments.models import Shipment
 from biobank.shipments.nesting import specimens_within
-from biobank.shipments.queries import journey, manifest, parcel_named, sender_of
-from biobank.sites.queries import calendar_of, site_named
+from biobank.shipments.queries import calendars_around, journey, manifest, parcel_named, sender_of
+from biobank.sites.queries import site_named
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import specification_of
@@ -111,10 +111,10 @@ def _told_before(shipment: Shipment) -> Form:
 
 def _journeys(work: Work, shipment: Shipment) -> list[Shown]:
     """What would become of the parcel if it went now, by carrier."""
-    calendar = calendar_of(work, shipment.origin or "")
+    now, calendars = moments.now(), calendars_around(work, [shipment])
+    calendar = calendars.get(shipment.origin or "")
     known = [carrier for carrier in Carrier if calendar and carrier in calendar.carriers]
-    now = moments.now()
-    return [_journey(carrier, journey(work, shipment, carrier, now)) for carrier in known]
+    return [_journey(carrier, journey(work, shipment, carrier, now, calendars)) for carrier in known]
 
 
 def _journey(carrier: Carrier, told: Any) -> Shown:

@@ -1,9 +1,9 @@
 """Which sites and stations there are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
@@ -22,15 +22,22 @@ class StationUnknown(NotFound):
 
 def site_named(work: Work, code: str) -> Site:
     """Raises `SiteUnknown`."""
-    site = work.session.get(Site, code)
+    site = site_or_none(work, code)
     if site is None:
         raise SiteUnknown(f"There is no site {code!r}; ask an administrator to add it.", site=code)
     return site
 
 
+def site_or_none(work: Work, code: str) -> Site | None:
+    """Asked for once: there are few, and a list names them in every line."""
+    site = work.session.get(Site, code)
+    work.keep(site)
+    return site
+
+
 def site_called(work: Work, *codes: str) -> str:
     """Sites by their names, as a sentence says them; what is no site's code, such as a carrier, stays."""
-    found = ((code, work.session.get(Site, code)) for code in codes)
+    found = ((code, site_or_none(work, code)) for code in codes)
     return ", ".join(site.name if site else code for code, site in found)
 
 
@@ -45,12 +52,17 @@ def clinics(work: Work) -> frozenset[str]:
 
 def calendar_of(work: Work, site: str) -> Calendar | None:
     """The calendar that was set last; None where nobody set one."""
-    newest = select(SiteCalendar.document).where(SiteCalendar.site == site)
-    document = work.session.scalar(newest.order_by(SiteCalendar.id.desc()).limit(1))
-    if document is None:
-        return None
-    told = orjson.loads(document)
-    return read_calendar(told, frozenset(told["carriers"]))
+    return calendars_of(work, [site]).get(site)
+
+
+def calendars_of(work: Work, codes: Collection[str]) -> dict[str, Calendar]:
+    """The same of several, of those that have one."""
+    newest = select(func.max(SiteCalendar.id)).where(SiteCalendar.site.in_(sorted(codes)))
+    asked = select(SiteCalendar.site, SiteCalendar.document).where(
+        SiteCalendar.id.in_(newest.group_by(SiteCalendar.site))
+    )
+    told = {site: orjson.loads(document) for site, document in work.session.execute(asked)}
+    return {site: read_calendar(days, frozenset(days["carriers"])) for site, days in told.items()}
 
 
 def station_of_token(work: Work, text: str) -> Station:

@@ -14,6 +14,7 @@ from biobank.discrepancies.choices import CaseState, Resolution
 from biobank.discrepancies.inputs import CasesAsked, Resolving
 from biobank.discrepancies.queries import cases_asked_for, items_of_cases
 from biobank.discrepancies.records import COLUMNS
+from biobank.kits.queries import kits_of_tubes
 from biobank.shipments.models import ManifestLine
 from biobank.sites.queries import sites
 from biobank.web.cards import card, names_of_people
@@ -42,7 +43,7 @@ def on_list_of(work: Work, parcel: str) -> Select[int]:
 
 def cases_told(work: Work, cases: Sequence[Discrepancy]) -> list[dict[str, Any]]:
     """As the API answers; their items are asked for at once."""
-    items = items_of_cases(work, list(cases))
+    items = items_of_cases(work, cases)
     return [
         {name: getattr(case, name) for name in (*KEPT, *COLUMNS)}
         | {"number": case.id, "item": items[case.item_id].identifier, "state": CaseState(case.state)}
@@ -58,7 +59,8 @@ def resolving_told(told: Mapping[str, Any]) -> Resolving:
 
 def case_rows(work: Work, cases: Sequence[Discrepancy], by: Actor, zone: str) -> list[dict[str, Any]]:
     """Items and names are asked for once a page."""
-    items = items_of_cases(work, list(cases))
+    items = items_of_cases(work, cases)
+    kits_of_tubes(work, items.values())
     people = names_of_people(work, {case.owner for case in cases if case.owner})
     named = {site.code: site.name for site in sites(work)}
     now = moments.now()

@@ -15,7 +15,7 @@ from biobank.custody.queries import item_if_known, newest_event_of, standing_hol
 from biobank.custody.states import SPECIMENS, Action, Kind, State
 from biobank.custody.steps import ItemNow, UnknownItem
 from biobank.items.models import Item
-from biobank.items.queries import items_numbered
+from biobank.kits.queries import kits_of_tubes
 from biobank.processing.choices import Phase
 from biobank.processing.urgency import Need, Urgent, what_goes_first
 from biobank.shipments.checks import conditions_of
@@ -100,7 +100,7 @@ def _receipt(
 ) -> str:
     now, zone = moments.now(), zone_of(work, by)
     lines = manifest(work, shipment)
-    kits = _kits_of(work, lines)  # held on to: each line asks for its own
+    kits = kits_of_tubes(work, [line.item for line in lines])
     held = standing_holds(work, [line.item.id for line in lines])
     may = by.may(Permission.RECEIVE_SHIPMENTS)
     return render_template(
@@ -117,11 +117,6 @@ def _receipt(
         form=request.form if refusal else {},
         **asked,
     )
-
-
-def _kits_of(work: Work, lines: Sequence[Line]) -> list[Item]:
-    """Asked for once: a tube's kind is told by the version of its kit."""
-    return items_numbered(work, {line.item.kit_id for line in lines if line.item.kit_id is not None})
 
 
 def _in_order(lines: Sequence[Line]) -> list[Line]:

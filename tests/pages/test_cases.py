@@ -9,7 +9,10 @@ from click.testing import CliRunner
 
 from biobank.commands import main
 from biobank.core.database import writing
+from biobank.custody.holds import open_discrepancy
 from biobank.custody.models import Discrepancy
+from biobank.custody.queries import item_now
+from tests.asking import statements
 from tests.programme import PASSWORD, just_now
 
 
@@ -162,3 +165,18 @@ def test_cases_that_stand_are_listed_on_the_command_line_and_overdue_ones_are_it
     late = listed("--overdue", "--json")
     assert (late.exit_code, [each["case"] for each in json.loads(late.output)["cases"]]) == (1, cases[:1])
     assert listed().exit_code == 1
+
+
+def test_a_page_of_cases_asks_no_more_for_many_than_for_few(programme, seat):
+    compliance, asked = seat("comp.here"), []
+    for kits in (1, 3):
+        for _ in range(kits):
+            _, tubes = programme.collected_kit()
+            with programme.app.app_context(), writing() as work:
+                lead = programme.actor("lead.here")
+                open_discrepancy(work, item_now(work, tubes[0]), "displaced", "Not in its place.", by=lead)
+        with statements() as these:
+            page = compliance.get("/discrepancies").text
+        assert len(re.findall(r'href="/discrepancies/\d+"', page)) == len(asked) * 3 + 1
+        asked.append(len(these))
+    assert asked[0] == asked[1]

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from biobank.core.database import writing
+from biobank.sites.operations import set_calendar
+from tests.asking import statements
 from tests.programme import just_now
 
 PARCEL = {"origin": "clinic-1", "destination": "biobank-1"}
@@ -248,3 +251,37 @@ def test_a_tube_of_which_something_was_made_waits_for_no_centrifuge(technician, 
     told = {"details": {"children": [vial]}, "confirmation": "as it is"}
     programme.scan("biobank_technician", packed[1], "aliquot", **told)
     assert waits not in technician.get("/dock").text
+
+
+def one_more_of_each(programme):
+    """Of two people's kits: a parcel on its way, and one that is opened with a tube of it received."""
+    for opened in (False, True):
+        _, tubes = programme.collected_kit()
+        parcel = programme.post("clinic_staff", "/shipments", PARCEL).json["identifier"]
+        told = {"items": tubes[3:5], "occurred_at": just_now()}
+        programme.post("clinic_staff", f"/shipments/{parcel}/items", told)
+        sent = {"carrier": "fedex", "tracking_number": NUMBER}
+        programme.taken("clinic_staff", parcel, "dispatch", details=sent, confirmation="it was so")
+        if opened:
+            for action in ("arrive", "open"):
+                programme.taken("biobank_technician", parcel, action)
+            programme.taken("biobank_technician", tubes[3], "receive", details={"parcel": parcel})
+
+
+def test_the_dock_asks_no_more_for_many_parcels_and_tubes_than_for_few(programme, technician):
+    """It is shown again after each scan of a morning."""
+    with programme.app.app_context(), writing() as work:
+        for site, carriers in (("clinic-1", {"fedex": {"days": 1, "monday": "17:00"}}), ("biobank-1", {})):
+            told = {"weekdays": ["monday", "friday"], "carriers": carriers}
+            set_calendar(work, by="setup", site=site, told=told, carriers=frozenset({"fedex"}))
+    one_more_of_each(programme)
+    with statements() as few:
+        page = technician.get("/dock")
+    assert 'data-coming="1" data-arrived="0" data-open="1"' in page.text
+    for _ in range(3):
+        one_more_of_each(programme)
+    with statements() as many:
+        page = technician.get("/dock")
+    assert 'data-coming="4" data-arrived="0" data-open="4"' in page.text
+    assert page.text.count('class="first-line"') == 4
+    assert len(many) == len(few)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from biobank.core import moments
+from tests.asking import statements
 from tests.pages.conftest import Seat
 
 
@@ -27,13 +28,18 @@ def tech(programme):
 @pytest.fixture
 def tubes(programme):
     """At the biobank, by their specification."""
-    _, found = programme.collected_kit()
-    for tube in found:
-        programme.taken("biobank_technician", tube, "receive")
+    found = of_one_more_kit(programme)
     told = {
         tube: programme.get("biobank_technician", f"/items/{tube}").json["specification"] for tube in found
     }
     return {specification: tube for tube, specification in told.items()}
+
+
+def of_one_more_kit(programme):
+    _, found = programme.collected_kit()
+    for tube in found:
+        programme.taken("biobank_technician", tube, "receive")
+    return found
 
 
 def form_of(page):
@@ -117,8 +123,12 @@ def test_a_run_is_begun_asked_about_and_taken_out(tech, tubes, programme):
     both = f"{tubes['1ED10']}\r\n{tubes['1HEP4']}"
     asked = {"tubes": tubes["1ED10"], "programme": "unknown", "balance": "each_opposite_another"}
     assert 'data-ask-back="unbalanced"' in tech.post("/centrifuge/runs", **asked).text
-    page = tech.post("/centrifuge/runs", **asked)
-    assert f'href="/centrifuge/runs?tube={tubes["1ED10"]}"' in page.text
+    page = tech.post("/centrifuge/runs", **asked, centrifuge="Rotina 2")
+    assert 'href="#run" data-back' in page.text
+    typed = page.text[page.text.index('id="run"') :]
+    assert f">{tubes['1ED10']}</textarea>" in typed
+    assert 'value="each_opposite_another" required checked' in typed
+    assert 'value="Rotina 2"' in typed
     assert f">{tubes['1ED10']}</textarea>" in tech.get(f"/centrifuge/runs?tube={tubes['1ED10']}").text
     assert "Say how the tubes stand" in tech.post("/centrifuge/runs", tubes=both, programme="unknown").text
     begun = tech.sent("/centrifuge/runs", **asked | {"tubes": both, "kept_at": "room_temperature"})
@@ -160,6 +170,10 @@ def test_plasma_is_taken_off_spun_again_and_put_into_vials_by_scans(tech, tubes,
     assert told["elements"][4]["name"] == "Second centrifugation"
     asked = tech.post(f"/processing/aliquots/{plasma}", **one)
     assert (asked.status, 'data-ask-back="overdrawn"' in asked.text) == (409, True)
+    assert 'href="#aliquots" data-back' in asked.text
+    typed = asked.text[asked.text.index('<details class="make" open') :]
+    assert 'name="more_volume"' in typed
+    assert re.search(r'name="more_volume"[^>]*value="3"|value="3"[^>]*name="more_volume"', typed)
 
 
 def test_a_scan_freezes_or_thaws_and_says_how_often(tech, tubes):
@@ -181,3 +195,13 @@ def test_the_code_is_told_over_http_and_the_plans_with_their_sources(tubes, prog
     assert told["elements"][2]["facts"]["collected"].endswith("Z")
     plans = programme.get("auditor", "/processing/plans").json
     assert (plans["version"], len(plans["plans"])) == ("aliquots-1", 11)
+
+
+def test_the_bench_asks_no_more_for_the_tubes_of_many_kits_than_for_those_of_one(tech, tubes, programme):
+    with statements() as of_one:
+        assert '<span class="count">6</span>' in tech.get("/processing").text
+    for _ in range(3):
+        of_one_more_kit(programme)
+    with statements() as of_four:
+        assert '<span class="count">24</span>' in tech.get("/processing").text
+    assert len(of_four) == len(of_one)
