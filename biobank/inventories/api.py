@@ -58,6 +58,7 @@ from biobank.inventories.schemas import (
     ToldCheckAnswer,
 )
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 from biobank.web.openapi import Blueprint
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
@@ -80,7 +81,9 @@ def listed(asked: Mapping[str, Any], *, work: Work, by: Actor) -> Document:
     states = [asked["state"]] if asked["state"] else []
     question, cursor = checks_seen_by(by, *states), asked["cursor"]
     found = page(work, question, [InventoryCheck.id], cursor=cursor, limit=asked["limit"], newest_first=True)
-    return {"checks": [_named(work, each) for each in found.rows], "next_cursor": found.next_cursor}
+    units = {unit.id: unit for unit in items_numbered(work, [each.unit_id for each in found.rows])}
+    named = [_named(each, units[each.unit_id].identifier) for each in found.rows]
+    return {"checks": named, "next_cursor": found.next_cursor}
 
 
 @blueprint.route("", methods=["POST"])
@@ -244,16 +247,17 @@ def cancel(asked: Mapping[str, Any], number: int, *, work: Work, by: Actor) -> D
     return _told(work, by, cancel_check(work, number, asked["because"], by=by).id)
 
 
-def _named(work: Work, check: InventoryCheck) -> Document:
-    return {"check": check, "unit": item_by_id(work, check.unit_id).identifier}
+def _named(check: InventoryCheck, unit: str) -> Document:
+    return {"check": check, "unit": unit}
 
 
 def _told(work: Work, by: Actor, number: int, alerts: Sequence[Alert] = ()) -> Document:
     check = check_numbered(work, number)
-    seen_by(work, by, item_by_id(work, check.unit_id))
+    unit = item_by_id(work, check.unit_id)
+    seen_by(work, by, unit)
     read_by_now = of_turn(readings_of(work, check), check.turn)
     return {
-        "check": _named(work, check),
+        "check": _named(check, unit.identifier),
         "read": len(read_by_now),
         "result": _result(work, check),
         "alerts": alerts,

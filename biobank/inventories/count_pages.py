@@ -27,7 +27,7 @@ from biobank.items.identifiers import printed
 from biobank.items.positions import is_written_as_a_position, normalise_position
 from biobank.printing.count_sheets import count_sheet_pdf
 from biobank.storage.checks import NoSuchPosition
-from biobank.storage.queries import UnitMap, map_of
+from biobank.storage.queries import UnitMap, fittings_of, map_of
 from biobank.storage.rack_layouts import LAYOUTS
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
@@ -36,7 +36,7 @@ from biobank.web.feedback import LOUDEST, tell
 from biobank.web.field_errors import errors_by_field, errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.inventory_cards import (
-    check_card,
+    check_cards,
     counting_grid,
     differences_shown,
     head_of,
@@ -160,7 +160,7 @@ def _inside(work: Work, check: InventoryCheck, zone: str) -> Shown | None:
     return {
         "total": sum(progress.values()),
         "done": done,
-        "checks": [check_card(work, each, zone) for each in listed.rows],
+        "checks": check_cards(work, listed.rows, zone),
         "next_url": listed.next_url(f"/inventories/{check.id}"),
     }
 
@@ -192,8 +192,8 @@ def scan(number: int, *, work: Work, by: Actor) -> Response:
 
 def _position_typed(work: Work, number: int, text: str) -> str | None:
     """None for what is a code. Raises `NoSuchPosition`."""
-    unit = item_by_id(work, check_numbered(work, number).unit_id)
-    grid = map_of(work, unit.identifier).unit.fittings.grid
+    fittings = fittings_of(work, check_numbered(work, number).unit_id)
+    grid = fittings.grid if fittings else None
     position = normalise_position(text)
     if grid is None or position in grid:
         return position if grid else None

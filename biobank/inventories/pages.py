@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -36,7 +36,7 @@ from biobank.web.cards import name_of, name_of_person, place
 from biobank.web.feedback import tell
 from biobank.web.field_errors import errors_of_form, typed_again
 from biobank.web.frame import zone_of
-from biobank.web.inventory_cards import REASONS, check_card
+from biobank.web.inventory_cards import REASONS, check_cards
 from biobank.web.paging import filters, page
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
@@ -78,7 +78,7 @@ def _desk(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     return render_template(
         "inventories/desk.html",
         filters=filters("/inventories?show=", SHOWS, shown),
-        checks=[check_card(work, each, zone) for each in listed.rows],
+        checks=check_cards(work, listed.rows, zone),
         next_url=listed.next_url(f"/inventories?show={shown}"),
         may_count=by.may(Permission.COUNT_STORAGE),
         form=request.form if refusal else {"text": request.args.get("unit", "")},
@@ -107,11 +107,11 @@ def _plan(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     samples = work.session.scalars(
         samples_seen_by(by).order_by(InventorySample.id.desc()).limit(MOST_SAMPLES)
     )
-    zone = zone_of(work, by)
+    zone, last = zone_of(work, by), last_closed(work, [box.id for box in due.rows])
     typed = {"unit": request.args.get("unit", ""), "seed": secrets.token_hex(4), "size": USUAL_SAMPLE}
     return render_template(
         "inventories/plan.html",
-        due=[_due(work, box, by, zone) for box in due.rows],
+        due=[_due(work, box, by, last.get(box.id), zone) for box in due.rows],
         next_url=due.next_url("/inventories/plan"),
         cycle_days=work.settings.inventory_cycle_days,
         samples=[_sample(work, sample, zone) for sample in samples],
@@ -131,14 +131,13 @@ def _sites(work: Work, by: Actor) -> list[Shown]:
     ]
 
 
-def _due(work: Work, box: Item, by: Actor, zone: str) -> Shown:
-    last = last_closed(work, box.id)
+def _due(work: Work, box: Item, by: Actor, last: datetime | None, zone: str) -> Shown:
     return {
         "name": name_of(box),
         "printed": printed(box.identifier),
         "url": f"/storage/units/{box.identifier}",
         "place": place(work, box, by),
-        "last_at": in_zone(last.closed_at, zone) if last and last.closed_at else None,
+        "last_at": in_zone(last, zone) if last else None,
     }
 
 
@@ -219,6 +218,6 @@ def sample(number: int, *, work: Work, by: Actor) -> str:
         "inventories/sample.html",
         sample=_sample(work, found, zone) | {"sha256": found.population_sha256},
         figures=accuracy_of_sample(work, found),
-        checks=[check_card(work, each, zone) for each in listed.rows],
+        checks=check_cards(work, listed.rows, zone),
         next_url=listed.next_url(f"/inventories/samples/{number}"),
     )

@@ -1,7 +1,7 @@
 """Questions about inventory checks: which there are, how far, which boxes are due, how right the log is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
-from biobank.core.rows import row_numbered
+from biobank.core.rows import in_turns, row_numbered
 from biobank.custody.models import Discrepancy
 from biobank.custody.states import Kind, State
 from biobank.inventories.choices import UNFINISHED, CheckState, Reason
@@ -96,11 +96,16 @@ def open_check_of(work: Work, unit_id: int) -> InventoryCheck | None:
     return work.session.scalar(question)
 
 
-def last_closed(work: Work, unit_id: int) -> InventoryCheck | None:
-    question = select(InventoryCheck).where(
-        InventoryCheck.unit_id == unit_id, InventoryCheck.state == CheckState.CLOSED
-    )
-    return work.session.scalar(question.order_by(InventoryCheck.closed_at.desc()).limit(1))
+def last_closed(work: Work, units: Iterable[int]) -> dict[int, datetime]:
+    """When a check of each of these was closed last, by number; of the rest none was."""
+    found: dict[int, datetime] = {}
+    for some in in_turns(units):
+        question = select(InventoryCheck.unit_id, func.max(InventoryCheck.closed_at)).where(
+            InventoryCheck.unit_id.in_(some), InventoryCheck.state == CheckState.CLOSED
+        )
+        rows = work.session.execute(question.group_by(InventoryCheck.unit_id))
+        found |= {unit: at for unit, at in rows if at is not None}
+    return found
 
 
 def differences_of(work: Work, check: InventoryCheck) -> Sequence[tuple[InventoryDifference, Discrepancy]]:

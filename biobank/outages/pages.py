@@ -1,5 +1,6 @@
 """Outages as pages: declaring one, how far it is, what it shows, what is still inside, ending it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -189,18 +190,28 @@ def rows_of(work: Work, by: Actor, outage: Outage, some: Any) -> list[Shown]:
     pieces: list[OutagePiece] = list(some)
     items = {item.id: item for item in items_numbered(work, [piece.item_id for piece in pieces])}
     counts = counts_by_piece(work, outage, [piece.id for piece in pieces])
-    return [_row(work, by, outage, piece, items[piece.item_id], counts.get(piece.id, 0)) for piece in pieces]
+    people = names_of_people(work, {piece.moved_by for piece in pieces if piece.moved_by})
+    zone = zone_of(work, by)
+    return [
+        {
+            **_row(work, by, piece, items[piece.item_id], zone, people),
+            "specimens": counts.get(piece.id, 0),
+            "minutes": minutes_warm(outage, piece),
+        }
+        for piece in pieces
+    ]
 
 
-def _row(work: Work, by: Actor, outage: Outage, piece: OutagePiece, item: Item, specimens: int) -> Shown:
+def _row(
+    work: Work, by: Actor, piece: OutagePiece, item: Item, zone: str, people: Mapping[str, str]
+) -> Shown:
+    moved_by = piece.moved_by or ""
     return {
         **card(work, item, by),
         "name": name_of(item),
         "place": place(work, item, by),
-        "specimens": specimens,
-        "moved_at": in_zone(piece.moved_at, zone_of(work, by)) if piece.moved_at else None,
-        "moved_by": name_of_person(work, piece.moved_by),
-        "minutes": minutes_warm(outage, piece),
+        "moved_at": in_zone(piece.moved_at, zone) if piece.moved_at else None,
+        "moved_by": people.get(moved_by, moved_by) or None,
         "joined": piece.joined,
     }
 

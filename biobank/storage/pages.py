@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from sqlalchemy import select
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -12,16 +11,15 @@ from biobank.core.database import Work
 from biobank.custody.checks import item_seen_by
 from biobank.custody.states import STORAGE, Kind, State
 from biobank.items.identifiers import printed
-from biobank.items.models import Item
 from biobank.storage.checks import celsius
 from biobank.storage.choices import RULE_WORDS, Rule
 from biobank.storage.filling import Fill, filling
 from biobank.storage.proposals import propose_position
-from biobank.storage.queries import Unit, UnitMap, map_of, numbered_units, units_inside
+from biobank.storage.queries import Unit, UnitMap, map_of, units_in_each, units_inside
 from biobank.storage.reserved import FOR_WORDS, Kept, standing_at
 from biobank.storage.surroundings import Surroundings, surroundings_of
 from biobank.web.box_maps import box_map, fill_shown
-from biobank.web.cards import card, name_of_person, place
+from biobank.web.cards import card, names_of_people, place
 from biobank.web.found_items import found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
@@ -59,6 +57,7 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
     numbers = {each.item.id for each in inside}
     fills = filling(work, [found.id, *numbers])
     kept = standing_at(work, found.id, moments.now())
+    people = names_of_people(work, {each.person for each in kept})
     here = surroundings_of(work, found.id)
     return render_template(
         "storage/unit.html",
@@ -68,7 +67,7 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
         print_link=print_link(found, by),
         voided=voided(work, [shown.unit.item], zone).get(found.id),
         actions=_actions(shown.unit, by, has_positions=bool(shown.rows)),
-        kept=[_kept(work, each, zone) for each in kept],
+        kept=[_kept(each, zone, people) for each in kept],
         may_keep=by.may(Permission.RECORD_STEPS) and found.state is State.IN_SERVICE,
         inside=[] if shown.rows else _without(shelves, [_unit_card(each, fills) for each in inside]),
         shelves=shelves,
@@ -145,7 +144,9 @@ def _actions(unit: Unit, by: Actor, *, has_positions: bool) -> list[Shown]:
 
 def _shelves(work: Work, inside: list[Unit]) -> list[Shown]:
     """A freezer as it is opened: each shelf with the racks on it, each with how full it is."""
-    racks = {unit.item.id: _standing_in(work, unit) for unit in inside[:MOST_UNITS]}
+    shelves = [unit for unit in inside[:MOST_UNITS] if unit.item.kind != Kind.BOX]
+    standing = units_in_each(work, [unit.item.id for unit in shelves])
+    racks = {number: found[:MOST_UNITS] for number, found in standing.items()}
     fills = filling(work, [rack.item.id for found in racks.values() for rack in found])
     return [
         {
@@ -153,30 +154,18 @@ def _shelves(work: Work, inside: list[Unit]) -> list[Shown]:
             "url": f"/storage/units/{unit.item.identifier}",
             "racks": [_unit_card(rack, fills) for rack in racks[unit.item.id]],
         }
-        for unit in inside[:MOST_UNITS]
-        if racks[unit.item.id]
+        for unit in shelves
+        if unit.item.id in racks
     ]
 
 
-def _standing_in(work: Work, unit: Unit) -> list[Unit]:
-    if unit.item.kind == Kind.BOX:
-        return []
-    question = select(Item.id).where(
-        Item.container_id == unit.item.id,
-        Item.kind.in_(sorted(kind.value for kind in STORAGE)),
-        Item.state != State.VOIDED.value,
-    )
-    ids = list(work.session.scalars(question.order_by(Item.position, Item.id).limit(MOST_UNITS)))
-    return numbered_units(work, ids)
-
-
-def _kept(work: Work, kept: Kept, zone: str) -> Shown:
+def _kept(kept: Kept, zone: str, people: dict[str, str]) -> Shown:
     return {
         "number": kept.id,
         "positions": sorted(kept.positions),
         "purpose": FOR_WORDS[kept.purpose],
         "reference": kept.reference,
-        "person": name_of_person(work, kept.person),
+        "person": people.get(kept.person, kept.person),
         "until": in_zone(moments.from_microseconds(kept.until), zone),
     }
 

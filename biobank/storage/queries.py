@@ -1,5 +1,6 @@
 """Questions about storage: what a unit is, what lies where in it, what is free, where the next tube goes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
@@ -13,7 +14,7 @@ from biobank.custody.states import SPECIMENS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.items.queries import contents, item_of
+from biobank.items.queries import item_of
 from biobank.storage.choices import Grid, Naming, Order
 from biobank.storage.models import StorageUnit
 
@@ -112,13 +113,16 @@ def unit_named(work: Work, identifier: str) -> Unit:
     row = work.session.get(StorageUnit, item.id) if item else None
     if item is None or row is None:
         raise NoUnit(f"{identifier} is no storage unit; scan a freezer, shelf, rack or box.", item=identifier)
-    return _unit(row, item, len(contents(work, item.id)))
+    return _unit(row, item, _counts(work, [item.id]).get(item.id, 0))
 
 
 def map_of(work: Work, identifier: str) -> UnitMap:
     """The unit's positions with who lies there; no rows for a unit without a grid. Raises `NoUnit`."""
     unit = unit_named(work, identifier)
-    inside = contents(work, unit.item.id)
+    asked = select(Item).where(Item.container_id == unit.item.id).order_by(Item.id)
+    if unit.fittings.grid is None:  # what an automated store put somewhere by itself is on no map
+        asked = asked.where(Item.position.is_(None))
+    inside = list(work.session.scalars(asked))
     by_position = {item.position: item for item in inside if item.position}
     grid = unit.fittings.grid or Grid(0, 0)
     rows = tuple(
@@ -152,12 +156,29 @@ def units_inside(work: Work, container_id: int | None, *, site: str | None = Non
     return numbered_units(work, list(work.session.scalars(question)))
 
 
+def units_in_each(work: Work, outer: Iterable[int]) -> dict[int, list[Unit]]:
+    """Storage units directly in each of these, by its number; what holds none is left out."""
+    around: dict[int, int] = {}
+    for some in in_turns(outer):
+        question = select(Item.id, Item.container_id).join(StorageUnit, StorageUnit.item_id == Item.id)
+        question = question.where(Item.container_id.in_(some), Item.state != State.VOIDED.value)
+        for number, container in work.session.execute(question.order_by(Item.position, Item.id)):
+            around[number] = int(container or 0)
+    found: dict[int, list[Unit]] = {}
+    for unit in numbered_units(work, list(around)):
+        found.setdefault(around[unit.item.id], []).append(unit)
+    return found
+
+
 def numbered_units(work: Work, ids: list[int]) -> list[Unit]:
     """The units with these item numbers, in this order, with how much each holds."""
-    question = select(StorageUnit, Item).join(Item, Item.id == StorageUnit.item_id).where(Item.id.in_(ids))
-    found = {item.id: (row, item) for row, item in work.session.execute(question)}
-    counts = _counts(work, ids)
-    return [_unit(*found[number], counts.get(number, 0)) for number in ids if number in found]
+    found: dict[int, Unit] = {}
+    for some in in_turns(ids):
+        counts = _counts(work, some)
+        question = select(StorageUnit, Item).join(Item, Item.id == StorageUnit.item_id)
+        for row, item in work.session.execute(question.where(Item.id.in_(some))):
+            found[item.id] = _unit(row, item, counts.get(item.id, 0))
+    return [found[number] for number in ids if number in found]
 
 
 def with_room(work: Work, ids: list[int]) -> list[int]:

@@ -1,13 +1,12 @@
 """Inventory checks as pages show them: in a list, while they are counted, with their differences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.models import Discrepancy
-from biobank.custody.queries import item_by_id
 from biobank.custody.states import Action
 from biobank.custody.steps import ItemNow
 from biobank.inventories.choices import FIRST, LAST, SECOND, CheckState, Difference, Reason, Seen
@@ -15,9 +14,10 @@ from biobank.inventories.comparing import Comparison, Found
 from biobank.inventories.models import InventoryCheck, InventoryDifference, InventoryReading
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 from biobank.printing.count_sheets import CountSheet
 from biobank.storage.queries import UnitMap, map_of
-from biobank.web.cards import card, name_of, name_of_person, place
+from biobank.web.cards import card, name_of, names_of_people, place
 from biobank.web.words import Sign, in_zone, spoken
 
 Shown = dict[str, Any]
@@ -67,9 +67,18 @@ ONLY_A_CASE = "Nothing is recorded of it but its case."
 SEEN: Mapping[Seen, str] = {Seen.EMPTY: "empty", Seen.NO_READ: "unread"}
 
 
-def check_card(work: Work, check: InventoryCheck, zone: str) -> Shown:
-    """One line of a list."""
-    unit = item_by_id(work, check.unit_id)
+def check_cards(work: Work, checks: Sequence[InventoryCheck], zone: str) -> list[Shown]:
+    """The lines of a list."""
+    units = {unit.id: unit for unit in items_numbered(work, [check.unit_id for check in checks])}
+    people = names_of_people(work, {_last_by(check) for check in checks})
+    return [_check_card(check, units[check.unit_id], zone, people) for check in checks]
+
+
+def _last_by(check: InventoryCheck) -> str:
+    return check.closed_by or check.counted_by or check.begun_by or check.planned_by
+
+
+def _check_card(check: InventoryCheck, unit: Item, zone: str, people: Mapping[str, str]) -> Shown:
     last = check.closed_at or check.counted_at or check.begun_at or check.planned_at
     return {
         "number": check.id,
@@ -81,7 +90,7 @@ def check_card(work: Work, check: InventoryCheck, zone: str) -> Shown:
         "sign": STATES[CheckState(check.state)],
         "due_on": check.due_on,
         "at": in_zone(last, zone),
-        "by": name_of_person(work, check.closed_by or check.counted_by or check.begun_by or check.planned_by),
+        "by": people.get(_last_by(check), _last_by(check)),
         "differences": check.differences,
     }
 
@@ -89,8 +98,9 @@ def check_card(work: Work, check: InventoryCheck, zone: str) -> Shown:
 def head_of(work: Work, check: InventoryCheck, by: Actor, zone: str) -> Shown:
     """What stands above every page of a check."""
     unit = work.session.get_one(Item, check.unit_id)
+    people = names_of_people(work, {_last_by(check)})
     return {
-        **check_card(work, check, zone),
+        **_check_card(check, unit, zone, people),
         "state": check.state,
         "turn": TURNS[check.turn],
         "unit_url": f"/storage/units/{unit.identifier}",
