@@ -12,9 +12,6 @@ from biobank.core.tables import HIGHEST_NUMBER
 from biobank.items.choices import ScanOutcome
 from biobank.items.models import Item, ItemAlias, ItemParent, LoggedScan
 
-PLACES = "places"
-"""What a session keeps its containers under: it forgets what nobody else holds."""
-
 
 class NoSuchScan(NotFound):
     """No scan of that number was kept, or it is of another site."""
@@ -50,15 +47,14 @@ def items_numbered(work: Work, ids: Iterable[int]) -> list[Item]:
 def place_path(work: Work, item: Item) -> list[Item]:
     """The containers around an item, innermost first: box, rack, shelf, freezer, room.
 
-    They are kept in hand as long as the session is: what stands beside it on a page asks for them no more.
+    They are kept: what stands beside it on a page asks for them no more.
     """
-    in_hand: set[Item] = work.session.info.setdefault(PLACES, set())
     path: list[Item] = []
     inner = item
     while inner.container_id is not None and inner.container_id not in {outer.id for outer in path}:
         inner = work.session.get_one(Item, inner.container_id)
         path.append(inner)
-        in_hand.add(inner)
+        work.keep(inner)
     return path
 
 
