@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
@@ -62,7 +61,6 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         balances=choices(Balance),
         kept=[option for option in choices(Kept) if option["value"] != Kept.BODY],
         zone=zone,
-        back_url=f"/centrifuge/runs?{urlencode([('tube', tube) for tube in _scanned()])}",
         form={**only, **told},
         errors=errors_by_field(refusal),
         **refused_or_asked(refusal, *FIELDS),

@@ -72,7 +72,7 @@ RUNS = {
         {"value": "3", "label": "Plasma", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket"}
     ],
     "balances": [option("each_opposite_another", "Each opposite another"), option("with_balance_tubes", "With balance tubes")],
-    "kept": KEPT, "runs": [SPUN], "back_url": "#", "zone": "America/Chicago", "ask_back": None,
+    "kept": KEPT, "runs": [SPUN], "zone": "America/Chicago", "ask_back": None,
 }  # fmt: skip
 RUN = {
     "run": SPUN, "balance": "each opposite another", "people": {"begun": "Testa Technician", "ended": None},
@@ -135,6 +135,10 @@ PAGES = {
         },
     ),
     "runs": ("processing/runs.html", RUNS),
+    "runs_asked_back": (
+        "processing/runs.html",
+        RUNS | {"ask_back": {"url": "#", "told": {}, "reason_code": "unbalanced"}, "form": {"tubes": "T13"}},
+    ),
     "runs_empty": ("processing/runs.html", RUNS | {"runs": [], "programmes": []}),
     "run": ("processing/run.html", RUN),
     "run_ended": (
