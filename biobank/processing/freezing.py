@@ -4,16 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, insert, select
 
 from biobank.core.database import Work
-from biobank.core.moments import from_microseconds
+from biobank.core.moments import from_microseconds, to_microseconds
 from biobank.core.rows import in_turns
-from biobank.custody.queries import happened_at, newest_events
+from biobank.core.statements import Statement
+from biobank.core.tables import table_of
+from biobank.custody.queries import happened_at
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import Attempt, Done, Flag, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.ledger.queries import entry_of
 from biobank.processing.models import FreezeThaw
 from biobank.processing.plans import Material, plan_for, todays_plans
 
@@ -21,6 +24,12 @@ FROZEN, THAWED, BORN = "frozen", "thawed", "born"
 CHANGES = {Action.FREEZE: FROZEN, Action.THAW: THAWED}
 BORN_WITH = "thaws_before"
 """Under this name a specimen's first event tells what its material went through before."""
+freeze_thaws = table_of(FreezeThaw)
+NOTE_CHANGE = Statement(
+    insert(freeze_thaws)
+    .values({name: bindparam(name) for name in ("item_id", "sequence", "change", "thaws", "at")})
+    .inline()
+)
 
 
 def thaw_counts(work: Work, items: Iterable[int]) -> dict[int, int]:
@@ -64,8 +73,9 @@ def is_frozen() -> ColumnElement[bool]:
 
 def material_of(work: Work, item: Item | ItemNow) -> Material | None:
     """What it is by the plans: an aliquot by its name, a tube that is kept whole by its code."""
-    book = todays_plans(work.settings)
-    named = book.materials.get(item.specification or "")
+    if item.specification is None:
+        return None
+    named = todays_plans(work.settings).materials.get(item.specification)
     if named is not None:
         return named
     plan = plan_for(work.settings, item.specification)
@@ -78,8 +88,10 @@ def material_of(work: Work, item: Item | ItemNow) -> Material | None:
 def thawed_within_its_limit(work: Work, attempt: Attempt) -> list[Flag]:
     """One thaw more than its kind may have is recorded, and a case to look into."""
     material = material_of(work, attempt.item)
+    if material is None:
+        return []
     thaws = thaws_of(work, attempt.item.id) + 1
-    if material is None or thaws <= material.thaws_at_most:
+    if thaws <= material.thaws_at_most:
         return []
     sentence = (
         f"{printed(attempt.item.identifier)} has {thaws} thaws now; "
@@ -91,9 +103,12 @@ def thawed_within_its_limit(work: Work, attempt: Attempt) -> list[Flag]:
 def frozen_in_time(work: Work, attempt: Attempt) -> list[Flag]:
     """Kept with the first freezing: a vial is counted from its making on, a tube from its collection."""
     item = attempt.item
-    material, since = material_of(work, item), _made_at(work, item)
+    material = material_of(work, item)
     limit = material.freeze_within_minutes if material else None
-    if limit is None or since is None or attempt.at is None or newest_change(work, item.id):
+    if limit is None or attempt.at is None:
+        return []
+    since = _made_at(work, item)
+    if since is None or newest_change(work, item.id):
         return []
     minutes = round((attempt.at.at - since).total_seconds() / 60)
     if minutes <= limit:
@@ -105,22 +120,21 @@ def frozen_in_time(work: Work, attempt: Attempt) -> list[Flag]:
 def _made_at(work: Work, item: ItemNow) -> datetime | None:
     if item.kind is Kind.TUBE:
         return from_microseconds(item.collected_at) if item.collected_at else None
-    return happened_at(newest_events(work, item.identifier)[-1])
+    return happened_at(entry_of(work, item.identifier, 1).event)
 
 
 def change_is_noted(work: Work, done: Done) -> None:
+    """On the driver's cursor: this stands in the scan path."""
     attempt = done.attempt
     change = CHANGES[attempt.action]
-    work.session.add(
-        FreezeThaw(
-            item_id=done.item.id,
-            sequence=done.event["sequence"],
-            change=change,
-            thaws=int(change == THAWED),
-            at=attempt.at.at if attempt.at else None,
-        )
+    work.run(
+        NOTE_CHANGE,
+        item_id=done.item.id,
+        sequence=done.event["sequence"],
+        change=change,
+        thaws=int(change == THAWED),
+        at=to_microseconds(attempt.at.at) if attempt.at else None,
     )
-    work.flush()
 
 
 def change_is_taken_back(work: Work, done: Done) -> None:

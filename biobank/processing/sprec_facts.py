@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from biobank.core.database import Work
 from biobank.core.moments import from_microseconds
-from biobank.custody.queries import happened_at, item_by_id, newest_events
+from biobank.custody.queries import happened_at, item_by_id
 from biobank.custody.states import Action, Kind
 from biobank.custody.steps import ItemNow
 from biobank.items.queries import parents_of
 from biobank.kits.queries import specification_of_tube
+from biobank.ledger.queries import entries_of, entry_of
 from biobank.processing.freezing import FROZEN, material_of
 from biobank.processing.models import CentrifugeRun, FreezeThaw, Spin
 from biobank.processing.plans import drawn_as, plan_for, todays_plans
@@ -83,7 +84,7 @@ def _sample(work: Work, item: ItemNow) -> tuple[str, str | None]:
 
 @dataclass(frozen=True)
 class _Making:
-    """A step that made something: of what, and its event where the log still shows it."""
+    """A step that made something: of what, and its event where that is told."""
 
     parent: ItemNow
     event: Event | None
@@ -103,9 +104,8 @@ def _makings(work: Work, item: ItemNow) -> list[_Making]:
     if not parents:
         return []
     parent = item_by_id(work, parents[0].id)
-    number = _details(newest_events(work, item.identifier)[-1]).get("parent_sequence")
-    events = newest_events(work, parent.identifier)
-    event = next((event for event in events if event["sequence"] == number), None)
+    number = _details(entry_of(work, item.identifier, 1).event).get("parent_sequence")
+    event = entry_of(work, parent.identifier, number).event if number else None
     return [*_makings(work, parent), _Making(parent, event)]
 
 
@@ -124,7 +124,6 @@ def _spins_on_the_way(work: Work, steps: list[_Making]) -> tuple[Spun, str | Non
 
 def _spins(work: Work, tube: ItemNow, made_at: datetime | None) -> Spun:
     """Each run of a tube before something was made of it, and how it was kept before the run."""
-    events = {event["sequence"]: event for event in newest_events(work, tube.identifier)}
     asked = (
         select(Spin, CentrifugeRun)
         .join(CentrifugeRun, CentrifugeRun.id == Spin.run_id, isouter=True)
@@ -132,9 +131,9 @@ def _spins(work: Work, tube: ItemNow, made_at: datetime | None) -> Spun:
         .order_by(Spin.sequence)
     )
     return [
-        _spin(spin, run, events[spin.sequence])
+        _spin(spin, run, entry_of(work, tube.identifier, spin.sequence).event)
         for spin, run in work.session.execute(asked)
-        if spin.sequence in events and not (made_at and spin.began_at and spin.began_at > made_at)
+        if not (made_at and spin.began_at and spin.began_at > made_at)
     ]
 
 
@@ -163,8 +162,9 @@ def _frozen_at(work: Work, item: ItemNow) -> datetime | None:
     frozen = work.session.scalar(asked.order_by(FreezeThaw.sequence).limit(1))
     if frozen is not None or not _is_freezer(_store_celsius(work, item)):
         return frozen
-    stored = [event for event in newest_events(work, item.identifier) if event["action"] == Action.STORE]
-    return happened_at(stored[-1]) if stored else None
+    events = (entry.event for entry in entries_of(work, item.identifier))
+    stored = next((event for event in events if event.get("action") == Action.STORE), None)
+    return happened_at(stored) if stored else None
 
 
 WARMEST_FREEZER = -18

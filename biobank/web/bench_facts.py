@@ -7,9 +7,9 @@ from typing import Any
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.custody.queries import newest_events
 from biobank.custody.states import MADE, SPECIMENS, Kind, State
 from biobank.custody.steps import ItemNow
+from biobank.ledger.queries import entry_of
 from biobank.processing.freezing import material_of, thaws_of
 from biobank.processing.measures import BY_NAME, in_words
 from biobank.processing.plans import Vial, plan_for
@@ -53,7 +53,7 @@ def _plan_url(work: Work, found: ItemNow, by: Actor) -> str | None:
 
 def _measures(work: Work, found: ItemNow) -> list[tuple[str, str]]:
     """As they were told when it was made."""
-    born = newest_events(work, found.identifier)[-1] if found.kind in MADE else {}
+    born = entry_of(work, found.identifier, 1).event if found.kind in MADE else {}
     told = born.get("details", {})
     measured = {name: told[name] for name in BY_NAME if name in told}
     return in_words(measured, born.get("volume_microlitres"))

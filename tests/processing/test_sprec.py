@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from biobank.custody.queries import EVENTS_LOOKED_AT
 from biobank.custody.replay import state_findings
 from biobank.custody.states import Action, Kind
 from biobank.processing.choices import Balance, Brake, Kept, Rotor
@@ -112,6 +113,10 @@ def test_serum_from_the_draw_to_the_freezer(floor):
     elements = sprec_of(floor.work, floor.now(vial))
     assert elements[2].facts["Kept at"] == "2_to_10_degrees"
     assert elements[6].facts == {"Vessel": "cryotube_1_to_2_ml", "Stored at": -80}
+    for _ in range(EVENTS_LOOKED_AT):
+        floor.step(vial, Action.THAW, minutes=230)
+        floor.step(tube, Action.THAW, minutes=230)
+    assert code(floor, vial) == "SER-SST-D-B-N-B-D"  # its first events are not among the newest any more
 
 
 def test_what_is_not_spun_what_is_kept_whole_and_what_has_no_code(floor):
