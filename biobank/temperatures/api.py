@@ -1,6 +1,6 @@
 """Logger files over HTTP: read for a parcel, looked at, released."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -8,11 +8,11 @@ from flask import request
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
 from biobank.core.database import Work
-from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 from biobank.temperatures.inputs import Releasing, SentFile
 from biobank.temperatures.models import TakenLoggerFile
 from biobank.temperatures.operations import release_tubes, take_logger_file
-from biobank.temperatures.queries import counted, excursions_of, file_seen_by, files_seen_by
+from biobank.temperatures.queries import counted_in, excursions_of, file_seen_by, files_seen_by
 from biobank.temperatures.schemas import (
     LoggerFileQuery,
     LoggerFilesAnswer,
@@ -40,7 +40,7 @@ def listed(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]
         work, files_seen_by(by), [TakenLoggerFile.id],
         cursor=asked["cursor"], limit=asked["limit"], newest_first=True,
     )  # fmt: skip
-    return {"files": [_told(work, each) for each in found.rows], "next_cursor": found.next_cursor}
+    return {"files": _told(work, found.rows), "next_cursor": found.next_cursor}
 
 
 @blueprint.route("", methods=["POST"])
@@ -82,19 +82,23 @@ def _whole(work: Work, file: TakenLoggerFile) -> dict[str, Any]:
         {"item": item.identifier, **{name: getattr(each, name) for name in named}}
         for each, item in excursions_of(work, file)
     ]
-    return _told(work, file) | {"excursions": excursions}
+    return _told(work, [file])[0] | {"excursions": excursions}
 
 
-def _told(work: Work, file: TakenLoggerFile) -> dict[str, Any]:
+def _told(work: Work, files: Sequence[TakenLoggerFile]) -> list[dict[str, Any]]:
     named = (
         *("logger", "layout", "sha256", "count", "first_at", "last_at"),
         *("lowest_hundredths", "highest_hundredths", "mean_kinetic_hundredths"),
     )
-    tubes = counted(work, file)
-    return {
-        "number": file.id,
-        "parcel": work.session.get_one(Item, file.parcel_id).identifier,
-        **{name: getattr(file, name) for name in named},
-        "beyond": tubes.beyond,
-        "open": tubes.open,
-    }
+    tubes = counted_in(work, files)
+    parcels = {item.id: item.identifier for item in items_numbered(work, [file.parcel_id for file in files])}
+    return [
+        {
+            "number": file.id,
+            "parcel": parcels[file.parcel_id],
+            **{name: getattr(file, name) for name in named},
+            "beyond": tubes[file.id].beyond,
+            "open": tubes[file.id].open,
+        }
+        for file in files
+    ]

@@ -1,5 +1,6 @@
 """Logger files as pages: reading one for a parcel, its chart with its table, the tubes it speaks against."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -13,6 +14,8 @@ from biobank.custody.states import Kind
 from biobank.custody.steps import AskedBack, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
+from biobank.kits.queries import kits_of_tubes
 from biobank.reports.formats import as_csv
 from biobank.shipments.models import Shipment
 from biobank.sites.queries import site_named
@@ -23,7 +26,9 @@ from biobank.temperatures.limits import limits_of
 from biobank.temperatures.models import Excursion, TakenLoggerFile
 from biobank.temperatures.operations import release_tubes, take_logger_file
 from biobank.temperatures.queries import (
+    Counted,
     counted,
+    counted_in,
     excursions_of,
     file_seen_by,
     files_of_parcel,
@@ -31,7 +36,7 @@ from biobank.temperatures.queries import (
     readings_of,
 )
 from biobank.web.addresses import sent_to
-from biobank.web.cards import card, name_of_person
+from biobank.web.cards import card, names_of_people
 from biobank.web.downloads import download
 from biobank.web.feedback import tell
 from biobank.web.field_errors import typed_again
@@ -66,7 +71,7 @@ def _listed(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str
     return render_template(
         "temperatures/files.html",
         parcel=_told_parcel(work, by, parcel) if parcel else None,
-        files=[_row(work, by, each) for each in rows],
+        files=_rows(work, by, rows),
         next_url=more,
         may_read=by.may(Permission.RECEIVE_SHIPMENTS),
         layouts=[{"value": each.name, "label": each.logger} for each in LAYOUTS],
@@ -96,12 +101,25 @@ def _told_parcel(work: Work, by: Actor, parcel: ItemNow) -> Shown:
     return {**card(work, parcel, by), "logger": shipment.logger if shipment else None}
 
 
-def _row(work: Work, by: Actor, file: TakenLoggerFile) -> Shown:
-    zone, tubes = zone_of(work, by), counted(work, file)
+def _rows(work: Work, by: Actor, files: Sequence[TakenLoggerFile]) -> list[Shown]:
+    """Parcels, tubes and names are asked for once a page."""
+    zone, tubes = zone_of(work, by), counted_in(work, files)
+    parcels = {item.id: item for item in items_numbered(work, [file.parcel_id for file in files])}
+    people = names_of_people(work, {file.taken_by for file in files})
+    return [
+        _row(file, tubes[file.id], zone)
+        | {
+            "parcel": card(work, parcels[file.parcel_id], by),
+            "taken_by": people.get(file.taken_by, file.taken_by),
+        }
+        for file in files
+    ]
+
+
+def _row(file: TakenLoggerFile, tubes: Counted, zone: str) -> Shown:
     return {
         "number": file.id,
         "url": f"/temperatures/{file.id}",
-        "parcel": card(work, work.session.get_one(Item, file.parcel_id), by),
         "logger": file.logger,
         "state": _sign(tubes.beyond, tubes.open),
         "lowest": degrees(file.lowest_hundredths),
@@ -110,7 +128,6 @@ def _row(work: Work, by: Actor, file: TakenLoggerFile) -> Shown:
         "first_at": in_zone(file.first_at, zone),
         "last_at": in_zone(file.last_at, zone),
         "taken_at": in_zone(file.taken_at, zone),
-        "taken_by": name_of_person(work, file.taken_by),
         "count": file.count,
         "beyond": tubes.beyond,
         "open": tubes.open,
@@ -160,12 +177,14 @@ def show(number: int, *, work: Work, by: Actor) -> str:
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
     file, zone = file_seen_by(work, by, number), zone_of(work, by)
     found = excursions_of(work, file)
+    kits_of_tubes(work, [item for _, item in found])
+    people = names_of_people(work, {each.released_by for each, _ in found if each.released_by})
     return render_template(
         "temperatures/file.html",
-        file=_row(work, by, file),
+        file=_rows(work, by, [file])[0],
         table=by_stretch(readings_of(file), zone),
         file_url=f"/temperatures/{number}/readings.csv",
-        excursions=[_excursion(work, by, zone, *each) for each in found],
+        excursions=[_excursion(work, by, zone, people, *each) for each in found],
         may_release=by.may(Permission.RELEASE_TEMPERATURES)
         and any(each.released_at is None for each, _ in found),
         chosen=request.form.getlist("items"),
@@ -173,7 +192,9 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     )
 
 
-def _excursion(work: Work, by: Actor, zone: str, each: Excursion, item: Item) -> Shown:
+def _excursion(
+    work: Work, by: Actor, zone: str, people: Mapping[str, str], each: Excursion, item: Item
+) -> Shown:
     known = limits_of(work.settings.limits_file).get(item.specification or "", ())
     name = f"{each.side} {each.limit_celsius}"
     meaning = next((limit.meaning for limit in known if limit.name == name), None)
@@ -187,7 +208,7 @@ def _excursion(work: Work, by: Actor, zone: str, each: Excursion, item: Item) ->
         "peak": degrees(each.peak_hundredths),
         "peak_at": in_zone(each.peak_at, zone),
         "released_at": in_zone(each.released_at, zone) if each.released_at else None,
-        "released_by": name_of_person(work, each.released_by),
+        "released_by": people.get(each.released_by or "", each.released_by),
         "reason": each.reason,
     }
 

@@ -117,10 +117,21 @@ def excursions_of(work: Work, file: TakenLoggerFile) -> list[tuple[Excursion, It
 
 
 def counted(work: Work, file: TakenLoggerFile) -> Counted:
+    return counted_in(work, [file])[file.id]
+
+
+def counted_in(work: Work, files: Iterable[TakenLoggerFile]) -> dict[int, Counted]:
+    """Of each file, by its number."""
+    numbers = [file.id for file in files]
     tubes = func.count(func.distinct(Excursion.item_id))
-    question = select(tubes).where(Excursion.file_id == file.id)
-    still = question.where(Excursion.released_at.is_(None))
-    return Counted(beyond=work.session.scalar(question) or 0, open=work.session.scalar(still) or 0)
+    asked = (
+        select(Excursion.file_id, tubes, tubes.filter(Excursion.released_at.is_(None)))
+        .where(Excursion.file_id.in_(numbers))
+        .group_by(Excursion.file_id)
+    )
+    found = {number: (beyond, still) for number, beyond, still in work.session.execute(asked)}
+    told = {number: found.get(number, (0, 0)) for number in numbers}
+    return {number: Counted(beyond=beyond, open=still) for number, (beyond, still) in told.items()}
 
 
 def open_items(work: Work, file: TakenLoggerFile) -> list[Item]:

@@ -10,21 +10,27 @@ from click.testing import CliRunner
 
 from biobank.commands import main
 from biobank.core import moments
+from tests.asking import statements
 from tests.programme import just_now
 
 
 @pytest.fixture
 def parcel(programme):
     """On its way for five hours, with a tube of urine and logger TL-7."""
-    _, [tube] = programme.collected_kit(definition="urine-1")
+    parcel, [tube] = sent(programme)
+    return parcel, tube
+
+
+def sent(programme, kits=1):
+    tubes = [programme.collected_kit(definition="urine-1")[1][0] for _ in range(kits)]
     way = {"origin": "clinic-1", "destination": "biobank-1", "logger": "TL-7"}
     parcel = programme.post("clinic_staff", "/shipments", way).json["identifier"]
-    packed = {"items": [tube], "occurred_at": just_now()}
+    packed = {"items": tubes, "occurred_at": just_now()}
     programme.post("clinic_staff", f"/shipments/{parcel}/items", packed)
     left = {"occurred_at": (moments.now() - timedelta(hours=5)).isoformat(), "confirmation": "Told late."}
-    sent = {**left, "carrier": "courier", "logger": "TL-7"}
-    assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", sent).status < 300
-    return parcel, tube
+    told = {**left, "carrier": "courier", "logger": "TL-7"}
+    assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", told).status < 300
+    return parcel, tubes
 
 
 def content(celsius, logger="TL-7", hours=5):
@@ -104,3 +110,26 @@ def test_the_same_on_the_command_line(programme, parcel, tmp_path):
     environment = {"BIOBANK_TOKEN": programme.tokens["biobank_technician"]}
     answer = CliRunner(env=environment).invoke(main, told, obj=lambda: programme.app)
     assert json.loads(answer.output) == {"logger_file": 1, "beyond": 1, "held": 1}
+
+
+def test_many_files_and_many_tubes_of_a_file_are_asked_for_as_few_are(programme, seat):
+    tech, lead, of_a_list, of_a_file = seat("tech.here"), seat("lead.here"), [], []
+    for kits in (1, 4):
+        parcel, _ = sent(programme, kits)
+        page = tech.sent("/temperatures", parcel=parcel, file=upload(content(20 + kits)))
+        number = re.search(r"/temperatures/(\d+)/readings", page.text)[1]
+        lead.sent(f"/temperatures/{number}/release", all="yes", reason="Fine.")
+        with statements() as asked:
+            page = tech.get(f"/temperatures/{number}")
+        assert page.text.count("Warmer than 8") == kits
+        of_a_file.append(len(asked))
+        with statements() as asked:
+            page = tech.get("/temperatures")
+        assert page.text.count(">TL-7<") == len(of_a_file)
+        of_a_list.append(len(asked))
+    assert of_a_file[0] == of_a_file[1]
+    assert of_a_list[0] == of_a_list[1]
+    with statements() as asked:
+        found = programme.get("biobank_technician", "/logger-files")
+    assert [each["beyond"] for each in found.json["files"]] == [4, 1]
+    assert sum("temperature_excursions" in each for each in asked) == 1
