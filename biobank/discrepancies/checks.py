@@ -240,7 +240,7 @@ def somebody_else_approves(found: CodeSeparation, signer: Actor) -> None:
 def code_was_separated(work: Work, attempt: Attempt) -> None:
     """Wired before a code is given up: only two people's signed word does that, in the case about it."""
     number = attempt.details.get("separation")
-    found = row_numbered(work, CodeSeparation, number) if isinstance(number, int) else None
+    found = row_numbered(work, CodeSeparation, number) if type(number) is int else None
     case = work.session.get(Discrepancy, found.case_id) if found and found.approved_at else None
     if case is None or case.item_id != attempt.item.id or case.resolved_at is not None:
         raise TwoPeopleNeeded(

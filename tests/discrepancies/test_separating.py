@@ -121,7 +121,7 @@ def test_nobody_gives_a_code_up_by_the_step_alone(floor):
     tube = floor.received()["1SS08"]
     found = reported(floor, tube)
     kept = proposed(floor, found)
-    for details in ({}, {"separation": kept.id}, {"separation": "1"}):
+    for details in ({}, {"separation": kept.id}, {"separation": "1"}, {"separation": True}):
         with pytest.raises(checks.TwoPeopleNeeded):
             floor.step(tube, Action.REPLACE_CODE, details=details)
 
