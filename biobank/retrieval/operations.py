@@ -33,7 +33,7 @@ from biobank.retrieval.inputs import NewPickList, Wish
 from biobank.retrieval.models import PickLine, PickList
 from biobank.retrieval.queries import line_of, lines_on, list_seen_by, promised, still_to_come
 from biobank.retrieval.records import add_lines, change_line, made_content, note
-from biobank.retrieval.walk import walk_of
+from biobank.retrieval.walk import HELD, walk_of
 from biobank.sites.queries import site_named
 
 ALTERNATIVES = 3
@@ -255,8 +255,8 @@ def take_off_gone(work: Work, number: int, *, by: Actor) -> int:
     """Take off the list what left or was held since it was made; gives how many. Raises `PickListUnknown`."""
     listed = list_seen_by(work, by, number, locked=True)
     gone = walk_of(work, listed).gone
-    for each, _ in gone:
-        because = why_not(work, item_now(work, each.item.identifier)).value
+    for each, why in gone:
+        because = (RemovedBecause.HELD if why == HELD else RemovedBecause.LEFT).value
         change_line(work, each.line, each.item.identifier, LineState.REMOVED, by, because=because)
     return len(gone)
 

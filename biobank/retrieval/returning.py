@@ -10,17 +10,16 @@ from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.checks import seen_by
 from biobank.custody.operations import record
-from biobank.custody.queries import happened_at, holds_on, item_by_id, item_now, newest_events
+from biobank.custody.queries import happened_at, holds_on, item_now, newest_event_of, newest_events
 from biobank.custody.states import Action, State
 from biobank.custody.steps import ItemNow, Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.retrieval.checks import TAKEN, BackRefused, NotOut
 from biobank.retrieval.inputs import Back
+from biobank.storage.needs import FREEZES_CELSIUS
 from biobank.storage.proposals import propose_position
-from biobank.storage.queries import fittings_of, occupant_of
-
-FREEZING = 0
-"""Degrees Celsius; what is kept below is frozen."""
+from biobank.storage.queries import occupant_of
+from biobank.storage.surroundings import surroundings_of
 
 
 @dataclass(frozen=True)
@@ -123,21 +122,15 @@ def _thaw(work: Work, item: ItemNow, back: Back, told: dict[str, Any]) -> list[R
 
 def minutes_out(work: Work, item: ItemNow, until: datetime) -> int | None:
     """Since it was checked out; None when nobody said when that was."""
-    events = newest_events(work, item.identifier)
-    out = next((event for event in events if event["action"] == Action.CHECK_OUT.value), None)
+    out = newest_event_of(work, item.identifier, Action.CHECK_OUT)
     since = happened_at(out) if out else None
     return int((until - since).total_seconds() // 60) if since else None
 
 
 def is_frozen_in(work: Work, place: ItemNow) -> bool:
     """By the temperature of the place, else of what is around it; unknown is not frozen."""
-    around: ItemNow | None = place
-    while around is not None:
-        fittings = fittings_of(work, around.id)
-        if fittings is not None and fittings.temperature_celsius is not None:
-            return fittings.temperature_celsius < FREEZING
-        around = item_by_id(work, around.container_id) if around.container_id else None
-    return False
+    celsius = surroundings_of(work, place.id).temperature_celsius
+    return celsius is not None and celsius < FREEZES_CELSIUS
 
 
 def use_up(work: Work, text: str, *, by: Actor, source: Source, at: Told | None) -> Recorded:

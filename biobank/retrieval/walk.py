@@ -17,6 +17,7 @@ from biobank.retrieval.queries import OnLine, lines_on
 
 DOORS = frozenset({Kind.FREEZER.value})
 """What is opened to get at what stands in it."""
+HELD = "held"
 DEEPEST = 12
 """Places within places: nobody builds more, and a ring in a damaged database ends here."""
 
@@ -64,7 +65,7 @@ def walk_of(work: Work, listed: PickList) -> Walk:
 def _why_gone(item: Item, held: dict[int, list[str]]) -> str | None:
     if item.state != State.STORED.value:
         return item.state
-    return "held" if item.id in held else None
+    return HELD if item.id in held else None
 
 
 def going_on_at(found: Sequence[Stop], code: str | None) -> list[Stop]:

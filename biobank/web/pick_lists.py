@@ -15,7 +15,7 @@ from biobank.retrieval.choices import LineState, PickPurpose
 from biobank.retrieval.models import PickList
 from biobank.retrieval.operations import alternatives
 from biobank.retrieval.queries import OnLine, lines_on
-from biobank.retrieval.walk import Stop, containers_around, going_on_at, path_in, walk_of
+from biobank.retrieval.walk import HELD, Stop, containers_around, going_on_at, path_in, walk_of
 from biobank.web.cards import card, name_of, names_of_people, page_of, specification_of
 from biobank.web.frame import zone_of
 from biobank.web.words import in_zone, millilitres, spoken
@@ -88,7 +88,7 @@ def _piece(work: Work, each: OnLine, by: Actor) -> Shown:
 
 
 def _gone(work: Work, each: OnLine, why: str, by: Actor) -> Shown:
-    return _piece(work, each, by) | {"why": "under a hold" if why == "held" else spoken(why)}
+    return _piece(work, each, by) | {"why": "under a hold" if why == HELD else spoken(why)}
 
 
 def _out(work: Work, each: OnLine, by: Actor, zone: str, people: dict[str, str]) -> Shown:
