@@ -56,15 +56,21 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     only = {"programme": str(programmes[0].id)} if len(programmes) == 1 else {}
     return render_template(
         "processing/runs.html",
-        programmes=programmes_shown(programmes, by),
+        programmes=programmes_shown(work, programmes, by),
         runs=[_run(run, zone, now) for run in newest_runs(work, by)],
         balances=choices(Balance),
         kept=[option for option in choices(Kept) if option["value"] != Kept.BODY],
         zone=zone,
+        bench_url=_bench_of(by),
         form={**only, **told},
         errors=errors_by_field(refusal),
         **refused_or_asked(refusal, *FIELDS),
     )
+
+
+def _bench_of(by: Actor) -> str | None:
+    """A clinic has a centrifuge and no bench."""
+    return "/processing" if by.may(Permission.PROCESS_SPECIMENS) else None
 
 
 def _scanned() -> list[str]:
@@ -140,6 +146,7 @@ def _one(work: Work, by: Actor, *, number: int, refusal: DomainError | None = No
         people={"begun": people.get(found.begun_by), "ended": people.get(found.ended_by or "")},
         tubes=tubes,
         now=in_zone(now, zone),
+        bench_url=_bench_of(by),
         zone=zone,
         form=request.form if refusal else {},
         errors=errors_by_field(refusal),

@@ -28,6 +28,7 @@ from biobank.processing.queries import (
     spins_shown,
     tubes_waiting,
 )
+from biobank.sites.queries import site_called
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
 from biobank.web.cards import card
@@ -76,7 +77,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     programmes = programmes_of(work, by.sites)
     return render_template(
         "processing/centrifuge.html",
-        programmes=programmes_shown(programmes, by),
+        programmes=programmes_shown(work, programmes, by),
         waiting=sorted(waiting, key=lambda each: URGENT_FIRST.index(each["phase"])),
         waiting_in_all=count_waiting(work, by.sites),
         spins=spins,
@@ -88,13 +89,13 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     )
 
 
-def programmes_shown(programmes: list[CentrifugeProgramme], by: Actor) -> list[Shown]:
+def programmes_shown(work: Work, programmes: list[CentrifugeProgramme], by: Actor) -> list[Shown]:
     """With the site's name in front for whoever works at several."""
     several = by.sites is None or len(by.sites) > 1
     return [
         {
             "value": str(programme.id),
-            "label": f"{programme.site}: {programme.name}" if several else programme.name,
+            "label": f"{site_called(work, programme.site)}: {programme.name}" if several else programme.name,
             "g": programme.g,
             "minutes": programme.minutes,
             "temperature": programme.temperature_celsius,

@@ -1,7 +1,7 @@
 """An item's life as its page tells it, newest first, and whether its part of the log is whole."""
 
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from biobank.ledger.models import LedgerEntry
 from biobank.ledger.queries import NotSealedYet, inclusion_proof
 from biobank.ledger.tree import ProofRefused, leaf_hash, verify_inclusion
 from biobank.processing.measures import BY_NAME, in_words
+from biobank.sites.queries import sites
 from biobank.web.cards import name_of, names_of_people
 from biobank.web.others_codes import without
 from biobank.web.words import as_told, done_word, in_zone, millilitres, spoken
@@ -59,8 +60,8 @@ def timeline(work: Work, life: Life, zone: str, hidden: frozenset[str] = frozens
     """What `items/item.html` takes as events; `zone` is the reader's, for what our clock recorded."""
     bodies = [without(orjson.loads(entry.body), hidden) for entry in life.entries]
     people = names_of_people(work, _people_in(bodies))
-    places = _places_in(work, bodies)
-    return [_event(body, people, places, zone) for body in bodies]
+    names = _places_in(work, bodies) | {site.code: site.name for site in sites(work)}
+    return [_event(body, people, names, zone) for body in bodies]
 
 
 def _people_in(bodies: Sequence[Body]) -> set[str]:
@@ -74,7 +75,7 @@ def _places_in(work: Work, bodies: Sequence[Body]) -> dict[str, str]:
     return {item.identifier: name_of(item) for item in found}
 
 
-def _event(body: Body, people: Mapping[str, str], places: Mapping[str, str], zone: str) -> Told:
+def _event(body: Body, people: Mapping[str, str], names: Mapping[str, str], zone: str) -> Told:
     recorder: str = body.get("recorded_by", "")
     performer: str = body.get("performed_by", recorder)
     details: Body = body.get("details", {})
@@ -83,13 +84,13 @@ def _event(body: Body, people: Mapping[str, str], places: Mapping[str, str], zon
         "action": _action(body),
         "at": _told_at(body, zone),
         "recorded_at": in_zone(_moment(body["recorded_at"]), zone),
-        "place": _place(body, places),
+        "place": _place(body, names),
         "performed_by": people.get(performer, performer),
         "recorded_by": people.get(recorder, recorder),
         "station": body.get("station"),
         "source": _source(body),
         "flags": [spoken(flag) for flag in body.get("flags", [])],
-        "details": [_detail(name, value) for name, value in details.items() if name not in UNSAID],
+        "details": list(_details(details, names)),
         "reason": body.get("confirmation") or spoken(str(details.get("reason", ""))) or _reason(body),
         "corrects": body.get("corrects"),
         "url": None,
@@ -136,6 +137,13 @@ def _source(body: Body) -> str:
     return f"{SOURCES.get(source['kind'], source['kind'])} {_in_words(source['reference'])}".strip()
 
 
+def _details(details: Body, names: Mapping[str, str]) -> Iterator[Told]:
+    for name, value in details.items():
+        site = names.get(str(value)) if name in SITES else None
+        if name not in UNSAID:
+            yield {"label": spoken(name), "value": site} if site else _detail(name, value)
+
+
 def _detail(name: str, value: Any) -> Told:
     if name in TRUTHS:
         label, so, not_so = TRUTHS[name]
@@ -155,6 +163,8 @@ def _detail(name: str, value: Any) -> Told:
 
 UNSAID = frozenset({"reason", "child", "parent_sequence", "separation"})
 """Details that are told elsewhere or are numbers of rows, which say nothing to people."""
+SITES = frozenset({"site", "origin", "destination"})
+"""Details that are a site's code; people know it by its name."""
 TRUTHS = {"un3373": ("UN 3373", "stated", "not stated"), "undo": ("taken back", "yes", "no")}
 AMOUNTS = {
     "volume_microlitres": ("volume", "mL", 1000),

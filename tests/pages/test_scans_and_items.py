@@ -7,6 +7,7 @@ from biobank.custody.queries import newest_events
 from biobank.items.models import LoggedScan
 from biobank.ledger.models import LedgerEntry
 from biobank.ledger.sealing import seal_all
+from biobank.sites.models import Site
 from tests.programme import PARTICIPANT, just_now
 
 NEVER_PRINTED = "T483134562451"
@@ -286,3 +287,11 @@ def test_a_tubes_page_says_its_spin_and_a_parcels_its_ice_in_peoples_units(progr
     page = seat("clinic.here").get(f"/items/{parcel}").text
     assert "2.5 kg" in page
     assert "UN 3373" in page
+
+
+def test_a_life_names_sites_as_people_call_them(programme, seat):
+    kit, _ = programme.assigned_kit()
+    with programme.app.app_context(), writing() as work:
+        work.session.get_one(Site, "clinic-1").name = "Clinic on the Hill"
+    life = seat("clinic.here").get(f"/items/{kit}").text
+    assert "<dt>site</dt><dd>Clinic on the Hill</dd>" in life

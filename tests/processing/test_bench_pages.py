@@ -133,6 +133,9 @@ def test_a_run_is_begun_asked_about_and_taken_out(tech, tubes, programme):
     assert "Say how the tubes stand" in tech.post("/centrifuge/runs", tubes=both, programme="unknown").text
     begun = tech.sent("/centrifuge/runs", **asked | {"tubes": both, "kept_at": "room_temperature"})
     assert begun.answer[0] == "In the centrifuge"
+    for path in ("/centrifuge/runs", "/centrifuge/runs/1"):
+        assert 'href="/processing" data-key="F2"' in tech.get(path).text
+    assert 'data-key="F2"' not in Seat(programme, "clinic.here").get("/centrifuge/runs").text
     out = tech.sent("/centrifuge/runs/1/out")
     assert out.answer[0] == "Taken out"
     assert tech.post("/centrifuge/runs/1/out").status == 409

@@ -72,11 +72,11 @@ RUNS = {
         {"value": "3", "label": "Plasma", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket"}
     ],
     "balances": [option("each_opposite_another", "Each opposite another"), option("with_balance_tubes", "With balance tubes")],
-    "kept": KEPT, "runs": [SPUN], "zone": "America/Chicago", "ask_back": None,
+    "kept": KEPT, "runs": [SPUN], "zone": "America/Chicago", "ask_back": None, "bench_url": "#",
 }  # fmt: skip
 RUN = {
     "run": SPUN, "balance": "each opposite another", "people": {"begun": "Testa Technician", "ended": None},
-    "now": NOW, "zone": "America/Chicago",
+    "now": NOW, "zone": "America/Chicago", "bench_url": "#",
     "tubes": [tube("13", "8 mL SST", Phase.READY, 10) | {"odd": {"word": "Went in too late", "tone": "late"}}],
 }  # fmt: skip
 FACTS = {
