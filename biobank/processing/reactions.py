@@ -52,7 +52,7 @@ def spin_is_noted(work: Work, done: Done) -> None:
 def spin_is_taken_back(work: Work, done: Done) -> None:
     """With the event that put the tube into the centrifuge."""
     attempt = done.attempt
-    if attempt.action is not Action.CORRECT or not attempt.details.get("undo"):
+    if not attempt.details.get("undo"):
         return
     taken_back = select(Spin).where(Spin.item_id == done.item.id, Spin.sequence == attempt.corrects)
     run = work.session.scalar(taken_back)
@@ -67,8 +67,8 @@ BORN_BY = {Action.ALIQUOT: Kind.ALIQUOT, Action.DERIVE: Kind.DERIVATIVE}
 def children_are_born(work: Work, done: Done) -> list[Alert]:
     """Each child inherits participant, site and custody, and each hold that stands on its parent."""
     parent, holds = done.item, holds_to_inherit(work, done)
-    told = read_children(done.attempt.details["children"])
-    children = [_born(work, done, child, number) for number, child in enumerate(told, 1)]
+    told, thawed = read_children(done.attempt.details["children"]), thaws_to_inherit(work, [parent])
+    children = [_born(work, done, child, number, thawed) for number, child in enumerate(told, 1)]
     done.born.extend(children)
     for child in children:
         for hold in holds:
@@ -84,10 +84,10 @@ def holds_to_inherit(work: Work, done: Done) -> list[HoldKind]:
     return sorted(holds_on(work, done.item.id))
 
 
-def _born(work: Work, done: Done, child: Child, number: int) -> ItemNow:
+def _born(work: Work, done: Done, child: Child, number: int, thawed: dict[str, Any]) -> ItemNow:
+    """`thawed` are the thaws of its parent."""
     attempt, parent = done.attempt, done.item
     bearer = bearer_of(work, child.alias) if child.alias else None
-    thawed = thaws_to_inherit(work, [parent])
     birth = Birth(
         kind=BORN_BY[attempt.action],
         specification=child.specification,

@@ -13,6 +13,7 @@ from biobank.processing.freezing import newest_change, thaw_counts, thaws_of
 from biobank.processing.inputs import NewAliquots, NewPool, Part, Vials
 from biobank.processing.pools import make_pool
 from biobank.processing.replay import freezing_findings
+from tests.asking import statements
 from tests.floor import PAPER, SCAN
 
 SST, EDTA = "1SS08", "1ED10"
@@ -137,8 +138,12 @@ def test_what_is_made_of_thawed_material_was_thawed_as_often(floor):
     first = make(floor, tubes[EDTA], Vials("plasma", 500))[0].born[0].identifier
     other = make(floor, tubes[SST], Vials("serum", 500))[0].born[0].identifier
     floor.step(first, Action.THAW, minutes=700)
-    second = floor.step(first, Action.ALIQUOT, details={"children": [{"specification": "plasma"}]}).born[0]
+    with statements() as asked:
+        second, *_ = floor.step(
+            first, Action.ALIQUOT, details={"children": [{"specification": "plasma"}] * 9}
+        ).born
     assert born_with(floor, second.identifier)["thaws_before"] == 1
+    assert sum("sum(freeze_thaws.thaws)" in each for each in asked) == 1, "once, not once a vial"
     parts = (Part(other, 100), Part(second.identifier, 100))
     new = NewPool(parts=parts, specification="plasma")
     pool = make_pool(floor.work, new, by=floor.technician, source=PAPER, at=floor.told()).pool
