@@ -1,5 +1,6 @@
 """Fixed choices of mailed kits: how far an order is, which way a parcel goes, what is odd in what is told."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -56,6 +57,11 @@ class Telling(StrEnum):
     FINDING = "finding"
 
 
+def as_word(status: str) -> str:
+    """However it is spaced and capitalised: in small letters with underscores."""
+    return re.sub(r"[\s-]+", "_", status.lower())
+
+
 FULFILMENT: Mapping[str, Stage] = {
     **dict.fromkeys(("created", "pending"), Stage.ORDERED),
     "error": Stage.FAILED,
@@ -65,7 +71,7 @@ FULFILMENT: Mapping[str, Stage] = {
     "delivered": Stage.DELIVERED,
     "returned": Stage.CAME_BACK,
 }
-"""What the sender calls each stage, in small letters with underscores."""
+"""What the sender calls each stage, as `as_word` writes it."""
 CALLED_OFF = frozenset({"cancelled", "canceled", "entered_in_error"})
 """States of a FHIR request that end an order whatever else it says."""
 TRACKING: Mapping[str, bool] = {"in_transit": False, "enroute": False, "delivered": True}

@@ -17,6 +17,7 @@ from biobank.supplies.choices import (
     TRACKING_ID,
     Leg,
     Stage,
+    as_word,
 )
 from biobank.supplies.models import SupplyOrder, SupplyVersion
 from biobank.supplies.queries import document_of, newest_by_way, newest_request, versions_of
@@ -103,7 +104,7 @@ def _delivery(work: Work, order: SupplyOrder, leg: Leg, version: SupplyVersion) 
 
 def _arrived(told: Mapping[str, Any]) -> bool:
     """By the carrier's word for this parcel, whatever became of the order since."""
-    return TRACKING.get(str(told["status"]).lower().replace("-", "_").replace(" ", "_"), False)
+    return TRACKING.get(as_word(str(told["status"])), False)
 
 
 def resources(work: Work, orders: Sequence[SupplyOrder]) -> list[Resource]:

@@ -26,6 +26,7 @@ from biobank.supplies.choices import (
     TRACKING_ID,
     Leg,
     Stage,
+    as_word,
 )
 from biobank.supplies.inputs import DeliveryTold, RequestTold
 
@@ -75,7 +76,7 @@ def read_request(content: bytes) -> RequestTold:
     codes = Codes(programme)
     device, supplier = _contained(document, "Device"), _contained(document, "Organization")
     status = _extension(document, "fulfillment-status") or document.need("status")
-    word, stage = _word(status), _requested(document, status)
+    word, stage = as_word(status.text()), _requested(document, status)
     return RequestTold(
         order=_order(codes, document, document.need("identifier").entries()),
         programme_participant=programme,
@@ -104,7 +105,7 @@ def read_delivery(content: bytes) -> DeliveryTold:
     out_number = codes.code(_of_system(_identifiers_in(document, "partOf"), TRACKING_ID))
     leg = Leg.BACK if out_number or _goes_to_work(document) else Leg.OUT
     status = _extension(document, "tracking-status") or document.need("status")
-    there = TRACKING.get(_word(status))
+    there = TRACKING.get(as_word(status.text()))
     occurred = document.get("occurrenceDateTime")
     return DeliveryTold(
         order=_order(codes, document, based_on),
@@ -194,16 +195,12 @@ def _extension(document: Value, name: str) -> Value | None:
     return None
 
 
-def _word(status: Value) -> str:
-    return re.sub(r"[\s-]+", "_", status.text().lower())
-
-
 def _requested(document: Value, status: Value) -> Stage | None:
     """What the supplier says, unless the request itself was called off."""
     called = document.get("status")
-    if called is not None and _word(called) in CALLED_OFF:
+    if called is not None and as_word(called.text()) in CALLED_OFF:
         return Stage.CANCELLED
-    return FULFILMENT.get(_word(status))
+    return FULFILMENT.get(as_word(status.text()))
 
 
 def _device_name(device: Value | None) -> Value | None:
