@@ -21,7 +21,6 @@ class Beyond:
     peak_hundredths: int
     peak_at: datetime
     minutes: int
-    began_at: datetime
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def beyond(limit: Limit, journey: Sequence[Stretch]) -> Beyond | None:
     if limit.minutes and minutes <= limit.minutes:
         return None
     peak = max(crossed, key=lambda each: sign * each.reading.hundredths)
-    return Beyond(limit, peak.reading.hundredths, peak.reading.at, minutes, crossed[0].reading.at)
+    return Beyond(limit, peak.reading.hundredths, peak.reading.at, minutes)
 
 
 def mean_kinetic_hundredths(journey: Sequence[Stretch]) -> int:
