@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from biobank.access.actors import Actor
 from biobank.core import moments
@@ -15,7 +15,7 @@ from biobank.discrepancies.inputs import CasesAsked, Resolving
 from biobank.discrepancies.queries import cases_asked_for, items_of_cases
 from biobank.discrepancies.records import COLUMNS
 from biobank.kits.queries import kits_of_tubes
-from biobank.shipments.models import ManifestLine
+from biobank.shipments.queries import numbers_sent_in
 from biobank.sites.queries import sites
 from biobank.web.cards import card, names_of_people
 from biobank.web.case_words import OVERDUE, STATES, kind_word
@@ -33,12 +33,8 @@ def cases_listed(work: Work, by: Actor, asked: Mapping[str, Any]) -> Select[Disc
         states=(CaseState(asked["state"]),) if asked["state"] else (),
         **{name: asked[name] for name in ("kind", "site", "found_at", "owner", "older_than_days")},
     )
-    return cases_asked_for(by, narrowed, on_list_of(work, asked["parcel"]) if asked["parcel"] else None)
-
-
-def on_list_of(work: Work, parcel: str) -> Select[int]:
-    """Numbers of the items on a parcel's list."""
-    return select(ManifestLine.item_id).where(ManifestLine.shipment_id == item_now(work, parcel).id)
+    parcel = asked["parcel"]
+    return cases_asked_for(by, narrowed, numbers_sent_in(item_now(work, parcel).id) if parcel else None)
 
 
 def cases_told(work: Work, cases: Sequence[Discrepancy]) -> list[dict[str, Any]]:
