@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank.core.tables import AppendOnly, Base, Key, Moment, PrimaryKey
 
+UNDECIDED = text("information = 'undecided' OR samples = 'undecided'")
+
 
 class Participant(Base):
     """A participant as the sample side knows one. Only `withdrawals` writes the answers and `left`."""
@@ -20,6 +22,12 @@ class Participant(Base):
             "linked_to",
             sqlite_where=text("linked_to IS NOT NULL"),
             postgresql_where=text("linked_to IS NOT NULL"),
+        ),
+        Index(
+            "ix_participants_undecided",  # of the few who left an answer open, for the start page
+            "code",
+            sqlite_where=UNDECIDED,
+            postgresql_where=UNDECIDED,
         ),
     )
 

@@ -13,7 +13,7 @@ from biobank.web.cards import card, place
 from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads
-from biobank.web.waiting import MOST_COUNTED, Pile, counted, items_in, piles_of
+from biobank.web.waiting import MOST_COUNTED, Pile, how_many_each, items_in, numbers_in, piles_of
 from biobank.web.waiting_lists import WaitingList, lists_of
 from biobank.web.words import in_zone
 
@@ -48,10 +48,16 @@ class NoSuchPile(NotFound):
 @blueprint.get("/")
 @reads(Permission.SEE_WORK)
 def start(*, work: Work, by: Actor) -> str:
-    piles = [_of_pile(pile, counted(work, pile, by), by) for pile in piles_of(by)]
-    lists = [_of_list(each, each.count(work, by)) for each in lists_of(by)]
-    waiting = [entry for entry in [*piles, *lists] if entry["count"]]
+    waiting = [entry for entry in _waiting(work, by) if entry["count"]]
     return render_template("start/start.html", waiting=waiting, roads=_roads(by))
+
+
+def _waiting(work: Work, by: Actor) -> list[Entry]:
+    """Piles, then lists: what each of them asks, asked as one."""
+    piles, lists = piles_of(by), lists_of(by)
+    asked = [*(numbers_in(pile, by) for pile in piles), *(each.asks(work, by) for each in lists)]
+    counts = iter(how_many_each(work, asked))
+    return [*(_of_pile(each, next(counts), by) for each in piles), *map(_of_list, lists, counts)]
 
 
 def _of_pile(pile: Pile, count: int, by: Actor) -> Entry:

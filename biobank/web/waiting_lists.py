@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from biobank.access.actors import Actor
 from biobank.access.failed_signings import alarms_open
 from biobank.access.permissions import Permission
+from biobank.core.database import Work
 from biobank.custody.states import State
 from biobank.destruction.rechecking import pieces_to_recheck
 from biobank.disclosures.queries import to_approve, to_hand_out, to_tell_today, undecided_demands
@@ -15,7 +16,6 @@ from biobank.discrepancies.queries import (
     cases_given_to,
     cases_to_answer,
     overdue_cases,
-    standing_cases,
 )
 from biobank.distribution.queries import holders_to_ask, requests_to_approve
 from biobank.inventories.choices import CheckState
@@ -24,8 +24,9 @@ from biobank.messages.queries import is_failed, is_for_post
 from biobank.messages.standing import late_ones
 from biobank.shipments.choices import TRAVELLING_AT_MOST
 from biobank.web import waiting_counts as counts
-from biobank.web.waiting_counts import Counting
-from biobank.withdrawals.queries import overdue_decisions, undecided_decisions, waiting_requests
+from biobank.web.waiting import how_many_each
+from biobank.web.waiting_counts import Asking
+from biobank.withdrawals.queries import waiting_requests
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,11 @@ class WaitingList:
     permission: Permission
     url: str
     tone: str
-    count: Counting
+    asks: Asking
     note: str | None = None
+
+    def count(self, work: Work, by: Actor) -> int:
+        return how_many_each(work, [self.asks(work, by)])[0]
 
 
 P = Permission
@@ -156,7 +160,7 @@ LISTS: tuple[WaitingList, ...] = (
         P.CONFIRM_DESTRUCTION,
         "/decisions/open",
         "wrong",
-        lambda work, by: len(overdue_decisions(work, by)),
+        counts.answers_overdue,
     ),
     WaitingList(
         "Requests that wait for papers",
@@ -170,7 +174,7 @@ LISTS: tuple[WaitingList, ...] = (
         P.CONFIRM_DESTRUCTION,
         "/decisions/open",
         "wait",
-        lambda work, by: len(undecided_decisions(work, by)),
+        counts.answers_open,
     ),
     WaitingList(
         "Tubes too late for the centrifuge", P.RUN_VISITS, "/centrifuge", "late", counts.too_late_to_spin
@@ -210,9 +214,7 @@ LISTS: tuple[WaitingList, ...] = (
         "wait",
         counts.cases_that(cases_given_to),
     ),
-    WaitingList(
-        "Cases that stand", P.RECORD_STEPS, "/discrepancies", "wait", counts.cases_that(standing_cases)
-    ),
+    WaitingList("Cases that stand", P.RECORD_STEPS, "/discrepancies", "wait", counts.cases_standing),
     WaitingList(
         "Counts overdue", P.COUNT_STORAGE, "/inventories?show=overdue", "late", counts.inventories_overdue
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from biobank.access.actors import Actor
@@ -150,6 +150,11 @@ def _may_see(work: Work, by: Actor | None, code: str) -> bool:
     return by is None or may_be_seen_by(work, by, participant_named(work, code).code)
 
 
+def _undecided(answer: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+    """With the value in the text of the statement, so that a database sees that its index fits."""
+    return answer == literal("undecided", literal_execute=True)
+
+
 def undecided_decisions(
     work: Work, by: Actor | None = None, *, due_until: date | None = None
 ) -> list[RecordedDecision]:
@@ -157,7 +162,7 @@ def undecided_decisions(
 
     With `by` only of those whom `by` may know of.
     """
-    open_ones = or_(Participant.information == "undecided", Participant.samples == "undecided")
+    open_ones = or_(_undecided(Participant.information), _undecided(Participant.samples))
     people = work.session.scalars(
         select(Participant.code).where(open_ones, Participant.linked_to.is_(None)).order_by(Participant.code)
     )
@@ -182,7 +187,12 @@ def _asked_for(work: Work, code: str) -> RecordedDecision:
 
 def overdue_decisions(work: Work, by: Actor | None = None) -> list[RecordedDecision]:
     """Those whose day to ask by is over."""
-    return [each for each in undecided_decisions(work, by) if _due(each) < moments.now().date()]
+    return [each for each in undecided_decisions(work, by) if is_overdue(each)]
+
+
+def is_overdue(decision: RecordedDecision) -> bool:
+    """Of one that left an answer open."""
+    return _due(decision) < moments.now().date()
 
 
 def waiting_requests(work: Work, by: Actor | None = None) -> list[WaitingRequest]:
