@@ -19,7 +19,7 @@ from biobank.outages.contents import list_specimens
 from biobank.outages.inputs import CarriedOut
 from biobank.outages.models import Outage, OutageLine, OutagePiece
 from biobank.outages.operations import hold_what_is_listed, note
-from biobank.outages.queries import is_out_of_service, outage_seen_by, piece_of, subject_of
+from biobank.outages.queries import counts_by_piece, is_out_of_service, outage_seen_by, piece_of, subject_of
 from biobank.storage.checks import named
 from biobank.storage.queries import fittings_of, lock_unit, occupant_of
 from biobank.storage.surroundings import surroundings_of
@@ -57,16 +57,22 @@ def carry_out(
     is_out = not _is_in_it(work, outage, place)
     _stands_there(piece, place, position, by, at, is_out=is_out)
     piece_id, stood, moved_at = piece.id, _joined_from(work, piece), moments.text_or_none(piece.moved_at)
-    specimens = list_specimens(work, outage, OutagePiece.id == piece_id)
+    before = _specimens(work, outage, piece_id)
+    list_specimens(work, outage, OutagePiece.id == piece_id)
+    came = _specimens(work, outage, piece_id) - before
     held = hold_what_is_listed(work, outage, by, OutageLine.piece_id == piece_id)
     outage = outage_seen_by(work, by, number)
     content: dict[str, object] = {
         "piece": item.identifier, "place": place.identifier, "position": position, "out": is_out,
-        "at": moved_at, "joined": stood, "specimens": specimens,
+        "at": moved_at, "joined": stood, "specimens": came,
     }  # fmt: skip
     note(work, outage, "carried_out", by, content)
     alerts = (*done.alerts, *doubts, *_said(work, outage, place, is_out, taken_over))
     return Carried(done, alerts, position, held)
+
+
+def _specimens(work: Work, outage: Outage, piece_id: int) -> int:
+    return counts_by_piece(work, outage, [piece_id]).get(piece_id, 0)
 
 
 def _position_there(

@@ -1,6 +1,6 @@
 """What stands in a failed unit by the log: pieces that are carried as a whole, and the specimens in them."""
 
-from sqlalchemy import CTE, ColumnElement, Select, false, func, insert, literal, select
+from sqlalchemy import CTE, ColumnElement, Select, false, insert, literal, select
 
 from biobank.core.database import Work
 from biobank.core.tables import table_of
@@ -27,8 +27,8 @@ def list_what_stands_in(work: Work, outage: Outage) -> None:
     list_specimens(work, outage)
 
 
-def list_specimens(work: Work, outage: Outage, *which: ColumnElement[bool]) -> int:
-    """List the specimens in its pieces, or in those meant, that are not listed yet. Gives how many."""
+def list_specimens(work: Work, outage: Outage, *which: ColumnElement[bool]) -> None:
+    """List the specimens in its pieces, or in those meant, that are not listed yet."""
     listed = select(OutageLine.item_id).where(OutageLine.outage_id == outage.id)
     within = inside_of(
         select(OutagePiece.id, OutagePiece.item_id).where(OutagePiece.outage_id == outage.id, *which)
@@ -38,15 +38,8 @@ def list_specimens(work: Work, outage: Outage, *which: ColumnElement[bool]) -> i
         .join(Item, Item.id == within.c.item_id)
         .where(Item.kind.in_(sorted(SPECIMENS)), Item.state.not_in(sorted(ENDS)), Item.id.not_in(listed))
     )
-    before = _count(work, outage)
     work.session.execute(insert(lines).from_select(["outage_id", "item_id", "piece_id", "box_id"], found))
     work.flush()
-    return _count(work, outage) - before
-
-
-def _count(work: Work, outage: Outage) -> int:
-    question = select(func.count()).select_from(OutageLine).where(OutageLine.outage_id == outage.id)
-    return work.session.scalar(question) or 0
 
 
 def fixed_around(unit_id: int) -> CTE:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
-
 from biobank.access.actors import Actor
 from biobank.access.checks import at_own_site
 from biobank.core import moments
@@ -18,8 +16,8 @@ from biobank.outages import checks
 from biobank.outages.choices import EndedHow
 from biobank.outages.contents import list_what_stands_in
 from biobank.outages.inputs import NewOutage
-from biobank.outages.models import Outage, OutageLine, OutagePiece
-from biobank.outages.queries import outage_seen_by, specimens_of, subject_of
+from biobank.outages.models import Outage
+from biobank.outages.queries import outage_seen_by, progress, specimens_of, subject_of
 from biobank.outages.records import stood, told
 from biobank.storage.queries import lock_unit
 
@@ -58,12 +56,8 @@ def declare_outage(work: Work, new: NewOutage, *, by: Actor) -> Outage:
 
 
 def _listed(work: Work, outage: Outage) -> dict[str, int]:
-    pieces = select(func.count(OutagePiece.id)).where(OutagePiece.outage_id == outage.id)
-    specimens = select(func.count()).select_from(OutageLine).where(OutageLine.outage_id == outage.id)
-    return {
-        "pieces": work.session.scalar(pieces) or 0,
-        "specimens": work.session.scalar(specimens) or 0,
-    }
+    counted = progress(work, outage)
+    return {"pieces": counted.pieces, "specimens": counted.specimens}
 
 
 def hold_what_is_listed(work: Work, outage: Outage, by: Actor, *conditions: Any) -> int:

@@ -35,7 +35,7 @@ from biobank.storage.proposals import propose_position
 from biobank.storage.reservations import end_reservation, reserve
 from biobank.temperatures.inputs import Releasing
 from biobank.temperatures.operations import release_tubes
-from tests.asking import looking
+from tests.asking import looking, statements
 from tests.floor import SCAN
 from tests.leaving import PASSWORD
 from tests.temperatures.test_temperatures import Journey
@@ -389,3 +389,15 @@ def test_the_reason_of_a_decision_names_nobody_whose_tubes_were_in_the_freezer(g
     with pytest.raises(OwnNameWritten, match="^reason holds a word"):
         propose(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0], reason="Testa called")
     assert propose(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0])
+
+
+def test_what_is_listed_is_counted_once(ground):
+    """A failed freezer may hold a hundred thousand tubes; of what is carried out of it its own are counted."""
+    ground.stored(ground.boxes[0], "A1", "1SS08")
+    with statements() as asked:
+        declare(ground)
+    assert sum("count(outage_lines" in text or "count(*)" in text for text in asked) == 1
+    with statements() as asked:
+        carry(ground, 1, ground.racks[0])
+    assert not [text for text in asked if "count(" in text and "piece_id" not in text]
+    is_whole(ground)
