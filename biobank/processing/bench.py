@@ -1,8 +1,9 @@
 """What waits at the bench: to be spun, to be aliquoted, to be frozen; by age against its limit."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -63,8 +64,8 @@ def to_spin_here(work: Work, sites: Sites) -> Select[Item]:
 
 def to_aliquot(work: Work, sites: Sites) -> Select[Item]:
     """Tubes of which nothing was made yet, and that may be worked on."""
-    ready = [_ready_by(plan, work.settings) for plan in todays_plans(work.settings).plans if plan.lines]
-    return _received(sites).where(_is_tube(), or_(*ready), ~_has_children(), ~_is_held())
+    plans = [plan for plan in todays_plans(work.settings).plans if plan.lines]
+    return _received(sites).where(_is_tube(), _is_ready(plans, work.settings), ~_has_children(), ~_is_held())
 
 
 def to_freeze(work: Work, sites: Sites) -> Select[Item]:
@@ -93,25 +94,30 @@ def late_at_the_bench(work: Work, sites: Sites, now: datetime) -> tuple[Select[i
     """What waits longer than its plan says: tubes to aliquot, and vials to freeze. Two questions: each finds
     its way by the index of what is received.
     """
+    book = todays_plans(work.settings)
+    plans = [plan for plan in book.plans if plan.lines]
     aliquots = [
         and_(
-            Item.specification.in_(codes_of(work.settings, [plan])),
-            Item.collected_at < now - timedelta(minutes=plan.process_within_minutes),
+            Item.specification.in_(codes_of(work.settings, list(alike))),
+            Item.collected_at < now - timedelta(minutes=minutes),
         )
-        for plan in todays_plans(work.settings).plans
-        if plan.lines
+        for minutes, alike in groupby(sorted(plans, key=_limit_of), key=_limit_of)
     ]
     vials = [
         and_(
             Item.specification == each.name,
             Item.occurred_at < now - timedelta(minutes=each.freeze_within_minutes),
         )
-        for each in todays_plans(work.settings).materials.values()
+        for each in book.materials.values()
         if each.freeze_within_minutes
     ]
     late = to_aliquot(work, sites).where(or_(*aliquots)).with_only_columns(Item.id)
     warm = to_freeze(work, sites).where(or_(*vials)).with_only_columns(Item.id)
     return late, warm
+
+
+def _limit_of(plan: Plan) -> int:
+    return plan.process_within_minutes
 
 
 Limit = Callable[[Work, Item], datetime | None]
@@ -166,13 +172,11 @@ def _is_tube() -> ColumnElement[bool]:
     return Item.kind == Kind.TUBE.value
 
 
-def _ready_by(plan: Plan, settings: Settings) -> ColumnElement[bool]:
+def _is_ready(plans: Sequence[Plan], settings: Settings) -> ColumnElement[bool]:
     """A tube that is spun first is ready when it was, or is called by the code of after its spin."""
-    codes = codes_of(settings, [plan])
-    if not plan.spun:
-        return Item.specification.in_(codes)
-    after = [code for code in codes if code not in plan.codes]
-    return or_(Item.specification.in_(after), and_(Item.specification.in_(plan.codes), was_spun()))
+    first_spun = sorted({code for plan in plans if plan.spun for code in plan.codes})
+    at_once = [code for code in codes_of(settings, plans) if code not in first_spun]
+    return or_(Item.specification.in_(at_once), and_(Item.specification.in_(first_spun), was_spun()))
 
 
 def _has_children() -> ColumnElement[bool]:

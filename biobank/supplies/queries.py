@@ -7,13 +7,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import aliased
 
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, NotFound
 from biobank.core.rows import locking
+from biobank.core.tables import table_of
 from biobank.participants.models import Participant
 from biobank.settings import Settings
 from biobank.shipments.choices import Carrier, TrackingNumberRefused, read_tracking_number
@@ -22,6 +22,8 @@ from biobank.supplies.choices import NOT_MAILED, OPEN, UNDER_WAY, Leg, Stage, Te
 from biobank.supplies.models import SupplyOrder, SupplyVersion
 
 Condition = Callable[[Settings], ColumnElement[bool]]
+TOLD, NOW = table_of(Participant).alias("told"), table_of(Participant).alias("now")
+"""The code that an order names, and that or the one it was linked to, which says how the participant stands."""
 
 
 class SupplyOrderUnknown(NotFound):
@@ -114,7 +116,7 @@ def is_to_stop(settings: Settings) -> ColumnElement[bool]:
 
 
 def _of_who_stopped() -> ColumnElement[bool]:
-    told, now = aliased(Participant), aliased(Participant)
+    told, now = TOLD.c, NOW.c
     stopped = or_(now.left, now.deceased)
     themselves = or_(now.code == told.code, now.code == told.linked_to)
     return select(now.code).where(told.code == SupplyOrder.participant, themselves, stopped).exists()
