@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "biobank"
 TRANSLATIONS = PACKAGE / "translations"
 SILENT = re.compile(
-    r"(^|/)(commands|count_sheets|documents|schemas|api|replay|models|openapi|settings|shapes|terminal|headers|vendored)\.py$"
+    r"(^|/)(commands|documents|schemas|api|replay|models|openapi|settings|shapes|terminal|headers|vendored)\.py$"
     r"|^(service|demo|ledger)/"
 )
 """Modules whose words no page shows: the command line, the API, PDFs, the machine's own."""
@@ -63,7 +63,7 @@ ALONE = (
     *("{count} position", "{count} positions", "{count} state", "{count} states", "{count} vial"),
     *("{count} vials", "{count} well", "{count} wells"),
     *("Out of the centrifuge", "Kept at", "Vessel", "Stored at", "Processed", "Brake", "Duration"),
-    *("pick list", "origin", "destination"),
+    *("pick list", "origin", "destination", "Page"),
     *("FluidX, with the rack in each line", "FluidX XTR-96 and others, position and code alone"),
     *("Veterans Day", "Thanksgiving Day", "Christmas Day"),
 )

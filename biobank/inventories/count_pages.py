@@ -44,6 +44,7 @@ from biobank.web.inventory_cards import (
     recorded_shown,
     sheet_of,
 )
+from biobank.web.language import language, said
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
@@ -311,7 +312,7 @@ def sheet(number: int, *, work: Work, by: Actor) -> Response:
     """To count by hand where no station is."""
     found, unit = _seen(work, by, number)
     checks.is_at(found, *UNFINISHED)
-    pdf = count_sheet_pdf(sheet_of(work, found, unit, by, zone_of(work, by)))
+    pdf = count_sheet_pdf(sheet_of(work, found, unit, by, zone_of(work, by)), said, language())
     return download(pdf, "application/pdf", f"count-sheet-{found.id}.pdf")
 
 

@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable, PageBreak, Paragraph, Spacer, Table, Ta
 from biobank.core.moments import shown
 from biobank.items.identifiers import printed
 from biobank.printing import fonts
-from biobank.printing.packing_lists import BODY, GREY, MARGIN, TITLE, WASH, Symbol, codes_only_pdf
+from biobank.printing.packing_lists import BODY, GREY, MARGIN, TITLE, WASH, Say, Symbol, codes_only_pdf
 
 WIDTH = LETTER[0] - 2 * MARGIN
 COLUMNS, ROWS = 12, 10
@@ -39,42 +39,46 @@ class CountSheet:
     check: int
     unit: str
     name: str
-    place: str
+    place: tuple[str, ...]
+    """From the outside inwards."""
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     printed_at: datetime
     zone: str
 
 
-def count_sheet_pdf(told: CountSheet) -> bytes:
-    """Each page with the unit's code."""
-    title = f"Count sheet, check {told.check}"
+def count_sheet_pdf(told: CountSheet, say: Say = str, language: str = "en") -> bytes:
+    """Each page with the unit's code; whoever counts on it reads `language`, which `say` speaks."""
+    title = say(f"Count sheet, check {told.check}")
     return codes_only_pdf(
-        lambda: list(_story(told, title)),
+        lambda: list(_story(told, title, say)),
         title=title,
         programme=told.programme,
-        about=f"Check {told.check} of {printed(told.unit)}",
+        about=say(f"Check {told.check} of {printed(told.unit)}"),
+        say=say,
+        language=language,
     )
 
 
-def _story(told: CountSheet, title: str) -> Iterator[Flowable]:
+def _story(told: CountSheet, title: str, say: Say) -> Iterator[Flowable]:
     yield Paragraph(title, TITLE)
     yield Spacer(1, 2 * mm)
-    yield Paragraph(escape(f"{told.name}, {printed(told.unit)}, in {told.place}"), BODY)
-    yield Paragraph(f"Printed {shown(told.printed_at, told.zone)}", BODY)
+    place = " > ".join(say(each) for each in told.place)
+    yield Paragraph(escape(f"{say(told.name)}, {printed(told.unit)}. {say('Where')}: {place}"), BODY)
+    yield Paragraph(f"{say('Printed')} {shown(told.printed_at, told.zone)}", BODY)
     yield Spacer(1, 2 * mm)
     yield Symbol(told.unit)
     yield Spacer(1, 2 * mm)
-    yield _boxes_for_who_and_when()
+    yield _boxes_for_who_and_when(say)
     yield Spacer(1, 2 * mm)
     for rule in RULES:
-        yield Paragraph(rule, BODY)
+        yield Paragraph(say(rule), BODY)
     yield Spacer(1, 3 * mm)
     yield from _positions(told) if told.rows else (_lines(),)
 
 
-def _boxes_for_who_and_when() -> Table:
+def _boxes_for_who_and_when(say: Say) -> Table:
     widths = [WIDTH - 3 * 38 * mm, *[38 * mm] * 3]
-    cells = [Paragraph(text, POSITION) for text in WRITTEN]
+    cells = [Paragraph(say(text), POSITION) for text in WRITTEN]
     return Table([cells], colWidths=widths, rowHeights=[12 * mm], style=[
         ("GRID", (0, 0), (-1, -1), 0.8, GREY), ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), 1),

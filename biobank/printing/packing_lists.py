@@ -26,6 +26,8 @@ HEIGHT = 14 * mm
 QUIET = 12
 """Blank modules beside a symbol; ISO/IEC 15417 asks for 10."""
 GREY, WASH = HexColor("#565c65"), HexColor("#f0f0f0")
+Say = Callable[[str], str]
+"""What the service says in English, in the reader's language."""
 UN3373 = "UN 3373 Biological substance, Category B, packed by IATA packing instruction 650."
 
 
@@ -79,21 +81,24 @@ def packing_list_pdf(told: PackingList) -> bytes:
     )
 
 
-def codes_only_pdf(story: Callable[[], list[Flowable]], *, title: str, programme: str, about: str) -> bytes:
+def codes_only_pdf(
+    story: Callable[[], list[Flowable]], *, title: str, programme: str, about: str,
+    say: Say = str, language: str = "en",
+) -> bytes:  # fmt: skip
     """Letter, as many pages as it takes, each with what it is about and its own number at the foot."""
     fonts.register()
     output = BytesIO()
     document = SimpleDocTemplate(
         output, pagesize=LETTER, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-        title=title, author=programme, lang="en",
+        title=title, author=programme, lang=language,
     )  # fmt: skip
 
     def foot(canvas: Canvas, _document: object) -> None:
         canvas.saveState()
         canvas.setFont(fonts.SANS, 8)
         canvas.setFillColor(GREY)
-        canvas.drawString(MARGIN, 10 * mm, f"{about}. Codes only: this page names nobody.")
-        canvas.drawRightString(LETTER[0] - MARGIN, 10 * mm, f"Page {canvas.getPageNumber()}")
+        canvas.drawString(MARGIN, 10 * mm, f"{about}. {say('Codes only: this page names nobody.')}")
+        canvas.drawRightString(LETTER[0] - MARGIN, 10 * mm, f"{say('Page')} {canvas.getPageNumber()}")
         canvas.restoreState()
 
     document.build(story(), onFirstPage=foot, onLaterPages=foot)

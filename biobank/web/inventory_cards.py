@@ -119,7 +119,7 @@ def sheet_of(work: Work, check: InventoryCheck, unit: ItemNow, by: Actor, zone: 
         check=check.id,
         unit=unit.identifier,
         name=name_of(unit),
-        place=" > ".join(str(each["name"]) for each in around),
+        place=tuple(str(each["name"]) for each in around),
         rows=tuple((name, tuple(position for position, _ in cells)) for name, cells in rows),
         printed_at=moments.now(),
         zone=zone,

@@ -186,6 +186,10 @@ def test_a_box_is_counted_on_paper_where_no_station_is(programme, box, tube):
     assert all(each in text for each in ("Counted by", "Began", "Box 7", printed(box)))
     [symbol] = zxingcpp.read_barcodes(document[0].render(scale=200 / 72).to_pil())
     assert symbol.text == box
+    told = seat.client.get("/inventories/1/sheet.pdf", headers={"Accept-Language": "es"})
+    spanish = pypdfium2.PdfDocument(told.data)[0].get_textpage().get_text_range()
+    assert all(each in spanish for each in ("Hoja de conteo, verificación 1", "Contado por", "Página 1"))
+    assert not {"Count", "Printed", "Where", "Write", "Codes", "Date"} & set(re.findall(r"\w+", spanish))
     seat.sent("/inventories/1/cancel", because="It was moved.")
     assert seat.get("/inventories/1/sheet.pdf").status == 409
 
@@ -212,7 +216,7 @@ def test_a_sheet_has_every_position_once(rows, columns, pages):
         (chr(65 + row), tuple(f"{chr(65 + row)}{column + 1}" for column in range(columns)))
         for row in range(rows)
     )
-    place = "Room 1 > Freezer <2>"
+    place = ("Room 1", "Freezer <2>")
     sheet = CountSheet("Programme", 7, "B483134562451", "Box & 7", place, grid, moments.now(), "UTC")
     found = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(count_sheet_pdf(sheet))]
     assert len(found) == pages
