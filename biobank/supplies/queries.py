@@ -23,7 +23,7 @@ from biobank.supplies.models import SupplyOrder, SupplyVersion
 
 Condition = Callable[[Settings], ColumnElement[bool]]
 TOLD, NOW = table_of(Participant).alias("told"), table_of(Participant).alias("now")
-"""The code that an order names, and that or the one it was linked to, which says how the participant stands."""
+"""The code that an order names, and that or the one it was linked to, which says how they stand."""
 
 
 class SupplyOrderUnknown(NotFound):
