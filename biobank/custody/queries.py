@@ -1,6 +1,6 @@
 """Questions about custody: what an item is now, what holds it, what happened to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -99,6 +99,19 @@ def item_by_id(work: Work, item_id: int) -> ItemNow:
     if row is None:
         raise UnknownItem(f"There is no item number {item_id}.")
     return _item(row)
+
+
+def containers_around(work: Work, item: ItemNow) -> Iterator[ItemNow]:
+    """What it lies in, the innermost first; each is asked for when it is looked at."""
+    inside = item
+    while inside.container_id is not None:
+        inside = item_by_id(work, inside.container_id)
+        yield inside
+
+
+def is_or_holds(work: Work, outer: ItemNow, item: ItemNow) -> bool:
+    """Whether `outer` is this item itself, or has it in it at any depth."""
+    return outer.id == item.id or any(each.id == outer.id for each in containers_around(work, item))
 
 
 def items_inside(work: Work, item_id: int) -> list[ItemNow]:

@@ -6,7 +6,7 @@ from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.personal_shapes import names_nobody
-from biobank.custody.queries import item_by_id
+from biobank.custody.queries import is_or_holds
 from biobank.custody.states import STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.inventories.choices import FIRST, SECOND, CheckState
@@ -128,13 +128,10 @@ def is_no_unit_around(work: Work, unit: ItemNow, item: ItemNow) -> None:
         if item.id == unit.id:
             raise ReadingRefused(f"{code} is the box that you count; scan a tube in it.", field="text")
         raise ReadingRefused(f"{code} is another place; end this count first.", field="text")
-    outer: ItemNow | None = unit
-    while outer is not None:
-        if outer.id == item.id:
-            raise ReadingRefused(
-                f"{named(item)} is what you count, or stands around it; scan what lies in it.", field="text"
-            )
-        outer = item_by_id(work, outer.container_id) if outer.container_id else None
+    if is_or_holds(work, item, unit):
+        raise ReadingRefused(
+            f"{named(item)} is what you count, or stands around it; scan what lies in it.", field="text"
+        )
 
 
 def is_as_shown(comparison: Comparison, expected: str | None) -> None:

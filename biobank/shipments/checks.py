@@ -7,7 +7,7 @@ from typing import Any
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
-from biobank.custody.queries import item_by_id
+from biobank.custody.queries import is_or_holds
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.transitions import TRANSITIONS
@@ -95,15 +95,14 @@ def place_is_a_parcel(_: Work, attempt: Attempt) -> None:
 
 def parcel_is_not_in_itself(work: Work, attempt: Attempt) -> None:
     """Raises `NotAParcel`."""
-    outer = attempt.place
-    while attempt.item.kind is Kind.PARCEL and outer is not None:
-        if outer.id == attempt.item.id:
-            raise NotAParcel(
-                f"{printed(outer.identifier)} cannot lie in itself or in what lies in it; "
-                "scan another parcel.",
-                field="place",
-            )
-        outer = item_by_id(work, outer.container_id) if outer.container_id is not None else None
+    if attempt.item.kind is not Kind.PARCEL or attempt.place is None:
+        return
+    if is_or_holds(work, attempt.item, attempt.place):
+        raise NotAParcel(
+            f"{printed(attempt.item.identifier)} cannot lie in itself or in what lies in it; "
+            "scan another parcel.",
+            field="place",
+        )
 
 
 def who_scans_receives(by: Actor, parcel: ItemNow) -> None:

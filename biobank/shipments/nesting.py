@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from biobank.core.database import Work
-from biobank.custody.queries import item_by_id
+from biobank.custody.queries import containers_around
 from biobank.custody.states import SPECIMENS, Action, Kind
 from biobank.custody.steps import Attempt, ItemNow
 from biobank.items.models import Item
@@ -63,23 +63,16 @@ def goes_in(work: Work, attempt: Attempt) -> Shipment | None:
 
 def is_inside(work: Work, item: ItemNow, outer: ItemNow) -> bool:
     """Whether it is thought to lie in a parcel, at any depth."""
-    inside = item
-    while inside.container_id is not None:
-        if inside.container_id == outer.id:
-            return True
-        inside = item_by_id(work, inside.container_id)
-    return False
+    return any(each.id == outer.id for each in containers_around(work, item))
 
 
 def innermost(work: Work, item: ItemNow, outer: ItemNow) -> list[ItemNow]:
     """The parcels between an item and `outer`, the outermost first; empty when it does not lie in there."""
     path: list[ItemNow] = []
-    inside = item
-    while inside.container_id is not None:
-        inside = item_by_id(work, inside.container_id)
-        if inside.id == outer.id:
+    for around in containers_around(work, item):
+        if around.id == outer.id:
             return path[::-1]
-        path.append(inside)
+        path.append(around)
     return []
 
 

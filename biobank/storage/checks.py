@@ -6,7 +6,7 @@ from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.personal_shapes import ALWAYS, PHONE, names_nobody
 from biobank.custody.checks import is_specimen
-from biobank.custody.queries import item_by_id, item_now, items_inside
+from biobank.custody.queries import is_or_holds, item_now, items_inside
 from biobank.custody.states import STORAGE, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
 from biobank.custody.voided import how_voided
@@ -102,14 +102,13 @@ def nothing_lies_in_it(work: Work, attempt: Attempt) -> None:
 
 
 def does_not_lie_in_itself(work: Work, attempt: Attempt) -> None:
-    outer: ItemNow | None = attempt.place if is_storage(attempt.item) else None
-    while outer is not None:
-        if outer.id == attempt.item.id:
-            raise NotAPlace(
-                f"{named(attempt.item)} cannot lie in itself or in what it holds; scan another place.",
-                field="place",
-            )
-        outer = item_by_id(work, outer.container_id) if outer.container_id else None
+    if not is_storage(attempt.item) or attempt.place is None:
+        return
+    if is_or_holds(work, attempt.item, attempt.place):
+        raise NotAPlace(
+            f"{named(attempt.item)} cannot lie in itself or in what it holds; scan another place.",
+            field="place",
+        )
 
 
 def kind_may_lie_there(work: Work, attempt: Attempt) -> list[Flag]:
