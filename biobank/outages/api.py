@@ -9,14 +9,13 @@ from biobank.access.permissions import Permission
 from biobank.access.schemas import ShownSigningShape
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.items.queries import items_numbered
 from biobank.outages.carrying import carry_out
 from biobank.outages.deciding import decision_seen_by, propose_decision, sign_decision
 from biobank.outages.groups import Group, groups_of
 from biobank.outages.inputs import CarriedOut, NewDecision, NewOutage
-from biobank.outages.models import Outage, OutageDecision, OutagePiece
+from biobank.outages.models import Outage, OutageDecision
 from biobank.outages.operations import declare_outage, end_outage, tell_temperature
-from biobank.outages.queries import outage_seen_by, outages, pieces_inside, progress, unit_of
+from biobank.outages.queries import outage_seen_by, outages, progress, unit_of
 from biobank.outages.records import decision_record
 from biobank.outages.schemas import (
     CarriedOutAnswer,
@@ -39,7 +38,6 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 
 blueprint = Blueprint("outages", __name__, url_prefix="/outages", description="Freezers out of service.")
-MOST_PLACES = 500
 
 
 @blueprint.route("")
@@ -77,10 +75,8 @@ def show(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
 def places(number: int, *, work: Work, by: Actor) -> dict[str, Any]:
     """A free place for each of what is still inside, at most 500 at once."""
     outage = outage_seen_by(work, by, number)
-    pieces = list(work.session.scalars(pieces_inside(outage).order_by(OutagePiece.id).limit(MOST_PLACES)))
-    items = {item.id: item for item in items_numbered(work, [piece.item_id for piece in pieces])}
-    planned = spare_space(work, outage, [(piece, items[piece.item_id]) for piece in pieces])
-    return {"places": [{"piece": item.identifier, **_spot(spot)} for _, item, spot in planned]}
+    planned = spare_space(work, outage)
+    return {"places": [{"piece": item.identifier, **_spot(spot)} for item, spot in planned]}
 
 
 def _spot(spot: Spot | None) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from biobank.core.errors import DomainError
 from biobank.custody.queries import item_now
 from biobank.custody.steps import ItemNow, Source
 from biobank.items.models import Item
-from biobank.items.queries import item_of, items_numbered
+from biobank.items.queries import item_of
 from biobank.outages import checks
 from biobank.outages.carrying import Carried, carry_out
 from biobank.outages.inputs import CarriedOut
 from biobank.outages.models import Outage, OutagePiece
 from biobank.outages.pages import rows_of, told_of
-from biobank.outages.queries import outage_seen_by, piece_of, pieces_inside, pieces_moved, progress
+from biobank.outages.queries import outage_seen_by, piece_of, pieces_moved, progress
 from biobank.outages.spare_space import Spot, spare_space
 from biobank.web.addresses import sent_to
 from biobank.web.cards import card, name_of, place
@@ -31,7 +31,6 @@ from biobank.web.told_times import now_told
 
 blueprint = Blueprint("outage_carry_pages", __name__, url_prefix="/outages")
 Shown = dict[str, Any]
-MOST_PLANNED = 500
 NEWEST = 5
 
 
@@ -44,7 +43,7 @@ def station(number: int, *, work: Work, by: Actor) -> str:
 
 def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = None) -> str:
     outage = outage_seen_by(work, by, number)
-    planned = _planned(work, outage)
+    planned = spare_space(work, outage)
     in_hand = item_of(work, request.values.get("piece", ""))
     newest = work.session.scalars(
         pieces_moved(outage).order_by(OutagePiece.moved_at.desc(), OutagePiece.id.desc()).limit(NEWEST)
@@ -61,18 +60,11 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
     )
 
 
-Planned = tuple[OutagePiece, Item, Spot | None]
-
-
-def _planned(work: Work, outage: Outage) -> list[Planned]:
-    """What is still inside, in the order of its list, each with a free place."""
-    pieces = list(work.session.scalars(pieces_inside(outage).order_by(OutagePiece.id).limit(MOST_PLANNED)))
-    items = {item.id: item for item in items_numbered(work, [piece.item_id for piece in pieces])}
-    return spare_space(work, outage, [(piece, items[piece.item_id]) for piece in pieces])
+Planned = tuple[Item, Spot | None]
 
 
 def _spot_for(planned: list[Planned], item: Item | ItemNow) -> Spot | None:
-    return next((spot for _, each, spot in planned if each.id == item.id), None)
+    return next((spot for each, spot in planned if each.id == item.id), None)
 
 
 def _in_hand(work: Work, by: Actor, item: Item, planned: list[Planned]) -> Shown:
@@ -81,11 +73,11 @@ def _in_hand(work: Work, by: Actor, item: Item, planned: list[Planned]) -> Shown
         "name": name_of(item),
         "place": place(work, item, by),
         "spot": _spot(work, by, _spot_for(planned, item)),
-        "listed": any(each.id == item.id for _, each, _ in planned),
+        "listed": any(each.id == item.id for each, _ in planned),
     }
 
 
-def _to_carry(work: Work, by: Actor, _piece: OutagePiece, item: Item, spot: Spot | None) -> Shown:
+def _to_carry(work: Work, by: Actor, item: Item, spot: Spot | None) -> Shown:
     return {
         **card(work, item, by),
         "name": name_of(item),
@@ -150,7 +142,7 @@ def put(number: int, *, work: Work, by: Actor) -> Response:
 def _position(work: Work, outage: Outage, item: ItemNow, where: ItemNow) -> str | None:
     """As typed; else, in the unit that was proposed, the position that was proposed."""
     typed = request.form.get("position", "").strip()
-    spot = None if typed else _spot_for(_planned(work, outage), item)
+    spot = None if typed else _spot_for(spare_space(work, outage), item)
     return typed or (spot.position if spot and spot.unit.item.id == where.id else None)
 
 
@@ -170,11 +162,11 @@ def _tell(work: Work, outage: Outage, done: Carried, item: ItemNow, where: ItemN
 def places(number: int, *, work: Work, by: Actor) -> str:
     """Where everything that is still inside can go, to be printed and carried along."""
     outage = outage_seen_by(work, by, number)
-    planned = _planned(work, outage)
+    planned = spare_space(work, outage)
     return render_template(
         "outages/places.html",
         outage=told_of(work, by, outage),
         rows=[_to_carry(work, by, *each) for each in planned],
-        lacking=sum(1 for _, _, spot in planned if spot is None),
-        warm=sum(1 for _, _, spot in planned if spot is not None and spot.is_warm),
+        lacking=sum(1 for _, spot in planned if spot is None),
+        warm=sum(1 for _, spot in planned if spot is not None and spot.is_warm),
     )

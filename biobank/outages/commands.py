@@ -9,13 +9,12 @@ from biobank.access.permissions import Permission
 from biobank.core import moments
 from biobank.core.database import Work, reading, writing
 from biobank.custody.steps import Source
-from biobank.items.queries import items_numbered
 from biobank.outages.carrying import carry_out
 from biobank.outages.choices import EndedHow
 from biobank.outages.inputs import CarriedOut, NewOutage
-from biobank.outages.models import Outage, OutagePiece
+from biobank.outages.models import Outage
 from biobank.outages.operations import declare_outage, end_outage
-from biobank.outages.queries import outage_seen_by, outages, pieces_inside, progress, unit_of
+from biobank.outages.queries import outage_seen_by, outages, progress, unit_of
 from biobank.outages.spare_space import spare_space
 from biobank.web.terminal import acting, json_option, show, table
 
@@ -78,10 +77,6 @@ def places(number: int, *, by: Actor, as_json: bool) -> None:
     """Show a free place for each of what is still inside in outage NUMBER."""
     with reading() as work:
         outage = outage_seen_by(work, by, number)
-        question = pieces_inside(outage).order_by(OutagePiece.id).limit(MOST_LISTED)
-        pieces = list(work.session.scalars(question))
-        items = {item.id: item for item in items_numbered(work, [piece.item_id for piece in pieces])}
-        planned = spare_space(work, outage, [(piece, items[piece.item_id]) for piece in pieces])
         rows = [
             {
                 "piece": item.identifier,
@@ -89,7 +84,7 @@ def places(number: int, *, by: Actor, as_json: bool) -> None:
                 "position": spot.position if spot else None,
                 "celsius": spot.celsius if spot else None,
             }
-            for _, item, spot in planned
+            for item, spot in spare_space(work, outage)
         ]
     show({"places": rows}, as_json=as_json, lines=table(rows, PLACES) if rows else ["All of it is out."])
 

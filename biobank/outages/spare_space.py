@@ -9,13 +9,15 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.states import GRIDLESS, SPECIMENS, Kind, State
 from biobank.items.models import Item
+from biobank.items.queries import items_numbered
 from biobank.outages.choices import WARMER_BY
 from biobank.outages.models import Outage, OutagePiece
-from biobank.outages.queries import units_failing
+from biobank.outages.queries import pieces_inside, units_failing
 from biobank.storage.models import StorageUnit
 from biobank.storage.queries import Unit, free_positions, numbered_units
 from biobank.storage.reserved import Kept, standing_in
 
+MOST_PLANNED = 500
 Around = Mapping[int, tuple[int | None, int | None]]
 """By unit what it stands in, and what temperature it is meant to be at itself."""
 KeptIn = Mapping[int, Sequence[Kept]]
@@ -35,23 +37,22 @@ class Spot:
     """Warmer than where the piece stood, or nobody knows."""
 
 
-def spare_space(
-    work: Work, outage: Outage, pieces: Sequence[tuple[OutagePiece, Item]]
-) -> list[tuple[OutagePiece, Item, Spot | None]]:
-    """For each piece a place, none twice; None where there is none left."""
+def spare_space(work: Work, outage: Outage) -> list[tuple[Item, Spot | None]]:
+    """For each piece that is still inside a place, none twice; None where there is none left.
+
+    In the order of its list, at most the first 500.
+    """
+    inside = pieces_inside(outage).order_by(OutagePiece.id).limit(MOST_PLANNED)
+    numbers = [piece.item_id for piece in work.session.scalars(inside)]
+    items = {item.id: item for item in items_numbered(work, numbers)}
     around = _around(work, outage.site)
     wanted = temperature_within(around, outage.unit_id)
     if wanted is None:
         wanted = _coldest_inside(around, outage.unit_id)
-    kept = standing_in(work, around, moments.now())
-    spots: dict[Kind, Iterator[Spot]] = {}
-    found = []
-    for piece, item in pieces:
-        kind = Kind(item.kind)
-        if kind not in spots:
-            spots[kind] = _spots(work, _candidates(work, outage, around, kept), kind, around, wanted)
-        found.append((piece, item, next(spots[kind], None)))
-    return found
+    units = _candidates(work, outage, around, standing_in(work, around, moments.now()))
+    kinds = {Kind(item.kind) for item in items.values()}
+    spots = {kind: _spots(work, units, kind, around, wanted) for kind in kinds}
+    return [(items[number], next(spots[Kind(items[number].kind)], None)) for number in numbers]
 
 
 def _around(work: Work, site: str) -> Around:

@@ -29,7 +29,6 @@ from biobank.items.models import Item
 from biobank.items.queries import items_of
 from biobank.outages.inputs import NewOutage
 from biobank.outages.operations import declare_outage
-from biobank.outages.queries import pieces_inside
 from biobank.outages.spare_space import spare_space
 from biobank.settings import load_settings
 from biobank.shipments.models import Shipment
@@ -287,9 +286,7 @@ def test_the_racks_of_a_freezer_of_the_demonstration_can_be_carried_to_another_o
             lead = actor_named(work, "demo.lead")
             freezer = work.session.scalars(select(Item).where(Item.specification == "Freezer 2")).one()
             outage = declare_outage(work, NewOutage(unit=freezer.identifier, began=None), by=lead)
-            pieces = list(work.session.scalars(pieces_inside(outage)))
-            racks = [(piece, work.session.get_one(Item, piece.item_id)) for piece in pieces]
-            spots = [spot for *_, spot in spare_space(work, outage, racks)]
+            spots = [spot for _, spot in spare_space(work, outage)]
     assert [spot and (spot.unit.name, spot.position) for spot in spots] == [
         ("Shelf for racks", f"A{column}") for column in (1, 2, 3, 4)
     ]

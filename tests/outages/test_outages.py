@@ -22,7 +22,7 @@ from biobank.outages.groups import groups_of
 from biobank.outages.inputs import CarriedOut, NewDecision, NewOutage
 from biobank.outages.models import Outage, OutageDecision, OutageLine, OutagePiece
 from biobank.outages.operations import declare_outage, end_outage, tell_temperature
-from biobank.outages.queries import NoSuchOutage, outage_seen_by, pieces_inside, progress
+from biobank.outages.queries import NoSuchOutage, outage_seen_by, progress
 from biobank.outages.records import decision_record
 from biobank.outages.replay import outage_findings
 from biobank.outages.spare_space import spare_space
@@ -175,17 +175,12 @@ def test_spare_space_is_as_cold_takes_the_kind_and_gives_no_place_twice(ground):
             position=f"A{number + 1}" if number < 4 else f"B{number - 3}",
         )
     outage = outage_seen_by(floor.work, floor.lead, declare(ground))
-    pieces = [
-        (piece, floor.work.session.get_one(Item, piece.item_id))
-        for piece in floor.work.session.scalars(pieces_inside(outage).order_by(OutagePiece.id))
-    ]
     found = [
-        spot and (spot.unit.name, spot.position, spot.is_warm)
-        for _, _, spot in spare_space(floor.work, outage, pieces)
+        spot and (spot.unit.name, spot.position, spot.is_warm) for _, spot in spare_space(floor.work, outage)
     ]
     assert found == [("Spare shelf", "B3", False), ("Spare shelf", "B4", False), ("Warm shelf", "A1", True)]
     floor.unit(Kind.DRY_ICE_CHEST, "Chest", temperature_celsius=-78)
-    chest = [spot and spot.unit.name for _, _, spot in spare_space(floor.work, outage, pieces)]
+    chest = [spot and spot.unit.name for _, spot in spare_space(floor.work, outage)]
     assert chest == ["Spare shelf", "Spare shelf", "Chest"]
 
 
@@ -201,15 +196,9 @@ def test_spare_space_is_nothing_that_somebody_keeps_free(ground):
         return reserve(floor.work, kept, by=floor.lead).id
 
     outage = outage_seen_by(floor.work, floor.lead, declare(ground))
-    pieces = [
-        (piece, floor.work.session.get_one(Item, piece.item_id))
-        for piece in floor.work.session.scalars(pieces_inside(outage).order_by(OutagePiece.id))
-    ]
 
     def found():
-        return [
-            spot and (spot.unit.name, spot.position) for *_, spot in spare_space(floor.work, outage, pieces)
-        ]
+        return [spot and (spot.unit.name, spot.position) for _, spot in spare_space(floor.work, outage)]
 
     assert found() == [("Spare shelf", "A1"), ("Spare shelf", "A2"), ("Spare shelf", "A3")]
     keep(ground.spare, "A1", "A3")
