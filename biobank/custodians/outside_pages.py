@@ -29,7 +29,7 @@ from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, chosen
+from biobank.web.typed_fields import FieldRefused, chosen
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("outside_pages", __name__)

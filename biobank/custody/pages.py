@@ -29,7 +29,8 @@ from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
 from biobank.web.step_buttons import proposed, step_url
-from biobank.web.step_forms import Field, FieldRefused, fields_of, read_step, shown
+from biobank.web.step_forms import Field, fields_of, read_step, shown
+from biobank.web.typed_fields import FieldRefused
 
 blueprint = Blueprint("custody_pages", __name__)
 

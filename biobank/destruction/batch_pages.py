@@ -36,8 +36,8 @@ from biobank.web.permission import reads, writes
 from biobank.web.print_jobs import print_link
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, chosen
 from biobank.web.told_times import now_told, time_told
+from biobank.web.typed_fields import FieldRefused, chosen
 from biobank.web.words import as_told, in_zone, spoken
 
 blueprint = Blueprint("batch_pages", __name__)

@@ -33,7 +33,7 @@ from biobank.web.frame import zone_of
 from biobank.web.order_cards import listed, outcome_sign, progress_of, stage_sign
 from biobank.web.paging import filters
 from biobank.web.permission import reads, writes
-from biobank.web.step_forms import chosen
+from biobank.web.typed_fields import chosen
 from biobank.web.words import in_zone, millilitres, spoken, state_sign
 
 blueprint = Blueprint("destruction_pages", __name__)

@@ -22,8 +22,8 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import day_required, time_required
+from biobank.web.typed_fields import choices, chosen
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("breach_pages", __name__, url_prefix="/breaches")

@@ -26,8 +26,8 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen, signing_typed
 from biobank.web.told_times import day_required
+from biobank.web.typed_fields import choices, chosen, signing_typed
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("demand_pages", __name__, url_prefix="/legal-demands")

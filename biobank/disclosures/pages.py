@@ -38,8 +38,8 @@ from biobank.web.field_errors import typed_again
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices, chosen, signing_typed
 from biobank.web.told_times import day_required
+from biobank.web.typed_fields import FieldRefused, choices, chosen, signing_typed
 from biobank.web.words import spoken
 
 blueprint = Blueprint("disclosure_pages", __name__, url_prefix="/disclosures")

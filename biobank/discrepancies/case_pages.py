@@ -48,8 +48,8 @@ from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import chosen, signing_typed
 from biobank.web.told_times import now_told
+from biobank.web.typed_fields import chosen, signing_typed
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("one_case_pages", __name__, url_prefix="/discrepancies")

@@ -30,8 +30,8 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import chosen
 from biobank.web.told_times import now_told
+from biobank.web.typed_fields import chosen
 
 blueprint = Blueprint("case_pages", __name__, url_prefix="/discrepancies")
 Shown = dict[str, Any]

@@ -34,8 +34,8 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import day_required, now_told
+from biobank.web.typed_fields import choices, chosen
 from biobank.withdrawals.queries import left_out_of_exports
 
 blueprint = Blueprint("hand_over_pages", __name__)

@@ -33,8 +33,8 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import thousandths_typed
 from biobank.web.told_times import time_required
+from biobank.web.typed_fields import thousandths_typed
 from biobank.web.visit_steps import IDENTIFIERS
 from biobank.web.words import spoken
 

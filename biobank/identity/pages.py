@@ -33,7 +33,7 @@ from biobank.web.field_errors import errors_by_field
 from biobank.web.frame import zone_of
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices
+from biobank.web.typed_fields import choices
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("identity_pages", __name__, url_prefix="/identity")

@@ -43,8 +43,8 @@ from biobank.web.print_jobs import print_link
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shelf_tubes import replacement_told
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import thousandths_typed
 from biobank.web.told_times import now_told
+from biobank.web.typed_fields import thousandths_typed
 
 blueprint = Blueprint("collect_pages", __name__, url_prefix="/kits/<identifier>/collect")
 

@@ -45,8 +45,8 @@ from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
 from biobank.web.told_times import now_told
+from biobank.web.typed_fields import FieldRefused, choices
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("stock_pages", __name__, url_prefix="/kits")

@@ -37,8 +37,8 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import once_kept, reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import day_required
+from biobank.web.typed_fields import choices, chosen
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("message_pages", __name__, url_prefix="/messages")

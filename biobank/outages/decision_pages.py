@@ -33,7 +33,7 @@ from biobank.web.field_errors import typed_again
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import chosen, signing_typed
+from biobank.web.typed_fields import chosen, signing_typed
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("outage_decision_pages", __name__, url_prefix="/outages")

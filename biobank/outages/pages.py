@@ -37,8 +37,8 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import filters, page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices, chosen
 from biobank.web.told_times import now_told, time_told
+from biobank.web.typed_fields import FieldRefused, choices, chosen
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("outage_pages", __name__, url_prefix="/outages")

@@ -42,7 +42,7 @@ from biobank.web.print_jobs import (
     voided,
 )
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.typed_fields import FieldRefused
 
 blueprint = Blueprint("print_job_pages", __name__)
 Shown = dict[str, Any]

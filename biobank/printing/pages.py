@@ -18,7 +18,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.print_forms import offered, read_print, reason_options
 from biobank.web.print_jobs import pictures, printed_at_once
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import Form
+from biobank.web.typed_fields import Form
 
 blueprint = Blueprint("printing_pages", __name__)
 Shown = dict[str, Any]

@@ -24,7 +24,7 @@ from biobank.web.permission import reads, writes
 from biobank.web.print_forms import one_of
 from biobank.web.print_jobs import job_url, to_job
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.typed_fields import FieldRefused
 from biobank.web.words import spoken
 
 blueprint = Blueprint("print_void_pages", __name__)

@@ -33,7 +33,8 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import (
+from biobank.web.told_times import time_told
+from biobank.web.typed_fields import (
     FieldRefused,
     Form,
     choices,
@@ -42,7 +43,6 @@ from biobank.web.step_forms import (
     kept_typed,
     millilitres_typed,
 )
-from biobank.web.told_times import time_told
 from biobank.web.words import millilitres
 
 blueprint = Blueprint("aliquot_pages", __name__, url_prefix="/processing/aliquots")

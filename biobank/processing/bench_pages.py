@@ -37,8 +37,8 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_look_ups, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import chosen
 from biobank.web.told_times import NAME, time_told
+from biobank.web.typed_fields import chosen
 from biobank.web.words import Sign, in_zone
 
 blueprint = Blueprint("bench_pages", __name__, url_prefix="/processing")

@@ -18,8 +18,8 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import millilitres_typed
 from biobank.web.told_times import time_told
+from biobank.web.typed_fields import millilitres_typed
 
 blueprint = Blueprint("pool_pages", __name__, url_prefix="/pools")
 MAY = Permission.RECORD_STEPS

@@ -21,7 +21,7 @@ from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
+from biobank.web.typed_fields import FieldRefused, choices
 from biobank.web.words import in_zone, spoken
 
 blueprint = Blueprint("programme_pages", __name__, url_prefix="/centrifuge/programmes")

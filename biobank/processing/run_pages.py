@@ -33,8 +33,8 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen, kept_typed
 from biobank.web.told_times import NAME, now_told, time_required, time_told
+from biobank.web.typed_fields import choices, chosen, kept_typed
 from biobank.web.words import Sign, in_zone, spoken
 
 blueprint = Blueprint("run_pages", __name__, url_prefix="/centrifuge/runs")

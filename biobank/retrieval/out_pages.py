@@ -30,8 +30,8 @@ from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_look_ups, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, thousandths_typed
 from biobank.web.told_times import now_told
+from biobank.web.typed_fields import choices, thousandths_typed
 from biobank.web.waiting import how_many
 from biobank.web.words import in_zone
 

@@ -34,8 +34,8 @@ from biobank.web.pick_forms import PURPOSES, form_shown, list_typed
 from biobank.web.pick_lists import shown_list
 from biobank.web.scan_log import log_taken, logging_refused_forms, with_scanner_alert
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import now_told
+from biobank.web.typed_fields import choices, chosen
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("pick_pages", __name__, url_prefix="/pick-lists")

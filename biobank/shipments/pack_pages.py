@@ -36,8 +36,8 @@ from biobank.web.packing import parcel_shown, tell_of_packed
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import thousandths_typed
 from biobank.web.told_times import NAME, now_told, time_told
+from biobank.web.typed_fields import thousandths_typed
 from biobank.web.words import in_zone
 
 blueprint = Blueprint("pack_pages", __name__, url_prefix="/shipments/<identifier>")

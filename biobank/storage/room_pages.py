@@ -25,7 +25,7 @@ from biobank.web.field_errors import errors_by_field
 from biobank.web.found_items import found_by
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import chosen
+from biobank.web.typed_fields import chosen
 from biobank.web.whole_numbers import NumberRefused, whole_number
 from biobank.web.words import spoken
 

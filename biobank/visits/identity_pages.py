@@ -18,7 +18,7 @@ from biobank.visits.queries import visit_seen_by
 from biobank.web.feedback import tell
 from biobank.web.permission import writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused
+from biobank.web.typed_fields import FieldRefused
 
 blueprint = Blueprint("visit_identity_pages", __name__, url_prefix="/visits")
 ASKED_FOR = (Identifier.FULL_NAME, Identifier.BIRTH_DATE)

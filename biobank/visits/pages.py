@@ -41,8 +41,8 @@ from biobank.web.look_ups import is_participant, page_behind
 from biobank.web.permission import reads, writes
 from biobank.web.scan_log import log_taken, logging_refused_forms
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, choices
 from biobank.web.told_times import now_told
+from biobank.web.typed_fields import FieldRefused, choices
 from biobank.web.visit_steps import IDENTIFIERS, steps_of, visit_row
 
 blueprint = Blueprint("visit_pages", __name__, url_prefix="/visits")

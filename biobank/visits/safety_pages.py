@@ -19,8 +19,8 @@ from biobank.visits.queries import visit_seen_by
 from biobank.web.feedback import tell
 from biobank.web.permission import writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, thousandths_typed
 from biobank.web.told_times import time_required
+from biobank.web.typed_fields import FieldRefused, thousandths_typed
 from biobank.web.visit_steps import ADVICE, CLEARANCES
 
 blueprint = Blueprint("visit_safety_pages", __name__, url_prefix="/visits")

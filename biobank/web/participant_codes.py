@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from biobank.items.identifiers import read_scan
-from biobank.web.step_forms import FieldRefused
+from biobank.web.typed_fields import FieldRefused
 
 SCANNED = "scanned"
 """A hidden field that the page's script sets when the code came as fast as only a scanner types."""

@@ -16,7 +16,7 @@ from biobank.retrieval.inputs import NewPickList, Wish
 from biobank.sites.models import Site, SiteKind
 from biobank.sites.queries import sites
 from biobank.web.field_errors import typed_again
-from biobank.web.step_forms import FieldRefused, choices, chosen, thousandths_typed
+from biobank.web.typed_fields import FieldRefused, choices, chosen, thousandths_typed
 from biobank.web.words import spoken
 
 Form = Mapping[str, str]

@@ -16,7 +16,7 @@ from biobank.printing.inputs import MOST_COPIES, MOST_LABELS, NewPrint
 from biobank.printing.offers import depends_on_the_item, printer_proposed, templates_offered
 from biobank.printing.printers import Printer
 from biobank.printing.queries import printers_of, stocks
-from biobank.web.step_forms import FieldRefused, Form
+from biobank.web.typed_fields import FieldRefused, Form
 from biobank.web.words import spoken
 
 Shown = dict[str, Any]

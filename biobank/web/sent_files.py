@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from flask import Request
 
 from biobank.core.errors import DomainError
-from biobank.web.step_forms import FieldRefused
+from biobank.web.typed_fields import FieldRefused
 from biobank.web.uploads import UPLOAD, file_sent
 
 LARGEST_KEPT = 4 * 1024 * 1024

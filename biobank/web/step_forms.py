@@ -2,35 +2,28 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-from biobank.access.inputs import Signing
-from biobank.core.errors import Invalid
 from biobank.core.quantities import THOUSAND, NotAnAmount, plainly, thousandths
 from biobank.custodians.choices import GivenTo, Purpose
 from biobank.custody.checks import PLACED_BY_A_STEP
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
 from biobank.custody.transitions import Transition
-from biobank.items.aliases import AliasRefused, read_alias
 from biobank.kits.choices import Fill, NotCollectedReason, ReplacedReason, ReturnReason, VoidReason
-from biobank.processing.choices import LARGEST_MICROLITRES, MOST_CHILDREN, SPECIFICATION, Kept, Rotor
+from biobank.processing.choices import MOST_CHILDREN, SPECIFICATION, Rotor
 from biobank.processing.measures import MEASURES, Measure
 from biobank.shipments.choices import Carrier
 from biobank.web.told_times import time_told
-from biobank.web.words import spoken
-
-Form = Mapping[str, str]
-Word = TypeVar("Word", bound=str)
-MOST_THOUSANDTHS = 10_000_000
-"""Ten litres, or ten tonnes: no tube, parcel or person comes near."""
-
-
-class FieldRefused(Invalid):
-    """What was typed into one field of a form cannot be so."""
-
-    title = "Look at this field"
+from biobank.web.typed_fields import (
+    FieldRefused,
+    Form,
+    choices,
+    codes_typed,
+    millilitres_typed,
+    thousandths_typed,
+    whole_typed,
+)
 
 
 @dataclass(frozen=True)
@@ -45,34 +38,6 @@ class Field:
     options: tuple[Mapping[str, str | None], ...] = ()
     unit: str | None = None
     unknown: bool = False
-
-
-def kept_typed(form: Form) -> Kept | None:
-    """How warm a specimen stood until now; None where nobody says. Raises `FieldRefused`."""
-    sentence = "Choose how warm it was kept, or leave it open."
-    return chosen(form, "kept_at", Kept, sentence) if form.get("kept_at", "").strip() else None
-
-
-def choices(values: Iterable[StrEnum]) -> tuple[Mapping[str, str | None], ...]:
-    return tuple(
-        {"value": value.value, "label": spoken(value.value).capitalize(), "note": None} for value in values
-    )
-
-
-def chosen(form: Form, name: str, known: Iterable[Word], sentence: str) -> Word:
-    """Which of the known words a field has. Raises `FieldRefused` with this sentence for any other."""
-    typed = form.get(name, "")
-    for word in known:
-        if word == typed:
-            return word
-    raise FieldRefused(sentence, field=name)
-
-
-def signing_typed(form: Form) -> Signing:
-    """As `forms.signature` asks for it."""
-    return Signing(
-        username=form.get("signer", ""), password=form.get("password", ""), sha256=form.get("sha256", "")
-    )
 
 
 A = Action
@@ -248,7 +213,7 @@ def _collected(form: Form) -> dict[str, Any]:
 
 
 def _spun(form: Form) -> dict[str, Any]:
-    programme = {name: _whole(form, name) for name in ("g", "minutes") if form.get(name, "").strip()}
+    programme = {name: whole_typed(form, name) for name in ("g", "minutes") if form.get(name, "").strip()}
     rotor = {"rotor": form["rotor"]} if form.get("rotor") else {}
     return rotor | ({"programme": programme} if programme else {})
 
@@ -264,25 +229,13 @@ def _aliquoted(form: Form) -> dict[str, Any]:
     if volume:
         child["volume_microlitres"] = volume
     child |= _measured(form)
-    count, codes = _whole(form, "count", most=MOST_CHILDREN), codes_typed(form)
+    count, codes = whole_typed(form, "count", most=MOST_CHILDREN), codes_typed(form)
     if codes and len(codes) != count:
         raise FieldRefused(
             f"There are {len(codes)} codes and {count} were made; scan each once.", field="codes"
         )
     told = {"issuer": form.get("issuer", "").strip()}
     return {"children": [child | (told | {"code": code} if codes else {}) for code in codes or [""] * count]}
-
-
-def codes_typed(form: Form) -> list[str]:
-    """What was scanned into `codes`, each a code of the maker in `issuer`. Raises `FieldRefused`."""
-    codes = form.get("codes", "").split()
-    for code in codes:
-        try:
-            read_alias(form.get("issuer", ""), code)
-        except AliasRefused as refusal:
-            field = "issuer" if refusal.extra["field"] == "details.issuer" else "codes"
-            raise FieldRefused(refusal.detail, field=field) from refusal
-    return codes
 
 
 def _measured(form: Form) -> dict[str, int]:
@@ -315,41 +268,3 @@ READERS: Mapping[Action, Callable[[Form], dict[str, Any]]] = {
     A.DERIVE: _aliquoted,
     A.CORRECT: _taken_back,
 }
-
-MOST = 200
-
-
-def _whole(form: Form, name: str, most: int | None = None) -> int:
-    text = form.get(name, "").strip()
-    if not text.isdecimal() or len(text) > len(str(MOST)) + 2 or not int(text):
-        raise FieldRefused("Type a whole number above 0.", field=name)
-    if most is not None and int(text) > most:
-        raise FieldRefused(f"Type a whole number from 1 to {most}.", field=name)
-    return int(text)
-
-
-def thousandths_typed(form: Form, name: str, *, least: int = 1, most: int = MOST_THOUSANDTHS) -> int | None:
-    """Microlitres of millilitres, grams of kilograms; None where it is not known. Raises `FieldRefused`."""
-    text = form.get(name, "").strip()
-    if not text or form.get(f"{name}_unknown"):
-        return None
-    try:
-        number = thousandths(text)
-    except NotAnAmount as problem:
-        raise FieldRefused(problem.detail, field=name) from problem
-    if not least <= number <= most:
-        raise FieldRefused(
-            f"Type a number from {plainly(least)} to {plainly(most)}, or leave the field empty.", field=name
-        )
-    return number
-
-
-def millilitres_typed(form: Form, name: str) -> int | None:
-    """Microlitres of what a bench has in hand; None where it is not known. Raises `FieldRefused`."""
-    try:
-        return thousandths_typed(form, name, most=LARGEST_MICROLITRES)
-    except FieldRefused as problem:
-        raise FieldRefused(
-            "Type millilitres from 0.001 to 1000, such as 0.5 for 500 µL, or leave the field empty.",
-            field=name,
-        ) from problem

@@ -19,8 +19,8 @@ from biobank.web.frame import zone_of
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import choices, chosen
 from biobank.web.told_times import time_required
+from biobank.web.typed_fields import choices, chosen
 from biobank.web.words import as_told, in_zone, spoken
 from biobank.withdrawals.choices import DeclinedBecause
 from biobank.withdrawals.models import Death, RecordedDecision, WaitingRequest

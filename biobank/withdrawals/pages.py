@@ -31,8 +31,8 @@ from biobank.web.order_cards import listed
 from biobank.web.paging import page
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import chosen
 from biobank.web.supply_cards import mailed_to
+from biobank.web.typed_fields import chosen
 from biobank.web.words import as_told, in_zone, spoken
 from biobank.withdrawals.inputs import Decision
 from biobank.withdrawals.models import RecordedDecision, WaitingRequest

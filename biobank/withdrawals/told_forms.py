@@ -13,8 +13,8 @@ from biobank.participants.models import Participant
 from biobank.participants.queries import standing
 from biobank.web.field_errors import errors_of_form
 from biobank.web.frame import zone_of
-from biobank.web.step_forms import FieldRefused, choices, chosen
 from biobank.web.told_times import time_required
+from biobank.web.typed_fields import FieldRefused, choices, chosen
 from biobank.web.words import Sign
 from biobank.withdrawals.choices import Capacity, Channel
 

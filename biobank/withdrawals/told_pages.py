@@ -16,8 +16,8 @@ from biobank.web.feedback import tell
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads, writes
 from biobank.web.shown_again import shown_again
-from biobank.web.step_forms import FieldRefused, chosen
 from biobank.web.told_times import time_required
+from biobank.web.typed_fields import FieldRefused, chosen
 from biobank.withdrawals.deaths import record_death
 from biobank.withdrawals.inputs import DeathTold, NewConsent, Refusal
 from biobank.withdrawals.staying import refuse_scopes, take_part_again
