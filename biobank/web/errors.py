@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, current_app, render_template, request, url_for
 from sqlalchemy import exc
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from biobank.access.checks import PasswordNeeded, SecondProofNeeded, SignInNeeded, TooManyAttempts
 from biobank.access.permissions import Permission
@@ -229,7 +229,9 @@ def _may_begin_a_visit() -> bool:
 
 def _came_from(item: str) -> str:
     """The page whose scan box was used, else the item's, else the start."""
-    return own_path(request.form.get("from", ""), f"/items/{item}" if item else "/")
+    with suppress(RequestEntityTooLarge):  # whose form cannot be read
+        return own_path(request.form.get("from", ""), f"/items/{item}" if item else "/")
+    return "/"
 
 
 WITHOUT_FORM = frozenset({"put_in_waste", "destroy", "displace"})

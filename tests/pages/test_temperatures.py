@@ -72,6 +72,15 @@ def test_a_warm_parcel_is_read_held_and_released(programme, seat, parcel):
     assert "TL-7" not in seat("tech.elsewhere").get("/temperatures").text
 
 
+def test_a_file_that_is_far_too_large_is_one_sentence_whoever_sends_it(programme, seat, parcel):
+    """Also to who is not signed in, or may not: its answer does not read the form once more."""
+    huge, (parcel, _) = b"x" * (20 * 1024 * 1024), parcel
+    clients = [programme.app.test_client(), seat("tech.here").client, seat("audit.here").client]
+    for client in clients:
+        answer = client.post("/temperatures", data={"parcel": parcel, "file": upload(huge)})
+        assert (answer.status_code, "more than the service takes at once" in answer.text) == (413, True)
+
+
 def test_the_same_over_http(programme, parcel):
     parcel, tube = parcel
 
