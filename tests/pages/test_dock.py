@@ -285,3 +285,13 @@ def test_the_dock_asks_no_more_for_many_parcels_and_tubes_than_for_few(programme
     assert 'data-coming="4" data-arrived="0" data-open="4"' in page.text
     assert page.text.count('class="first-line"') == 4
     assert len(many) == len(few)
+
+
+def test_a_parcel_that_no_calendar_gives_a_day_says_so(programme, technician):
+    parcel = programme.post("clinic_staff", "/shipments", PARCEL).json["identifier"]
+    _, tubes = programme.collected_kit()
+    told = {"items": tubes[3:5], "occurred_at": just_now()}
+    programme.post("clinic_staff", f"/shipments/{parcel}/items", told)
+    sent = {"occurred_at": None, "carrier": "courier"}
+    assert programme.post("clinic_staff", f"/shipments/{parcel}/dispatch", sent).status == 200
+    assert 'data-label="Due">no day set</td>' in technician.get("/dock").text

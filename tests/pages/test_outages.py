@@ -44,6 +44,7 @@ def test_one_person_carries_a_rack_out_and_a_lead_signs_by_day(programme, seat, 
         "All that lies in it is held, specimens: 1. Racks and boxes to be carried out: 1.",
     )
     assert "Testa tech.here</dd>" in page.text
+    assert re.search(r'data-label="Without cooling">since\s*<time', page.text)
     assert "/outages/1" in tech.get(f"/storage/units/{failed}").text
     assert 'href="/outages"' in tech.get("/").text
     assert "Spare" in tech.get("/outages/1/places").text
