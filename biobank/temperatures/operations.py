@@ -25,7 +25,7 @@ from biobank.shipments.queries import parcel_named
 from biobank.temperatures import checks
 from biobank.temperatures.excursions import Beyond, Stretch, beyond, mean_kinetic_hundredths, stretches
 from biobank.temperatures.inputs import Releasing, SentFile
-from biobank.temperatures.limits import limits_of
+from biobank.temperatures.limits import Limits, limits_of
 from biobank.temperatures.logger_files import LoggerFile, read_logger_file
 from biobank.temperatures.models import Excursion, TakenLoggerFile
 from biobank.temperatures.queries import (
@@ -110,14 +110,10 @@ def _judged(
     work: Work, file: TakenLoggerFile, shipment: Shipment, journey: Sequence[Stretch], by: Actor
 ) -> TakenLoggerFile:
     """What was beyond a limit of its own is noted and held; the parcel gets one case."""
-    number, known = file.id, limits_of(work.settings.limits_file)
+    number = file.id
     parcel = work.session.get_one(Item, shipment.item_id)
     tubes = specimens_that_travelled(work, shipment)
-    found: dict[int, list[Beyond]] = {}
-    for tube in tubes:
-        crossed = [beyond(limit, journey) for limit in known.get(tube.specification or "", ())]
-        if any(crossed):
-            found[tube.id] = [each for each in crossed if each is not None]
+    found = _crossed(tubes, limits_of(work.settings.limits_file), journey)
     rows = [_excursion(file, item_id, each) for item_id, some in found.items() for each in some]
     work.session.add_all(rows)
     work.flush()
@@ -130,6 +126,14 @@ def _judged(
     _open_case(work, parcel.identifier, file, len(found), by)
     place_holds(work, held, HoldKind.TEMPERATURE, subject_of(file), by=by)
     return file_seen_by(work, by, number)
+
+
+def _crossed(tubes: Sequence[Item], known: Limits, journey: Sequence[Stretch]) -> dict[int, list[Beyond]]:
+    """What each tube was beyond, by its number; every limit is looked at once, since many tubes have it."""
+    limits = {tube.id: known.get(tube.specification or "", ()) for tube in tubes}
+    found = {limit: beyond(limit, journey) for limit in {each for some in limits.values() for each in some}}
+    crossed = {number: [each for limit in some if (each := found[limit])] for number, some in limits.items()}
+    return {number: some for number, some in crossed.items() if some}
 
 
 def _excursion(file: TakenLoggerFile, item_id: int, each: Beyond) -> Excursion:

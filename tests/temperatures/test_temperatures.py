@@ -12,7 +12,9 @@ from biobank.custody.steps import AskedBack
 from biobank.participants import own_names
 from biobank.participants.own_names import OwnNameWritten
 from biobank.shipments.models import Shipment
+from biobank.temperatures import operations
 from biobank.temperatures.checks import AnotherParcel, ReleaseRefused
+from biobank.temperatures.excursions import beyond
 from biobank.temperatures.inputs import Releasing, SentFile
 from biobank.temperatures.logger_files import LoggerFileRefused
 from biobank.temperatures.models import Excursion
@@ -102,6 +104,15 @@ def test_frozen_blood_is_held_however_shortly(floor, journey):
     file = journey.take([40, 40, -10, *[40] * 8])
     assert {each[:3] for each in journey.beyond(file)} == {(code, "below", 0) for code in CODES}
     assert journey.beyond(file)[0][3:] == (-100, 60)
+
+
+def test_a_journey_is_compared_with_each_limit_once_however_many_tubes_have_it(journey, monkeypatch):
+    """Of a hundred thousand readings and two hundred tubes that is the difference between seconds and minutes."""
+    asked = []
+    monkeypatch.setattr(operations, "beyond", lambda limit, told: asked.append(limit) or beyond(limit, told))
+    file = journey.take([40, 40, -10, *[40] * 8])
+    assert len(journey.beyond(file)) == len(CODES)
+    assert len(asked) == len(set(asked))
 
 
 def test_a_reading_that_was_not_made_yet_is_refused_with_its_line_and_time(floor, journey):
