@@ -52,7 +52,20 @@ def spare_space(work: Work, outage: Outage) -> list[tuple[Item, Spot | None]]:
     units = _candidates(work, outage, around, standing_in(work, around, moments.now()))
     kinds = {Kind(item.kind) for item in items.values()}
     spots = {kind: _spots(work, units, kind, around, wanted) for kind in kinds}
-    return [(items[number], next(spots[Kind(items[number].kind)], None)) for number in numbers]
+    given: set[tuple[int, str]] = set()
+    return [(items[number], _next(spots[Kind(items[number].kind)], given)) for number in numbers]
+
+
+def _next(spots: Iterator[Spot], given: set[tuple[int, str]]) -> Spot | None:
+    """Some units take pieces of several kinds: what one of them was given is left out for the others."""
+    for spot in spots:
+        if spot.position is None:
+            return spot
+        where = (spot.unit.item.id, spot.position)
+        if where not in given:
+            given.add(where)
+            return spot
+    return None
 
 
 def _around(work: Work, site: str) -> Around:

@@ -184,6 +184,21 @@ def test_spare_space_is_as_cold_takes_the_kind_and_gives_no_place_twice(ground):
     assert chest == ["Spare shelf", "Spare shelf", "Chest"]
 
 
+def test_what_may_hold_racks_and_boxes_gives_no_position_to_one_of_each(ground):
+    floor = ground.floor
+    floor.unit(Kind.BOX, "Loose box", inside=ground.freezer)
+    keep = NewReservation(
+        unit=ground.other, purpose=ReservedFor.OTHER, until=moments.now() + timedelta(days=1), positions=()
+    )
+    reserve(floor.work, keep, by=floor.lead)
+    mixed = floor.unit(Kind.FREEZER, "Freezer 3", temperature_celsius=-80).identifier
+    told = {"rows": 2, "columns": 2, "allowed": (Kind.RACK, Kind.BOX)}
+    floor.unit(Kind.SHELF, "Mixed shelf", inside=mixed, **told)
+    outage = outage_seen_by(floor.work, floor.lead, declare(ground))
+    found = [spot and spot.position for _, spot in spare_space(floor.work, outage)]
+    assert found == ["A1", "A2", "B1", "B2"]
+
+
 def test_spare_space_is_nothing_that_somebody_keeps_free(ground):
     """A position, and a freezer with all that stands in it; what is over by now counts no more."""
     floor = ground.floor
