@@ -15,7 +15,8 @@ from biobank.custody.replay import states_for_export
 from biobank.custody.stories import story_of
 from biobank.demo.logger_files import LOGGERS, write_logger_files
 from biobank.demo.programme import begin
-from biobank.demo.story import PARTICIPANT, Story, tell
+from biobank.demo.story import tell
+from biobank.demo.telling import PARTICIPANT, Story
 from biobank.destruction.replay import certificates_for_export
 from biobank.items.queries import specimens_of
 from biobank.ledger import checkpoints

@@ -1,97 +1,50 @@
 """The story of one kit, from the order that a clinic sent to the certificate of its destruction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from biobank.access.actors import Actor
 from biobank.access.operations import grant_role
 from biobank.access.permissions import Role
-from biobank.access.queries import actor_named
 from biobank.core import moments
 from biobank.core.database import Work, writing
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, State
-from biobank.custody.steps import Recorded, Source
+from biobank.custody.steps import Source
+from biobank.demo.leaving import (
+    everything_goes_into_waste,
+    the_late_tube_is_caught,
+    the_participant_withdraws,
+    three_people_sign,
+)
 from biobank.demo.logger_files import LOGGER
 from biobank.demo.people import name_kept_apart
-from biobank.demo.programme import BIOBANK, CLINIC, FOUNDER, Programme
-from biobank.destruction.batches import count_batch, open_waste_batch, sign_batch
-from biobank.destruction.choices import Ceremony, Method, SigningRole
-from biobank.destruction.confirmation import confirm_orders
-from biobank.destruction.inputs import Count, Credentials, Shown
-from biobank.destruction.queries import batch_named, certificate_of, current_order, order_named
-from biobank.destruction.records import batch_record, order_record
+from biobank.demo.programme import BIOBANK, CLINIC, FOUNDER
+from biobank.demo.telling import PARTICIPANT, SCANNER, ZONE, Story, collected, now
 from biobank.exchange.operations import import_order
 from biobank.exchange.pseudonyms import read_pseudonyms
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.items.queries import children_of, items_of, tubes_of_kit
+from biobank.items.queries import children_of, tubes_of_kit
 from biobank.kits.operations import link_participant, make_kits, take_consent
 from biobank.ledger.keys import load_key_file
 from biobank.ledger.operations import issue_checkpoint
-from biobank.participants.choices import InformationAnswer, SamplesAnswer, Scope
+from biobank.participants.choices import Scope
 from biobank.printing.choices import CopyReason
 from biobank.printing.files import write_labels
 from biobank.printing.inputs import NewPrint
-from biobank.settings import ROOT, Settings
+from biobank.settings import ROOT
 from biobank.shipments.choices import Carrier, Condition
 from biobank.shipments.inputs import NewShipment, ReceiptLine
 from biobank.shipments.operations import pack, receive_parcel, start_shipment
 from biobank.storage.proposals import propose_position
-from biobank.withdrawals.choices import Capacity, Channel
-from biobank.withdrawals.inputs import Decision
-from biobank.withdrawals.operations import withdraw
 
 ORDER = ROOT / "config" / "demo" / "biobank_order.json"
-PARTICIPANT = "A900000001"
-SCANNER = Source("scan")
-ZONE = "America/Chicago"
 SERUM = "1SS08"
 PROGRAMME = {"programme": {"g": 1500, "minutes": 15, "temperature": 4}, "rotor": "swinging_bucket"}
 URINE = "1UR10"
 ALIQUOTED = "1ED10"
-DESTROYABLE = frozenset({State.COLLECTED, State.RECEIVED, State.STORED, State.CHECKED_OUT})
-
-
-@dataclass
-class Story:
-    """The people of the programme, the kit whose story is told, and the lines told so far."""
-
-    settings: Settings
-    folder: Path
-    programme: Programme
-    tell: Callable[[str], None]
-    kit: str = ""
-    parcel: str = ""
-    late_parcel: str = ""
-    late_tube: str = ""
-    order: str = ""
-    bag: str = ""
-    certificate: str = ""
-    lines: list[str] = field(default_factory=list)
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-        self.tell(line)
-
-    def credentials(self, person: str) -> Credentials:
-        return Credentials(person, self.programme.accounts[person].password)
-
-    def actor(self, work: Work, person: str) -> Actor:
-        """The person as they are now, at the bench they stand at."""
-        return actor_named(work, person)
-
-    def scan(self, work: Work, person: str, item: str, action: Action, **told: Any) -> Recorded:
-        """One scan by one person, now."""
-        by = self.actor(work, person)
-        return record(work, item, action, by=by, source=SCANNER, at=moments.told(moments.now(), ZONE), **told)
-
-
-def now() -> moments.Told:
-    return moments.told(moments.now(), ZONE)
 
 
 def tell(story: Story) -> None:
@@ -253,85 +206,12 @@ def aliquots_are_made(story: Story) -> None:
     )
 
 
-def the_participant_withdraws(story: Story) -> None:
-    with writing() as work:
-        by = story.actor(work, "demo.clinic")
-        decision = Decision(
-            participant=PARTICIPANT,
-            leaves=True,
-            information=InformationAnswer.REMOVE,
-            samples=SamplesAnswer.DESTROY,
-            requested_by=PARTICIPANT,
-            capacity=Capacity.PARTICIPANT,
-            ceremony=Ceremony.NOT_APPLICABLE,
-            channel=Channel.PHONE,
-            decided_at=now(),
-        )
-        withdraw(work, decision, by=by)
-        order = current_order(work, PARTICIPANT)
-        story.order = order.identifier if order else ""
-    story.say(
-        f"The participant leaves: remove the information, destroy the samples. Order {printed(story.order)} "
-        "opens with a line for every specimen; nothing of theirs may be used from this moment on.",
-    )
-
-
-def the_late_tube_is_caught(story: Story) -> None:
-    with writing() as work:
-        by = story.actor(work, "demo.technician")
-        lines = [ReceiptLine(item=story.late_tube)]
-        receipt = receive_parcel(work, story.late_parcel, lines, by=by, source=SCANNER, at=now())
-    stop = next(alert.text for alert in receipt.alerts if alert.kind == "withdrawal")
-    story.say(f"The forgotten tube arrives, and its scan stops everybody: {stop}")
-
-
-def everything_goes_into_waste(story: Story) -> None:
-    with writing() as work:
-        by = story.actor(work, "demo.technician")
-        story.bag = open_waste_batch(work, by, site=BIOBANK)[1].identifier
-        found = [item for item in items_of(work, PARTICIPANT) if State(item.state) in DESTROYABLE]
-        for item in found:
-            story.scan(work, "demo.technician", item.identifier, Action.PUT_IN_WASTE, place=story.bag)
-        count = Count(
-            pieces=len(found), method=Method.AUTOCLAVE, cycle="DEMO-CYCLE-1", place="Autoclave room", at=now()
-        )
-        count_batch(work, by, story.bag, count)
-    story.say(f"{len(found)} pieces are scanned into bag {printed(story.bag)}, counted, and autoclaved.")
-
-
-def three_people_sign(story: Story) -> None:
-    for person, role in (("demo.technician", SigningRole.PERFORMER), ("demo.witness", SigningRole.WITNESS)):
-        with writing() as work:
-            batch, _ = batch_named(work, story.bag)
-            shown = batch_record(work, batch)[1]
-            by = story.actor(work, "demo.technician")
-            sign_batch(work, by, story.bag, role, story.credentials(person), shown)
-        story.say(f"{person} signs as {role.value}, with a password of their own.")
-    with writing() as work:
-        shown = order_record(work, order_named(work, story.order))[1]
-        by = story.actor(work, "demo.compliance")
-        orders = [Shown(story.order, shown)]
-        confirmed = confirm_orders(work, by, orders, story.credentials("demo.compliance"))
-        story.certificate = confirmed.certificates[story.order]
-        pdf = certificate_of(work, order_named(work, story.order)).pdf
-    (story.folder / "certificate.pdf").write_bytes(pdf)
-    story.say(
-        f"demo.compliance, a third person, confirms: certificate {printed(story.certificate)} is issued."
-    )
-
-
 def the_log_is_whole(story: Story) -> None:
     key = load_key_file(Path(story.settings.ledger_key_file))
     with writing() as work:
         note = issue_checkpoint(work, key)
     (story.folder / "checkpoint.txt").write_text(note, encoding="utf-8")
     story.say("A signed checkpoint of the log is written; whoever keeps it notices any later change.")
-
-
-def collected(work: Work, story: Story, state: State = State.COLLECTED) -> list[Item]:
-    """The kit's tubes in this state, in draw order."""
-    tubes = tubes_of_kit(work, item_now(work, story.kit).id)
-    return [tube for tube in tubes if tube.state == state.value]
 
 
 SCENES: tuple[Callable[[Story], None], ...] = (
