@@ -1,6 +1,7 @@
 """What must hold before a pick list is made, a piece is picked for it, brought back, or handed on."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 
 from biobank.access.queries import person_named
 from biobank.core import moments
@@ -72,6 +73,10 @@ class EnoughPicked(Conflict):
 
 class NothingPicked(Conflict):
     title = "Nothing picked"
+
+
+class NothingMayGo(Conflict):
+    title = "Nothing may go"
 
 
 class NotOut(Conflict):
@@ -281,3 +286,10 @@ def can_be_handed_on(listed: PickList, purpose: PickPurpose, *, anything: bool) 
         raise PickListRefused(f"Pick list {listed.id} is for something else; look at what it is for.")
     if not anything:
         raise NothingPicked(f"Nothing of pick list {listed.id} is picked and still here; pick it first.")
+
+
+def something_goes(went: Collection[str], stayed: Sequence[tuple[str, str]]) -> None:
+    """Raises `NothingMayGo`, with why the first piece stays."""
+    if not went:
+        why = stayed[0][1]
+        raise NothingMayGo(f"Nothing of what is picked may go, so nothing is recorded. {why}")

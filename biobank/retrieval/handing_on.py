@@ -16,7 +16,7 @@ from biobank.distribution.models import StudyRequest
 from biobank.distribution.operations import distribute, open_distribution
 from biobank.distribution.queries import givers_of
 from biobank.participants.operations import lock
-from biobank.retrieval.checks import LIST, can_be_handed_on
+from biobank.retrieval.checks import LIST, can_be_handed_on, something_goes
 from biobank.retrieval.choices import LineState, PickPurpose
 from biobank.retrieval.models import PickList
 from biobank.retrieval.queries import lines_on, list_seen_by
@@ -35,7 +35,8 @@ def hand_over_picked(work: Work, number: int, *, by: Actor, source: Source, at: 
     """All that is picked and still here goes to the list's study, in a distribution of its own.
 
     Everybody whose it is is locked first, in the order of their codes, as at any hand-over. What may not go
-    stays checked out. Raises `PickListUnknown`, `PickListRefused`, `NothingPicked`, `RequestNotOpen`.
+    stays checked out; where that is all, no distribution is opened. Raises `PickListUnknown`,
+    `PickListRefused`, `NothingPicked`, `NothingMayGo`, `RequestNotOpen`.
     """
     listed = list_seen_by(work, by, number)
     items = _picked(work, listed, PickPurpose.STUDY)
@@ -54,7 +55,8 @@ def hand_over_picked(work: Work, number: int, *, by: Actor, source: Source, at: 
 def send_out_picked(work: Work, number: int, *, by: Actor, source: Source, at: Told | None) -> HandedOn:
     """All that is picked and still here goes to the list's laboratory; it stays ours.
 
-    Raises `PickListUnknown`, `PickListRefused`, `NothingPicked`, what the custodian's checks raise.
+    Raises `PickListUnknown`, `PickListRefused`, `NothingPicked`, `NothingMayGo`, what the custodian's checks
+    raise.
     """
     listed = list_seen_by(work, by, number)
     items = _picked(work, listed, PickPurpose.CONTRACT_WORK)
@@ -75,7 +77,7 @@ def _picked(work: Work, listed: PickList, purpose: PickPurpose) -> list[ItemNow]
 def _each(
     work: Work, items: list[ItemNow], go: Callable[[ItemNow], None]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """One that may not go hinders no other."""
+    """One that may not go hinders no other. Raises `NothingMayGo`."""
     went, stayed = [], []
     for item in items:
         try:
@@ -85,4 +87,5 @@ def _each(
             stayed.append((item.identifier, refusal.detail))
         else:
             went.append(item.identifier)
+    something_goes(went, stayed)
     return tuple(went), tuple(stayed)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from biobank.core import moments
 from biobank.custodians.choices import CustodianKind
@@ -12,6 +13,7 @@ from biobank.custody.checks import StepRefused
 from biobank.custody.queries import newest_events
 from biobank.custody.states import Action, State
 from biobank.custody.steps import AskedBack
+from biobank.distribution.models import Distribution
 from biobank.distribution.operations import close_distribution, distribute
 from biobank.distribution.queries import distributed_in, distribution_numbered, request_called
 from biobank.items.models import Item
@@ -168,6 +170,23 @@ def test_what_was_picked_goes_to_the_study_without_whoever_withdrew_meanwhile(at
     assert picking.state(listed, left) == "picked"
     distribution = distribution_numbered(picking.work, handed.distribution)
     assert {each.item for each in distributed_in(picking.work, distribution)} == {one, other}
+    picking.clean()
+
+
+def test_no_distribution_is_opened_when_every_piece_has_to_stay(picking):
+    tubes = picking.stored(2)
+    listed = picking.make(2)
+    for tube in tubes:
+        picking.pick(listed, tube)
+        picking.floor.step(tube, Action.QUARANTINE, details={"hold": "discrepancy", "reason": "looked odd"})
+    told = {"by": picking.floor.technician, "source": SCAN, "at": picking.floor.told()}
+    with (
+        pytest.raises(checks.NothingMayGo, match=r"^Nothing of what is picked may go, so .*hold"),
+        picking.work.savepoint(),
+    ):
+        hand_over_picked(picking.work, listed.id, **told)
+    assert picking.work.session.scalars(select(Distribution)).all() == []
+    assert {picking.state(listed, tube) for tube in tubes} == {"picked"}
     picking.clean()
 
 
