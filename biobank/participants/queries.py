@@ -1,7 +1,7 @@
 """Who a code stands for, how they stand, what they consented to."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +42,12 @@ def participant_named(work: Work, code: str) -> Participant:
     return participant_named(work, participant.linked_to) if participant.linked_to else participant
 
 
+def keep_participants(work: Work, codes: Iterable[str]) -> None:
+    """Asked for at once, before a list names each of them."""
+    for some in in_turns(sorted(set(codes))):
+        work.keep(*work.session.scalars(select(Participant).where(Participant.code.in_(some))))
+
+
 def codes_of(work: Work, code: str) -> list[str]:
     """Every code of a participant: their own, and those that were linked to it, through however many."""
     known = select(Participant.code).where(Participant.code == code).cte("known", recursive=True)
@@ -76,7 +82,17 @@ def participant_seen_by(work: Work, by: Actor, code: str) -> Participant:
 
 def may_be_seen_by(work: Work, by: Actor, code: str) -> bool:
     """Whether `by` works at a site that the participant visited."""
-    return by.sites is None or bool(by.sites & sites_visited(work, code))
+    return code in those_seen_by(work, by, [code])
+
+
+def those_seen_by(work: Work, by: Actor, codes: Collection[str]) -> frozenset[str]:
+    """Of these participants those who visited a site at which `by` works."""
+    if by.sites is None:
+        return frozenset(codes)
+    visited = select(ParticipantSite.participant).where(
+        ParticipantSite.participant.in_(codes), ParticipantSite.site.in_(sorted(by.sites))
+    )
+    return frozenset(work.session.scalars(visited))
 
 
 def participant_of_programme(work: Work, programme_hash: str) -> Participant | None:

@@ -13,7 +13,8 @@ from biobank.core.database import Work
 from biobank.exchange.checks import may_be_an_order
 from biobank.exchange.pseudonyms import read_pseudonyms
 from biobank.items.models import Item
-from biobank.participants.queries import participant_named
+from biobank.items.queries import items_numbered
+from biobank.participants.queries import keep_participants, participant_named
 from biobank.supplies.checks import participant_stopped
 from biobank.supplies.documents import bundle, delivery_resources, etag, request_resource
 from biobank.supplies.formats import DOCUMENT
@@ -55,6 +56,8 @@ def listed(asked: Mapping[str, Any], *, work: Work, by: Actor) -> dict[str, Any]
         work, orders_seen_by(by, *conditions), [SupplyOrder.id],
         cursor=asked["cursor"], limit=asked["limit"], newest_first=True,
     )  # fmt: skip
+    keep_participants(work, [order.participant for order in found.rows])
+    work.keep(*items_numbered(work, [order.kit_id for order in found.rows if order.kit_id is not None]))
     return {"orders": [_told(work, order) for order in found.rows], "next_cursor": found.next_cursor}
 
 

@@ -14,7 +14,7 @@ from biobank.core.errors import DomainError
 from biobank.core.moments import read_moment
 from biobank.custody.steps import Source
 from biobank.items.models import Item
-from biobank.participants.queries import may_be_seen_by, participant_named
+from biobank.participants.queries import keep_participants, participant_named, those_seen_by
 from biobank.supplies.choices import UNDER_WAY, Leg, Stage, Telling
 from biobank.supplies.models import SupplyOrder, SupplyVersion
 from biobank.supplies.operations import tell_empty
@@ -66,17 +66,25 @@ def listed(*, work: Work, by: Actor) -> str:
     return render_template(
         "supplies/orders.html",
         filters=filters("/supplies?show=", SHOWN, show),
-        orders=[_row(work, order, by, zone) for order in found.rows],
+        orders=_rows(work, found.rows, by, zone),
         next_url=found.next_url(f"/supplies?{urlencode({'show': show})}"),
     )
 
 
-def _row(work: Work, order: SupplyOrder, by: Actor, zone: str) -> Shown:
-    participant = participant_named(work, order.participant)
-    seen = by.may(Permission.SEE_PARTICIPANTS) and may_be_seen_by(work, by, participant.code)
+def _rows(work: Work, orders: Sequence[SupplyOrder], by: Actor, zone: str) -> list[Shown]:
+    """Participants are asked for once a page."""
+    keep_participants(work, [order.participant for order in orders])
+    codes = [participant_named(work, order.participant).code for order in orders]
+    seen = those_seen_by(work, by, codes) if by.may(Permission.SEE_PARTICIPANTS) else frozenset()
+    return [
+        _row(work, order, code, zone, is_seen=code in seen) for order, code in zip(orders, codes, strict=True)
+    ]
+
+
+def _row(work: Work, order: SupplyOrder, code: str, zone: str, *, is_seen: bool) -> Shown:
     return supply_card(work, order) | {
-        "participant": participant.code,
-        "participant_url": f"/participants/{participant.code}" if seen else None,
+        "participant": code,
+        "participant_url": f"/participants/{code}" if is_seen else None,
         "product": order.product_name or order.product_code,
         "barcode": order.barcode,
         "since": in_zone(order.stage_since, zone),
@@ -96,7 +104,7 @@ def _page(work: Work, by: Actor, *, number: str, refusal: DomainError | None = N
     shown = {"feedback": refused(refusal)} if refusal else {}
     return render_template(
         "supplies/order.html",
-        order=_row(work, found, by, zone),
+        order=_rows(work, [found], by, zone)[0],
         asked=document_of(newest_request(versions)),
         kit=card(work, kit, by) | {"label": None} if kit else None,
         ways=_ways(versions, zone),

@@ -13,6 +13,7 @@ from biobank.custody.replay import state_findings
 from biobank.custody.states import HoldKind, State
 from biobank.ledger.models import LedgerEntry
 from biobank.supplies.models import SupplyOrder
+from tests.asking import statements
 from tests.cases import open_cases
 from tests.programme import PARTICIPANT, just_now
 from tests.supplies.conftest import FHIR, REAL_DELIVERY, REAL_REQUEST, supply_request, told
@@ -350,3 +351,27 @@ def test_a_night_shift_asks_for_a_list_and_everything_leaves_as_one_file(program
     assert run(programme, "export", str(file)).exit_code == 0
     kinds = [json.loads(line)["resourceType"] for line in file.read_text().splitlines()]
     assert kinds == ["SupplyRequest", "SupplyDelivery"]
+
+
+def test_many_orders_are_listed_with_no_more_questions_than_few(programme, supplier, seat):
+    def asked(for_people):
+        with statements() as found:
+            pages = [seat(who).get("/supplies").text for who in ("lead.here", "audit.here")]
+            told = programme.get("auditor", "/supply-requests").json["orders"]
+        assert {each["participant"] for each in told} == set(for_people)
+        assert all(f">{code}<" in page for code in for_people for page in pages)
+        assert all(each["kit"] for each in told)
+        return len(found)
+
+    people = [f"A20000000{number}" for number in range(5)]
+    for number, code in enumerate(people):
+        programme.add_participant(code)
+        assert (
+            supplier.order(
+                status="queued", barcode=f"SABR9016012{number}IN", number=str(number), code=code
+            ).status
+            == 201
+        )
+        if number == 1:
+            of_two = asked(people[:2])
+    assert asked(people) == of_two
