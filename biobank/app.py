@@ -114,6 +114,7 @@ from biobank.web.language import install_language
 from biobank.web.metrics import install_metrics
 from biobank.web.openapi import install_api
 from biobank.web.permission import assert_every_route_declares, public
+from biobank.web.sent_files import LARGEST_KEPT
 from biobank.web.static_files import install_static_files
 from biobank.web.transport import install_transport
 from biobank.wiring import install_rules
@@ -257,12 +258,15 @@ APIS = (
     ledger_api.blueprint,
 )
 LARGEST_REQUEST = 16 * 1024 * 1024
+LARGEST_FIELDS = 2 * LARGEST_KEPT
+"""Of one form, beside its files: a page that refuses a file keeps it in a field, a third longer than it."""
 
 
 def create_app(settings: Settings) -> Flask:
     """Raises `SecretRefused`, `KeyRefused`, `SettingRefused`, `UndeclaredRoute`: never starts half."""
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, SESSION_COOKIE_SAMESITE="Lax")
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, MAX_FORM_MEMORY_SIZE=LARGEST_FIELDS)
+    app.config.update(SESSION_COOKIE_SAMESITE="Lax")
     keep_settings(app, settings)
     app.secret_key = read_secrets(settings)
     public_address(settings)

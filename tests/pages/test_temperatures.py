@@ -72,6 +72,16 @@ def test_a_warm_parcel_is_read_held_and_released(programme, seat, parcel):
     assert "TL-7" not in seat("tech.elsewhere").get("/temperatures").text
 
 
+def test_a_long_file_is_kept_by_the_page_that_refuses_it_and_can_be_sent_once_more(seat, parcel):
+    """With the empty field of a file that browsers send along."""
+    parcel, tech = parcel[0], seat("tech.here")
+    long = content(20, logger="TL-8") + b"\n" * 3_000_000
+    refused = tech.post("/temperatures", parcel=parcel, file=upload(long))
+    kept = re.search(r'name="content" value="([^"]+)"', refused.text)[1]
+    again = tech.post("/temperatures", parcel=parcel, content=kept, file=(io.BytesIO(b""), ""))
+    assert (again.status, "packed with TL-7" in again.problems) == (422, True)
+
+
 def test_a_file_that_is_far_too_large_is_one_sentence_whoever_sends_it(programme, seat, parcel):
     """Also to who is not signed in, or may not: its answer does not read the form once more."""
     huge, (parcel, _) = b"x" * (20 * 1024 * 1024), parcel
