@@ -13,10 +13,10 @@ from biobank.custody.queries import item_by_id, item_now
 from biobank.custody.states import State
 from biobank.custody.steps import ItemNow
 from biobank.inventories import checks
-from biobank.inventories.choices import FIRST, LAST, SECOND, CheckState, Reason
+from biobank.inventories.choices import FIRST, LAST, SECOND, CheckState
 from biobank.inventories.inputs import NewCheck
 from biobank.inventories.models import InventoryCheck, InventoryReading
-from biobank.inventories.queries import check_numbered, open_check_of
+from biobank.inventories.queries import check_numbered, open_check_of, open_checks
 from biobank.inventories.readings import laid_together, readings_of
 from biobank.items.models import Item
 from biobank.items.queries import items_numbered
@@ -43,8 +43,13 @@ def plan_check(work: Work, new: NewCheck, *, by: Actor) -> InventoryCheck:
         )
     check = plan_one(work, unit, new, by=by)
     if new.whole:
-        for inner in _units_within(work, unit.id):
-            _plan_within(work, check, inner, new, by=by)
+        within = _units_within(work, unit.id)
+        known = open_checks(work, [inner.id for inner in within])
+        for inner in within:
+            if inner.id in known:
+                _join(work, check, known[inner.id], by)
+            else:
+                plan_one(work, inner, new, by=by, within=check)
     return check
 
 
@@ -76,18 +81,12 @@ def plan_one(
     return check
 
 
-def _plan_within(
-    work: Work, outer: InventoryCheck, unit: ItemNow, new: NewCheck, *, by: Actor
-) -> InventoryCheck:
+def _join(work: Work, outer: InventoryCheck, before: InventoryCheck, by: Actor) -> None:
     """What is planned already joins, as long as it belongs to no other."""
-    before = open_check_of(work, unit.id)
-    if before is None:
-        return plan_one(work, unit, new, by=by, within=outer)
     if before.within_id is None and before.id != outer.id:
         before.within_id = outer.id
         work.flush()
         log(work, before, "joined", by, {"within": outer.id})
-    return before
 
 
 def _units_within(work: Work, unit_id: int) -> list[ItemNow]:
@@ -122,14 +121,14 @@ def _begin(check: InventoryCheck, by: Actor) -> None:
     check.begun_at, check.begun_by = moments.now(), by.person
 
 
-def count_unit(work: Work, text: str, *, by: Actor, reason: Reason = Reason.ROUTINE) -> InventoryCheck:
+def count_unit(work: Work, text: str, *, by: Actor) -> InventoryCheck:
     """Count a unit now: the check that is open of it, else one that is planned at this moment.
 
     Raises as `plan_check`.
     """
     unit = item_now(work, text)
     checks.can_be_counted(unit, by)
-    check = open_check_of(work, unit.id) or plan_check(work, NewCheck(unit=text, reason=reason), by=by)
+    check = open_check_of(work, unit.id) or plan_check(work, NewCheck(unit=text), by=by)
     return check if check.state == CheckState.COUNTED else begin_check(work, check.id, by=by)
 
 

@@ -90,10 +90,18 @@ def progress_within(work: Work, check: InventoryCheck) -> dict[CheckState, int]:
 
 def open_check_of(work: Work, unit_id: int) -> InventoryCheck | None:
     """The check of a unit that is planned or under way."""
-    question = select(InventoryCheck).where(
-        InventoryCheck.unit_id == unit_id, InventoryCheck.state.in_(UNFINISHED)
-    )
-    return work.session.scalar(question)
+    return open_checks(work, [unit_id]).get(unit_id)
+
+
+def open_checks(work: Work, units: Iterable[int]) -> dict[int, InventoryCheck]:
+    """The same of many, by number of the unit."""
+    found: dict[int, InventoryCheck] = {}
+    for some in in_turns(units):
+        question = select(InventoryCheck).where(
+            InventoryCheck.unit_id.in_(some), InventoryCheck.state.in_(UNFINISHED)
+        )
+        found |= {check.unit_id: check for check in work.session.scalars(question)}
+    return found
 
 
 def last_closed(work: Work, units: Iterable[int]) -> dict[int, datetime]:

@@ -15,7 +15,7 @@ from biobank.inventories.choices import Reason
 from biobank.inventories.inputs import NewCheck, NewSample
 from biobank.inventories.models import InventoryCheck, InventorySample
 from biobank.inventories.operations import plan_one
-from biobank.inventories.queries import boxes_due, boxes_in_use, open_check_of
+from biobank.inventories.queries import boxes_due, boxes_in_use, open_checks
 from biobank.items.models import Item
 from biobank.ledger.operations import append_to
 from biobank.sites.queries import site_named
@@ -74,8 +74,9 @@ def draw_sample(work: Work, new: NewSample, *, by: Actor) -> InventorySample:
         kind=KIND,
         content=told(sample) | {"change": "drawn", "drawn": drawn},
     )
+    known = open_checks(work, [boxes[code] for code in drawn])
     for code in drawn:
-        if open_check_of(work, boxes[code]) is None:
+        if boxes[code] not in known:
             _plan(work, boxes[code], Reason.AUDIT_SAMPLE, new.due_on, by, number)
     return work.session.get_one(InventorySample, number)
 

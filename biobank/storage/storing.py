@@ -41,7 +41,6 @@ def put(
     *,
     by: Actor,
     at: Told | None,
-    source: Source | None = None,
     confirmation: str | None = None,
 ) -> Recorded:
     """Raises what `record` raises."""
@@ -50,7 +49,7 @@ def put(
         item.identifier,
         step_into(item),
         by=by,
-        source=source or Source("scan"),
+        source=Source("scan"),
         at=at,
         place=place,
         position=position,

@@ -27,7 +27,7 @@ from biobank.inventories.checks import (
 )
 from biobank.inventories.choices import CheckState, Difference, Seen
 from biobank.inventories.counting import take_back, take_file
-from biobank.inventories.inputs import NewCheck
+from biobank.inventories.inputs import NewCheck, NewSample
 from biobank.inventories.models import InventoryReading
 from biobank.inventories.operations import (
     begin_check,
@@ -44,9 +44,11 @@ from biobank.inventories.queries import (
     sample_numbered,
 )
 from biobank.inventories.replay import inventory_findings
+from biobank.inventories.sampling import draw_sample
 from biobank.items.identifiers import Letter, new_identifier
 from biobank.storage.checks import NoSuchPosition
 from biobank.storage.rack_plans import RackRefused
+from tests.asking import statements
 from tests.floor import actor
 
 UNKNOWN = "FR05653780"
@@ -350,6 +352,17 @@ def test_a_freezer_is_counted_with_everything_in_it(bench):
     assert (floor.now(box).position, bench.cases(box)) == ("A2", ["inventory_wrong_position"])
 
 
+def test_checks_that_are_open_are_asked_for_once_however_many_are_planned(bench):
+    floor = bench.floor
+    freezer = floor.unit(Kind.FREEZER, "Freezer 1").identifier
+    for number in range(6):
+        floor.box(f"Box {number}", inside=freezer)
+    with statements() as asked:
+        plan_check(bench.work, NewCheck(unit=freezer, whole=True), by=floor.lead)
+        draw_sample(bench.work, NewSample(site="biobank-1", size=5, seed="x"), by=floor.lead)
+    assert len([sent for sent in asked if "FROM inventory_checks" in sent and "state IN" in sent]) == 3
+
+
 def test_what_is_of_no_place_or_of_another_site_is_said_so(bench):
     floor = bench.floor
     box, far = floor.box(), floor.box("Far", site="biobank-2")
@@ -357,7 +370,7 @@ def test_what_is_of_no_place_or_of_another_site_is_said_so(bench):
     loose, taken_out, of_others, displaced = (tubes[code] for code in ("1ED04", "1SS08", "1ED10", "PS04A"))
     floor.step(taken_out, Action.STORE, place=box, position="A2")
     floor.step(taken_out, Action.CHECK_OUT)
-    floor.step(of_others, Action.STORE, place=far, position="A1")
+    floor.step(of_others, Action.STORE, place=far, position="A1", confirmation="it lies there")
     floor.step(displaced, Action.STORE, place=box, position="A4")
     bench.work.session.execute(text("UPDATE items SET position = NULL WHERE position = 'A4'"))
     bench.count(box)
