@@ -1,6 +1,6 @@
 """What features compare with the log have in common: entries by kind, and records that an entry repeats."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -48,8 +48,18 @@ def events_between(work: Work, from_at: datetime, until_at: datetime) -> Iterato
     )
 
 
+def events_with(work: Work, statement: Statement, words: Collection[bytes]) -> Iterator[tuple[str, Event]]:
+    """Each subject and event whose body holds one of these words; the others, which are most, stay unread."""
+    bodies = ((subject, bytes(body)) for subject, body in streamed(work, statement))
+    yield from _read(each for each in bodies if any(word in each[1] for word in words))
+
+
 def _events(work: Work, statement: Statement, **parameters: object) -> Iterator[tuple[str, Event]]:
-    for subject, body in streamed(work, statement, **parameters):
+    yield from _read(streamed(work, statement, **parameters))
+
+
+def _read(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Event]]:
+    for subject, body in rows:
         with suppress(ValueError):
             event = orjson.loads(body)
             if isinstance(event, dict):

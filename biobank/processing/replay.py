@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
 from sqlalchemy import or_, select
 
 from biobank.core.database import Work
@@ -13,8 +12,8 @@ from biobank.core.tables import table_of
 from biobank.custody.states import SPECIMENS, Action, Kind, State
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
-from biobank.ledger.queries import entries, streamed
-from biobank.ledger.replaying import EventName, Facts, compared_by_event, record_findings
+from biobank.ledger.queries import entries
+from biobank.ledger.replaying import EventName, Facts, compared_by_event, events_with, record_findings
 from biobank.processing.choices import programme_told, warning_among
 from biobank.processing.freezing import BORN, BORN_WITH, CHANGES, THAWED
 from biobank.processing.models import CentrifugeRun, FreezeThaw, Spin
@@ -48,10 +47,8 @@ def spin_findings(work: Work) -> Iterator[Finding]:
 
 def _told(work: Work) -> dict[EventName, Facts]:
     runs: dict[EventName, Facts] = {}
-    for subject, body in streamed(work, OF_TUBES_THAT_SPIN):
-        raw = bytes(body)
-        if any(action in raw for action in LOOKED_AT):
-            _take(runs, subject, orjson.loads(raw))
+    for subject, event in events_with(work, OF_TUBES_THAT_SPIN, LOOKED_AT):
+        _take(runs, subject, event)
     return runs
 
 
@@ -120,10 +117,8 @@ def freezing_findings(work: Work) -> Iterator[Finding]:
 
 def _changes_told(work: Work) -> dict[EventName, Facts]:
     told: dict[EventName, Facts] = {}
-    for subject, body in streamed(work, OF_WHAT_FREEZES):
-        raw = bytes(body)
-        if any(looked_at in raw for looked_at in FREEZING_LOOKED_AT):
-            _take_change(told, subject, orjson.loads(raw))
+    for subject, event in events_with(work, OF_WHAT_FREEZES, FREEZING_LOOKED_AT):
+        _take_change(told, subject, event)
     return told
 
 

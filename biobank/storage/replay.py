@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
 from sqlalchemy import select
 
 from biobank.core.database import Work
@@ -13,8 +12,15 @@ from biobank.core.tables import table_of
 from biobank.custody.states import STORAGE, Action
 from biobank.items.models import Item
 from biobank.ledger.findings import Finding
-from biobank.ledger.queries import entries, streamed
-from biobank.ledger.replaying import EventName, Facts, compared_by_event, events_of_kind, wrong
+from biobank.ledger.queries import entries
+from biobank.ledger.replaying import (
+    EventName,
+    Facts,
+    compared_by_event,
+    events_of_kind,
+    events_with,
+    wrong,
+)
 from biobank.storage.models import StorageReservation, StorageUnit
 from biobank.storage.refitting import Fitted, fitted
 from biobank.storage.reservations import ENTRY
@@ -46,10 +52,8 @@ def unit_findings(work: Work) -> Iterator[Finding]:
 
 def _fitted_as_told(work: Work) -> dict[str, Fitted | None]:
     found: dict[str, Fitted | None] = {}
-    for subject, body in streamed(work, OF_UNITS):
-        raw = bytes(body)
-        if any(action in raw for action in LOOKED_AT):
-            found[subject] = _after(found.get(subject), orjson.loads(raw))
+    for subject, event in events_with(work, OF_UNITS, LOOKED_AT):
+        found[subject] = _after(found.get(subject), event)
     return found
 
 
