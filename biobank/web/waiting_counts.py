@@ -117,7 +117,7 @@ def orders_complete(work: Work, by: Actor) -> int:
 
 def undecided(work: Work, by: Actor) -> Sequence[RecordedDecision]:
     """Asked once a page, although two lists count them: each is one of its participant's decisions."""
-    asked = work.session.info.setdefault("undecided decisions", {})
+    asked = work.session.info.setdefault("undecided", {})
     if by.sites not in asked:
         asked[by.sites] = undecided_decisions(work, by)
     decisions: Sequence[RecordedDecision] = asked[by.sites]
