@@ -16,7 +16,7 @@ from biobank.items.models import Item
 from biobank.storage.choices import ReservedFor, Rule
 from biobank.storage.models import StorageReservation, StorageUnit
 from biobank.storage.needs import FREEZES_CELSIUS, Need, is_to_be_spun_first, need_of
-from biobank.storage.queries import Unit, free_positions, numbered_units, with_room
+from biobank.storage.queries import Unit, free_positions, newest_units, numbered_units, with_room
 from biobank.storage.reserved import Kept, kept_from, standing_in
 from biobank.storage.surroundings import Surroundings, surroundings_of_many
 
@@ -121,7 +121,8 @@ def _in_turn(work: Work, wanted: Wanted, site: str | None) -> Iterator[list[Plac
     yield suiting(_awaiting(work, wanted, site))
     siblings = suiting(_with_siblings(work, wanted.item))
     yield [(unit, here) for unit, here in siblings if here.rule in (None, Rule.SIBLINGS)]
-    for ids in _newest(work, site):
+    sites = frozenset({site} if site else ())
+    for ids in newest_units(work, sites, UNITS_AT_ONCE, MOST_UNITS):
         places = suiting(ids)
         used = _last_used(work, [unit for unit, here in places if here.rule is Rule.LAST_USED])
         yield sorted(places, key=lambda place: _turn(place[0], place[1], used))
@@ -192,22 +193,3 @@ def _with_siblings(work: Work, item: ItemNow) -> list[int]:
         .limit(NEWEST_SIBLING_UNITS)
     )
     return [found for found in work.session.scalars(newest) if found is not None]
-
-
-def _newest(work: Work, site: str | None) -> Iterator[list[int]]:
-    """Some at a time: the first of them nearly always have room."""
-    before = LAST
-    for _ in range(MOST_UNITS // UNITS_AT_ONCE):
-        found = list(
-            work.session.scalars(
-                select(StorageUnit.item_id)
-                .join(Item, Item.id == StorageUnit.item_id)
-                .where(StorageUnit.item_id < before, StorageUnit.grid_rows > 0, Item.site == site, IN_USE)
-                .order_by(StorageUnit.item_id.desc())
-                .limit(UNITS_AT_ONCE)
-            )
-        )
-        if not found:
-            return
-        yield found
-        before = found[-1]

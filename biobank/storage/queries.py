@@ -1,6 +1,6 @@
 """Questions about storage: what a unit is, what lies where in it, what is free, where the next tube goes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
@@ -9,7 +9,7 @@ from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.rows import in_turns
 from biobank.core.statements import Statement
-from biobank.core.tables import table_of
+from biobank.core.tables import HIGHEST_NUMBER, table_of
 from biobank.custody.states import SPECIMENS, STORAGE, Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.identifiers import printed
@@ -179,6 +179,27 @@ def numbered_units(work: Work, ids: list[int]) -> list[Unit]:
         for row, item in work.session.execute(question.where(Item.id.in_(some))):
             found[item.id] = _unit(row, item, counts.get(item.id, 0))
     return [found[number] for number in ids if number in found]
+
+
+def newest_units(work: Work, sites: frozenset[str] | None, at_once: int, most: int) -> Iterator[list[int]]:
+    """Numbers of units with positions at some sites, None for all, the newest first.
+
+    Some at a time: the first of them nearly always have room.
+    """
+    before = HIGHEST_NUMBER
+    for _ in range(most // at_once):
+        question = select(StorageUnit.item_id).join(Item, Item.id == StorageUnit.item_id)
+        question = question.where(
+            StorageUnit.item_id < before, StorageUnit.grid_rows > 0, Item.state != State.VOIDED.value
+        )
+        if sites is not None:
+            question = question.where(Item.site.in_(sorted(sites)))
+        newest_first = question.order_by(StorageUnit.item_id.desc()).limit(at_once)
+        found = list(work.session.scalars(newest_first))
+        if not found:
+            return
+        yield found
+        before = found[-1]
 
 
 def with_room(work: Work, ids: list[int]) -> list[int]:

@@ -3,15 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
-from biobank.custody.states import Kind, State
-from biobank.items.models import Item
-from biobank.storage.models import StorageUnit
-from biobank.storage.queries import Unit, numbered_units, with_room
+from biobank.custody.states import Kind
+from biobank.storage.queries import Unit, newest_units, numbered_units, with_room
 from biobank.storage.reserved import Kept, standing_in
 from biobank.storage.surroundings import Surroundings, surroundings_of_many
 
@@ -82,7 +78,7 @@ def _groups(wish: Wish, together: dict[int, list[tuple[Unit, int, int | None]]])
 def _suiting(work: Work, wish: Wish, by: Actor) -> Iterator[tuple[Unit, int, Surroundings]]:
     """Units with room and how many positions of them are free for `by`, the newest first."""
     now = moments.now()
-    for ids in _some_at_a_time(work, by):
+    for ids in newest_units(work, by.sites, UNITS_AT_ONCE, MOST_UNITS):
         units = numbered_units(work, with_room(work, ids))
         around = surroundings_of_many(work, [unit.item.id for unit in units])
         outer = {number for here in around.values() for number in here.around}
@@ -102,24 +98,3 @@ def _kept_of(unit: Unit, kept: list[Kept]) -> int:
     if any(not each.positions for each in kept):
         return unit.capacity or 0
     return len({spot for each in kept if each.unit_id == unit.item.id for spot in each.positions})
-
-
-def _some_at_a_time(work: Work, by: Actor) -> Iterator[list[int]]:
-    before: int | None = None
-    for _ in range(MOST_UNITS // UNITS_AT_ONCE):
-        question = (
-            select(StorageUnit.item_id)
-            .join(Item, Item.id == StorageUnit.item_id)
-            .where(StorageUnit.grid_rows > 0, Item.state != State.VOIDED.value)
-            .order_by(StorageUnit.item_id.desc())
-            .limit(UNITS_AT_ONCE)
-        )
-        if before is not None:
-            question = question.where(StorageUnit.item_id < before)
-        if by.sites is not None:
-            question = question.where(Item.site.in_(sorted(by.sites)))
-        found = list(work.session.scalars(question))
-        if not found:
-            return
-        yield found
-        before = found[-1]
