@@ -58,6 +58,17 @@ def place_path(work: Work, item: Item) -> list[Item]:
     return path
 
 
+def with_all_around(work: Work, numbers: Iterable[int]) -> dict[int, Item]:
+    """These and all that they lie in, at any depth, by number: a question a level, not one a piece."""
+    found: dict[int, Item] = {}
+    wanted = set(numbers)
+    while wanted:
+        outer = items_numbered(work, wanted)
+        found |= {each.id: each for each in outer}
+        wanted = {each.container_id for each in outer if each.container_id is not None} - found.keys()
+    return found
+
+
 def contents(work: Work, container_id: int) -> list[Item]:
     return list(work.session.scalars(select(Item).where(Item.container_id == container_id).order_by(Item.id)))
 

@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, case, func, select
 
 from biobank.core.database import Work
-from biobank.core.rows import in_turns
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.states import HoldKind, Kind, State
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
-from biobank.items.queries import is_of
+from biobank.items.queries import is_of, with_all_around
 from biobank.ledger.models import LedgerEntry
 from biobank.reports.choices import Age, Step
 from biobank.reports.inputs import Period
@@ -149,12 +148,7 @@ def temperature_holds(work: Work, sites: Sequence[Site], now: datetime) -> list[
 
 def _freezers_around(work: Work, containers: Iterable[int]) -> dict[int | None, str]:
     """The name of the freezer that each container stands in or is; left out where it stands in none."""
-    known: dict[int, Item] = {}
-    asked = set(containers)
-    while asked:
-        for some in in_turns(sorted(asked)):
-            known |= {item.id: item for item in work.session.scalars(select(Item).where(Item.id.in_(some)))}
-        asked = {item.container_id for item in known.values() if item.container_id is not None} - set(known)
+    known = with_all_around(work, containers)
     found: dict[int | None, str] = {}
     for number in containers:
         around = known.get(number)

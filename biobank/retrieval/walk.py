@@ -9,7 +9,7 @@ from biobank.core.database import Work
 from biobank.custody.queries import standing_holds
 from biobank.custody.states import Kind, State
 from biobank.items.models import Item
-from biobank.items.queries import items_numbered
+from biobank.items.queries import with_all_around
 from biobank.items.walking import door, natural
 from biobank.retrieval.choices import LineState
 from biobank.retrieval.models import PickList
@@ -86,14 +86,8 @@ def stops(work: Work, lines: Sequence[OnLine]) -> list[Stop]:
 
 
 def containers_around(work: Work, items: Iterable[Item]) -> dict[int, Item]:
-    """All that these lie in, at any depth, by number: a question a level, not one a piece."""
-    found: dict[int, Item] = {}
-    wanted = {item.container_id for item in items if item.container_id is not None}
-    while wanted:
-        outer = items_numbered(work, wanted)
-        found |= {each.id: each for each in outer}
-        wanted = {each.container_id for each in outer if each.container_id is not None} - found.keys()
-    return found
+    """All that these lie in, at any depth, by number."""
+    return with_all_around(work, {item.container_id for item in items if item.container_id is not None})
 
 
 def path_in(around: dict[int, Item], item: Item) -> tuple[Item, ...]:
