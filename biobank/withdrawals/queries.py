@@ -185,13 +185,8 @@ def _asked_for(work: Work, code: str) -> RecordedDecision:
     return [each for each in decisions if each.due_on is not None or each is decisions[0]][-1]
 
 
-def overdue_decisions(work: Work, by: Actor | None = None) -> list[RecordedDecision]:
-    """Those whose day to ask by is over."""
-    return [each for each in undecided_decisions(work, by) if is_overdue(each)]
-
-
 def is_overdue(decision: RecordedDecision) -> bool:
-    """Of one that left an answer open."""
+    """Of one that left an answer open, when its day to ask by is over."""
     return _due(decision) < moments.now().date()
 
 

@@ -27,7 +27,7 @@ from biobank.withdrawals.queries import (
     deaths_of,
     decisions_of,
     information_is_used,
-    overdue_decisions,
+    is_overdue,
     standing_decisions,
     undecided_decisions,
     waiting_requests,
@@ -578,11 +578,11 @@ def test_undecided_is_asked_for_until_the_day_is_over_and_then_overdue(leaving):
     tube = leaving.tube()
     leaving.decide("undecided", "undecided")
     assert not information_is_used(leaving.work, CODE)
-    assert (len(undecided_decisions(leaving.work)), overdue_decisions(leaving.work)) == (1, [])
+    assert [is_overdue(each) for each in undecided_decisions(leaving.work)] == [False]
     later = moments.now() + timedelta(days=leaving.work.settings.undecided_due_days + 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(moments, "now", lambda: later)
-        assert len(overdue_decisions(leaving.work)) == 1
+        assert [is_overdue(each) for each in undecided_decisions(leaving.work)] == [True]
     leaving.decide("destroy", "keep")
     assert [line.item_id for line in lines_of(leaving.work, leaving.order())] == [leaving.row(tube).id]
     assert undecided_decisions(leaving.work) == []
