@@ -76,7 +76,7 @@ def going_on_at(found: Sequence[Stop], code: str | None) -> list[Stop]:
 
 def stops(work: Work, lines: Sequence[OnLine]) -> list[Stop]:
     """Along the walk."""
-    around = containers_around(work, [each.item for each in lines])
+    around = everything_around(work, [each.item for each in lines])
     along = sorted(lines, key=lambda each: _along(around, each.item))
     return [
         Stop(path_in(around, pieces[0].item), tuple(pieces))
@@ -85,7 +85,7 @@ def stops(work: Work, lines: Sequence[OnLine]) -> list[Stop]:
     ]
 
 
-def containers_around(work: Work, items: Iterable[Item]) -> dict[int, Item]:
+def everything_around(work: Work, items: Iterable[Item]) -> dict[int, Item]:
     """All that these lie in, at any depth, by number."""
     return with_all_around(work, {item.container_id for item in items if item.container_id is not None})
 

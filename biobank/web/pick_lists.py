@@ -15,7 +15,7 @@ from biobank.retrieval.choices import LineState, PickPurpose
 from biobank.retrieval.models import PickList
 from biobank.retrieval.operations import alternatives
 from biobank.retrieval.queries import OnLine, lines_on
-from biobank.retrieval.walk import HELD, Stop, containers_around, going_on_at, path_in, walk_of
+from biobank.retrieval.walk import HELD, Stop, everything_around, going_on_at, path_in, walk_of
 from biobank.web.cards import card, name_of, names_of_people, page_of, specification_of
 from biobank.web.frame import zone_of
 from biobank.web.words import in_zone, millilitres, spoken
@@ -121,7 +121,7 @@ def _gaps(work: Work, listed: PickList, by: Actor) -> list[Shown]:
 
 def _gap(work: Work, listed: PickList, each: OnLine, by: Actor, *, fill: bool) -> Shown:
     found = alternatives(work, listed, item_by_id(work, each.item.id)) if fill else []
-    around = containers_around(work, found)
+    around = everything_around(work, found)
     because = each.line.because if each.line.state == LineState.REMOVED else each.line.state
     return {
         **card(work, each.item, by),
