@@ -4,12 +4,19 @@ from collections.abc import Callable, Sequence
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.desk import PATIENCE
+
 UNKNOWN = "T000000000006"
 """Well formed, and on nothing."""
-CONTROLLED = """async () => {
-  while (!navigator.serviceWorker.controller) await new Promise((again) => { setTimeout(again, 50); });
+KEPT_READY = """async (patience) => {
+  const until = Date.now() + patience;
+  const program = async () => (await navigator.serviceWorker.getRegistration())?.active;
+  while ((await program())?.state !== "activated") {
+    if (Date.now() > until) throw new Error("The offline page is not kept.");
+    await new Promise((again) => { setTimeout(again, 50); });
+  }
 }"""
-"""The program that keeps the offline page looks after this page too."""
+"""The program that keeps the offline page answers from now on; waited for no longer than so many milliseconds."""
 Look = Callable[[Page, str], None]
 
 
@@ -20,7 +27,7 @@ def cut(context: BrowserContext, *, off: bool) -> None:
 def ready(page: Page, address: str, kit: str) -> None:
     """The kit is open at the chair, and the browser has what it needs without network."""
     page.goto(f"{address}/kits/{kit}/collect")
-    page.evaluate(CONTROLLED)
+    page.evaluate(KEPT_READY, PATIENCE)
 
 
 def scan(page: Page, code: str) -> None:

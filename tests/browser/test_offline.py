@@ -150,6 +150,27 @@ def test_scans_that_wait_for_a_slow_answer_outlive_the_page(app, programme, tmp_
     assert collected(app, tubes[:3]) == [1, 1, 1]
 
 
+def test_a_page_loaded_past_the_kept_one_leads_there_all_the_same(app, programme, tmp_path):
+    """A forced reload, or a first page that overtakes the program which is being kept: nothing controls it."""
+    kit, tubes = programme.assigned_kit()
+    programme.let_sign("clinic.here")
+    with served(app) as address, profile(tmp_path) as context:
+        page = context.pages[0]
+        sign_in(page, address)
+        ready(page, address, kit)
+        browser = context.new_cdp_session(page)
+        browser.send("Network.enable")
+        browser.send("Network.setBypassServiceWorker", {"bypass": True})
+        page.reload()
+        browser.send("Network.setBypassServiceWorker", {"bypass": False})
+        assert page.evaluate("navigator.serviceWorker.controller") is None
+        cut(context, off=True)
+        scan(page, tubes[0])
+        page.wait_for_url(f"{address}/offline#{kit}")
+        kept(page, tubes[0])
+    assert collected(app, tubes[:1]) == [0]
+
+
 def test_a_kit_stays_in_sight_when_its_last_tube_was_sent(app, programme, tmp_path):
     """It is no open kit any more: who scanned the tube sees that it was the last, and can still correct it."""
     kit, tubes = programme.assigned_kit()

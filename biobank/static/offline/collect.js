@@ -25,9 +25,11 @@ function factIn(form, submitted) {
   return isTube ? { item: code, ...answerTold("full") } : null;
 }
 
-/** The picture goes on where the page would: only that the offline page needs no network. */
-function goWithoutNetwork(item) {
-  if (navigator.serviceWorker?.controller) location.assign(`/offline#${chair().dataset.kit}/${item}`);
+/** The picture goes on where the page would: only that the offline page needs no network. It is there as soon as its
+ * program is, also for a page that came before that program or past it, by a forced reload. */
+async function goWithoutNetwork(item) {
+  const program = await navigator.serviceWorker?.getRegistration();
+  if (program?.active) location.assign(`/offline#${chair().dataset.kit}/${item}`);
 }
 
 function statesShown() {
@@ -66,7 +68,7 @@ async function sendInTurn(url, submitted, scan) {
   if ((await waiting())[0]?.counter < scan.counter) await sendAll(scan.counter);
   const first = (await waiting())[0];
   if (first?.counter < scan.counter) {
-    goWithoutNetwork(scan.item);
+    await goWithoutNetwork(scan.item);
     return;
   }
   if (first?.counter !== scan.counter) {
@@ -82,7 +84,7 @@ async function sendInTurn(url, submitted, scan) {
     if (outcome === "here") await answered(scan.key);
     if (outcome === "page") location.reload(); // of another sign-in: the queue sends what it keeps
   } catch {
-    goWithoutNetwork(scan.item);
+    await goWithoutNetwork(scan.item);
   }
 }
 
