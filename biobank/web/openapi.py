@@ -1,8 +1,8 @@
 """The HTTP API: blueprints that read JSON once, its description as OpenAPI 3.1, and a page made from that."""
 
 import re
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, wraps
 from typing import Any
 
 import flask
@@ -100,9 +100,25 @@ IDEMPOTENCY_KEY = {
 }
 
 
-def install_api(app: Flask, blueprints: Iterable[Blueprint]) -> None:
-    """Register the features' blueprints under `/api/v1`, and their description."""
+def install_api(app: Flask, blueprints: Sequence[Blueprint]) -> None:
+    """Register the features' blueprints under `/api/v1`, and the views of their description."""
     app.json = Orjson(app)
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
+    app.extensions[EXTENSION] = cache(lambda: _described(app, blueprints))
+    app.register_blueprint(_description())
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI document of this application, made when it is first asked for.
+
+    Making it takes longer than all else that starting does, and most workers are never asked.
+    """
+    document: dict[str, Any] = current_app.extensions[EXTENSION]()
+    return document
+
+
+def _described(app: Flask, blueprints: Sequence[Blueprint]) -> dict[str, Any]:
     api = Api(
         app,
         spec_kwargs={
@@ -114,15 +130,9 @@ def install_api(app: Flask, blueprints: Iterable[Blueprint]) -> None:
         },
     )
     for blueprint in blueprints:
-        api.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
-    app.extensions[EXTENSION] = _finished(app, api.spec.to_dict())
-    app.register_blueprint(_description())
-
-
-def description() -> dict[str, Any]:
-    """The OpenAPI document of this application."""
-    document: dict[str, Any] = current_app.extensions[EXTENSION]
-    return document
+        blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
+        api.spec.tag({"name": blueprint.name, "description": blueprint.description})
+    return _finished(app, api.spec.to_dict())
 
 
 def operations_of(document: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:

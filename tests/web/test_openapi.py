@@ -6,7 +6,7 @@ import pytest
 
 from biobank.access.permissions import Permission
 from biobank.app import create_app
-from biobank.web.openapi import operations_of
+from biobank.web.openapi import description, operations_of
 from tests.conftest import settings_of
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -31,6 +31,15 @@ def routes(app):
         for method in rule.methods - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/") and not rule.endpoint.startswith("description.")
     }
+
+
+def test_it_is_made_once_and_not_before_somebody_asks(tmp_path):
+    app = create_app(settings_of(f"sqlite:///{tmp_path / 'empty.db'}", tmp_path))
+    assert "flask-smorest" not in app.extensions
+    with app.app_context():
+        first = description()
+        assert "flask-smorest" in app.extensions
+        assert description() is first
 
 
 def references(value):
