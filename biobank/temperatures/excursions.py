@@ -34,13 +34,13 @@ class Stretch:
 def stretches(readings: Sequence[Reading], since: datetime | None, until: datetime | None) -> list[Stretch]:
     """Each reading counts until the next one; of what lies outside the journey only the part inside.
 
-    The last one counts for as long as the one before it.
+    The last one counts for as long as the one before it; one that stands alone counts, for no time.
     """
     found = []
     for at, reading in enumerate(readings):
         later = readings[at + 1].at if at + 1 < len(readings) else reading.at + _step(readings)
         begins, ends = max(reading.at, since or reading.at), min(later, until or later)
-        if ends > begins or begins == ends == later:
+        if ends > begins or reading.at == begins == ends == later:
             found.append(Stretch(Reading(begins, reading.hundredths), ends))
     return found
 

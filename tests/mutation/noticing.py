@@ -6,6 +6,7 @@ import importlib
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,7 +53,8 @@ def passes(arguments, seconds, following=None):
         for stream in (1, 2):
             os.dup2(write, stream)
         os.close(read)
-        os._exit(int(pytest.main([*PYTEST, *arguments], [following] if following else [])))
+        plugins = [Templates(), *([following] if following else [])]
+        os._exit(int(pytest.main([*PYTEST, *arguments], plugins)))
     os.close(write)
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(child, signal.SIGKILL))
     signal.alarm(int(seconds))
@@ -61,6 +63,19 @@ def passes(arguments, seconds, following=None):
     status = os.waitpid(child, 0)[1]
     signal.alarm(0)
     return status == 0, said
+
+
+class Templates:
+    """The schemas that the migrations make, made once for all mutants of a copy: no migration is broken."""
+
+    def pytest_fixture_setup(self, fixturedef, request):
+        if fixturedef.argname not in ("sqlite_template", "identity_template"):
+            return None
+        kept = Path(f"{fixturedef.argname}.db").resolve()
+        if not kept.exists():
+            shutil.copy(fixturedef.func(request.getfixturevalue("tmp_path_factory")), kept)
+        fixturedef.cached_result = (kept, fixturedef.cache_key(request), None)
+        return kept
 
 
 class Followed:

@@ -95,10 +95,49 @@ def test_minutes_beyond_a_limit_add_up_and_only_the_journey_counts():
     assert beyond(limit(Side.BELOW, 0, 0), whole) is None
 
 
+def test_a_reading_at_the_limit_itself_is_not_beyond_it():
+    assert beyond(limit(minutes=0), stretches(readings(800, 800, 800), None, None)) is None
+    assert beyond(limit(Side.BELOW, 0, 0), stretches(readings(0, 0, 0), None, None)) is None
+    assert beyond(limit(minutes=0), stretches(readings(800, 801, 800), None, None)).peak_at == at(8, 30)
+
+
+def test_the_reading_farthest_beyond_a_limit_of_cold_is_the_coldest():
+    told = beyond(limit(Side.BELOW, 0, 0), stretches(readings(-10, -300, -20), None, None))
+    assert (told.peak_hundredths, told.peak_at, told.minutes) == (-300, at(8, 30), 90)
+
+
+def test_a_part_of_a_minute_beyond_a_limit_counts_as_a_minute():
+    seen = [Reading(at(8), 900), Reading(at(8, 59) + timedelta(seconds=59), 400)]
+    assert beyond(limit(minutes=60), stretches(seen, None, None)) is None
+    seen[1] = Reading(at(9) + timedelta(seconds=1), 400)
+    assert beyond(limit(minutes=60), stretches(seen, None, None)).minutes == 61
+
+
+def test_a_reading_counts_for_the_part_of_it_that_lies_in_the_journey():
+    seen = readings(400, 900, 400)
+    spans = [(each.reading.at, each.until) for each in stretches(seen, at(8, 10), at(9, 5))]
+    assert spans == [(at(8, 10), at(8, 30)), (at(8, 30), at(9)), (at(9), at(9, 5))]
+    assert stretches(seen, at(10), at(11)) == [], "the last one counts for half an hour, as the one before it"
+    assert stretches(seen, at(6), at(8)) == [], "the first one was made as the parcel came"
+    alone = stretches([Reading(at(8), 900)], at(7), at(9))
+    assert [(each.reading.at, each.until) for each in alone] == [(at(8), at(8))]
+    assert beyond(limit(minutes=0), alone).peak_hundredths == 900
+
+
+def test_what_a_logger_saw_until_the_very_moment_its_parcel_left_is_no_part_of_the_journey():
+    """It lay in a freezer, and was packed as it made a reading: no tube of the parcel was frozen."""
+    seen = readings(-2000, 400, 400)
+    assert [each.reading.hundredths for each in stretches(seen, at(8, 30), at(9, 30))] == [400, 400]
+    assert beyond(limit(Side.BELOW, 0, 0), stretches(seen, at(8, 30), at(9, 30))) is None
+
+
 def test_the_mean_kinetic_temperature_weighs_warmth_more():
     assert mean_kinetic_hundredths(stretches(readings(500, 500, 500), None, None)) == 500
     mixed = mean_kinetic_hundredths(stretches(readings(0, 2000), None, None))
     assert 1000 < mixed < 2000
+    assert mean_kinetic_hundredths(stretches(readings(900), None, None)) == 900, "one reading has no length"
+    warm_for_longer = [*readings(0, 2000), Reading(at(10), 0)]
+    assert mixed < mean_kinetic_hundredths(stretches(warm_for_longer, None, at(10))) < 2000
 
 
 def test_every_tube_of_the_programme_has_limits_and_mistakes_are_named(tmp_path):
@@ -113,9 +152,25 @@ def test_every_tube_of_the_programme_has_limits_and_mistakes_are_named(tmp_path)
             "has this limit already",
         ),
         ("[[limit]]\nwarm=8", "not known"),
+        ("[[limits]]\nabove=8", "not known"),
+        ('[[limit]]\ncodes=[]\nabove=8\nminutes=1\nmeaning="a"\nsource="b"', "list of codes"),
+        ('[[limit]]\ncodes=[1]\nabove=8\nminutes=1\nmeaning="a"\nsource="b"', "list of codes"),
+        ('[[limit]]\ncodes=["1X"]\nabove=8\nbelow=0\nmeaning="a"\nsource="b"', "either above or below"),
+        ('[[limit]]\ncodes=["1X"]\nbelow=-201\nminutes=1\nmeaning="a"\nsource="b"', "-200 or more"),
+        ('[[limit]]\ncodes=["1X"]\nabove=8\nminutes=-1\nmeaning="a"\nsource="b"', "0 or more"),
     ):
         (tmp_path / "limits.toml").write_text(text)
         with pytest.raises(BadLimit, match=sentence):
             limits_of(str(tmp_path / "limits.toml"))
     with pytest.raises(BadLimit):
         limits_of(str(tmp_path / "none.toml"))
+
+
+def test_a_limit_may_be_as_cold_as_liquid_nitrogen_and_allow_no_minute(tmp_path):
+    file = tmp_path / "limits.toml"
+    file.write_text('[[limit]]\ncodes=["1X","1Y"]\nbelow=-200\nminutes=0\nmeaning="a"\nsource="b"')
+    known = limits_of(str(file))
+    assert {code: [each.name for each in some] for code, some in known.items()} == {
+        "1X": ["below -200"],
+        "1Y": ["below -200"],
+    }

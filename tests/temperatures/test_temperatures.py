@@ -30,8 +30,9 @@ HOURLY = [40] * 10
 class Journey:
     """A parcel of four tubes that travelled ten hours with logger TL-7."""
 
-    def __init__(self, floor, logger="TL-7"):
+    def __init__(self, floor, logger="TL-7", hours=10):
         self.floor = floor
+        floor.collected_at = floor.collected_at.replace(microsecond=0)  # a logger tells whole seconds
         collected = floor.collected()
         self.tubes = {code: collected[code] for code in CODES}
         with pytest.MonkeyPatch.context() as patch:
@@ -41,7 +42,7 @@ class Journey:
             floor.step(tube, Action.PACK, floor.clinic, place=self.parcel, minutes=30)
         details = {"carrier": "courier"} | ({"logger": logger} if logger else {})
         floor.step(self.parcel, Action.DISPATCH, floor.clinic, minutes=60, details=details)
-        floor.step(self.parcel, Action.ARRIVE, minutes=660)
+        floor.step(self.parcel, Action.ARRIVE, minutes=60 + 60 * hours)
         self.sent = floor.work.session.get_one(Shipment, floor.now(self.parcel).id).dispatched_at
 
     def file(self, tenths, *, logger="TL-7", hours_off=0):
@@ -159,6 +160,48 @@ def test_a_file_of_another_logger_or_time_is_refused(floor, journey):
         journey.take([42], parcel=waiting)
     assert floor.cases(journey.parcel) == []
     is_whole(floor)
+
+
+def test_two_hours_of_a_journey_may_be_unseen_at_either_end(floor, journey):
+    """The parcel travelled ten hours; what lies two hours off is taken, more is asked back about."""
+    assert journey.take([40] * 9).count == 9
+    assert journey.take(hours_off=2).count == len(HOURLY)
+    for told, code in (({"tenths": [40] * 8}, "ends_early"), ({"hours_off": 3}, "begins_late")):
+        with pytest.raises(AskedBack) as asked:
+            journey.take(**told)
+        assert (asked.value.extra["reason_code"], asked.value.extra["item"]) == (code, journey.parcel)
+
+
+def test_a_file_that_begins_as_the_parcel_comes_is_of_another_journey(floor, journey):
+    with pytest.raises(LoggerFileRefused, match="choose the file of this journey"):
+        journey.take(hours_off=10)
+    assert journey.take([40], hours_off=9, confirmation="Started as it came.").count == 1
+
+
+def test_a_file_that_ends_as_the_parcel_leaves_is_of_its_journey(floor, journey):
+    assert journey.take([40, 40], hours_off=-1, confirmation="It broke on the way.").count == 2
+
+
+def test_of_a_parcel_that_came_the_moment_it_left_no_reading_can_tell(floor):
+    journey = Journey(floor, hours=0)
+    with pytest.raises(LoggerFileRefused, match=r"^No reading was made on the way"):
+        journey.take(hours_off=-1)
+
+
+def test_the_number_of_a_logger_is_the_same_however_it_is_written(floor, journey):
+    assert journey.take(logger="tl7").logger == "tl7"
+    with pytest.raises(AskedBack) as asked:
+        journey.take(logger="")
+    assert asked.value.extra["reason_code"] == "no_logger_in_file"
+
+
+def test_reasons_have_a_longest_length(floor, journey):
+    with pytest.raises(LoggerFileRefused, match="at most 200 characters"):
+        journey.take(confirmation="a" * 201)
+    file = journey.take([40, *[200] * 9, 40], confirmation="a" * 200)
+    with pytest.raises(ReleaseRefused, match="at most 500 characters"):
+        release_tubes(floor.work, file.id, Releasing(items=(), reason="a" * 501), by=floor.lead)
+    assert release_tubes(floor.work, file.id, Releasing(items=(), reason="a" * 500), by=floor.lead) == 2
 
 
 def test_without_a_number_on_the_parcel_it_is_asked_back_once(floor):
