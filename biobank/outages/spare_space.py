@@ -142,9 +142,10 @@ def _takes(unit: Unit, kind: Kind) -> bool:
     return kind in unit.fittings.allowed
 
 
-def _rank(unit: Unit, celsius: int | None, wanted: int | None) -> tuple[int, int, int, int]:
+def _rank(unit: Unit, celsius: int | None, wanted: int | None) -> tuple[bool, bool, bool, int, int]:
+    """What is too warm comes after what is not, and a place of which nobody knows it after both."""
     off = abs(celsius - wanted) if celsius is not None and wanted is not None else 0
-    return int(_is_warm(celsius, wanted)), int(unit.capacity is None), off, unit.item.id
+    return _is_warm(celsius, wanted), celsius is None, unit.capacity is None, off, unit.item.id
 
 
 def _is_warm(celsius: int | None, wanted: int | None) -> bool:
