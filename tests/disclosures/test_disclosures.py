@@ -36,13 +36,16 @@ from tests.disclosures.conftest import FIRST, SECOND
 from tests.identity.conftest import IDENTITY, vault_accesses
 from tests.programme import PARTICIPANT
 
-TODAY = moments.now().date()
 ABSURD = (date(1, 1, 1), date(1989, 12, 31), date(2199, 1, 1), date(9999, 12, 31))
+
+
+def today():
+    return moments.now().date()
 
 
 def demanded(desk, fields=("given_name", "family_name", "phone"), **more):
     told = {
-        "reference": "CASE-12", "kind": DemandKind.SUBPOENA, "demanded_by": "COURT-1", "received_on": TODAY,
+        "reference": "CASE-12", "kind": DemandKind.SUBPOENA, "demanded_by": "COURT-1", "received_on": today(),
         "participants": (PARTICIPANT,), "fields": fields,
     }  # fmt: skip
     return desk.do(operations.record_demand, NewDemand(**(told | more)), by=desk.first).id
@@ -172,8 +175,8 @@ def test_a_demand_is_recorded_once_and_names_nobody(desk):
     for wrong in (
         {"reference": "CASE-13", "participants": ()},
         {"reference": "a case"},
-        {"reference": "CASE-13", "received_on": TODAY + timedelta(days=2)},
-        {"reference": "CASE-13", "answer_by": TODAY - timedelta(days=2)},
+        {"reference": "CASE-13", "received_on": today() + timedelta(days=2)},
+        {"reference": "CASE-13", "answer_by": today() - timedelta(days=2)},
         *({"reference": "CASE-13", "received_on": day} for day in ABSURD),
         *({"reference": "CASE-13", "answer_by": day} for day in ABSURD),
         {"reference": "CASE-13", "fields": ("health",)},
@@ -204,7 +207,7 @@ def test_whom_nobody_told_yet_is_a_pile_with_reasons_until_they_are(desk):
             desk.do(operations.note_not_told, number, never, by=desk.first)
         with pytest.raises(DayRefused):
             desk.do(operations.note_told, number, ToldOfIt(how=ToldHow.PHONE, on=day), by=desk.first)
-    later = NotToldYet(because=NotYetBecause.FORBIDDEN_BY_COURT, look_again_on=TODAY + timedelta(days=30))
+    later = NotToldYet(because=NotYetBecause.FORBIDDEN_BY_COURT, look_again_on=today() + timedelta(days=30))
     desk.do(operations.note_not_told, number, later, by=desk.first)
     with reading() as work:
         assert to_tell_today(work) == []
@@ -217,7 +220,7 @@ def test_whom_nobody_told_yet_is_a_pile_with_reasons_until_they_are(desk):
         message = message_about(work, f"disclosure:{number}")
     assert (message.template, message.addressee, message.state) == ("disclosure_told", PARTICIPANT, "queued")
     with pytest.raises(checks.NotPossibleNow, match="told of disclosure"):
-        desk.do(operations.note_told, number, ToldOfIt(how=ToldHow.PHONE, on=TODAY), by=desk.first)
+        desk.do(operations.note_told, number, ToldOfIt(how=ToldHow.PHONE, on=today()), by=desk.first)
     clean()
 
 

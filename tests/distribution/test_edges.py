@@ -18,12 +18,15 @@ from tests.pages.conftest import Seat
 from tests.programme import PARTICIPANT, PASSWORD, just_now
 from tests.withdrawals.test_api import decision
 
-TODAY = moments.now().date()
 STUDY = {
     "number": "REQ-7", "study": "STUDY-A", "receiver": "UNI-1", "agreement": "MTA-3", "purpose": "Lipids, sleep",
-    "valid_from": TODAY.isoformat(), "valid_until": (TODAY + timedelta(days=9)).isoformat(),
+    "valid_from": "2026-03-02", "valid_until": (moments.now() + timedelta(days=9)).date().isoformat(),
 }  # fmt: skip
 PORTIONS = [{"kind": "tube", "most": 3}]
+
+
+def today():
+    return moments.now().date().isoformat()
 
 
 def received(programme):
@@ -70,7 +73,7 @@ def test_over_http_a_study_gets_what_it_may_and_is_asked_for_it_later(programme,
     assert programme.get("biobank_technician", path).json["portions"][0]["given"] == 1
     assert programme.post("compliance", "/withdrawals", decision()).status == 201
     assert [each["item"] for each in programme.get("compliance", "/holders").json["items"]] == [tube]
-    note = {"item": tube, "on": TODAY.isoformat(), "answer": "used_up", "reference": "LETTER-2"}
+    note = {"item": tube, "on": today(), "answer": "used_up", "reference": "LETTER-2"}
     assert programme.post("compliance", "/holders/notes", note).json["answer"] == "used_up"
     assert programme.get("compliance", "/holders").json["items"] == []
     checked = programme.post("compliance", f"{path}/checks", {"reference": "CHECK-1"})
@@ -101,9 +104,9 @@ def test_on_pages_a_study_is_registered_approved_handed_to_and_its_list_names_no
     order = programme.post("compliance", "/withdrawals", decision()).json["order"]
     assert "UNI-1" in comp.get("/holders").text
     assert "The study was not asked yet." in comp.get(f"/destruction-orders/{order}").text
-    comp.post("/holders", item=tube, answer="asked", on=TODAY.isoformat())
+    comp.post("/holders", item=tube, answer="asked", on=today())
     assert "and has not answered." in comp.get(f"/destruction-orders/{order}").text
-    comp.post("/holders", item=tube, answer="kept", on=TODAY.isoformat(), reference="L-77")
+    comp.post("/holders", item=tube, answer="kept", on=today(), reference="L-77")
     asked = comp.get("/holders").text
     assert "Nobody to ask" in asked
     urls = (f"/destruction-orders/{order}", f"/items/{tube}")
