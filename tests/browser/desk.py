@@ -4,13 +4,14 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from waitress.server import create_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -23,8 +24,8 @@ AS_IT_STANDS = "[document.documentElement.outerHTML, document.body.innerText, in
 TOKEN = re.compile(r"[0-9a-f]{32,}")
 SEEN: dict[str, list[str]] = {}
 """What axe found, by the page as it stood but for the tokens of its forms: the same page is not looked at again."""
-PATIENCE = int(os.environ.get("BROWSER_PATIENCE", "10000"))
-"""Milliseconds that a page may take; a machine that does much beside needs more."""
+PATIENCE = int(os.environ.get("BROWSER_PATIENCE", "30000"))
+"""Milliseconds that a page may take at most, also on a machine that does much beside; who waits goes on at once."""
 expect.set_options(timeout=PATIENCE)
 LOCALES = {"en": "en-US", "es": "es-MX"}
 """What a browser asks for, by the language of its reader."""
@@ -50,6 +51,33 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+ENDS = {"Enter": {"windowsVirtualKeyCode": 13, "text": "\r"}, "Tab": {"windowsVirtualKeyCode": 9}}
+
+
+def scanned(page: Page, code: str, end: str) -> None:
+    """Typed into whatever has the focus, and as fast as only a scanner types: all keys bear one moment, however long a
+    machine that does much beside takes over them. `end` is Enter or Tab.
+    """
+    line, moment = page.context.new_cdp_session(page), time.time()
+    for key, more in [*((sign, {"text": sign}) for sign in code), (end, {"code": end, **ENDS[end]})]:
+        for kind in ({"type": "keyDown", **more}, {"type": "keyUp"}):
+            line.send("Input.dispatchKeyEvent", {"key": key, "timestamp": moment, **kind})
+    line.detach()
+
+
+@contextmanager
+def held_back(page: Page, url: str, then: Callable[[Route], None]) -> Iterator[None]:
+    """The first request to `url` is on its way as long as the block lasts; `then` says what becomes of it."""
+    held: list[Route] = []
+    page.route(url, lambda route: held.append(route), times=1)
+    yield
+    until = time.monotonic() + PATIENCE / 1000
+    while not held:
+        assert time.monotonic() < until, f"nothing was sent to {url}"
+        page.wait_for_timeout(20)
+    then(held[0])
 
 
 def violations(page: Page) -> list[str]:
@@ -95,8 +123,7 @@ class Desk:
     def scan(self, code: str) -> None:
         """As a scanner types: into whatever has the focus, ended by Enter; then the answer's page is there."""
         with self.page.expect_navigation():
-            self.page.keyboard.type(code)
-            self.page.keyboard.press("Enter")
+            scanned(self.page, code, "Enter")
 
     def press(self, key: str) -> None:
         """A function key that leads to another page."""

@@ -43,7 +43,7 @@ def kept(page: Page, code: str, told: str = "kept") -> None:
 def handled(page: Page, code: str) -> None:
     """The tube has its answer, at the chair or, once there is no network, on the page that needs none."""
     tube = page.locator(f"[data-tube={code}][data-state=collected]")
-    expect(tube).to_be_visible(timeout=30_000)
+    expect(tube).to_be_visible()
 
 
 def story(page: Page, address: str, kit: str, tubes: Sequence[str], look: Look) -> int:

@@ -7,7 +7,7 @@ from threading import Timer
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Route, expect, sync_playwright
 from sqlalchemy import select, update
 
 from biobank.access.models import BrowserSession
@@ -15,7 +15,7 @@ from biobank.core.database import reading, writing
 from biobank.core.moments import now
 from biobank.custody.queries import newest_events
 from biobank.offline.models import OfflineScan
-from tests.browser.desk import CHROMIUM, LOCALES, PATIENCE, served, violations
+from tests.browser.desk import CHROMIUM, LOCALES, PATIENCE, held_back, served, violations
 from tests.browser.line import Mode, line_to
 from tests.browser.looks import looked_at
 from tests.browser.offline_story import UNKNOWN, cut, handled, kept, ready, scan, story
@@ -81,7 +81,7 @@ def test_ten_minutes_without_network(app, programme, tmp_path, language):
             scan(page, tubes[3])
             kept(page, tubes[3])
             cut(context, off=False)
-            expect(page.locator("[data-state-told=signed_out]")).to_be_visible(timeout=PATIENCE)
+            expect(page.locator("[data-state-told=signed_out]")).to_be_visible()
             sign_in(page, address)
             expect(page.locator("[data-told=sent] [data-count]")).to_have_text(f"{waiting + 1}")
             page.goto(f"{address}/offline/conflicts")
@@ -112,7 +112,7 @@ def test_a_scan_whose_answer_was_lost_is_recorded_once(app, programme, tmp_path)
         scan(page, tubes[1])
         kept(page, tubes[1])
         line.mode = Mode.OPEN
-        expect(page.locator("#offline-count")).to_have_text("0", timeout=20_000)
+        expect(page.locator("#offline-count")).to_have_text("0")
         page.locator("#offline-go-on").click()
         page.wait_for_url(f"{line.address}/kits/{kit}/collect")
         scan(page, tubes[2])
@@ -137,16 +137,11 @@ def test_scans_that_wait_for_a_slow_answer_outlive_the_page(app, programme, tmp_
         page = context.pages[0]
         sign_in(page, address)
         ready(page, address, kit)
-
-        def slow_and_lost(route):
-            page.wait_for_timeout(1500)
-            route.abort()
-
-        page.route("**/collect/scan", slow_and_lost, times=1)
-        for tube in tubes[:3]:
-            scan(page, tube)
+        with held_back(page, "**/collect/scan", Route.abort):
+            for tube in tubes[:3]:
+                scan(page, tube)
         page.wait_for_url(f"{address}/offline#{kit}")
-        expect(page.locator("#offline-count")).to_have_text("0", timeout=20_000)
+        expect(page.locator("#offline-count")).to_have_text("0")
     assert collected(app, tubes[:3]) == [1, 1, 1]
 
 
@@ -183,7 +178,7 @@ def test_a_kit_stays_in_sight_when_its_last_tube_was_sent(app, programme, tmp_pa
         expect(page.locator("#offline-person")).to_have_value("clinic.here")
         for tube in tubes:
             scan(page, tube)
-        expect(page.locator("#offline-count")).to_have_text("0", timeout=20_000)
+        expect(page.locator("#offline-count")).to_have_text("0")
         expect(page.locator(f"#offline-kits a[href='#{kit}']")).to_have_count(0)
         expect(page.locator("#collect [data-state=collected]")).to_have_count(len(tubes))
         scan(page, tubes[-1])
