@@ -1,8 +1,10 @@
 """Writing down each look into the vault, in the vault and in the ledger, before anybody gets an answer.
 
-Two databases have no common commit. The vault's record is kept first, in a transaction of its own; the
-ledger's entry is part of the caller's. Whatever becomes of that one, the entry is in the ledger before
-`writing()` returns; after a power cut between the two, `finish_accesses` adds it: nothing had been shown.
+Two databases have no common commit. The ledger's entry is written first, as part of the caller's transaction.
+Then the vault keeps its record, with what is entered or changed, in a transaction of its own; then the caller's
+is kept. What fails before the vault's leaves nothing on either side. What fails after it takes nothing back: the
+entry is in the ledger before `writing()` returns, or `finish_accesses` adds it (after a power cut, or where the
+ledger is away), and who entered or changed something is told that it stands (`KeptAllTheSame`).
 """
 
 import secrets
@@ -57,7 +59,7 @@ def record_access(
 ) -> Access:
     """`participant` is a code, None for a search that found nobody; `along` is kept with the vault's record.
 
-    Raises `AccessReasonNeeded`, `AccessNotRecorded`.
+    Raises `AccessReasonNeeded`, `AccessNotRecorded`; with `along` at the transaction's end `KeptAllTheSame`.
     """
     given = checks.reason_given(kind, asked)
     code = lock(work, participant).code if participant else None
@@ -75,14 +77,14 @@ def record_access(
         at=moments.now(),
     )
     content = content_of(record)
-    _keep_in_vault(record, along)
     subject = subject_of_access(record.access if code is None else None, code)
     try:
         entry = append_to(work, subject=subject, kind=ENTRY, content=content)
     except FAILURES as problem:
         raise checks.AccessNotRecorded from problem
+    _keep_in_vault(record, along)
     access = Access(content["access"], code, fields, subject, entry.sequence, entry.hash, content)
-    work.afterwards.append(lambda: _in_the_ledger(access))
+    work.afterwards.append(lambda: _in_the_ledger(access, changes=along is not None))
     return access
 
 
@@ -128,17 +130,21 @@ def is_in_the_ledger(access: Access) -> bool:
     return found is not None and bytes(found) == access.hash
 
 
-def _in_the_ledger(access: Access) -> None:
+def _in_the_ledger(access: Access, *, changes: bool) -> None:
     """After the transaction it was part of; what was rolled back with it is written once more.
 
-    Raises `AccessNotRecorded`: then there is no answer, whatever it was going to be.
+    Raises `AccessNotRecorded`: then there is no answer, whatever it was going to be. Raises `KeptAllTheSame`
+    where the vault was changed and the answer was lost with its transaction.
     """
     try:
-        if not is_in_the_ledger(access):
-            with writing() as work:
-                finish(work, access.subject, access.content)
+        if is_in_the_ledger(access):
+            return
+        with writing() as work:
+            finish(work, access.subject, access.content)
     except (SQLAlchemyError, DatabaseUnavailable) as problem:
-        raise checks.AccessNotRecorded from problem
+        raise checks.KeptAllTheSame if changes else checks.AccessNotRecorded from problem
+    if changes:
+        raise checks.KeptAllTheSame
 
 
 def finish(work: Work, subject: str, content: dict[str, Any]) -> None:

@@ -68,6 +68,18 @@ class AccessNotRecorded(DatabaseUnavailable):
         )
 
 
+class KeptAllTheSame(DatabaseUnavailable):
+    """The vault took what was entered or changed, and the samples' side not the end of the request."""
+
+    title = "Kept all the same"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The vault keeps what was entered, and the log has it or gets it by itself; only the end of this "
+            "request was lost (the database was full, locked or away). Nothing has to be entered again."
+        )
+
+
 def may_read(by: Actor, participant: Participant) -> None:
     """Identity officers, and once the participant withdrew compliance alone. Raises `IdentityClosed`."""
     left = standing(participant).left
