@@ -30,6 +30,7 @@ from biobank.exchange.study_files import study_file
 from biobank.items.identifiers import printed
 from biobank.retrieval.models import PickList
 from biobank.retrieval.queries import lists_seen_by
+from biobank.sites.queries import site_called
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import tell
@@ -67,7 +68,7 @@ def listed(*, work: Work, by: Actor) -> str:
         next_url=found.next_url("/study-requests"),
         to_ask=len(holders_to_ask(work, by)) if by.may(Permission.ASK_HOLDERS) else 0,
         unfinished=[
-            {"number": each.id, "url": f"/distributions/{each.id}", "site": each.site}
+            {"number": each.id, "url": f"/distributions/{each.id}", "site": site_called(work, each.site)}
             for each in open_distributions(work, by)
         ]
         if by.may(Permission.DISTRIBUTE)
@@ -168,7 +169,7 @@ def _page(work: Work, by: Actor, *, code: str, refusal: DomainError | None = Non
         ended=spoken(found.ended_because) if found.ended_because else None,
         handed=[
             {
-                "number": each.id, "url": f"/distributions/{each.id}", "site": each.site,
+                "number": each.id, "url": f"/distributions/{each.id}", "site": site_called(work, each.site),
                 "closed_at": in_zone(each.closed_at, zone) if each.closed_at else None,
             }
             for each in distributions_of_request(work, found, by)

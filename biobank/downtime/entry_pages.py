@@ -100,8 +100,7 @@ def _note(found: DowntimeForm, kit: ItemNow) -> str | None:
 def _entry(work: Work, found: DowntimeForm, zone: str) -> Shown:
     kit = work.session.get(Item, found.kit_id) if found.kit_id is not None else None
     return {
-        **form_shown(found, zone),
-        "site_name": site_named(work, found.site).name,
+        **form_shown(work, found, zone),
         "kit": {"printed": printed(kit.identifier), "url": f"/items/{kit.identifier}"} if kit else None,
     }
 

@@ -20,7 +20,7 @@ from biobank.items.models import Item
 from biobank.kits.definitions import newest_first
 from biobank.kits.queries import definitions
 from biobank.sites.models import SiteKind
-from biobank.sites.queries import sites
+from biobank.sites.queries import site_called, sites
 from biobank.web.addresses import sent_to
 from biobank.web.downloads import download
 from biobank.web.feedback import refused, tell
@@ -67,7 +67,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
             {"label": words, "url": f"/downtime?show={name}", "current": words == label}
             for name, (words, _) in FILTERS.items()
         ],
-        forms=[form_shown(form, zone) for form in listed.rows],
+        forms=[form_shown(work, form, zone) for form in listed.rows],
         next_url=listed.next_url(f"/downtime?show={asked}"),
         sites=_sites(work, by),
         definitions=[{"value": each.key, "label": each.key} for each in newest_first(definitions(work))],
@@ -78,12 +78,12 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
     )
 
 
-def form_shown(form: DowntimeForm, zone: str) -> Shown:
+def form_shown(work: Work, form: DowntimeForm, zone: str) -> Shown:
     return {
         "number": form.number,
         "printed": printed(form.number),
         "url": f"/downtime/forms/{form.number}",
-        "site": form.site,
+        "site": site_called(work, form.site),
         "definition": form.definition,
         "printed_at": in_zone(form.printed_at, zone),
         "printed_by": form.printed_by,

@@ -14,6 +14,7 @@ from biobank.core.database import writing
 from biobank.distribution.queries import request_called
 from biobank.distribution.records import request_record
 from biobank.participants.operations import record_consent
+from biobank.sites.queries import site_named
 from tests.pages.conftest import Seat
 from tests.programme import PARTICIPANT, PASSWORD, just_now
 from tests.withdrawals.test_api import decision
@@ -140,3 +141,17 @@ def test_at_the_terminal_a_file_is_made_and_who_is_still_to_be_asked_is_an_exit_
     assert run("compliance", "studies", "holders").exit_code == 0
     programme.post("compliance", "/withdrawals", decision())
     assert run("compliance", "studies", "holders").exit_code == 1
+
+
+def test_where_a_study_is_handed_to_is_said_by_the_sites_name(programme, tube):
+    registered = programme.post("biobank_lead", "/study-requests", {**STUDY, "portions": PORTIONS}).json
+    signing = {"username": "comp.here", "password": PASSWORD, "sha256": registered["sha256"]}
+    programme.post("compliance", "/study-requests/REQ-7/approval", signing)
+    programme.post("biobank_technician", "/study-requests/REQ-7/distributions", {"site": "biobank-1"})
+    with programme.app.app_context(), writing() as work:
+        site_named(work, "biobank-1").name = "Biobank by the Lake"
+    lead = Seat(programme, "lead.here")
+    for path in ("/study-requests", "/study-requests/REQ-7"):
+        page = lead.get(path).text
+        assert "distribution 1" in page.lower()
+        assert page[page.lower().index("distribution 1") :].count("Biobank by the Lake")

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from biobank.core.database import writing
+from biobank.sites.queries import site_named
 from tests.pages.conftest import Seat
 from tests.programme import PARTICIPANT
 
@@ -61,3 +63,13 @@ def test_what_was_typed_wrongly_is_named_and_nothing_is_recorded(paper, clinic):
     assert taken.status == 303, taken.text
     again = clinic.post(f"/downtime/forms/{number}", **right)
     assert (again.status, "was entered by clinic.here" in again.text) == (409, True)
+
+
+def test_blank_forms_are_listed_and_entered_under_the_sites_name(paper, clinic):
+    [number] = paper.forms(definition="urine-1")
+    with paper.programme.app.app_context(), writing() as work:
+        site_named(work, "clinic-1").name = "Clinic by the Lake"
+    listed = clinic.get("/downtime").text
+    row = listed[listed.index(f'data-form="{number}"') :].partition("</tr>")[0]
+    assert ">Clinic by the Lake</td>" in row
+    assert "Clinic by the Lake" in clinic.get(f"/downtime/forms/{number}").text
