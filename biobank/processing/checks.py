@@ -1,5 +1,7 @@
 """What must hold before a tube is centrifuged or something is made of a specimen."""
 
+import math
+
 from sqlalchemy import select
 
 from biobank.core.database import Work
@@ -68,12 +70,13 @@ def spin_is_understood(_: Work, attempt: Attempt) -> None:
 
 
 def spun_after_it_was_collected(_: Work, attempt: Attempt) -> list[Flag]:
-    minutes = minutes_after_collection(attempt)
-    if minutes is None or minutes >= 0:
+    after = minutes_after_collection(attempt)
+    if after is None or after >= 0:
         return []
+    minutes = math.ceil(-after)
     return attempt.ask_back(
         "spun_before_collected",
-        f"{printed(attempt.item.identifier)} went into the centrifuge {-minutes:.0f} minutes before it was "
+        f"{printed(attempt.item.identifier)} went into the centrifuge {minutes} minutes before it was "
         "collected.",
     )
 
@@ -237,8 +240,10 @@ def minutes_after_collection(attempt: Attempt) -> float | None:
     return (attempt.at.at - from_microseconds(attempt.item.collected_at)).total_seconds() / 60
 
 
-def _outside(label: str, window: CentrifugeWindow, minutes: float) -> list[Flag]:
-    so_far = f"{label}: into the centrifuge {minutes:.0f} minutes after collection"
+def _outside(label: str, window: CentrifugeWindow, after: float) -> list[Flag]:
+    """Part of a minute outside is told as outside: never 240 minutes where 240 is the most."""
+    minutes = math.floor(after) if after < window.earliest_minutes else math.ceil(after)
+    so_far = f"{label}: into the centrifuge {minutes} minutes after collection"
     if minutes < window.earliest_minutes:
         return [_warning("centrifuged_early", f"{so_far}; {window.earliest_minutes} is the least.")]
     if minutes > window.latest_minutes:

@@ -1,7 +1,8 @@
 """Freezing and thawing: each time is noted, what is made of thawed material is born with its thaws."""
 
+import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, select
@@ -110,7 +111,7 @@ def frozen_in_time(work: Work, attempt: Attempt) -> list[Flag]:
     since = _made_at(work, item)
     if since is None or newest_change(work, item.id):
         return []
-    minutes = round((attempt.at.at - since).total_seconds() / 60)
+    minutes = math.ceil((attempt.at.at - since) / timedelta(minutes=1))
     if minutes <= limit:
         return []
     sentence = f"{printed(item.identifier)} was frozen after {minutes} minutes; {limit} is the most."

@@ -1,5 +1,6 @@
 """What is told of a plan with a step at the bench, and whether the step came when the plan says."""
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -61,7 +62,7 @@ def spun_before_it_is_aliquoted(work: Work, attempt: Attempt) -> list[Flag]:
 
 
 def aliquoted_in_time(work: Work, attempt: Attempt) -> list[Flag]:
-    """Kept with the event; the plan's minutes are counted from the collection."""
+    """Kept with the event; the plan's minutes are counted from the collection, and an hour begun is one."""
     item = attempt.item
     plan = _followed(work, attempt)
     if plan is None or attempt.at is None or item.collected_at is None:
@@ -69,8 +70,8 @@ def aliquoted_in_time(work: Work, attempt: Attempt) -> list[Flag]:
     after = attempt.at.at - from_microseconds(item.collected_at)
     if after <= timedelta(minutes=plan.process_within_minutes):
         return []
-    hours = round(after / timedelta(hours=1))
-    most = round(timedelta(minutes=plan.process_within_minutes) / timedelta(hours=1))
+    hours = math.ceil(after / timedelta(hours=1))
+    most = plan.process_within_minutes // 60
     sentence = (
         f"{printed(item.identifier)} was aliquoted {hours} hours after its collection; {most} is the most."
     )

@@ -70,6 +70,8 @@ def test_nobody_spun_it_and_too_late_stay_with_the_step_and_nothing_made_is_refu
         make(floor, tube)
     made = make(floor, tube, Vials("serum", 500), minutes=1441)[0]
     assert made.event["flags"] == ["aliquoted_unspun", "aliquoted_late"]
+    told = "was aliquoted 25 hours after its collection; 24 is the most."
+    assert any(alert.text.endswith(told) for alert in made.alerts)
     assert floor.cases(tube) == ["unexpected_step"]  # it was brought by hand
     for told in ({"not_made": ["plasma"]}, {"kept_at": "warm"}, {"plan": 7}):
         with pytest.raises(ChildrenRefused):
@@ -126,7 +128,7 @@ def test_a_vial_that_was_frozen_too_late_keeps_a_note_and_only_the_first_time(fl
     tubes = floor.received(minutes=60)
     vials = [each.identifier for each in make(floor, tubes[SST], Vials("serum", 500, ("", "")))[0].born]
     assert floor.step(vials[0], Action.FREEZE, minutes=660).event.get("flags") is None
-    late = floor.step(vials[1], Action.FREEZE, minutes=661)
+    late = floor.step(vials[1], Action.FREEZE, minutes=660.1)
     assert late.event["flags"] == ["frozen_late"]
     assert late.alerts[-1].text.endswith("was frozen after 61 minutes; 60 is the most.")
     floor.step(vials[1], Action.THAW, minutes=800)

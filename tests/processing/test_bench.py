@@ -59,12 +59,29 @@ def test_a_warning_says_how_long_and_how_long_it_may_be(floor):
     )
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        (29.6, "29 minutes after collection; 30 is the least."),
+        (240.4, "241 minutes after collection; 240 is the most."),
+    ],
+)
+def test_part_of_a_minute_outside_the_window_is_told_as_outside_it(floor, minutes, told):
+    assert spin(floor, floor.collected()[SST], minutes).alerts[0].text.endswith(told)
+
+
+def test_part_of_a_minute_before_the_collection_is_told_as_a_minute(floor):
+    spun = spin(floor, floor.collected()[SST], -0.2, confirmation="the clock of the clinic was wrong")
+    assert any("centrifuge 1 minutes before it was collected" in alert.text for alert in spun.alerts)
+
+
 def test_spun_before_collected_is_asked_back_and_then_a_case(floor):
     tube = floor.collected()[SST]
     with pytest.raises(AskedBack):
         spin(floor, tube, -15)
     spun = spin(floor, tube, -15, confirmation="the clock of the clinic was wrong")
     assert "spun_before_collected" in spun.event["flags"]
+    assert any("centrifuge 15 minutes before it was collected" in alert.text for alert in spun.alerts)
     assert "spun_before_collected" in floor.cases(tube)
 
 

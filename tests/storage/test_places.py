@@ -162,6 +162,34 @@ def test_a_place_known_to_be_too_warm_is_asked_back(floor):
     assert not floor.step(other, Action.STORE, place=floor.box("Unknown"), position="A1").alerts
 
 
+def test_the_innermost_place_that_says_something_counts(floor):
+    """A warm drawer of a cold freezer, for serum alone, with a rule of its own."""
+    freezer = floor.unit(
+        Kind.FREEZER, "Freezer 1", temperature_celsius=-80, contents=("Plasma",), rule=Rule.FULLEST
+    ).identifier
+    told = {"temperature_celsius": -20, "contents": ("Serum",), "rule": Rule.LAST_USED}
+    box = floor.now(floor.box(inside=floor.unit(Kind.SHELF, "Drawer", inside=freezer, **told).identifier))
+    here = surroundings_of(floor.work, box.id)
+    assert (here.temperature_celsius, here.contents, here.rule) == (-20, {"Serum"}, Rule.LAST_USED)
+    assert (here.in_quarantine, here.may_be_kept_free) == (False, False)
+
+
+def test_a_place_just_cold_enough_is_proposed_and_nothing_is_asked(floor):
+    plasma = aliquot(floor)
+    freezer = floor.unit(Kind.FREEZER, "Freezer 1", temperature_celsius=-59).identifier
+    box = floor.box(inside=freezer)
+    assert propose_position(floor.work, floor.now(plasma)) is None
+    floor.step(freezer, Action.REFIT, floor.lead, details={"temperature_celsius": -60})
+    assert propose_position(floor.work, floor.now(plasma)).unit.item.identifier == box
+    assert not floor.step(plasma, Action.STORE, place=box, position="A1").alerts
+
+
+def test_a_quarantine_place_takes_any_material(floor):
+    freezer = floor.unit(Kind.FREEZER, "Freezer 1", contents=("Serum",)).identifier
+    aside = floor.unit(Kind.QUARANTINE_PLACE, "Quarantine", inside=freezer).identifier
+    assert floor.step(aliquot(floor), Action.STORE, place=aside).event.get("flags") is None
+
+
 def test_a_freezer_for_other_material_is_asked_back_and_never_proposed(floor):
     freezer = floor.unit(Kind.FREEZER, "Freezer 1", temperature_celsius=-80, contents=("Serum",)).identifier
     box = floor.box("Sera", inside=freezer)

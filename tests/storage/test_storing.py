@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from biobank.core.errors import NotFound
+from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody.queries import UnknownItem, newest_events
 from biobank.custody.states import Action, HoldKind, Kind, State
 from biobank.custody.steps import AskedBack
@@ -13,7 +14,7 @@ from biobank.items.queries import place_path, tubes_of_kit
 from biobank.kits.operations import make_kits
 from biobank.sites.queries import SiteUnknown
 from biobank.storage.checks import NoSuchPosition, NotAPlace, PositionTaken, UnitRefused
-from biobank.storage.choices import Grid
+from biobank.storage.choices import Grid, Naming
 from biobank.storage.proposals import propose_position
 from biobank.storage.queries import NoUnit, free_positions, map_of, unit_named, units_inside
 
@@ -205,6 +206,11 @@ def test_a_tree_of_units_begins_with_what_stands_in_none(floor):
         ({"rows": 27, "columns": 1}, UnitRefused),
         ({"rows": 3}, UnitRefused),
         ({"rows": -1, "columns": -1}, UnitRefused),
+        ({"columns": 100, "rows": 1}, UnitRefused),
+        ({"rows": 100, "columns": 1, "naming": Naming.RUNNING}, UnitRefused),
+        ({"contents": ("x" * 401,)}, UnitRefused),
+        ({"contents": ("Plasma\nSerum",)}, UnitRefused),
+        ({"contents": ("testa@example.org",)}, NamesSomebody),
         ({"site": "nowhere"}, SiteUnknown),
         ({"inside": "B123"}, NotFound),
     ],
@@ -214,6 +220,43 @@ def test_a_unit_that_cannot_be_is_not_added(floor, values, error):
     with pytest.raises(error):
         floor.unit(**told)
     assert floor.work.session.query(Item).filter_by(kind="box").count() == 0
+
+
+def test_a_unit_may_be_as_large_and_its_name_as_long_as_is_said(floor):
+    for told in (
+        {"name": "x" * 64},
+        {"rows": 26, "columns": 99},
+        {"rows": 99, "columns": 99, "naming": Naming.RUNNING},
+        {"contents": ("x" * 199, "y" * 200)},
+    ):
+        assert floor.unit(**{"name": "Box", **told}).identifier
+
+
+def test_a_unit_is_added_to_none_that_was_given_up(floor):
+    rack = floor.unit(Kind.RACK, "Rack 1").identifier
+    floor.step(rack, Action.VOID, floor.lead, details={"reason": "damaged"})
+    with pytest.raises(UnitRefused, match=r"Rack 1 .* is voided; name a unit that is in use"):
+        floor.box(inside=rack)
+
+
+def test_a_tube_stored_again_where_it_lies_takes_nobodys_place(floor):
+    tube, box = floor.received()["1ED04"], floor.box()
+    for _ in range(2):
+        stored = floor.step(tube, Action.STORE, place=box, position="A1")
+        assert (stored.item.position, stored.event.get("flags")) == ("A1", None)
+
+
+def test_a_full_box_says_so_to_who_tells_no_position(floor):
+    tubes, box = floor.received(), floor.box(rows=1, columns=2)
+    for position, code, next_free in (
+        ("A1", "1ED04", "A1 is the next free"),
+        ("A2", "1ED10", "A2 is the next free"),
+    ):
+        with pytest.raises(AskedBack, match=next_free):
+            floor.step(tubes[code], Action.STORE, place=box)
+        floor.step(tubes[code], Action.STORE, place=box, position=position)
+    with pytest.raises(AskedBack, match="every one is taken"):
+        floor.step(tubes["1HEP4"], Action.STORE, place=box)
 
 
 def test_a_unit_is_added_only_where_there_is_room_for_it(floor):
