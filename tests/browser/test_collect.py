@@ -5,7 +5,7 @@ import sys
 from itertools import chain
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from biobank.core.database import reading, writing
 from biobank.custody.queries import newest_events
@@ -19,7 +19,7 @@ from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
 from biobank.replays import REPLAYS
 from tests.browser.collect_story import CollectStory, answered, days_later, scan, set_up, stands, tell
-from tests.browser.desk import CHROMIUM, Desk, chromium, served, tone
+from tests.browser.desk import CHROMIUM, Desk, chromium, held_back, served, tone
 from tests.browser.kit_story import Story
 from tests.browser.test_printing import complaints
 
@@ -92,6 +92,31 @@ def test_a_double_enter_two_tabs_and_an_older_page_record_nothing_twice(seated):
     older.keyboard.press("Enter")
     expect(older.locator("#answer")).to_have_attribute("data-tone", "ask")
     assert events(told, tubes[1]).count("collect") == 1
+
+
+QUEUE_IS_BUSY = """async () => {
+  const opened = indexedDB.open("biobank-offline");
+  await new Promise((done) => { opened.onsuccess = done; });
+  const store = opened.result.transaction("queue", "readwrite").objectStore("queue");
+  const goOn = () => { if (!window.letGo) store.count().onsuccess = goOn; };
+  goOn();
+}"""
+"""Whatever would be written into the queue of scans waits, as on a slow disk, until the page is told to let go."""
+
+
+def test_a_tube_scanned_again_once_its_answer_is_there_is_asked_back_however_slow_the_disk_is(seated):
+    told, clinic = seated
+    kit, tubes = told.kits["whole"]
+    clinic.page.goto(f"{clinic.address}/kits/{kit}/collect")
+    with held_back(clinic.page, "**/collect/scan", Route.continue_):
+        with clinic.page.expect_request("**/collect/scan"):
+            scan(told, clinic, tubes[0])
+        clinic.page.evaluate(QUEUE_IS_BUSY)
+    stands(clinic, tubes[0], "collected")
+    scan(told, clinic, tubes[0])
+    clinic.page.evaluate("window.letGo = true")
+    tone(clinic, "ask")
+    assert events(told, tubes[0]).count("collect") == 1
 
 
 def test_another_kit_is_warned_of_and_the_scan_is_not_lost(seated):

@@ -107,12 +107,13 @@ function takeOver(event) {
   inTurn(async () => {
     const scan = await kept;
     await alone(() => sendInTurn(form.action, submitted, scan));
-  }).finally(() => { inHand = ""; });
+  }).finally(() => { if (inHand === same) inHand = ""; });
 }
 
 if (chair()) {
   window.addEventListener("submit", takeOver, { capture: true });
   document.addEventListener("biobank:answered", () => {
+    inHand = "";  // what is scanned once its answer is there is another scan, however long the disk takes
     noteStates(chair().dataset.kit, statesShown());
     sendHeld();
   });
