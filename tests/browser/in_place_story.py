@@ -1,6 +1,5 @@
 """Answers on the page: nothing is loaded, nothing that is scanned meanwhile is lost, and nothing is taken twice."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page, Route, expect
@@ -12,7 +11,7 @@ from biobank.demo import programme
 from biobank.shipments.inputs import NewShipment
 from biobank.shipments.operations import start_shipment
 from tests.browser.clinic_ground import SCAN, drawn_kit, expired_kit, set_up_clinic
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, held_back
 from tests.browser.kit_story import Story
 from tests.browser.stations_story import CLEO, Bench, badge_and_pin_sign_in, shared
 
@@ -106,9 +105,9 @@ def a_question_stands_until_it_is_answered(told: InPlaceStory, clinic: Desk) -> 
     page = clinic.page
     page.goto(f"{clinic.address}/centrifuge")
     standing(page)
-    page.route("**/centrifuge/scan", slowed(page), times=1)
-    for code in (told.tubes[EDTA], told.tubes[SST]):
-        scan(page, code)
+    with held_back(page, "**/centrifuge/scan", Route.continue_):
+        for code in (told.tubes[EDTA], told.tubes[SST]):
+            scan(page, code)
     question, over = page.locator("[data-ask-back]"), page.locator("[data-scanned-over]")
     expect(over).to_be_visible()
     page.goto(f"{clinic.address}/centrifuge")
@@ -130,9 +129,9 @@ def at_the_chair_a_scan_waits_for_the_answer(told: InPlaceStory, clinic: Desk) -
     page = clinic.page
     kit, tubes = expired_kit(told.story, "A900000032")
     page.goto(f"{clinic.address}/kits/{kit}/collect")
-    page.route("**/collect/scan", slowed(page), times=1)
-    for code in (tubes[SST], tubes[PST_1]):
-        scan(page, code)
+    with held_back(page, "**/collect/scan", Route.continue_):
+        for code in (tubes[SST], tubes[PST_1]):
+            scan(page, code)
     expect(page.locator("[data-ask-back]")).to_be_visible()
     page.wait_for_timeout(SLOW_MS)
     expect(page.locator("[data-ask-back]")).to_be_visible()
@@ -147,32 +146,24 @@ def a_tube_scanned_twice_leaves_the_box_free(told: InPlaceStory, clinic: Desk) -
     """At the chair, before the first answer is there: the next code is not appended to the second."""
     page = clinic.page
     page.goto(f"{clinic.address}/kits/{told.kit}/collect")
-    page.route("**/collect/scan", slowed(page), times=1)
-    for code in (told.tubes[SST], told.tubes[SST]):
-        scan(page, code)
-        expect(page.locator("#scan-text")).to_have_value("")
+    with held_back(page, "**/collect/scan", Route.continue_):
+        for code in (told.tubes[SST], told.tubes[SST]):
+            scan(page, code)
+            expect(page.locator("#scan-text")).to_have_value("")
     tone(page, "ask")
     scan(page, "NOPE")
     expect(page.locator("#answer")).to_contain_text("'NOPE'")
-
-
-def slowed(page: Page) -> Callable[[Route], None]:
-    def slowly(route: Route) -> None:
-        page.wait_for_timeout(SLOW_MS)
-        route.continue_()
-
-    return slowly
 
 
 def what_is_scanned_meanwhile_is_taken_in_turn(told: InPlaceStory, clinic: Desk) -> None:
     page = clinic.page
     page.goto(f"{clinic.address}/centrifuge")
     standing(page)
-    page.route("**/centrifuge/scan", slowed(page), times=1)
-    scan(page, told.tubes[SST])
-    scan(page, told.tubes[PST_1])
     third = told.tubes[PST_2]
-    page.keyboard.type(third[:6])
+    with held_back(page, "**/centrifuge/scan", Route.continue_):
+        scan(page, told.tubes[SST])
+        scan(page, told.tubes[PST_1])
+        page.keyboard.type(third[:6])
     for code in (SST, PST_1):
         expect(page.locator(f"li[data-tube={told.tubes[code]}]")).to_have_attribute("data-phase", "spinning")
     expect(page.locator("#text")).to_have_value(third[:6])

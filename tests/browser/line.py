@@ -78,6 +78,8 @@ def _close(connection):
 @contextmanager
 def line_to(port):
     line = Line(port)
-    yield line
-    _close(line.listener)
-    line.cut()
+    try:
+        yield line
+    finally:
+        _close(line.listener)
+        line.cut()

@@ -150,6 +150,7 @@ def somebody_else_takes_over_and_back(at: Bench, tube: str) -> None:
     at.page.wait_for_url(f"**/items/{tube}")
     at.begin_quarantine(tube, "Torn label.")
     at.page.clock.fast_forward(LOCKED_AFTER)
+    expect(at.page.locator("#lock")).to_be_visible()
     at.scan(at.badges[BEN])
     at.page.wait_for_url("**/items/*/steps/*")
     expect(at.page.locator(".top__who")).to_contain_text("Colin")

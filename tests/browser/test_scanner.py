@@ -8,7 +8,7 @@ from biobank.access.queries import person_named
 from biobank.core.database import writing
 from biobank.items.keyboards import KEYS, LAYOUTS, SHIFTED
 from biobank.items.scanner_setup import LINEAR, MATRIX
-from tests.browser.desk import CHROMIUM, chromium, desk, served, violations
+from tests.browser.desk import CHROMIUM, chromium, desk, scanned, served, violations
 from tests.programme import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
@@ -18,14 +18,13 @@ def french(text):
     return text.translate(str.maketrans(KEYS + SHIFTED, "".join(LAYOUTS["French"])))
 
 
-def scanned(clinic, text, end="Enter"):
+def typed(clinic, text, end="Enter"):
     """What a scanner types, key by key; a separator as the key that stands for it."""
-    for part in text.split("\x1d"):
-        if part is not text.split("\x1d", maxsplit=1)[0]:
-            clinic.page.keyboard.press("F8")
+    *parts, last = text.split("\x1d")
+    for part in parts:
         clinic.page.keyboard.type(part)
-    if end:
-        clinic.page.keyboard.press(end)
+        clinic.page.keyboard.press("F8")
+    scanned(clinic.page, last, end)
 
 
 def test_a_scanner_is_tested_and_a_refused_scan_is_explained(programme):
@@ -42,13 +41,13 @@ def test_a_scanner_is_tested_and_a_refused_scan_is_explained(programme):
         assert clinic.page.evaluate("document.images[1].naturalWidth") > 0
         for end in ("Enter", "Tab"):
             for code in (LINEAR, MATRIX):
-                scanned(clinic, code, end)
+                typed(clinic, code, end)
             clinic.send("Check")
             clinic.hears("This scanner is set up well")
             expect(clinic.page.locator(".findings")).to_contain_text(f"Each scan ends with {end}")
             clinic.page.locator("#typed").focus()
         clinic.seen("scanner-right")
-        scanned(clinic, french(LINEAR))
+        typed(clinic, french(LINEAR))
         clinic.send("Check")
         clinic.hears("This scanner has to be set")
         expect(clinic.page.locator(".findings")).to_contain_text("at a computer with a French one")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -18,15 +18,22 @@ from threading import Event, Thread
 from biobank.core import moments
 
 PROGRAM = Path(sys.executable).with_name("biobank")
-READY_WITHIN = 60
+READY_WITHIN = 180
+"""Seconds; a machine that does much beside takes long to start it."""
 AGAIN = (409, 503)
 """Answers that say: nothing was recorded, send it again. 409 to a scan that was overtaken three times."""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@contextmanager
+def kept_port():
+    """A port of the loopback that nobody else is given as long as the block lasts: also while nothing listens there.
+
+    Who is told the number can listen on it, once and again: servers ask for an address that may be used again.
+    """
+    with socket.socket() as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(("127.0.0.1", 0))
+        yield keeper.getsockname()[1]
 
 
 def environment(settings):
@@ -42,8 +49,9 @@ class Service:
     """`biobank serve` with its sealer; started, killed and started again on one port."""
 
     def __init__(self, settings, log):
-        self.settings = settings.with_changes(serve_port=free_port())
-        self.log = log.open("ab")
+        self.held = ExitStack()
+        self.settings = settings.with_changes(serve_port=self.held.enter_context(kept_port()))
+        self.log = self.held.enter_context(log.open("ab"))
         self.process = None
 
     @property
@@ -58,14 +66,22 @@ class Service:
 
     def wait_until(self, status):
         """Until `/readyz` answers with `status`."""
-        until = time.monotonic() + READY_WITHIN
+        until, heard = time.monotonic() + READY_WITHIN, None
         while time.monotonic() < until:
-            assert self.process.poll() is None, f"the service ended by itself; see {self.log.name}"
-            with suppress(OSError):
-                if ask(self.port, "GET", "/readyz")[0] == status:
+            assert self.process.poll() is None, f"the service ended by itself; {self.said()}"
+            try:
+                heard = ask(self.port, "GET", "/readyz")
+            except OSError as problem:
+                heard = problem
+            else:
+                if heard[0] == status:
                     return
             time.sleep(0.05)
-        raise AssertionError(f"/readyz did not answer {status} within {READY_WITHIN} s")
+        raise AssertionError(f"/readyz said {heard} and not {status} for {READY_WITHIN} s; {self.said()}")
+
+    def said(self):
+        """The end of its log."""
+        return f"{self.log.name}: {Path(self.log.name).read_text()[-2000:]}"
 
     def kill(self):
         """SIGKILL: no handler runs, nothing is flushed."""
@@ -75,7 +91,7 @@ class Service:
     def close(self):
         if self.process and self.process.poll() is None:
             self.kill()
-        self.log.close()
+        self.held.close()
 
 
 def ask(port, method, path, body=None, headers=None, connection=None):

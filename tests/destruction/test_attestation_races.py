@@ -85,7 +85,7 @@ def test_an_order_that_is_cancelled_while_a_word_is_signed_destroys_nothing(app,
 def test_no_word_ends_anything_of_a_cancelled_order_however_they_meet(app, record_property):
     outside, told = prepared(app, ROUNDS)
     luck, first = random.Random("words"), {"accepted": 0, "cancelled": 0}
-    start = Barrier(2)
+    start = Barrier(2, timeout=30)
 
     def later(step, one, seconds):
         start.wait()

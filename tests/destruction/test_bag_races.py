@@ -47,7 +47,7 @@ def signed_by_its_performer(leaving, code):
 @pytest.mark.parametrize("meanwhile", [scans_into, takes_out])
 def test_a_witness_and_a_scanner_at_one_bag_never_wait_for_each_other(app, meanwhile):
     leaving, rounds = prepared(app)
-    start = Barrier(2)
+    start = Barrier(2, timeout=30)
 
     def run(step):
         start.wait()

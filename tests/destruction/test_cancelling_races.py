@@ -78,7 +78,7 @@ def test_a_witness_who_signs_while_the_order_is_cancelled_destroys_nothing_of_it
 @pytest.mark.parametrize("step", STEPS)
 def test_nothing_of_a_cancelled_order_is_destroyed_however_they_meet(app, step, record_property):
     floor, told = prepared(app, step, ROUNDS)
-    luck, refused, start = random.Random(step), {"step": 0, "cancelling": 0}, Barrier(2)
+    luck, refused, start = random.Random(step), {"step": 0, "cancelling": 0}, Barrier(2, timeout=30)
 
     def later(what, given, seconds):
         start.wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from ipaddress import ip_address
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.campaigns.service import free_port
+from tests.campaigns.service import kept_port
 
 SENDER = "Invented programme <no-reply@biobank.example>"
 PHONE = "555 010 0100"
@@ -58,15 +58,17 @@ def known(server, session, envelope, mechanism, login):
 @contextmanager
 def open_post_office(office, *, port=None, tls=None, **more):
     """On `port` of the loopback until the block ends; gives the port."""
-    port = port or free_port()
     signs = {"authenticator": known, "auth_require_tls": True, "require_starttls": True} if tls else {}
-    controller = Controller(office, hostname="127.0.0.1", port=port, tls_context=tls, **signs, **more)
-    controller.start()
-    try:
-        yield port
-    finally:
-        with suppress(Exception):
-            controller.stop()
+    with nullcontext(port) if port else kept_port() as there:
+        controller = Controller(
+            office, hostname="127.0.0.1", port=there, ready_timeout=30, tls_context=tls, **signs, **more
+        )
+        controller.start()
+        try:
+            yield there
+        finally:
+            with suppress(Exception):
+                controller.stop()
 
 
 def certificate(folder):

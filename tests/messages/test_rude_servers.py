@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from biobank.messages.states import MessageState
-from tests.campaigns.service import free_port
+from tests.campaigns.service import kept_port
 from tests.messages.outbox import Outbox
 from tests.messages.post_office import PostOffice, mail_settings, open_post_office
 
@@ -67,7 +67,8 @@ def for_ever(out):
 
 @pytest.fixture
 def outbox(settled, monkeypatch):
-    return Outbox(settled, None, free_port(), monkeypatch)
+    with kept_port() as nobodys:
+        yield Outbox(settled, None, nobodys, monkeypatch)
 
 
 def to(outbox, server, **more):

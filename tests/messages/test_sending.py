@@ -18,6 +18,7 @@ from biobank.messages.models import KeptText, Message
 from biobank.messages.operations import mark_handed_over, try_again
 from biobank.messages.queries import messages_of
 from biobank.messages.states import WAITING, MessageState
+from tests.campaigns.service import kept_port
 from tests.identity.conftest import ENROLLED, IDENTITY, OFFICER
 from tests.messages.outbox import Outbox
 from tests.messages.post_office import PHONE, certificate, open_post_office
@@ -103,36 +104,39 @@ def test_refused_for_good_is_a_pile_of_its_own_until_somebody_looks(outbox, offi
         assert "nobody of that name" not in told
 
 
-def test_a_server_that_is_away_for_a_day_loses_nothing(settled, office, monkeypatch):
-    with open_post_office(office) as port:
-        outbox = Outbox(settled, office, port, monkeypatch)
-    numbers = [outbox.queue() for _ in range(3)]
+@pytest.fixture
+def away(settled, office, monkeypatch):
+    """An outbox whose mail server is not there, nor anybody else at its port."""
+    with kept_port() as port:
+        yield Outbox(settled, office, port, monkeypatch)
+
+
+def test_a_server_that_is_away_for_a_day_loses_nothing(away, office):
+    numbers = [away.queue() for _ in range(3)]
     for _ in range(5 * 24):
-        outbox.send()
-        outbox.later(minutes=12)
-    assert {outbox.tried(number)[0] for number in numbers} == {("again", "unreachable", None)}
-    with outbox.look() as work:  # nobody's address is read for a server that is not there
+        away.send()
+        away.later(minutes=12)
+    assert {away.tried(number)[0] for number in numbers} == {("again", "unreachable", None)}
+    with away.look() as work:  # nobody's address is read for a server that is not there
         assert {look.kind for look in accesses_of(work, PARTICIPANT)} == {"enter"}
         assert [each.state in WAITING for each in messages_of(work, PARTICIPANT)] == [True] * 3
-    with open_post_office(office, port=port):
+    with open_post_office(office, port=away.settings.smtp_port):
         for _ in range(30):
-            outbox.send()
-            outbox.later(hours=1)
+            away.send()
+            away.later(hours=1)
     assert sorted(letter["message-id"] for letter in office.arrived) == sorted(
-        message_id(outbox.settings, number) for number in numbers
+        message_id(away.settings, number) for number in numbers
     )
 
 
-def test_after_so_many_attempts_it_fails_loudly(settled, office, monkeypatch):
-    with open_post_office(office) as port:
-        outbox = Outbox(settled, office, port, monkeypatch)
-    outbox.change(message_attempts=3)
-    number = outbox.queue()
+def test_after_so_many_attempts_it_fails_loudly(away):
+    away.change(message_attempts=3)
+    number = away.queue()
     for _ in range(5):
-        outbox.send()
-        outbox.later(days=1)
-    assert outbox.message(number).state == MessageState.FAILED
-    assert len(outbox.tried(number)) == 3
+        away.send()
+        away.later(days=1)
+    assert away.message(number).state == MessageState.FAILED
+    assert len(away.tried(number)) == 3
 
 
 @pytest.fixture

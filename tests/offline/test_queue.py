@@ -264,7 +264,7 @@ def test_two_who_send_the_same_queue_at_once_get_the_same_answers_and_nothing_is
 ):
     _, tubes = programme.assigned_kit()
     scans = [scan(tube, counter, performed_by=None) for counter, tube in enumerate(tubes, 1)]
-    together = Barrier(2)
+    together = Barrier(2, timeout=30)
 
     def sent(who):
         together.wait()

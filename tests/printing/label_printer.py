@@ -37,13 +37,17 @@ class LabelPrinter:
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.stopped = threading.Event()
+        self.asked, self.stopped = threading.Event(), threading.Event()
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
         return self
 
-    def __exit__(self, *_):
+    def hang_up(self):
+        """It says no more, whoever waits for it."""
         self.stopped.set()
+
+    def __exit__(self, *_):
+        self.hang_up()
         socket.create_connection(("127.0.0.1", self.port)).close()
         self.thread.join(5)
         self.listener.close()
@@ -73,6 +77,8 @@ class LabelPrinter:
             if not read:
                 return
             asked = read.count(b"~HS")
+            if asked:
+                self.asked.set()
             self.received += read.replace(b"~HS", b"")
             if self.close_after is not None and len(self.received) >= self.close_after:
                 return

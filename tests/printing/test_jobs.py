@@ -341,7 +341,7 @@ def test_a_preview_is_what_would_be_printed_and_logs_nothing(floor, kit):
 def test_of_two_who_print_the_same_at_the_same_moment_one_is_told(programme):
     lead = programme.actor("lead.here")
     box, _ = programme.kit("urine-1")
-    both, told = threading.Barrier(2), []
+    both, told = threading.Barrier(2, timeout=30), []
 
     def print_it():
         both.wait()

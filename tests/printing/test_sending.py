@@ -223,16 +223,17 @@ def test_a_second_person_is_told_that_the_printer_is_busy(desk):
 
 def test_of_two_at_the_same_moment_one_prints_and_one_is_told(desk):
     jobs = [desk.job, desk.made(reason=CopyReason.SECOND_LABEL)]
-    both, told = threading.Barrier(2), []
+    both, told = threading.Barrier(2, timeout=30), []
 
     def send(job):
         both.wait()
         try:
-            told.append(desk.sent(job))
+            intent = desk.begun(job)
         except PrinterBusy:
-            told.append("busy")
+            intent = None
+        both.wait()  # who prints is not done before the other has tried
+        told.append(desk.finished(intent) if intent else "busy")
 
-    desk.bench.answers = [status(), *[status(remaining=1)] * 3, status()]
     threads = [threading.Thread(target=send, args=[job]) for job in jobs]
     for thread in threads:
         thread.start()
@@ -295,13 +296,14 @@ def test_a_document_handed_out_meanwhile_does_not_hide_that_it_is_unclear(desk):
 def test_no_transaction_is_open_while_a_printer_is_waited_for(desk):
     desk.bench.answers = ["silent"]
     intent = desk.begun()
-    waiting = threading.Thread(target=desk.finished, args=[intent])
+    patient = replace(intent, printer=replace(intent.printer, answer_seconds=60))
+    waiting = threading.Thread(target=desk.finished, args=[patient])
     waiting.start()
-    began = time.monotonic()
-    time.sleep(0.1)
+    desk.bench.asked.wait(30)
     with desk.app.app_context(), writing() as work, pytest.raises(ReasonMissing):
         prepare(work, NewPrint(kits=(desk.kit,)), by=desk.lead)
-    assert time.monotonic() - began < 0.9  # the printer is given a second
+    assert waiting.is_alive()
+    desk.bench.hang_up()
     waiting.join()
 
 
@@ -362,7 +364,7 @@ def test_an_old_sending_says_nothing_of_a_newer_one(desk, monkeypatch):
 def test_of_two_who_looked_at_the_same_moment_the_second_is_told(desk, monkeypatch):
     until, state_of = desk.begun().until, queries.state_of
     monkeypatch.setattr(moments, "now", lambda: until + timedelta(seconds=1))
-    both, told = threading.Barrier(2), []
+    both, told = threading.Barrier(2, timeout=30), []
 
     def read_slowly(work, job):
         state = state_of(work, job)

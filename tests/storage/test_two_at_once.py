@@ -28,7 +28,7 @@ def test_one_position_is_taken_once(app):
 
 
 def at_once(app, floor, tubes, box, position):
-    answers, ready = [], Barrier(len(tubes))
+    answers, ready = [], Barrier(len(tubes), timeout=30)
 
     def store(tube):
         ready.wait()

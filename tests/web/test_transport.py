@@ -2,7 +2,6 @@
 
 import http.client
 import re
-import socket
 import threading
 from contextlib import contextmanager
 
@@ -15,6 +14,7 @@ from biobank.core.hosts import is_loopback
 from biobank.service.commands import listening
 from biobank.service.databases import lines_are_encrypted
 from biobank.settings import SettingRefused, load_settings
+from tests.campaigns.service import kept_port
 
 OUTSIDE = "203.0.113.7"
 PUBLIC = "https://custody.example.org"
@@ -70,10 +70,8 @@ def asked(port, method="GET", path="/sign-in", form=None, **headers):
 
 @pytest.fixture
 def free(settings):
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return settings.with_changes(serve_port=probe.getsockname()[1])
+    with kept_port() as port:
+        yield settings.with_changes(serve_port=port)
 
 
 BY_TLS = {"X-Forwarded-For": OUTSIDE, "X-Forwarded-Proto": "https"}

@@ -34,7 +34,7 @@ def mixed(mine, pair):
 def test_no_pool_escapes_two_decisions_that_meet_it(app):
     leaving, pairs = prepared(app)
     assert in_turn(app, leaving, mixed, pairs[0]) is None  # one that both decisions find
-    start = Barrier(4)
+    start = Barrier(4, timeout=30)
 
     def mix(backwards):
         start.wait()

@@ -36,7 +36,7 @@ def prepared(app):
 
 def test_nothing_is_picked_for_use_after_a_decision_was_recorded(app):
     leaving, tubes = prepared(app)
-    start = Barrier(3)
+    start = Barrier(3, timeout=30)
 
     def use(mine_of_them):
         start.wait()
@@ -62,7 +62,7 @@ def test_nothing_is_picked_for_use_after_a_decision_was_recorded(app):
 
 def test_facts_that_meet_a_decision_are_on_the_order(app):
     leaving, tubes = prepared(app)
-    start = Barrier(2)
+    start = Barrier(2, timeout=30)
 
     def report():
         start.wait()
@@ -107,7 +107,7 @@ def test_a_link_away_from_who_decides_is_refused_for_no_waiting(app):
 
 def test_two_decisions_at_once_are_two_and_one_order(app):
     leaving, tubes = prepared(app)
-    start = Barrier(2)
+    start = Barrier(2, timeout=30)
 
     def leave():
         start.wait()
@@ -161,7 +161,7 @@ def a_tube_for_each_round(app, step):
 
 def at_once(app, leaving, code, tube, step, luck):
     """What came of the step, while another thread records that its participant leaves."""
-    start = Barrier(2)
+    start = Barrier(2, timeout=30)
 
     def later(what, seconds):
         start.wait()
