@@ -28,6 +28,7 @@ from biobank.items.operations import log_scans
 from biobank.web.errors import problem_of
 from biobank.web.openapi import Blueprint
 from biobank.web.permission import writes
+from biobank.web.plain_texts import json_is_readable
 from biobank.web.scan_log import log_taken, refusals_logged, taken, with_scanner_alert
 from biobank.web.shapes import loaded
 
@@ -111,6 +112,7 @@ def _judged(work: Work, documents: list[Any], by: Actor) -> list[Judged]:
 
 
 def _taken(work: Work, document: Any, by: Actor) -> Judged:
+    json_is_readable(document)
     scan = loaded(SCAN, document)
     done = record(work, by=by, **vars(scan))
     answer = recorded_answer(with_scanner_alert(done, scan.item), by)

@@ -90,6 +90,8 @@ class ScanShape(OccurrenceShape):
 class BatchShape(Shape):
     """The scans stay as they came: each is looked at by itself, and has its own result."""
 
+    each_by_itself = True
+
     scans = fields.List(fields.Raw(allow_none=True), required=True, validate=validate.Length(1, MOST_SCANS))
 
 

@@ -14,6 +14,7 @@ from marshmallow import Schema, fields
 
 from biobank import __version__
 from biobank.web.permission import DECLARED, public
+from biobank.web.plain_texts import json_is_readable
 from biobank.web.shapes import body_of, loaded
 
 PREFIX = "/api/v1"
@@ -65,7 +66,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         def declare(view: View) -> View:
             @wraps(view)
             def with_body(*given: Any, **keywords: Any) -> Any:
-                return view(loaded(instance, body_of(request)), *given, **keywords)
+                document = body_of(request)
+                if not instance.each_by_itself:
+                    json_is_readable(document, request.get_data())
+                return view(loaded(instance, document), *given, **keywords)
 
             with_body.__dict__["_apidoc"] = documented(view).__dict__["_apidoc"]
             return with_body

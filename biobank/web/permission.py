@@ -11,11 +11,11 @@
     def record_scan(scan: Scan, *, work: Work, by: Actor) -> Recorded: ...
 
 `reads` and `writes` stand directly under the route and above flask-smorest's decorators: then the caller is
-known before anything they sent is looked at, and the answer is made while the transaction is open. Token,
-permission, view, answer and idempotency row share one transaction, which commits after the view returned;
-whatever the view raises, or answers with 400 or more, keeps nothing. A view that streams reads what it needs
-before it returns; what has to follow the commit it hands to `once_kept`. `public(reason)` is for the few
-routes that anybody may ask.
+known before anything they sent is looked at, and the answer is made while the transaction is open. Texts in
+an address and in a form are looked at before the view (`plain_texts`). Token, permission, view, answer and
+idempotency row share one transaction, which commits after the view returned; whatever the view raises, or
+answers with 400 or more, keeps nothing. A view that streams reads what it needs before it returns; what has
+to follow the commit it hands to `once_kept`. `public(reason)` is for the few routes that anybody may ask.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,6 +33,7 @@ from biobank.core.database import Work, reading, writing
 from biobank.core.errors import DatabaseUnavailable
 from biobank.web.idempotency import answered_once
 from biobank.web.metrics import metrics_of
+from biobank.web.plain_texts import form_is_readable
 from biobank.web.sessions import current_visit, note_seen, recognised
 
 View = Callable[..., Any]
@@ -82,6 +83,7 @@ def _declared(permission: Permission, opening: Opening, answering: Answering) ->
             def answer(work: Work) -> Response:
                 visit = recognised(work, request)
                 permitted(visit.by, permission)
+                form_is_readable(request)
                 return answering(
                     work,
                     visit.by.person,

@@ -26,6 +26,8 @@ class Shape(Schema):
     """What comes in: unknown fields are refused; `into` is the dataclass that the operation takes."""
 
     into: ClassVar[type | None] = None
+    each_by_itself: ClassVar[bool] = False
+    """Of several things in one body each is refused by itself, by whoever judges it."""
 
     class Meta:
         unknown = RAISE
