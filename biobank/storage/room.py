@@ -7,7 +7,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.states import Kind
-from biobank.storage.queries import Unit, newest_units, numbered_units, with_room
+from biobank.storage.queries import Unit, free_positions, newest_units, numbered_units, with_room
 from biobank.storage.reserved import Kept, standing_in
 from biobank.storage.surroundings import Surroundings, surroundings_of_many
 
@@ -88,13 +88,14 @@ def _suiting(work: Work, wish: Wish, by: Actor) -> Iterator[tuple[Unit, int, Sur
             theirs = [
                 each for number in here.around for each in kept.get(number, ()) if each.person != by.person
             ]
-            free = (unit.capacity or 0) - unit.held - _kept_of(unit, theirs)
+            free = (unit.capacity or 0) - unit.held - _kept_of(work, unit, theirs)
             if free > 0 and wish.suits(unit, here):
                 yield unit, free, here
 
 
-def _kept_of(unit: Unit, kept: list[Kept]) -> int:
-    """Positions that others keep; all of it when somebody keeps the unit or what it stands in."""
+def _kept_of(work: Work, unit: Unit, kept: list[Kept]) -> int:
+    """Free positions that others keep; all of it when somebody keeps the unit or what it stands in."""
     if any(not each.positions for each in kept):
         return unit.capacity or 0
-    return len({spot for each in kept if each.unit_id == unit.item.id for spot in each.positions})
+    theirs = {spot for each in kept if each.unit_id == unit.item.id for spot in each.positions}
+    return len(theirs.intersection(free_positions(work, unit))) if theirs else 0
