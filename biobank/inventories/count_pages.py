@@ -14,7 +14,7 @@ from biobank.custody.checks import seen_by
 from biobank.custody.queries import item_by_id
 from biobank.custody.steps import ItemNow
 from biobank.inventories import checks
-from biobank.inventories.choices import FIRST, UNFINISHED, CheckState, Seen
+from biobank.inventories.choices import FIRST, LAST, UNFINISHED, CheckState, Seen
 from biobank.inventories.closing import close_check
 from biobank.inventories.comparing import Comparison, compare
 from biobank.inventories.counting import Taken, take_back, take_file, take_reading
@@ -22,12 +22,12 @@ from biobank.inventories.inputs import Read
 from biobank.inventories.models import InventoryCheck
 from biobank.inventories.operations import begin_check, cancel_check, count_again, end_count
 from biobank.inventories.queries import check_numbered, checks_within, differences_of, progress_within
-from biobank.inventories.readings import Slots, of_turn, readings_of
+from biobank.inventories.readings import Slots, laid_together, of_turn, readings_of
 from biobank.items.identifiers import printed
 from biobank.items.positions import is_written_as_a_position, normalise_position
 from biobank.printing.count_sheets import count_sheet_pdf
 from biobank.storage.checks import NoSuchPosition
-from biobank.storage.queries import UnitMap, fittings_of, map_of
+from biobank.storage.queries import fittings_of, map_of
 from biobank.storage.rack_layouts import LAYOUTS
 from biobank.web.addresses import sent_to
 from biobank.web.asked_back import confirmation_told, refused_or_asked
@@ -91,29 +91,32 @@ def _seen(work: Work, by: Actor, number: int) -> tuple[InventoryCheck, ItemNow]:
 
 def _counting(work: Work, check: InventoryCheck, unit: ItemNow, result: Shown | None) -> Shown:
     """What whoever counts sees: where they are and what they read themselves."""
-    slots = of_turn(readings_of(work, check), check.turn)
+    readings, settles = readings_of(work, check), check.turn == LAST
+    slots = of_turn(readings, check.turn)
     drawn = map_of(work, unit.identifier)
-    cursor = _cursor(drawn, slots, result["disputed"] if result else [])
+    disputed = sorted(laid_together(readings, LAST).disputed) if settles else []
     positions = [position for _, cells in drawn.rows for position, _ in cells]
+    differ = result["disputed"] if result else disputed
+    cursor = _cursor(positions, slots, differ, settles=settles)
+    unread = [position for position in positions if position not in slots]
     return {
         "cursor": cursor,
         "has_positions": bool(positions),
         "grid": counting_grid(drawn, slots, cursor, check.id),
         "read": len(slots),
-        "left": len([position for position in positions if position not in slots]),
+        "settles": settles,
+        "left": len(disputed if settles else unread),
         "loose": read_without_positions(slots.values()) if not positions else [],
     }
 
 
-def _cursor(drawn: UnitMap, slots: Slots, disputed: Sequence[str]) -> str | None:
-    """Told in the address or by what was refused, else where counts differ, else after the last reading."""
-    grid = drawn.unit.fittings.grid
-    positions = list(grid.positions()) if grid else []
+def _cursor(positions: list[str], slots: Slots, disputed: Sequence[str], *, settles: bool) -> str | None:
+    """Told in the address or by what was refused, else where counts differ; to settle them, nowhere else."""
     asked = normalise_position(request.values.get("at") or request.form.get("position"))
     if asked in positions:
         return asked
-    if positions and disputed:
-        return disputed[0]
+    if settles or (positions and disputed):
+        return disputed[0] if positions and disputed else None
     newest = max(slots.values(), key=lambda reading: reading.id, default=None)
     after = positions.index(newest.position) + 1 if newest and newest.position in positions else 0
     following = [*positions[after:], *positions[:after]]
@@ -137,6 +140,7 @@ def _result(work: Work, check: InventoryCheck, by: Actor) -> Shown | None:
         "due": second_is_due,
         "blind": second_is_due and _counts_it_again(work, check, by),
         "may_count_again": check.turn == FIRST,
+        "counted_first": checks.counted_first(work, check, by),
     }
 
 
@@ -251,7 +255,10 @@ def ended(number: int, *, work: Work, by: Actor) -> Response:
     different = len(comparison.differences)
     if _second_is_due(work, check, comparison):
         tell("Counted", f"Differences: {different}. Somebody else counts once more.", tone="ask")
-    elif different or comparison.disputed:
+    elif comparison.disputed:
+        left = len(comparison.disputed)
+        tell("Counted", f"The two counts differ. To be read once more: {left}.", tone="ask")
+    elif different:
         tell("Counted", f"Differences: {different}. Look at them, then close the check.", tone="ask")
     else:
         tell("Counted", f"Everything lies where the log has it: {comparison.agreed}. Close the check.")

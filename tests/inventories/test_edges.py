@@ -135,6 +135,26 @@ def test_a_box_is_counted_on_its_page_blind_until_the_end(programme, box, tube):
     assert "Missing" not in other.get("/inventories/accuracy.csv").text
 
 
+def test_two_counts_that_differ_are_settled_on_the_page_where_they_differ(programme, box, tube):
+    """The page says what is left to be read, that the rest stays, and offers nobody what would be refused."""
+    lead, other = Seat(programme, "lead.here"), Seat(programme, "tech.here")
+    path = "/inventories/1"
+    lead.sent("/inventories/begin", text=box)
+    lead.sent(f"{path}/scan", text=tube, position="B1")
+    assert 'id="again"' not in lead.sent(f"{path}/end").text
+    assert 'id="again"' in other.get(path).text
+    other.sent(f"{path}/again")
+    other.sent(f"{path}/scan", text=tube, position="B2")
+    assert other.sent(f"{path}/end").answer == ("Counted", "The two counts differ. To be read once more: 2.")
+    shown = other.sent(f"{path}/scan", seen="empty", position="B1").text
+    assert ('id="cursor">B2<' in shown, 'data-left="1"' in shown) == (True, True)
+    assert "Still to be read where the two counts differ: 1. All else stays" in shown
+    shown = other.sent(f"{path}/scan", text=tube, position="B2").text
+    assert ('id="cursor">–<' in shown, "empty once the count has ended" in shown) == (True, False)
+    assert "All is read where the two counts differ" in shown
+    assert other.sent(f"{path}/end").answer[1] == "Differences: 1. Look at them, then close the check."
+
+
 def test_what_nobody_knew_is_closed_with_its_label_to_print(programme, box):
     lead = Seat(programme, "lead.here")
     lead.sent("/inventories/begin", text=box)

@@ -42,7 +42,7 @@ GRID = {
         {"name": "B", "cells": [cell(f"B{number}") for number in range(1, 5)]},
     ],
 }  # fmt: skip
-STATION = {"cursor": "A4", "has_positions": True, "grid": GRID, "read": 3, "left": 5, "loose": []}
+STATION = {"cursor": "A4", "has_positions": True, "settles": False, "grid": GRID, "read": 3, "left": 5, "loose": []}
 LOOSE = STATION | {
     "cursor": None,
     "has_positions": False,
@@ -104,6 +104,14 @@ PAGES = {
     ),
     "inventories_check_planned": ("inventories/check.html", CHECK | {"check": head(CheckState.PLANNED), "inside": INSIDE}),
     "inventories_check_counting": ("inventories/check.html", CHECK | {"check": head(CheckState.COUNTING), "counting": STATION}),
+    "inventories_check_settling": (
+        "inventories/check.html",
+        CHECK | {"check": head(CheckState.COUNTING, 3), "counting": STATION | {"settles": True, "left": 1}},
+    ),
+    "inventories_check_settled": (
+        "inventories/check.html",
+        CHECK | {"check": head(CheckState.COUNTING, 3), "counting": STATION | {"settles": True, "left": 0, "cursor": None}},
+    ),
     "inventories_check_without_positions": (
         "inventories/check.html", CHECK | {"check": head(CheckState.COUNTING, 2), "counting": LOOSE},
     ),
