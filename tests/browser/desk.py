@@ -71,7 +71,11 @@ def scanned(page: Page, code: str, end: str) -> None:
 def held_back(page: Page, url: str, then: Callable[[Route], None]) -> Iterator[None]:
     """The first request to `url` is on its way as long as the block lasts; `then` says what becomes of it."""
     held: list[Route] = []
-    page.route(url, held.append, times=1)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, hold, times=1)
     yield
     until = time.monotonic() + PATIENCE / 1000
     while not held:
