@@ -39,9 +39,15 @@ class Item(Base):
                 ("checked_out", "custodian", "state = 'checked_out'"),
                 ("sent_out", "custodian", "state = 'sent_out'"),
                 ("in_transit", "sent_to", "state = 'in_transit'"),
-                ("expected", "kit_id", "state = 'expected'"),
                 ("place_unknown", "site", "place_unknown_since IS NOT NULL"),
             )
+        ),
+        Index(
+            "ix_items_expected",
+            "site",
+            "kit_id",
+            sqlite_where=text("state = 'expected'"),
+            postgresql_where=text("state = 'expected'"),
         ),
         Index(
             "ix_items_stored",  # what a pick list may choose from, the oldest of its kind first

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
@@ -93,11 +93,23 @@ def newest_change(work: Work, kit_id: int) -> CollectionChange | None:
     return work.session.scalar(question.order_by(CollectionChange.id.desc()).limit(1))
 
 
+def being_collected(sites: Iterable[str] | None) -> list[ColumnElement[bool]]:
+    """Assigned, at these sites (None: anywhere), and of a tube nobody has said yet whether it was collected.
+
+    It begins at the tubes that are expected, few at a site, and not at its assigned kits, more every day.
+    That it is a kit is not asked: a database would go through the index of kits.
+    """
+    tube = aliased(Item)
+    is_expected = tube.state == literal(State.EXPECTED.value, literal_execute=True)
+    expected = select(tube.kit_id).where(is_expected, *_at(tube.site, sites))
+    return [Item.state == State.ASSIGNED.value, *_at(Item.site, sites), Item.id.in_(expected)]
+
+
+def _at(column: InstrumentedAttribute[str | None], sites: Iterable[str] | None) -> list[ColumnElement[bool]]:
+    return [] if sites is None else [column.in_(sorted(sites))]
+
+
 def kits_waiting(work: Work, site: str | None = None, limit: int = 100) -> list[Item]:
     """Assigned kits with a tube of which nobody has said yet whether it was collected."""
-    tube = aliased(Item)
-    expected = select(tube.id).where(tube.kit_id == Item.id, tube.state == State.EXPECTED.value).exists()
-    question = select(Item).where(IS_KIT, Item.state == State.ASSIGNED.value, expected)
-    if site is not None:
-        question = question.where(Item.site == site)
+    question = select(Item).where(*being_collected(None if site is None else [site]))
     return list(work.session.scalars(question.order_by(Item.id).limit(limit)))

@@ -16,6 +16,7 @@ from biobank.custody.states import SPECIMENS, Kind, State
 from biobank.destruction.choices import UNFINISHED
 from biobank.destruction.models import DestructionLine, DestructionOrder
 from biobank.items.models import Item
+from biobank.kits.queries import being_collected
 from biobank.outages.models import Outage, OutageLine
 from biobank.processing.queries import codes_to_spin, was_spun
 from biobank.web.current import current_settings
@@ -89,13 +90,6 @@ def _outside_quarantine() -> ColumnElement[bool]:
         around.id == Item.container_id, around.kind == Kind.QUARANTINE_PLACE.value
     )
     return ~inside.exists()
-
-
-def _expected_tube() -> ColumnElement[bool]:
-    tube = aliased(Item)
-    return (
-        select(tube.id).where(tube.kit_id == Item.id, is_exactly(tube.state, State.EXPECTED.value)).exists()
-    )
 
 
 def _begun() -> ColumnElement[bool]:
@@ -173,14 +167,14 @@ PILES = (
         "Kits being collected",
         CLINIC,
         "wait",
-        lambda sites: [*_kit(State.ASSIGNED), *_of(sites), _expected_tube(), _begun()],
+        lambda sites: [*being_collected(sites), _begun()],
     ),
     Pile(
         "kits",
         "Kits assigned, and nothing collected yet",
         CLINIC,
         "wait",
-        lambda sites: [*_kit(State.ASSIGNED), *_of(sites), _expected_tube(), ~_begun()],
+        lambda sites: [*being_collected(sites), ~_begun()],
     ),
     Pile(
         "stock",

@@ -158,6 +158,13 @@ def test_an_assigned_kit_gives_each_tube_its_participant(place, people, kit):
         step(place, kit, Action.ASSIGN, people.clinic, participant=CODE)
 
 
+def test_a_kit_that_was_issued_again_waits_where_it_is_now(place, people, kit):
+    step(place, kit, Action.ISSUE, people.technician, site="clinic-2")
+    step(place, kit, Action.ASSIGN, people.other_clinic, participant=CODE)
+    assert [each.identifier for each in kits_waiting(place, "clinic-2")] == [kit]
+    assert kits_waiting(place, "clinic-1") == []
+
+
 def test_the_people_of_the_site_may_see_the_code_from_then_on(place, people):
     kit = issued(place, people, site="clinic-2")
     step(place, kit, Action.ASSIGN, people.other_clinic, participant=CODE)

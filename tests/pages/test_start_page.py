@@ -59,6 +59,19 @@ def test_nothing_that_grows_with_the_years_is_read_whole(waiting, seat, person):
     assert [plan for plan in found if reads_all(plan)] == []
 
 
+@pytest.mark.parametrize("code", ["collecting", "kits"])
+def test_kits_being_collected_are_found_by_their_tubes(waiting, code):
+    """A clinic's assigned kits are more every day; the tubes that are expected there are few."""
+    with waiting.app.app_context(), reading() as work:
+        by = actor_named(work, "clinic.here")
+        pile = next(each for each in piles_of(by) if each.code == code)
+        with plans() as found:
+            counted(work, pile, by)
+    if work.connection.dialect.name == "sqlite":
+        assert any("ix_items_expected (site=?)" in plan for plan in found), found
+    assert not any("ix_items_kits" in plan for plan in found), found
+
+
 @contextmanager
 def plans():
     """How SQLite goes about each statement, line by line; PostgreSQL plans by what is in the tables."""
