@@ -12,7 +12,7 @@ from biobank.custody.states import Action, Kind
 from biobank.outages.carrying import carry_out
 from biobank.outages.checks import DecidedAlready, DecisionRefused, NotYoursToDecide, OutageRefused
 from biobank.outages.choices import BANDS, EndedHow, Grouping, Outcome
-from biobank.outages.deciding import sign_decision
+from biobank.outages.deciding import drop_decision, sign_decision
 from biobank.outages.groups import groups_of
 from biobank.outages.inputs import CarriedOut, NewOutage
 from biobank.outages.operations import declare_outage, end_outage, tell_temperature
@@ -85,11 +85,32 @@ def test_a_decision_is_signed_once_and_by_a_lead_of_the_site(ground):
     is_whole(ground)
 
 
+@pytest.mark.usefixtures("lead")
+def test_what_was_decided_is_given_up_no_more_and_ends_what_no_court_keeps(ground):
+    floor = ground.floor
+    ends, stays = (
+        ground.stored(box, "A1", code) for box, code in zip(ground.boxes, ("1ED04", "1ED10"), strict=False)
+    )
+    floor.step(stays, Action.QUARANTINE, floor.compliance, details={"hold": "legal", "reason": "order 7"})
+    outage = declare(ground)
+    end(ground, outage)
+    dropped = propose(ground, outage, Outcome.KEPT, Grouping.RACK, ground.racks[0])
+    drop_decision(floor.work, outage, dropped.id, by=floor.lead)
+    signed = decide(ground, outage, Outcome.ENDED, Grouping.RACK, *ground.racks)
+    assert (floor.now(ends).state, floor.now(stays).state) == ("broken", "stored")
+    for decision in (dropped, signed):
+        with pytest.raises(DecidedAlready, match="signed or given up already"):
+            drop_decision(floor.work, outage, decision.id, by=floor.lead)
+    is_whole(ground)
+
+
 def test_a_decision_is_about_some_group_with_a_reason_that_can_be_read(ground):
     ground.stored(ground.boxes[0], "A1", "1ED04")
     outage, rack = declare(ground), ground.racks[0]
     with pytest.raises(DecisionRefused, match="at least one group"):
         propose(ground, outage, Outcome.KEPT, Grouping.RACK)
+    with pytest.raises(DecisionRefused, match="one sentence why"):
+        propose(ground, outage, Outcome.KEPT, Grouping.RACK, rack, reason="")
     with pytest.raises(DecisionRefused, match="at most 500 characters"):
         propose(ground, outage, Outcome.KEPT, Grouping.RACK, rack, reason="a" * 501)
     with pytest.raises(DecisionRefused, match="nothing in these groups"):
@@ -151,6 +172,19 @@ def test_a_place_may_be_five_degrees_warmer_and_the_nearest_in_temperature_comes
     shelf(-86)
     found = [spot.unit.name for _, spot in spare_space(floor.work, seen(ground, outage))]
     assert found == ["At -75", "At -86", "At -190"]
+
+
+def test_a_bench_takes_a_loose_tube_and_no_rack_and_a_shelf_without_positions_neither(ground):
+    floor = ground.floor
+    tube = ground.tubes["1ED04"]
+    floor.step(tube, Action.STORE, place=ground.freezer, confirmation="left there at night")
+    floor.step(ground.spare, Action.VOID, floor.lead, details={"reason": "damaged"})
+    floor.unit(Kind.SHELF, "Plain shelf", inside=ground.other)
+    outage = seen(ground, declare(ground))
+    assert [spot for _, spot in spare_space(floor.work, outage)] == [None] * 4
+    floor.unit(Kind.BENCH, "Cold bench", temperature_celsius=-80)
+    found = {item.identifier: spot and spot.unit.name for item, spot in spare_space(floor.work, outage)}
+    assert found == {**dict.fromkeys(ground.racks), tube: "Cold bench"}
 
 
 def test_what_stood_in_a_room_is_kept_as_cold_as_its_coldest_freezer_was(ground):
