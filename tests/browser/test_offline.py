@@ -186,6 +186,34 @@ def test_a_kit_stays_in_sight_when_its_last_tube_was_sent(app, programme, tmp_pa
     assert collected(app, tubes) == [1] * len(tubes)
 
 
+DRAWN_AGAIN = """(patience) => new Promise((done, fail) => {
+  new MutationObserver(done).observe(document.querySelector("#collect [data-answered]"), { childList: true });
+  setTimeout(() => fail(new Error("The kit is not drawn again.")), patience);
+  window.dispatchEvent(new Event("offline-changed"));
+})"""
+AT_TUBE = "document.activeElement.closest('[data-tube]')?.dataset.tube"
+
+
+def test_whoever_goes_over_the_kit_by_keyboard_stays_where_they_are_when_it_is_drawn_again(
+    app, programme, tmp_path
+):
+    """Without network that is every few seconds; and once a tube is chosen."""
+    kit, tubes = programme.assigned_kit()
+    programme.let_sign("clinic.here")
+    with served(app) as address, profile(tmp_path) as context:
+        page = context.pages[0]
+        sign_in(page, address)
+        ready(page, address, kit)
+        page.goto(f"{address}/offline#{kit}")
+        tube = page.locator(f"#collect [data-tube={tubes[1]}]")
+        tube.locator("button").focus()
+        page.evaluate(DRAWN_AGAIN, PATIENCE)
+        assert page.evaluate(AT_TUBE) == tubes[1]
+        page.keyboard.press("Enter")
+        expect(tube.locator("button")).to_have_attribute("aria-pressed", "true")
+        assert page.evaluate(AT_TUBE) == tubes[1]
+
+
 TROUBLES = (
     "none",
     "none",

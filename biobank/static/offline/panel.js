@@ -2,6 +2,7 @@
 
 import { stateTold } from "./answers.js";
 import { ageOf } from "./lists.js";
+import { redraw } from "./redraw.js";
 
 const HOUR_MS = 3600 * 1000;
 const element = (id) => document.getElementById(id);
@@ -51,14 +52,14 @@ export function showPeople(people, person) {
   const select = element("offline-person");
   const [choose] = select.options;
   const named = person && !people.includes(person) ? [...people, person] : people;
-  select.replaceChildren(choose, ...named.map((name) => new Option(name, name)));
+  redraw(select, [choose, ...named.map((name) => new Option(name, name))]);
   select.value = person ?? "";
 }
 
 export function showKits(kits, opened) {
   const section = element("offline-kits");
   section.hidden = kits.length === 0;
-  section.querySelector("ul").replaceChildren(...kits.map((kit) => {
+  redraw(section.querySelector("ul"), kits.map((kit) => {
     const entry = document.createElement("li");
     const link = Object.assign(document.createElement("a"), { href: `#${kit.identifier}`, textContent: kit.printed });
     if (kit.identifier === opened) link.setAttribute("aria-current", "true");

@@ -1,6 +1,7 @@
 // The kit as the collect page draws it, from the lists and from what waits in the queue.
 
 import { stateTold } from "./answers.js";
+import { redraw } from "./redraw.js";
 
 const sign = (name) => document.querySelector(`template[data-sign="${name}"]`).content.cloneNode(true);
 
@@ -64,8 +65,8 @@ export function drawKit(section, kit, scans, selected) {
   section.querySelector("[data-definition]").textContent = kit.definition;
   section.querySelector("[data-total]").textContent = counted.length;
   section.querySelector("[data-answered]").textContent = counted.filter((tube) => tube.state !== "expected").length;
-  section.querySelector("ol").replaceChildren(
-    ...tubes.map((tube) => drawTube(tube, { isNext: tube === following, isSelected: tube.identifier === selected })),
-  );
+  redraw(section.querySelector("ol"), tubes.map(
+    (tube) => drawTube(tube, { isNext: tube === following, isSelected: tube.identifier === selected }),
+  ));
   section.hidden = false;
 }
