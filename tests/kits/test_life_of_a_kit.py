@@ -159,7 +159,7 @@ def test_an_assigned_kit_gives_each_tube_its_participant(place, people, kit):
 
 
 def test_a_kit_that_was_issued_again_waits_where_it_is_now(place, people, kit):
-    step(place, kit, Action.ISSUE, people.technician, site="clinic-2")
+    step(place, kit, Action.ISSUE, actor_of_both(people), site="clinic-2")
     step(place, kit, Action.ASSIGN, people.other_clinic, participant=CODE)
     assert [each.identifier for each in kits_waiting(place, "clinic-2")] == [kit]
     assert kits_waiting(place, "clinic-1") == []
