@@ -19,7 +19,7 @@ from biobank.retrieval.inputs import Back
 from biobank.storage.needs import FREEZES_CELSIUS
 from biobank.storage.proposals import propose_position
 from biobank.storage.queries import occupant_of
-from biobank.storage.surroundings import surroundings_of
+from biobank.storage.surroundings import surroundings_of, surroundings_of_many
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def out_item(work: Work, by: Actor, text: str) -> ItemNow:
 
 
 def where_back(work: Work, item: ItemNow, by: Actor) -> PutBack | None:
-    """Where it was if that is free, else as anything is stored; what is under a hold goes to quarantine."""
+    """Where it was if that is free and works, else as anything is stored; what is held goes to quarantine."""
     before = None if holds_on(work, item.id) else _place_before(work, item)
     if before is not None:
         return before
@@ -59,6 +59,8 @@ def _place_before(work: Work, item: ItemNow) -> PutBack | None:
         return None
     place, position = lay
     if position and occupant_of(work, place.id, position):
+        return None
+    if surroundings_of_many(work, [place.id])[place.id].out_of_service:
         return None
     return PutBack(place.identifier, position, before=True)
 

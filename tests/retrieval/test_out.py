@@ -17,6 +17,8 @@ from biobank.distribution.models import Distribution
 from biobank.distribution.operations import close_distribution, distribute
 from biobank.distribution.queries import distributed_in, distribution_numbered, request_called
 from biobank.items.models import Item
+from biobank.outages.inputs import NewOutage
+from biobank.outages.operations import declare_outage
 from biobank.retrieval import checks
 from biobank.retrieval.choices import Dates, LabDid, PickPurpose
 from biobank.retrieval.handing_on import hand_over_picked, send_out_picked
@@ -105,6 +107,9 @@ def test_what_was_used_is_taken_off_its_volume_and_more_than_was_in_it_is_asked_
     volume = {"volume_microlitres": 900}
     for each in (tube, other):
         picking.floor.step(each, Action.FREEZE, changes=volume)
+    for taken in (0, -1, 1_000_001):
+        with pytest.raises(checks.BackRefused, match="whole microlitres how much of it was used"):
+            back(picking, tube, taken_microlitres=taken)
     back(picking, tube, taken_microlitres=250)
     assert picking.floor.row(tube).volume_microlitres == 650
     with pytest.raises(AskedBack, match="held 0.9 mL as far as known, and 1 mL were used"):
@@ -112,6 +117,36 @@ def test_what_was_used_is_taken_off_its_volume_and_more_than_was_in_it_is_asked_
     back(picking, other, taken_microlitres=1000, confirmation="two pipettes")
     assert picking.floor.row(other).volume_microlitres == 0
     assert picking.floor.cases(other)[-1] == "overdrawn"
+
+
+def test_all_that_was_in_it_may_be_used_and_of_the_unknown_any_amount(bench):
+    picking, _, (tube, other) = bench
+    picking.floor.step(tube, Action.FREEZE, changes={"volume_microlitres": 900})
+    picking.floor.step(other, Action.FREEZE, changes={"volume_microlitres": None})
+    for each, left in ((tube, 0), (other, None)):
+        assert back(picking, each, taken_microlitres=900)[-1].event.get("flags") is None
+        assert picking.floor.row(each).volume_microlitres == left
+
+
+def test_a_place_that_failed_meanwhile_is_not_proposed_again(bench):
+    """The freezer that it was taken from is out of service: it goes where anything else would go."""
+    picking, _, (tube, _) = bench
+    began = moments.told(moments.now())
+    new = NewOutage(unit=picking.freezers[0], began=began)
+    declare_outage(picking.work, new, by=picking.floor.technician)
+    found = where_back(picking.work, picking.floor.now(tube), picking.floor.technician)
+    assert (found.place, found.before) == (picking.boxes[1], False)
+    assert back(picking, tube)[-1].event.get("flags") is None
+
+
+@pytest.mark.parametrize(("minutes", "thaws"), [(15.9, False), (16, True)])
+def test_a_piece_thawed_when_it_was_out_for_more_minutes_than_the_setting(bench, monkeypatch, minutes, thaws):
+    picking, _, (tube, _) = bench
+    assert picking.work.settings.pick_thaw_minutes == 15
+    later = picking.floor.row(tube).occurred_at + timedelta(minutes=minutes)
+    monkeypatch.setattr(moments, "now", lambda: later)
+    back(picking, tube)
+    assert (Action.THAW in actions(picking, tube)) is thaws
 
 
 def test_what_is_used_up_comes_back_no_more(bench):

@@ -3,6 +3,9 @@
 import pytest
 
 from biobank.core.personal_shapes import NamesSomebody
+from biobank.custodians.choices import CustodianKind
+from biobank.custodians.inputs import NewCustodian
+from biobank.custodians.operations import add_custodian
 from biobank.custody.checks import OtherSite
 from biobank.custody.holds import place_hold
 from biobank.custody.states import Action, HoldKind, Kind, State
@@ -213,6 +216,10 @@ def test_a_check_out_that_is_taken_back_is_to_be_picked_again(picking):
     picking.clean()
 
 
+def wish(count=1, kind=Kind.TUBE):
+    return Wish(kind=kind, specification="1UR10", count=count)
+
+
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
@@ -220,12 +227,47 @@ def test_a_check_out_that_is_taken_back_is_to_be_picked_again(picking):
         ({"purpose": PickPurpose.BENCH, "request": NUMBER}, "Only what goes to a study has a request"),
         ({"request": None}, "Say for which study's request"),
         ({"out_hours": 0}, "A piece is out between 1 and"),
+        ({"out_hours": 24 * 31 + 1}, "A piece is out between 1 and 744 hours"),
         ({"least_microlitres": -1}, "This volume cannot be"),
+        ({"least_microlitres": 1_000_001}, "This volume cannot be"),
+        ({"wishes": (wish(kind=Kind.BOX),)}, "Specimens are picked"),
+        ({"wishes": (wish(0),)}, "Say how many, between 1 and 2000"),
+        ({"wishes": (wish(2001),)}, "Say how many, between 1 and 2000"),
+        ({"wishes": (wish(2000), wish(1))}, "at most 2000 pieces"),
+        ({"wishes": (wish(1),) * 21}, "at most 20 kinds"),
     ],
 )
 def test_a_list_that_cannot_be_is_refused_in_one_sentence(picking, told, sentence):
     with pytest.raises(checks.PickListRefused, match=sentence):
         picking.make(**({"count": 1} | told))
+
+
+def test_a_list_may_be_as_large_as_is_said(picking):
+    [piece] = picking.stored(1)
+    listed = picking.make(2000, purpose=PickPurpose.BENCH, out_hours=744)
+    assert (codes(picking, listed), picking.listed(listed).out_hours) == ([piece], 744)
+    [other] = picking.stored(1, first=2)
+    assert codes(picking, picking.make(wishes=(wish(1),) * 20, purpose=PickPurpose.BENCH)) == [other]
+
+
+def test_a_piece_named_by_its_code_is_a_specimen_that_stands_here_and_the_study_may_have(picking):
+    [piece, out] = picking.stored(2)
+    picking.floor.step(out, Action.CHECK_OUT)
+    for items, sentence in (
+        ((picking.boxes[0],), "is no specimen; scan what is to be picked"),
+        ((piece, out), "is not stored at this biobank; leave it out"),
+    ):
+        with pytest.raises(checks.PickListRefused, match=sentence):
+            picking.make(items=items, purpose=PickPurpose.BENCH)
+    assert codes(picking, picking.make(items=(piece,), purpose=PickPurpose.BENCH)) == [piece]
+
+
+def test_a_waste_contractor_analyses_nothing(picking):
+    told = {"organisation": "Testa Waste", "agreement": "A-2"}
+    waste = NewCustodian(code="WASTE-1", kind=CustodianKind.WASTE_CONTRACTOR, **told)
+    add_custodian(picking.work, waste, by=picking.floor.lead)
+    with pytest.raises(checks.PickListRefused, match="WASTE-1 disposes of things and analyses nothing"):
+        picking.make(purpose=PickPurpose.CONTRACT_WORK, goes_to="WASTE-1")
 
 
 def test_a_bench_that_names_somebody_is_refused(picking):
