@@ -98,12 +98,58 @@ def test_nobody_approves_their_own_request_and_only_what_was_shown_is_signed(sha
         ({"portions": ()}, checks.RequestRefused),
         ({"portions": (Portion(kind=Kind.BOX, most=1),)}, checks.RequestRefused),
         ({"portions": (Portion(kind=Kind.TUBE, most=0),)}, checks.RequestRefused),
+        ({"portions": (Portion(kind=Kind.TUBE, most=1_000_001),)}, checks.RequestRefused),
+        ({"portions": (Portion(kind=Kind.TUBE, specification="x" * 65, most=1),)}, checks.RequestRefused),
+        ({"portions": (Portion(kind=Kind.TUBE, specification="a\nb", most=1),)}, checks.RequestRefused),
+        ({"portions": (Portion(kind=Kind.TUBE, specification="testa@example.org", most=1),)}, NamesSomebody),
+        (
+            {"portions": (Portion(kind=Kind.TUBE, most=1), Portion(kind=Kind.TUBE, most=2))},
+            checks.RequestRefused,
+        ),
+        ({"purpose": " "}, checks.RequestRefused),
+        ({"purpose": "x" * 201}, checks.RequestRefused),
+        ({"purpose": "two\nlines"}, checks.RequestRefused),
         ({"days": -30}, checks.RequestRefused),
+        ({"days": -3}, checks.RequestRefused),
     ],
 )
 def test_a_request_that_cannot_be_is_refused(sharing, told, refusal):
     with pytest.raises(refusal):
         operations.register_request(sharing.work, new_request(**told), by=sharing.lead)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"purpose": "x" * 200},
+        {"portions": (Portion(kind=Kind.TUBE, specification="x" * 64, most=1_000_000),)},
+        {
+            "portions": (
+                Portion(kind=Kind.TUBE, most=1),
+                Portion(kind=Kind.TUBE, specification="1UR10", most=1),
+            )
+        },
+        {"days": -2},
+    ],
+)
+def test_a_request_may_be_as_long_as_is_said_and_for_one_day(sharing, told):
+    assert operations.register_request(sharing.work, new_request(**told), by=sharing.lead).number == NUMBER
+
+
+def test_an_answer_is_no_older_than_the_hand_over_and_a_destruction_has_its_letter(sharing):
+    approved(sharing)
+    [tube] = stored(sharing)
+    hand_over(sharing, tube)
+    sharing.decide()
+    before = moments.now().date() - timedelta(days=2)
+    for answer in (
+        told(tube, before),
+        told(tube, answer=HolderAnswer.DESTROYED),
+    ):
+        with pytest.raises(checks.HolderAnswerRefused, match=r"handed over on|number of the letter"):
+            operations.holder_answered(sharing.work, answer, by=sharing.lead)
+    destroyed = told(tube, answer=HolderAnswer.DESTROYED, reference="LETTER-3")
+    assert operations.holder_answered(sharing.work, destroyed, by=sharing.lead).answer == "destroyed"
 
 
 def not_approved(floor):

@@ -14,11 +14,12 @@ from biobank.shipments import dock
 from biobank.shipments.choices import TRAVELLING_AT_MOST, Presence
 from biobank.shipments.dock_checks import NoParcelOfNumber, SeveralParcels, one_of_number
 from biobank.shipments.found_tubes import take_in_second, take_in_unknown
-from biobank.shipments.inputs import FoundTube
+from biobank.shipments.inputs import FoundTube, UnannouncedParcel
 from biobank.shipments.queries import manifest, shipment_named
 from biobank.shipments.receipt_checks import NotFoundHere
 from biobank.shipments.receiving import take_back, take_in
 from biobank.shipments.replay import parcel_findings
+from biobank.shipments.unannounced import begin_unannounced
 from biobank.sites.operations import set_calendar
 from tests.floor import SCAN
 
@@ -79,6 +80,33 @@ def test_what_is_here_is_told_apart_by_how_far_it_has_come(floor):
     assert [parcel.identifier for _, parcel in dock.received_since(floor.work, DOCKS, since, 9)] == [first]
     assert dock.docks_of(floor.work, None) == ["biobank-1", "biobank-2"]
     assert dock.arrived(floor.work, ["biobank-2"], 9) == []
+
+
+def test_a_parcel_of_which_no_list_is_known_is_begun_and_nothing_of_it_found_yet(floor):
+    new = UnannouncedParcel(destination="biobank-1", origin="clinic-1")
+    parcel = begin_unannounced(floor.work, new, by=floor.technician, source=SCAN, at=floor.told()).item
+    floor.step(parcel.identifier, Action.OPEN)
+    (draft,) = dock.drafts(floor.work, DOCKS, 9)
+    assert (draft.parcel.identifier, draft.found, draft.lines) == (parcel.identifier, 0, 0)
+    take_in(
+        floor.work, parcel.identifier, floor.collected()["1ED04"], by=floor.lead, source=SCAN, at=floor.told()
+    )
+    (draft,) = dock.drafts(floor.work, DOCKS, 9)
+    assert (draft.found, draft.lines) == (1, 1)
+
+
+def test_the_tubes_that_wait_longest_are_those_collected_first_and_still_in_hand(floor):
+    newer = floor.received()
+    newer = [newer[code] for code in ("1ED10", "1ED04")]
+    floor.collected_at -= timedelta(hours=5)
+    older = floor.received(participant=floor.participant("A100000002"))["1ED04"]
+    stored = floor.received(participant=floor.participant("A100000003"))["1ED04"]
+    floor.step(stored, Action.STORE, place=floor.box(), position="A1")
+    floor.collected(participant=floor.participant("A100000004"))["1ED04"]
+    found = [tube.identifier for tube in dock.oldest_tubes(floor.work, DOCKS, 9)]
+    assert (found[0], sorted(found[1:])) == (older, sorted(newer))
+    assert [tube.identifier for tube in dock.oldest_tubes(floor.work, DOCKS, 1)] == [older]
+    assert dock.oldest_tubes(floor.work, ["biobank-2"], 9) == []
 
 
 def test_a_carriers_label_leads_to_the_one_parcel_that_bears_it(floor):
