@@ -143,7 +143,7 @@ def test_an_answer_is_no_older_than_the_hand_over_and_a_destruction_has_its_lett
     sharing.decide()
     before = moments.now().date() - timedelta(days=2)
     for answer in (
-        told(tube, before),
+        told(tube, before, answer=HolderAnswer.KEPT),
         told(tube, answer=HolderAnswer.DESTROYED),
     ):
         with pytest.raises(checks.HolderAnswerRefused, match=r"handed over on|number of the letter"):
