@@ -262,7 +262,40 @@ def test_what_went_missing_in_the_house_is_looked_for_as_long_as_its_case_has_ti
     assert floor.now(tube).state is State.LOST
 
 
+def test_the_time_to_look_is_over_at_its_very_end(floor, monkeypatch):
+    tube = floor.received()["1ED04"]
+    case = open_discrepancy(floor.work, floor.now(tube), "displaced", "Gone.", by=floor.technician).id
+    end = row(floor, case).due_at
+    monkeypatch.setattr(moments, "now", lambda: end - timedelta(seconds=1))
+    with pytest.raises(checks.SiteLooksFirst, match="time to look"):
+        ended(floor, case, Resolution.LOST)
+    monkeypatch.setattr(moments, "now", lambda: end)
+    ended(floor, case, Resolution.LOST)
+    assert row(floor, case).resolved_as == "lost"
+
+
+def test_a_sentence_is_one_line_as_long_as_is_said(floor):
+    _, cases = warm(floor, 2)
+    for sentence, refusal in (("  \n ", "one sentence"), ("a\0b", "at most 500"), ("x" * 501, "at most 500")):
+        with pytest.raises(checks.CaseRefused, match=refusal):
+            ended(floor, cases[0], Resolution.ACCEPTED, sentence=sentence)
+    for case, sentence, kept in ((cases[0], "x" * 500, "x" * 500), (cases[1], " two\n lines ", "two lines")):
+        ended(floor, case, Resolution.ACCEPTED, sentence=sentence)
+        assert row(floor, case).resolution == kept
+
+
+def test_what_broke_is_resolved_as_destroyed_once_it_is_so(floor):
+    [tube], [case] = warm(floor)
+    with pytest.raises(checks.NotSo, match="is received; put it in waste or report it broken first"):
+        ended(floor, case, Resolution.DESTROYED)
+    floor.step(tube, Action.BREAK, details={"reason": "it fell"})
+    ended(floor, case, Resolution.DESTROYED)
+    assert row(floor, case).resolved_as == "destroyed"
+
+
 def test_more_than_may_be_done_at_once_are_refused_and_a_case_that_is_none(floor):
+    with pytest.raises(checks.CaseRefused, match="at least one case"):
+        assign_many(floor.work, (), "bio.lea", by=floor.lead)
     with pytest.raises(checks.CaseRefused, match="At most 500"):
         assign_many(floor.work, range(1, 502), "bio.lea", by=floor.lead)
     for number in (0, 99, 2**63):

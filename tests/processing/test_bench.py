@@ -180,6 +180,20 @@ def test_microlitres_typed_as_millilitres_are_asked_back_with_their_unit(floor):
     assert made.event["flags"] == ["overdrawn"]
 
 
+@pytest.mark.parametrize(("taken", "is_far"), [(79_999, False), (80_000, True)])
+def test_ten_times_what_ever_was_in_it_is_no_slip_of_a_pipette(floor, taken, is_far):
+    with pytest.raises(AskedBack) as question:
+        aliquot(floor, floor.received()[SST], {"specification": "serum", "volume_microlitres": taken})
+    assert ("Look at the unit" in question.value.detail) is is_far
+
+
+def test_all_that_is_left_may_be_taken_and_nothing_is_asked(floor):
+    tube = floor.received()[SST]
+    aliquot(floor, tube, *[ONE_ML] * 3)
+    made = aliquot(floor, tube, *[ONE_ML] * 5)
+    assert (made.item.volume_microlitres, made.event.get("flags")) == (0, None)
+
+
 def test_an_unknown_volume_is_never_filled_in_and_is_no_more_than_what_was_not_taken(floor):
     tubes = floor.received()
     made = aliquot(floor, tubes[SST], ONE_ML, {"specification": "plasma"})
