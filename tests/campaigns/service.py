@@ -18,7 +18,7 @@ from threading import Event, Thread
 from biobank.core import moments
 
 PROGRAM = Path(sys.executable).with_name("biobank")
-READY_WITHIN = 180
+READY_WITHIN = WORKS_WITHIN = 180
 """Seconds; a machine that does much beside takes long to start it."""
 AGAIN = (409, 503)
 """Answers that say: nothing was recorded, send it again. 409 to a scan that was overtaken three times."""
@@ -43,6 +43,14 @@ def environment(settings):
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BIOBANK_")}
     return kept | {f"BIOBANK_{name.upper()}": value for name, value in told.items()}
+
+
+def until(condition, what):
+    """Waits for it, and fails when it does not come."""
+    end = time.monotonic() + WORKS_WITHIN
+    while not condition():
+        assert time.monotonic() < end, f"for {WORKS_WITHIN} s {what}"
+        time.sleep(0.02)
 
 
 class Service:

@@ -26,7 +26,7 @@ from biobank.journal.queries import lacking
 from biobank.messages.models import Message
 from biobank.participants.queries import participant_named
 from biobank.withdrawals.models import RecordedDecision
-from tests.campaigns.service import PROGRAM, environment
+from tests.campaigns.service import PROGRAM, WORKS_WITHIN, environment, until
 from tests.campaigns.test_restore_drill import back_up_and_restore, command, settings
 from tests.programme import set_up
 from tests.withdrawals.test_api import decision
@@ -66,13 +66,12 @@ def is_writing(url):
 
 def killed(process, url, seconds):
     """Some time after it began to write; whether it was still at it."""
-    until = time.monotonic() + 60
-    while process.poll() is None and not is_writing(url) and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: process.poll() is not None or is_writing(url), "nothing was written")
     time.sleep(seconds)
     at_it = process.poll() is None and is_writing(url)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    until(lambda: not is_writing(url), "the database went on for a process that is gone")
     return at_it
 
 
@@ -100,8 +99,8 @@ def test_a_journal_that_is_applied_and_killed_is_applied_whole(app, settings, tm
             halves += nothing_of_it(app)
             use = programme.scan("biobank_technician", tubes[0], "check_out")
             assert (use.status, "journal apply" in use.json["detail"]) == (503, True)
-    while not whole(app, before):
-        applying(settings, programme).wait()
+    if not whole(app, before):
+        assert applying(settings, programme).wait(WORKS_WITHIN) == 0
     install_guard(app)
     with app.app_context(), reading() as work:
         assert why_read_only(work) is None

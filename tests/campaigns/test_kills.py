@@ -27,14 +27,15 @@ from biobank.ledger.sealing import seal_all
 from biobank.ledger.verification import verify
 from biobank.replays import REPLAYS
 from biobank.service.databases import upgrade_both
-from tests.campaigns.service import PROGRAM, Service, Station, environment
+from tests.campaigns.service import PROGRAM, Service, Station, environment, until
 from tests.programme import set_up
 
 pytestmark = pytest.mark.campaign
 KILLS = int(os.environ.get("CAMPAIGN_KILLS", "20"))
 SERVER_KILLS = 5
 SEED = int(os.environ.get("CAMPAIGN_SEED") or random.SystemRandom().randrange(10**6))
-STATIONS = 4
+STATIONS, EACH = 4, 6
+"""Each station has that many scans acknowledged in a round before anything is killed."""
 
 
 class Campaign:
@@ -69,6 +70,14 @@ class Campaign:
         for station in stations:
             station.start()
         return stations
+
+    def until_at_work(self, stations):
+        """Until each got answers: however slow the machine is, what is killed is at work."""
+        for station in stations:
+            until(
+                lambda station=station: len(station.acknowledged) >= EACH or not station.is_alive(),
+                "a station got too few answers",
+            )
 
     def enter(self, stations):
         """Into the books: what was acknowledged, and what nobody knows of."""
@@ -148,7 +157,8 @@ def test_killing_the_service_loses_and_doubles_nothing(campaign, app):
     for _ in range(KILLS):
         campaign.keep_checkpoint()
         stations = campaign.load()
-        time.sleep(campaign.random.uniform(0.3, 0.9))
+        campaign.until_at_work(stations)
+        time.sleep(campaign.random.uniform(0.1, 0.7))
         campaign.service.kill()
         campaign.enter(stations)
         assert campaign.lost_and_doubled() == ([], [])  # before anything is sent again
@@ -213,11 +223,12 @@ def test_killing_the_database_server_loses_and_doubles_nothing(campaign_on_own_s
     for _ in range(SERVER_KILLS):
         campaign.keep_checkpoint()
         stations = campaign.load()
-        time.sleep(campaign.random.uniform(0.5, 1.2))
+        campaign.until_at_work(stations)
+        time.sleep(campaign.random.uniform(0.1, 0.7))
         os.kill(own_server.get_pid(), signal.SIGQUIT)  # what `pg_ctl stop -m immediate` sends
         campaign.service.wait_until(503)
-        while (own_server.pgdata / "postmaster.pid").exists():
-            time.sleep(0.05)
+        gone = own_server.pgdata / "postmaster.pid"
+        until(lambda gone=gone: not gone.exists(), "PostgreSQL did not end")
         own_server.ensure_postgres_running()
         campaign.service.wait_until(200)
         time.sleep(0.3)
