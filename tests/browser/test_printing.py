@@ -1,7 +1,7 @@
 """Printing in a real browser against the real service and a printer on a port; axe and a narrow screen on every page."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.desk import CHROMIUM, chromium, served, violations
 from tests.browser.kit_story import Story, set_up
@@ -52,8 +52,8 @@ def test_it_prints_without_any_script(app, settings, printer):
         page.get_by_text("A sheet is partly used").click()
         page.locator("#start-sheets-12").check(force=True)
         page.get_by_role("button", name="Preview").click()
-        assert page.locator(".label-pictures img").count() == 1
-        assert page.locator("#start-sheets-12").is_checked()
+        expect(page.locator(".label-pictures img")).to_have_count(1)
+        expect(page.locator("#start-sheets-12")).to_be_checked()
         page.get_by_role("button", name="Print 1 label").click()
         page.wait_for_url("**/printing/jobs/1")
         assert "from label 12 on" in page.locator("main").inner_text()
