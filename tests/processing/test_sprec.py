@@ -119,6 +119,20 @@ def test_serum_from_the_draw_to_the_freezer(floor):
     assert code(floor, vial) == "SER-SST-D-B-N-B-D"  # its first events are not among the newest any more
 
 
+@pytest.mark.parametrize(("celsius", "since_the_spin"), [(-18, "B"), (-17, "X")])
+def test_what_was_put_into_a_place_of_eighteen_degrees_of_cold_is_frozen_since(
+    floor, celsius, since_the_spin
+):
+    tube = floor.received(minutes=60)[SST]
+    programme = {"g": 1300, "minutes": 15, "temperature_celsius": 20}
+    floor.step(tube, Action.CENTRIFUGE, minutes=100, details={"programme": programme})
+    vial = make(floor, tube, Vials("serum", 500), minutes=130, kept_at=Kept.ROOM)[0].born[0].identifier
+    freezer = floor.unit(Kind.FREEZER, "Freezer 1", temperature_celsius=celsius)
+    place = {"place": floor.box(inside=freezer.identifier), "position": "A1"}
+    floor.step(vial, Action.STORE, **place, minutes=145, confirmation="no other was free")
+    assert code(floor, vial).split("-")[5] == since_the_spin
+
+
 def test_what_is_not_spun_what_is_kept_whole_and_what_has_no_code(floor):
     tubes = floor.received(minutes=60)
     blood = make(floor, tubes[EDTA_4], Vials("whole blood", 900), minutes=90, kept_at=Kept.ROOM)[0].born[0]
@@ -144,7 +158,8 @@ def test_what_is_not_spun_what_is_kept_whole_and_what_has_no_code(floor):
     assert code(floor, again.born[0].identifier) == "BLD-PED-A-N-N-N-X"
 
 
-def test_plasma_that_was_spun_twice_and_a_run_that_ended_early(floor):
+@pytest.mark.parametrize(("minutes", "letter"), [(4, "Z"), (9.9, "Z"), (10, "C")])
+def test_plasma_that_was_spun_twice_and_a_run_that_ended_early(floor, minutes, letter):
     tube = floor.received(minutes=60)[EDTA]
     told = {"by": floor.technician, "source": SCAN}
     new = NewProgramme(
@@ -156,9 +171,9 @@ def test_plasma_that_was_spun_twice_and_a_run_that_ended_early(floor):
     again, _ = start_run(
         floor.work, spin, programme, at=floor.told(130), confirmation="a second spin", **told
     )
-    end_run(floor.work, again.id, by=floor.technician, at=floor.told(134))
+    end_run(floor.work, again.id, by=floor.technician, at=floor.told(130 + minutes))
     vial = make(floor, tube, Vials("plasma", 500), minutes=150)[0].born[0].identifier
-    assert code(floor, vial) == "PL2-PED-X-C-Z-X-X"
+    assert code(floor, vial) == f"PL2-PED-X-C-{letter}-X-X"
 
 
 def test_separated_plasma_goes_into_the_centrifuge_again_and_what_is_made_of_it_says_so(floor):
