@@ -21,6 +21,8 @@ from biobank.wiring import RULES
 from tests.custody.conftest import LEAD, SCAN, Bench, after, take
 
 ROUNDS = 5
+LONGEST = 30
+"""Seconds that one waits for the other: who waited in vain must not go first."""
 
 
 def begun(app, state):
@@ -41,13 +43,13 @@ def in_turn(app, first, second):
         with app.app_context(), writing() as work:
             answer = first(work)
             written.set()
-            waiting.wait(5)
+            waiting.wait(LONGEST)
             waiting.clear()
             waiting.wait(0.2)  # by now the other stands before the row, or in the queue
             return answer
 
     def follow():
-        written.wait(5)
+        assert written.wait(LONGEST)
         waiting.set()
         try:
             with app.app_context(), writing() as work:
@@ -56,15 +58,15 @@ def in_turn(app, first, second):
             return refusal
 
     with ThreadPoolExecutor(2) as pool:
-        return [job.result(timeout=30) for job in (pool.submit(lead), pool.submit(follow))]
+        return [job.result(timeout=3 * LONGEST) for job in (pool.submit(lead), pool.submit(follow))]
 
 
 def at_once(app, *jobs):
     """All begin at the same moment; the answers, or what was raised."""
-    ready = Barrier(len(jobs))
+    ready = Barrier(len(jobs), timeout=LONGEST)
 
     def one(job):
-        ready.wait(5)
+        ready.wait()
         try:
             with app.app_context(), writing() as work:
                 return job(work)
@@ -72,7 +74,7 @@ def at_once(app, *jobs):
             return refusal
 
     with ThreadPoolExecutor(len(jobs)) as pool:
-        return [each.result(timeout=30) for each in [pool.submit(one, job) for job in jobs]]
+        return [each.result(timeout=3 * LONGEST) for each in [pool.submit(one, job) for job in jobs]]
 
 
 def test_one_receives_and_the_other_is_shown_the_earlier_event(app, own_rules):
