@@ -28,9 +28,9 @@ stock = "roll-50x25"
 dpi = 203
 host = "127.0.0.1"
 port = {port}
-connect_seconds = 1
-answer_seconds = 1
-finish_seconds = 1
+connect_seconds = 5
+answer_seconds = 3
+finish_seconds = 3
 """
 
 
