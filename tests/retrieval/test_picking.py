@@ -17,7 +17,7 @@ from biobank.retrieval.choices import CancelledBecause, PickPurpose, Rule
 from biobank.retrieval.inputs import Wish
 from biobank.retrieval.operations import alternatives
 from biobank.retrieval.queries import PickListUnknown, counts_of, lines_on, standing_of
-from biobank.retrieval.walk import walk_of
+from biobank.retrieval.walk import going_on_at, walk_of
 from tests.floor import actor
 from tests.retrieval.conftest import SCAN
 from tests.studies import NUMBER
@@ -52,6 +52,18 @@ def test_a_list_is_a_walk_that_opens_each_door_once_and_every_scan_checks_out(pi
     assert standing(picking, listed) == "out"
     assert walk_of(picking.work, listed).stops == ()
     picking.clean()
+
+
+def test_who_stands_before_a_box_goes_on_from_there_and_takes_what_came_before_it_last(picking):
+    picking.boxes.append(picking.floor.box("Box 3", inside=picking.freezers[1]))
+    for box in (0, 1, 2):
+        picking.stored(1, box=box)
+    stops = walk_of(picking.work, picking.listed(picking.make(3))).stops
+    first, second, third = picking.boxes
+    assert [stop.code for stop in stops] == [first, second, third]
+    for here, walked in ((second, [second, third, first]), (first, [first, second, third])):
+        assert [stop.code for stop in going_on_at(stops, here)] == walked
+    assert going_on_at(stops, None) == list(stops)
 
 
 def test_what_may_not_be_picked_is_not_chosen(picking):
