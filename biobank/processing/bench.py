@@ -82,6 +82,10 @@ def waiting_to_be_spun(work: Work, sites: Sites) -> Pile:
     return _pile(work, to_spin_here(work, sites), Item.collected_at, _spin_until)
 
 
+def count_to_be_spun(work: Work, sites: Sites) -> int:
+    return _count(work, to_spin_here(work, sites))
+
+
 def waiting_to_be_aliquoted(work: Work, sites: Sites) -> Pile:
     return _pile(work, to_aliquot(work, sites), Item.collected_at, _aliquot_until)
 
@@ -126,11 +130,14 @@ Limit = Callable[[Work, Item], datetime | None]
 def _pile(
     work: Work, waiting: Select[Item], since: InstrumentedAttribute[datetime | None], limit: Limit
 ) -> Pile:
-    some = waiting.with_only_columns(Item.id).limit(MOST_COUNTED).subquery()
-    count = work.session.scalar(select(func.count()).select_from(some)) or 0
     oldest = work.session.scalars(waiting.order_by(since, Item.id).limit(MOST_SHOWN)).all()
     kits_of_tubes(work, oldest)
-    return Pile(tuple(_most_urgent(Due(item, limit(work, item)) for item in oldest)), count)
+    return Pile(tuple(_most_urgent(Due(item, limit(work, item)) for item in oldest)), _count(work, waiting))
+
+
+def _count(work: Work, waiting: Select[Item]) -> int:
+    some = waiting.with_only_columns(Item.id).limit(MOST_COUNTED).subquery()
+    return work.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _most_urgent(waiting: Iterable[Due]) -> list[Due]:

@@ -11,7 +11,7 @@ from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.rows import row_numbered
-from biobank.custody.states import Kind
+from biobank.custody.states import Kind, State
 from biobank.custody.steps import ItemNow
 from biobank.items.models import Item
 from biobank.items.queries import with_all_it_was_made_of
@@ -100,10 +100,15 @@ def is_in_a_parcel() -> ColumnElement[bool]:
 
 
 def at_a_clinic(sites: Sites) -> list[ColumnElement[bool]]:
-    """Collected, in the custody of these sites, in no parcel; written so that the partial index is used."""
-    collected = literal_column("items.state") == literal_column("'collected'")
+    """Collected, in the custody of these sites, in no parcel."""
+    return _standing(State.COLLECTED, sites)
+
+
+def _standing(state: State, sites: Sites) -> list[ColumnElement[bool]]:
+    """Written so that the partial index of the state is used."""
+    is_so = literal_column("items.state") == literal_column(f"'{state.value}'")
     here = [] if sites is None else [Item.custodian.in_([f"site:{site}" for site in sorted(sites)])]
-    return [collected, *here, Item.kind == Kind.TUBE.value, ~is_in_a_parcel()]
+    return [is_so, *here, Item.kind == Kind.TUBE.value, ~is_in_a_parcel()]
 
 
 def codes_to_spin(settings: Settings) -> dict[str, int]:
@@ -164,15 +169,20 @@ def foreseen(specification: TubeSpecification | None, code: str | None) -> Centr
 
 
 def spins_shown(work: Work, sites: Sites, now: datetime) -> list[tuple[Spin, Item]]:
-    """Tubes that are in the centrifuge or came out of it and were not packed yet, the first in first."""
+    """Tubes in the centrifuge, or come out of it and not packed or stored yet, the first in first."""
     asked = (
         select(Spin, Item)
         .join(Item, Item.id == Spin.item_id)
-        .where(*at_a_clinic(sites), Spin.undone_sequence.is_(None), Spin.began_at > now - LONGEST_AGO)
+        .where(Spin.undone_sequence.is_(None), Spin.began_at > now - LONGEST_AGO)
         .order_by(Spin.began_at, Spin.id)
         .limit(MOST_AT_THE_CENTRIFUGE)
     )
-    return [(spin, tube) for spin, tube in work.session.execute(asked)]
+    found = [
+        (spin, tube)
+        for state in (State.COLLECTED, State.RECEIVED)
+        for spin, tube in work.session.execute(asked.where(*_standing(state, sites)))
+    ]
+    return sorted(found, key=lambda run: (run[0].began_at, run[0].id))[:MOST_AT_THE_CENTRIFUGE]
 
 
 def ends_at(spin: Spin) -> datetime | None:

@@ -15,6 +15,7 @@ from biobank.core.errors import DomainError
 from biobank.custody.steps import Recorded, Source
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
+from biobank.processing.bench import count_to_be_spun
 from biobank.processing.checks import SpinRefused
 from biobank.processing.choices import HURRY, Phase
 from biobank.processing.models import CentrifugeProgramme, Spin
@@ -80,6 +81,7 @@ def _page(work: Work, by: Actor, *, refusal: DomainError | None = None) -> str:
         programmes=programmes_shown(work, programmes, by),
         waiting=sorted(waiting, key=lambda each: URGENT_FIRST.index(each["phase"])),
         waiting_in_all=count_waiting(work, by.sites),
+        at_the_bench=count_to_be_spun(work, by.sites) if by.may(Permission.PROCESS_SPECIMENS) else 0,
         spins=spins,
         phases=[{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
         now=in_zone(now, zone),

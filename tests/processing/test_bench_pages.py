@@ -64,6 +64,15 @@ def test_the_bench_shows_what_waits_and_a_scan_opens_the_plan(tech, tubes, progr
     assert Seat(programme, "clinic.here").get("/processing").status == 403
 
 
+def test_the_centrifuge_at_the_biobank_shows_what_went_in_and_what_waits_at_the_bench(tech, tubes):
+    """What is received there is in nobody's kit at the chair, and is not "nothing"."""
+    page = tech.get("/centrifuge").text
+    assert ("Nothing waits" in page, "Waiting at the bench: 6" in page) == (False, True)
+    page = tech.sent("/centrifuge/scan", text=tubes["1SS08"], programme="unknown").text
+    assert f'data-tube="{tubes["1SS08"]}"' in page
+    assert "Waiting at the bench: 5" in page
+
+
 def test_what_was_made_is_recorded_whole_with_its_labels_to_print(tech, tubes, programme):
     url = f"/processing/aliquots/{tubes['1ED10']}"
     form = form_of(tech.get(url))

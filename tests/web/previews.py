@@ -300,7 +300,7 @@ SPINS = [
 ]  # fmt: skip
 CENTRIFUGE = {
     "programmes": [{"value": "1", "label": "Gel tubes", "g": 1300, "minutes": 15, "temperature": 20, "rotor": "swinging bucket"}, {"value": "2", "label": "Fast", "g": 2000, "minutes": 10, "temperature": None, "rotor": None}],
-    "waiting": WAITS, "waiting_in_all": 204, "spins": SPINS, "phases": [{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
+    "waiting": WAITS, "waiting_in_all": 204, "at_the_bench": 6, "spins": SPINS, "phases": [{"code": phase.value, "sign": sign} for phase, sign in PHASES.items()],
     "now": after(0), "form": {"programme": "1"}, "errors": {}, "ask_back": None,
 }  # fmt: skip
 PROGRAMMES = {
@@ -698,7 +698,7 @@ PAGES: dict[str, tuple[str, dict]] = {
     "programmes_wrong": ("processing/programmes.html", PROGRAMMES | {"programmes": [], "errors": {"g": "90000 cannot be g; give 1 to 30000."}, "form": {"name": "Gel tubes", "g": "90000"}}),
     **BENCH_PAGES,
     "centrifuge": ("processing/centrifuge.html", CENTRIFUGE),
-    "centrifuge_empty": ("processing/centrifuge.html", CENTRIFUGE | {"programmes": [], "waiting": [], "waiting_in_all": 0, "spins": []}),
+    "centrifuge_empty": ("processing/centrifuge.html", CENTRIFUGE | {"programmes": [], "waiting": [], "waiting_in_all": 0, "at_the_bench": 0, "spins": []}),
     "centrifuge_asked": ("processing/centrifuge.html", CENTRIFUGE | {"ask_back": {"url": "#", "told": {"text": "T483134562451"}, "reason_code": "spin_not_foreseen"}}),
     "print": ("printing/print.html", PRINT),
     "print_alone": ("printing/print.html", PRINT | {"printers": [OFFICE], "previews": {"count": 2, "told": "2 labels", "printer": "Office printer", "stock": "Avery 5160", "labels": PICTURES}}),
