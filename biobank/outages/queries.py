@@ -82,6 +82,13 @@ def is_out_of_service(work: Work, place_id: int) -> bool:
     return bool(failing) and not failing.isdisjoint(surroundings_of(work, place_id).around)
 
 
+def outage_around(work: Work, around: Iterable[int]) -> Outage | None:
+    """The standing outage of the innermost of these units, told from the inside outwards."""
+    failing = units_failing(work)
+    failed = next((number for number in around if number in failing), None)
+    return standing_outage_of(work, failed) if failed is not None else None
+
+
 def progress(work: Work, outage: Outage) -> Progress:
     moved = select(func.count(OutagePiece.id), func.count(OutagePiece.moved_at))
     pieces, out = work.session.execute(moved.where(OutagePiece.outage_id == outage.id)).one()

@@ -11,6 +11,7 @@ from biobank.core.database import Work
 from biobank.custody.checks import item_seen_by
 from biobank.custody.states import STORAGE, Kind, State
 from biobank.items.identifiers import printed
+from biobank.outages.queries import outage_around, unit_of
 from biobank.storage.checks import celsius
 from biobank.storage.choices import RULE_WORDS, Rule
 from biobank.storage.filling import Fill, filling
@@ -19,7 +20,7 @@ from biobank.storage.queries import Unit, UnitMap, map_of, units_in_each, units_
 from biobank.storage.reserved import FOR_WORDS, Kept, standing_at
 from biobank.storage.surroundings import Surroundings, surroundings_of
 from biobank.web.box_maps import box_map, fill_shown
-from biobank.web.cards import card, names_of_people, place
+from biobank.web.cards import card, name_of, names_of_people, place
 from biobank.web.found_items import found_by, holds_shown
 from biobank.web.frame import zone_of
 from biobank.web.permission import reads
@@ -63,6 +64,7 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
         "storage/unit.html",
         unit=_unit(work, shown.unit, by, here, fills),
         holds=holds_shown(work, found, by, zone),
+        outage=_outage(work, here),
         steps=step_buttons(work, found, by),
         print_link=print_link(found, by),
         voided=voided(work, [shown.unit.item], zone).get(found.id),
@@ -74,6 +76,12 @@ def unit(identifier: str, *, work: Work, by: Actor) -> str:
         grid=box_map(work, shown, by, lit=_lit(work, by, shown.unit), kept=kept),
         loose=_loose(work, shown, numbers, by),
     )
+
+
+def _outage(work: Work, here: Surroundings) -> Shown | None:
+    """Of it, or of what it stands in: whoever scans a rack at night is led to where it is carried out."""
+    stands = outage_around(work, here.around)
+    return {"name": name_of(unit_of(work, stands)), "url": f"/outages/{stands.id}"} if stands else None
 
 
 def _without(shelves: list[Shown], cards: list[Shown]) -> list[Shown]:

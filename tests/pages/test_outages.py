@@ -46,6 +46,8 @@ def test_one_person_carries_a_rack_out_and_a_lead_signs_by_day(programme, seat, 
     assert "Testa tech.here</dd>" in page.text
     assert re.search(r'data-label="Without cooling">since\s*<time', page.text)
     assert "/outages/1" in tech.get(f"/storage/units/{failed}").text
+    told = [tech.get(f"/storage/units/{place}").text for place in (failed, rack, shelf)]
+    assert ["Freezer 7 is out of service" in each for each in told] == [True, True, False]
     assert 'href="/outages"' in tech.get("/").text
     assert "Spare" in tech.get("/outages/1/places").text
     kit = programme.kit()[0]
@@ -57,6 +59,7 @@ def test_one_person_carries_a_rack_out_and_a_lead_signs_by_day(programme, seat, 
     page = tech.sent("/outages/1/carry/place", piece=rack, text=shelf)
     assert page.answer == ("Recorded", "Rack 1 stands in A1 in Spare. 1 of 1 are out.")
     assert "All of it is out" in page.text
+    assert "is out of service" not in tech.get(f"/storage/units/{rack}").text
     assert tech.sent("/outages/1/temperature", temperature="-40").answer[1] == "The warmest so far is -40 °C."
     assert (
         tech.sent("/outages/1/end", how="back_in_service", occurred_at="").answer[0] == "The outage is over"

@@ -30,7 +30,7 @@ def storage_pages(unit, grid, step, item, after, link):
         "until": after(200),
     }
     page = {
-        "print_link": link, "voided": None, "unit": shown, "holds": [], "steps": [], "actions": [],
+        "print_link": link, "voided": None, "unit": shown, "holds": [], "outage": None, "steps": [], "actions": [],
         "kept": [], "may_keep": False, "inside": [], "shelves": [], "loose": [], "grid": None,
     }  # fmt: skip
     lit = grid | {"lit": "B4", "named": True}
@@ -83,7 +83,7 @@ def storage_pages(unit, grid, step, item, after, link):
         "namings": choices, "orders": choices, "rules": choices, "allowed_kinds": choices, "ask_back": None,
     }  # fmt: skip
     return {
-        "box": ("storage/unit.html", page | {"holds": [hold], "steps": [step], "actions": [{"label": "Read a rack scanner's file", "url": "#"}], "kept": [kept], "may_keep": True, "grid": grid}),
+        "box": ("storage/unit.html", page | {"holds": [hold], "steps": [step], "actions": [{"label": "Read a rack scanner's file", "url": "#"}], "kept": [kept], "may_keep": True, "grid": grid, "outage": {"name": "Freezer 2", "url": "#"}}),
         "freezer": ("storage/unit.html", page | {"unit": freezer, "shelves": [{"name": "Shelf 1", "url": "#", "racks": [card, card | {"fill": None}]}], "inside": [card | {"name": "Rack 9", "fill": None}], "loose": [item | {"state": {"word": "Received", "tone": "right"}}]}),
         "storage": ("storage/storage.html", {"units": [card], "may_store": True, "may_build": True}),
         "storage_empty": ("storage/storage.html", {"units": []}),
