@@ -68,12 +68,13 @@ const roomOf = (chart, labels) => (chart.width - 90) / labels.length;
 /** Below bars of different things each stands: in lines, or upright where there is no room. Of days some are enough. */
 function axisBelow(labels, asDays) {
   const shown = (at) => (Number.isInteger(at) ? labels[at] ?? "" : "");
+  const widest = Math.max(...labels.map(({ length }) => length)) * LETTER;
   if (asDays) {
-    return { values: (_, splits) => splits.map(shown), space: 90 };
+    return { values: (_, splits) => splits.map(shown), space: Math.max(90, widest + LINE) };
   }
   const upright = (chart) => roomOf(chart, labels) < NARROWEST;
   const said = (chart, at) => (upright(chart) ? shown(at) : wrapped(shown(at), roomOf(chart, labels)));
-  const longest = Math.min(LONGEST_LABEL, Math.max(...labels.map(({ length }) => length)) * LETTER);
+  const longest = Math.min(LONGEST_LABEL, widest);
   const lines = (values) => Math.max(...(values ?? [""]).map((value) => value.split("\n").length));
   return {
     values: (chart, splits) => splits.map((at) => said(chart, at)),

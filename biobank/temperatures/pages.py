@@ -183,6 +183,7 @@ def _page(work: Work, by: Actor, *, number: int, refusal: DomainError | None = N
         "temperatures/file.html",
         file=_rows(work, by, [file])[0],
         table=by_stretch(readings_of(file), zone),
+        zone=zone,
         file_url=f"/temperatures/{number}/readings.csv",
         excursions=[_excursion(work, by, zone, people, *each) for each in found],
         may_release=by.may(Permission.RELEASE_TEMPERATURES)

@@ -182,6 +182,10 @@ def one_tube_is_there_twice(told: DockStory, dock: Desk, each: Sent) -> None:
     opened(dock, each)
     for tube in reversed(each.tubes):
         dock.scan(tube)
+    beside = [
+        dock.page.locator(each).bounding_box() or {} for each in ("#second summary", "#take-back button")
+    ]
+    assert beside[0]["y"] == beside[1]["y"]
     dock.page.keyboard.press("F4")
     press(dock, "#second button")
     tone(dock, "wrong")

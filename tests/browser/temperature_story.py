@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -21,6 +22,16 @@ from tests.browser.desk import Desk
 from tests.browser.kit_story import Story
 
 SCAN = Source("scan")
+WRITTEN = """
+const write = CanvasRenderingContext2D.prototype.fillText;
+window.written = [];
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...more) {
+  const at = this.getTransform().transformPoint(new DOMPoint(x, y));
+  window.written.push({ text, x: at.x, y: at.y, width: this.measureText(text).width, align: this.textAlign });
+  return write.call(this, text, x, y, ...more);
+};
+"""
+"""Keeps what is written on a chart, in pixels of its canvas."""
 SENT = ("1SS08", "1ED04", "1UR10")
 """Nine hours at 20 degrees are too long for serum and urine, and nothing for whole blood."""
 WARM, COLD = "TL-7", "TL-8"
@@ -108,6 +119,23 @@ def open_parcel(told: TemperatureStory, lead: Desk, logger: str) -> None:
     expect(lead.page.locator("#logger-form input[name=parcel]")).to_have_value(told.parcels[logger])
 
 
+def times_below_the_chart_stand_apart(lead: Desk) -> None:
+    """On screens of any width: of a narrow chart only some are written."""
+    lead.page.add_init_script(WRITTEN)
+    size = lead.page.viewport_size or {"width": 1280, "height": 900}
+    for width in range(400, 1281, 80):
+        lead.page.set_viewport_size({"width": width, "height": size["height"]})
+        lead.page.reload()
+        expect(lead.page.locator("figure.chart[data-drawn]")).to_be_visible()
+        written = lead.page.evaluate(
+            "written.filter(({ align, text }) => align === 'center' && text.includes(':'))"
+        )
+        assert written
+        spans = sorted({(each["x"] - each["width"] / 2, each["x"] + each["width"] / 2) for each in written})
+        assert all(left[1] < right[0] for left, right in pairwise(spans)), (width, spans)
+    lead.page.set_viewport_size(size)
+
+
 def hand_in(lead: Desk, name: str, content: str) -> None:
     """As somebody chooses it on their disk, and F2."""
     lead.page.locator("#file").set_input_files(
@@ -138,6 +166,7 @@ def the_right_file_holds_two_tubes(told: TemperatureStory, lead: Desk) -> None:
     hand_in(lead, "box.csv", told.file(WARM, 20))
     lead.hears("Beyond a limit", "Held until a biobank lead has decided, tubes: 2.")
     expect(lead.page.locator("figure.chart canvas")).to_be_visible()
+    times_below_the_chart_stand_apart(lead)
     rows = lead.page.locator("#figures tbody tr")
     expect(rows).to_have_count(2 * HOURS + 1)
     expect(rows.first).to_contain_text("4")

@@ -59,6 +59,7 @@ def test_a_warm_parcel_is_read_held_and_released(programme, seat, parcel):
     assert page.answer == ("Beyond a limit", "Held until a biobank lead has decided, tubes: 1.")
     assert "Warmer than 8 °C" in page.text
     assert 'data-chart="figures"' in page.text
+    assert "Degrees Celsius; times of America/Chicago." in page.text
     assert programme.get("biobank_lead", f"/items/{tube}").json["holds"] == ["temperature"]
     csv = tech.get("/temperatures/1/readings.csv")
     assert csv.text.count("20.00") == 5

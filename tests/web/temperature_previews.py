@@ -47,7 +47,7 @@ TABLE = Table(
     tuple(Row(f"2026-11-02 {hour:02}:00", (hour / 2 - 1.5, hour - 1.7)) for hour in range(24)), "lines",
 )  # fmt: skip
 ONE = {
-    "file": FILE, "table": TABLE, "file_url": "#", "may_release": True, "chosen": [],
+    "file": FILE, "table": TABLE, "zone": "America/Chicago", "file_url": "#", "may_release": True, "chosen": [],
     "excursions": [
         excursion("51"), excursion("52", meaning=None),
         excursion("53", released_at=AT, released_by="bio.lea", reason="It was collected into ice."),
