@@ -210,7 +210,7 @@ def test_a_tree_of_units_begins_with_what_stands_in_none(floor):
         ({"rows": 100, "columns": 1, "naming": Naming.RUNNING}, UnitRefused),
         ({"contents": ("x" * 401,)}, UnitRefused),
         ({"contents": ("Plasma\nSerum",)}, UnitRefused),
-        ({"contents": ("testa@example.org",)}, NamesSomebody),
+        ({"contents": ("call 555-123-4567",)}, NamesSomebody),
         ({"site": "nowhere"}, SiteUnknown),
         ({"inside": "B123"}, NotFound),
     ],
