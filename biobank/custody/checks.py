@@ -155,10 +155,21 @@ def is_of_this_site(work: Work, attempt: Attempt) -> list[Flag]:
     return [Flag("other_site", f"Recorded at another site than {named}.")]
 
 
+def may_see(by: Actor, item: ItemNow) -> bool:
+    """Whether `by` works at one of the item's sites; what is of no site is everybody's."""
+    sites = item.sites()
+    return not sites or any(by.works_at(site) for site in sites)
+
+
+def called(by: Actor, item: ItemNow) -> str:
+    """What was found by looking, not named by `by`: its code is for who may see it."""
+    return printed(item.identifier) if may_see(by, item) else "something of another site"
+
+
 def seen_by(work: Work, by: Actor, item: ItemNow) -> None:
     """Who works at none of an item's sites learns whose it is, and no more. Raises `OtherSite`."""
     sites = item.sites()
-    if sites and not any(by.works_at(site) for site in sites):
+    if not may_see(by, item):
         named = site_called(work, *item.sites_told())
         raise OtherSite(
             f"{printed(item.identifier)} is of {named}; tell them that it is here.",

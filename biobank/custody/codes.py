@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from biobank.access.actors import Actor
 from biobank.core.database import Work
+from biobank.custody.checks import called
 from biobank.custody.holds import place_hold
 from biobank.custody.item_entries import append_in_turn
 from biobank.custody.queries import CODE_ON_ANOTHER, NAMED, item_by_id
@@ -70,9 +71,9 @@ def names_no_person(work: Work, alias: Alias) -> None:
         )
 
 
-def on_another(alias: Alias, bearer: ItemNow) -> str:
-    """The sentence of what cannot be."""
-    return f"{alias} is on {printed(bearer.identifier)} already, and one code cannot be on two things."
+def on_another(alias: Alias, bearer: ItemNow, by: Actor) -> str:
+    """The sentence of what cannot be, for who may not see what bears the code."""
+    return f"{alias} is on {called(by, bearer)} already, and one code cannot be on two things."
 
 
 # The step `label`.
@@ -92,7 +93,7 @@ def code_is_on_nothing_else(work: Work, attempt: Attempt) -> list[Flag]:
     bearer = bearer_of(work, alias)
     if bearer is None or bearer.id == attempt.item.id:
         return []
-    return attempt.ask_back(CODE_ON_ANOTHER, on_another(alias, bearer))
+    return attempt.ask_back(CODE_ON_ANOTHER, on_another(alias, bearer, attempt.by))
 
 
 def code_becomes_alias(work: Work, done: Done) -> Iterator[Alert]:

@@ -1,10 +1,11 @@
 """Writing down each look into the vault, in the vault and in the ledger, before anybody gets an answer.
 
-Two databases have no common commit. The ledger's entry is written first, as part of the caller's transaction.
-Then the vault keeps its record, with what is entered or changed, in a transaction of its own; then the caller's
-is kept. What fails before the vault's leaves nothing on either side. What fails after it takes nothing back: the
-entry is in the ledger before `writing()` returns, or `finish_accesses` adds it (after a power cut, or where the
-ledger is away), and who entered or changed something is told that it stands (`KeptAllTheSame`).
+Two databases have no common commit. The ledger's entry is written first, in the caller's transaction.
+Then the vault keeps its record, with what is entered or changed, in a transaction of its own; then the
+caller's is kept. What fails before the vault's leaves nothing on either side. What fails after it takes
+nothing back: the entry is in the ledger before `writing()` returns, or `finish_accesses` adds it (after a
+power cut, or where the ledger is away), and who entered or changed something is told that it stands
+(`KeptAllTheSame`).
 """
 
 import secrets

@@ -8,6 +8,7 @@ from biobank.access.checks import at_own_site
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
+from biobank.custody.checks import may_see
 from biobank.custody.queries import item_by_id, item_if_known, item_now
 from biobank.custody.states import ENDS, STORAGE, State
 from biobank.custody.steps import AskedBack, ItemNow, Source, UnknownItem
@@ -189,7 +190,7 @@ def take_file(
     if fittings is None or fittings.grid is None:
         raise NoSuchPosition(f"There are no positions in {named(unit)}; scan what lies in it.", field="file")
     scan = read_rack_file(content, name, layout=layout, grid=fittings.grid)
-    _is_of_this_unit(work, scan, unit)
+    _is_of_this_unit(work, scan, unit, by)
     seen = [_of_well(work, scan, well) for well in scan.wells]
     for read, item in seen:
         _keep(work, check, read, item, by)
@@ -203,11 +204,12 @@ def _scans(seen: Iterable[tuple[Read, ItemNow | None]]) -> Iterable[SeenScan]:
             yield SeenScan(read.text, ScanOutcome.TAKEN, SCANNED, item.id if item else None)
 
 
-def _is_of_this_unit(work: Work, scan: RackScan, unit: ItemNow) -> None:
+def _is_of_this_unit(work: Work, scan: RackScan, unit: ItemNow, by: Actor) -> None:
     rack = item_if_known(work, scan.rack) if scan.rack else None
     if rack is not None and rack.id != unit.id:
+        other = named(rack) if may_see(by, rack) else "something of another site"
         raise RackRefused(
-            f"{scan.file} is of rack {scan.rack}, which is {named(rack)}, and {named(unit)} is counted; "
+            f"{scan.file} is of rack {scan.rack}, which is {other}, and {named(unit)} is counted; "
             "choose its own file."
         )
 

@@ -37,7 +37,8 @@ def substitution_is_told(work: Work, attempt: Attempt) -> list[Flag]:
         bearer = bearer_of(work, alias)
         if bearer is not None:
             raise DetailMissing(
-                f"{on_another(alias, bearer)} Leave the code out and print a label of ours for the tube.",
+                f"{on_another(alias, bearer, attempt.by)} Leave the code out and print a label of ours for "
+                "the tube.",
                 field="details.code",
             )
     return _not_expired(attempt)

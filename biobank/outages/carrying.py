@@ -8,6 +8,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
+from biobank.custody.checks import may_see
 from biobank.custody.operations import record
 from biobank.custody.queries import item_by_id, item_now
 from biobank.custody.states import Action
@@ -47,7 +48,7 @@ def carry_out(
     outage = outage_seen_by(work, by, number, locked=True)
     checks.still_stands(outage)
     item, place = item_now(work, carried.piece), item_now(work, carried.place)
-    position, doubts = _position_there(work, item, place, carried.position)
+    position, doubts = _position_there(work, item, place, carried.position, by)
     done = record(
         work, item.identifier, Action.MOVE, by=by, source=source, at=at, place=place.identifier,
         position=position, details={"outage": subject_of(outage)}, confirmation=subject_of(outage),
@@ -76,7 +77,7 @@ def _specimens(work: Work, outage: Outage, piece_id: int) -> int:
 
 
 def _position_there(
-    work: Work, item: ItemNow, place: ItemNow, asked: str | None
+    work: Work, item: ItemNow, place: ItemNow, asked: str | None, by: Actor
 ) -> tuple[str | None, list[Alert]]:
     """The position, if the unit has it and nothing else is logged in it."""
     position, fittings = normalise_position(asked), fittings_of(work, place.id)
@@ -89,7 +90,8 @@ def _position_there(
     occupant = occupant_of(work, place.id, position)
     if occupant is None or occupant == item.identifier:
         return position, []
-    taken = f"{position} is taken by {printed(occupant)} in the log."
+    in_it = printed(occupant) if may_see(by, place) else "something of that site"
+    taken = f"{position} is taken by {in_it} in the log."
     return None, [Alert("position", f"{taken} {without}")]
 
 

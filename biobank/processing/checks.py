@@ -188,7 +188,7 @@ def codes_are_on_nothing_else(work: Work, attempt: Attempt) -> list[Flag]:
         names_no_person(work, child.alias)
         bearer = bearer_of(work, child.alias)
         if bearer is not None:
-            sentences.append(on_another(child.alias, bearer))
+            sentences.append(on_another(child.alias, bearer, attempt.by))
     return attempt.ask_back(CODE_ON_ANOTHER, " ".join(sentences)[:400]) if sentences else []
 
 

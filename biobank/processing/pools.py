@@ -127,7 +127,7 @@ def _birth(work: Work, new: NewPool, parents: Sequence[ItemNow], by: Actor) -> B
         names_no_person(work, new.alias)
         bearer = bearer_of(work, new.alias)
         if bearer is not None:
-            raise PoolRefused(f"{on_another(new.alias, bearer)} Take another tube.", field="code")
+            raise PoolRefused(f"{on_another(new.alias, bearer, by)} Take another tube.", field="code")
     codes = {parent.participant for parent in parents}
     times = {parent.collected_at for parent in parents}
     site = by.bench_site or parents[0].site

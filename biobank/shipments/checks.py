@@ -7,6 +7,7 @@ from typing import Any
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
+from biobank.custody.checks import called
 from biobank.custody.queries import is_or_holds
 from biobank.custody.states import Action, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
@@ -150,7 +151,8 @@ def shipping_is_told(work: Work, attempt: Attempt) -> list[Flag]:
     other = used_before(work, shipment, number) if number else None
     if other is None:
         return []
-    sentence = f"The tracking number {number} is also on parcel {printed(other)}; the parcels' codes decide."
+    parcel = called(attempt.by, other)
+    sentence = f"The tracking number {number} is also on parcel {parcel}; the parcels' codes decide."
     return [Flag("tracking_number_used", sentence, is_doubt=False)]
 
 

@@ -12,6 +12,7 @@ from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.core.moments import zone_named
+from biobank.custody.checks import may_see
 from biobank.custody.operations import record
 from biobank.custody.queries import item_if_known, item_now
 from biobank.custody.states import SPECIMENS, Action, Kind, State
@@ -151,7 +152,7 @@ def scan(*, work: Work, by: Actor) -> Response:
     item = item_if_known(work, text) or _by_number(work, docks, text)
     if item is not None and item.kind is Kind.PARCEL:
         return _parcel_scanned(work, by, docks, item, text)
-    around = _parcel_around(work, item) if item is not None and item.kind in SPECIMENS else None
+    around = _parcel_around(work, item, by) if item is not None and item.kind in SPECIMENS else None
     if item is not None and around is not None:
         parcel = printed(around.identifier)
         tell("In a parcel", f"{printed(item.identifier)} lies in {parcel}. Nothing was recorded.", tone="ask")
@@ -168,8 +169,10 @@ def _by_number(work: Work, docks: Sequence[str], text: str) -> ItemNow | None:
     return item_now(work, parcel.identifier)
 
 
-def _parcel_around(work: Work, item: ItemNow) -> Item | None:
-    around = work.session.get(Item, item.container_id) if item.container_id is not None else None
+def _parcel_around(work: Work, item: ItemNow, by: Actor) -> Item | None:
+    """Not told to who may not see the item."""
+    known = item.container_id is not None and may_see(by, item)
+    around = work.session.get(Item, item.container_id) if known else None
     return around if around is not None and around.kind == Kind.PARCEL.value else None
 
 

@@ -40,7 +40,7 @@ def take_in_unknown(
 
     Raises `FoundTubeRefused`, `AliasRefused`.
     """
-    outer, alias = item_now(work, parcel), _code_on_it(work, tube)
+    outer, alias = item_now(work, parcel), _code_on_it(work, tube, by)
     if tube.specification and newest_specification(definitions(work), tube.specification) is None:
         sentence = "There is no such kind of tube; choose one of the list."
         raise FoundTubeRefused(sentence, field="specification")
@@ -55,7 +55,7 @@ def take_in_unknown(
     return done
 
 
-def _code_on_it(work: Work, tube: FoundTube) -> Alias | None:
+def _code_on_it(work: Work, tube: FoundTube, by: Actor) -> Alias | None:
     """Raises `FoundTubeRefused` where the code is of something that is known."""
     if not tube.code.strip():
         return None
@@ -63,7 +63,7 @@ def _code_on_it(work: Work, tube: FoundTube) -> Alias | None:
     names_no_person(work, alias)
     bearer = bearer_of(work, alias)
     if bearer is not None:
-        raise FoundTubeRefused(on_another(alias, bearer), field="code")
+        raise FoundTubeRefused(on_another(alias, bearer, by), field="code")
     return alias
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import Select, or_, select
 from biobank.core.database import Work
 from biobank.core.errors import NotFound
 from biobank.core.moments import shown, zone_named
-from biobank.custody.queries import item_now
+from biobank.custody.queries import item_by_id, item_now
 from biobank.custody.states import SPECIMENS, Kind, State
-from biobank.custody.steps import Attempt
+from biobank.custody.steps import Attempt, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.items.queries import contents
@@ -146,15 +146,16 @@ def last_missed_in(work: Work, item_id: int) -> Shipment | None:
     return work.session.scalar(unseen)
 
 
-def used_before(work: Work, shipment: Shipment, tracking_number: str) -> str | None:
-    """The identifier of the newest other parcel with this tracking number."""
-    return work.session.scalar(
-        select(Item.identifier)
+def used_before(work: Work, shipment: Shipment, tracking_number: str) -> ItemNow | None:
+    """The newest other parcel with this tracking number."""
+    number = work.session.scalar(
+        select(Item.id)
         .join(Shipment, Shipment.item_id == Item.id)
         .where(Shipment.tracking_number == tracking_number, Shipment.item_id != shipment.item_id)
         .order_by(Item.id.desc())
         .limit(1),
     )
+    return None if number is None else item_by_id(work, number)
 
 
 def shipments_listed(

@@ -7,13 +7,14 @@ from biobank.access.actors import Actor
 from biobank.core.counting import counted
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.custody.checks import is_specimen, seen_by
+from biobank.custody.checks import is_specimen, may_see, seen_by
 from biobank.custody.codes import bearer_of, codes_by, names_no_person, on_another
 from biobank.custody.queries import item_now, items_inside
 from biobank.custody.states import State
 from biobank.custody.steps import ItemNow
 from biobank.items.aliases import Alias, AliasRefused, read_alias
 from biobank.items.identifiers import printed
+from biobank.sites.queries import site_called
 from biobank.storage.checks import NotAPlace, named
 from biobank.storage.choices import Grid
 from biobank.storage.queries import fittings_of, is_storage
@@ -97,9 +98,12 @@ def _items_of_codes(reading: Reading) -> dict[str, ItemNow]:
     for well, code in reading.scan.codes.items():
         try:
             item = item_now(reading.work, code)
-            seen_by(reading.work, reading.by, item)
         except DomainError as refusal:
             reading.unknown[well] = refusal.detail
+            continue
+        if not may_see(reading.by, item):
+            whose = site_called(reading.work, *item.sites_told())
+            reading.unknown[well] = f"{code} is of {whose}; tell them that it is here."
             continue
         before = wells.setdefault(item.id, well)
         if not is_specimen(item):
@@ -167,7 +171,7 @@ def _may_bear(reading: Reading, item: ItemNow, alias: Alias) -> bool:
     seen_by(reading.work, reading.by, item)
     bearer = bearer_of(reading.work, alias)
     if bearer is not None and bearer.id != item.id:
-        raise AliasRefused(on_another(alias, bearer))
+        raise AliasRefused(on_another(alias, bearer, reading.by))
     others = codes_by(reading.work, item, alias.issuer) if bearer is None else []
     if others:
         raise AliasRefused(
@@ -193,7 +197,8 @@ def _notes(reading: Reading) -> Iterator[str]:
         yield f"The file names its rack {scan.rack}, which is no code of anything here."
         return
     if rack.id != reading.box.id:
+        other = named(rack) if may_see(reading.by, rack) else "something of another site"
         raise RackRefused(
-            f"{scan.file} is of rack {scan.rack}, which is {named(rack)}, and this is {named(reading.box)}; "
+            f"{scan.file} is of rack {scan.rack}, which is {other}, and this is {named(reading.box)}; "
             f"choose the box that was read. {NOTHING_DONE}"
         )

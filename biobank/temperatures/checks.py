@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from biobank.access.actors import Actor
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.moments import shown
 from biobank.core.personal_shapes import names_nobody
-from biobank.custody.steps import AskedBack
+from biobank.custody.checks import called
+from biobank.custody.steps import AskedBack, ItemNow
 from biobank.items.identifiers import printed
 from biobank.items.models import Item
 from biobank.shipments.models import Shipment
@@ -105,11 +107,11 @@ def confirmation_can_be_so(sent: SentFile) -> None:
     names_nobody("confirmation", text)
 
 
-def is_not_of_another(parcel: Item, known: TakenLoggerFile, other: Item) -> None:
+def is_not_of_another(parcel: Item, known: TakenLoggerFile, other: ItemNow, by: Actor) -> None:
     """Raises `AnotherParcel`."""
     if known.parcel_id != parcel.id:
         raise AnotherParcel(
-            f"This very file was read for {printed(other.identifier)} already; choose the file of "
+            f"This very file was read for {called(by, other)} already; choose the file of "
             f"{printed(parcel.identifier)}.",
             logger_file=known.id,
         )

@@ -15,7 +15,7 @@ from biobank.core.moments import zone_named
 from biobank.core.tables import table_of
 from biobank.custody.holds import open_discrepancy
 from biobank.custody.many_holds import lift_holds, place_holds
-from biobank.custody.queries import item_now
+from biobank.custody.queries import item_by_id, item_now
 from biobank.custody.states import ENDS, HoldKind
 from biobank.items.models import Item
 from biobank.ledger.operations import append_to
@@ -56,7 +56,7 @@ def take_logger_file(work: Work, sent: SentFile, *, by: Actor) -> TakenLoggerFil
     sha256 = hashlib.sha256(sent.content).hexdigest()
     known = file_with_sum(work, sha256)
     if known is not None:
-        checks.is_not_of_another(parcel, known, work.session.get_one(Item, known.parcel_id))
+        checks.is_not_of_another(parcel, known, item_by_id(work, known.parcel_id), by)
         return known
     latest = moments.now() + timedelta(minutes=work.settings.clock_skew_minutes)
     read = read_logger_file(sent.content, zone_named(sent.zone), layout=sent.layout, until=latest)

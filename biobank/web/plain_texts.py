@@ -11,7 +11,7 @@ from biobank.core.errors import Invalid, NotFound
 UNREADABLE = re.compile(
     "[\x00\x01\x05-\x08\x0b\x0c\x0e-\x1c\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""Control characters, what turns the direction of writing round (a name would be read as another), half surrogates.
+"""Control characters, half surrogates, and what turns the direction of writing round, which hides a name.
 
 Lines, and what scanners send around a code (STX, ETX, EOT, GS, RS), stay: each field judges them.
 """

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from biobank.core import moments
 from tests.custodians.test_api import LAB, attestation
-from tests.disclosures.test_edges import DEMAND, OPENED, TODAY
+from tests.disclosures.test_edges import DEMAND, OPENED, today
 from tests.distribution.test_edges import PORTIONS, STUDY, received
 from tests.programme import PARTICIPANT, PASSWORD, just_now
 from tests.supplies.conftest import supply_request
@@ -31,7 +31,7 @@ def ours(programme):
     met(programme)
     order = decided(programme)
     written(programme, order)
-    answer = attestation(sent, destroyed_on=TODAY)
+    answer = attestation(sent, destroyed_on=today())
     done(programme.post("biobank_lead", "/attestations", answer))
     found |= {"distributed": given, "sent out": sent}
     mailed = supply_request(number="MAIL-1", code=WAITING)
@@ -123,13 +123,13 @@ def decided(programme):
 
 def written(programme, order):
     """What compliance keeps: a ceremony, a legal hold, a demand, a disclosure, a report of a breach."""
-    done(programme.post("compliance", "/ceremonies", {"on": TODAY, "place": "outside", "orders": [order]}))
+    done(programme.post("compliance", "/ceremonies", {"on": today(), "place": "outside", "orders": [order]}))
     hold = {"because": "subpoena", "reference": "docket 4"}
     done(programme.post("compliance", f"/destruction-orders/{order}/legal-holds", hold))
     done(programme.post("compliance", "/legal-demands", DEMAND))
     done(programme.post("compliance", "/disclosures", OPENED))
     seen = {
-        "about": "account", "named": "clinic.here", "cause": "lost_device", "found_on": TODAY,
+        "about": "account", "named": "clinic.here", "cause": "lost_device", "found_on": today(),
         "from_at": (moments.now() - timedelta(hours=1)).isoformat(), "until_at": just_now(),
     }  # fmt: skip
     done(programme.post("compliance", "/breaches", seen))

@@ -174,6 +174,65 @@ def test_an_occupant_of_another_site_is_not_named_when_its_position_is_taken(pro
     assert not any(printed(ours.stored) in each for each in sentences)
 
 
+def rack_file(programme, who, path, text):
+    headers = {"Authorization": f"Bearer {programme.tokens[who]}", "Content-Type": "text/csv"}
+    return programme.app.test_client().post(f"/api/v1{path}", data=text.encode(), headers=headers)
+
+
+def test_what_is_found_by_a_makers_code_or_a_number_is_not_named_to_another_site(programme, sites):
+    """Nobody typed our codes: a sentence that looks something up may not tell them."""
+    ours, theirs = sites
+    bears = {"issuer": "FluidX", "code": "FX900"}
+    programme.taken(TECHNICIAN, ours.stored, "label", details=bears)
+    programme.taken(LEAD, ours.box, "label", details={"issuer": "FluidX", "code": "FR901"})
+    label = {"item": theirs.loose, "action": "label", "details": bears, **at()}
+    parts = {
+        "parts": [{"item": theirs.loose}, {"item": theirs.out}],
+        "specification": "pool",
+        **bears,
+        **at(),
+    }
+    answers = [
+        theirs.post(TECHNICIAN, "/custody/events", **label),
+        theirs.post(TECHNICIAN, "/pools", **parts),
+    ]
+    scans = f"/storage/units/{theirs.box}/rack-scans"
+    for text in ("A1,FX900\n", "Rack,Well,Code\nFR901,A1,No Read\n"):
+        answers.append(rack_file(programme, TECHNICIAN + THERE, scans, text))
+    told = [str(answer.get_json() if hasattr(answer, "get_json") else answer.json) for answer in answers]
+    for each in told:
+        for item in (ours.stored, ours.box):
+            assert item not in each, each
+            assert printed(item) not in each, each
+    assert "is on something of another site already" in told[0]
+
+
+def test_a_rack_that_is_carried_to_a_place_of_another_site_learns_of_none_of_its_things(programme, sites):
+    ours, theirs = sites
+    carried = {"piece": theirs.rack, "place": ours.freezer, "position": "A1", **at()}
+    answer = done(theirs.post(TECHNICIAN, f"/outages/{theirs.outage}/carried-out", **carried))
+    assert "A1 is taken by something of that site in the log." in str(answer)
+    assert printed(ours.rack) not in str(answer)
+
+
+def test_a_tracking_number_of_another_site_is_warned_of_without_its_parcel(programme, sites):
+    ours, theirs = sites
+    parcels = []
+    for site, number in ((ours, "1"), (theirs, "2")):
+        way = {"origin": f"clinic-{number}", "destination": f"biobank-{number}"}
+        parcel = done(site.post(CLINIC, "/shipments", **way))["identifier"]
+        sent = {
+            "carrier": "fedex",
+            "tracking_number": "1234 5678 9012",
+            "confirmation": "It is empty.",
+            **at(),
+        }
+        parcels.append((parcel, done(site.post(CLINIC, f"/shipments/{parcel}/dispatch", **sent))))
+    (first, _), (_, answer) = parcels
+    assert "is also on parcel something of another site" in str(answer)
+    assert printed(first) not in str(answer)
+
+
 def test_every_field_of_the_floor_that_names_something_has_a_row(programme, sites):
     document = programme.get(None, "/openapi.json").json
     tried = (
