@@ -50,6 +50,7 @@ from biobank.shipments.queries import numbers_sent_in
 from biobank.storage import checks as storage_checks
 from biobank.storage import needs, out_of_service, refitting
 from biobank.storage import reactions as storage_reactions
+from biobank.storage.locking import place_holds_still
 from biobank.supplies import reactions as supply_reactions
 from biobank.temperatures import waiting_elsewhere
 from biobank.visits import kit_checks as visit_checks
@@ -58,6 +59,7 @@ from biobank.withdrawals import reactions as withdrawal_reactions
 
 INTO_STORAGE: tuple[Check, ...] = (
     storage_checks.place_is_a_storage_unit,
+    place_holds_still,
     storage_checks.place_is_of_this_site,
     storage_checks.place_is_in_use,
     outage_checks.unit_is_in_service,
@@ -215,6 +217,7 @@ RULES = Rules(
         ),
         Action.PACK: (
             shipment_checks.place_is_a_parcel,
+            place_holds_still,
             shipment_checks.parcel_is_not_in_itself,
             shipment_checks.parcel_is_being_packed,
             processing_checks.spun_before_it_is_packed,

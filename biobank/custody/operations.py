@@ -58,8 +58,8 @@ def record(
         earlier = queries.already_true(work, attempt)
         if earlier is not None:
             return Recorded(earlier, attempt.item, queries.alerts_of(attempt), repeated=True)
-        flags = _judge(work, attempt)
         try:
+            flags = _judge(work, attempt)
             done = _write(work, attempt, flags)
         except Overtaken:
             continue

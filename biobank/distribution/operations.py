@@ -13,6 +13,7 @@ from biobank.core.codes import is_a_code
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.checks import item_seen_by
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
@@ -150,6 +151,7 @@ def distribute(
     request = work.session.get_one(StudyRequest, found.request_id).number
     for code in sorted({code for text in items for code in givers_of(work, item_now(work, text))}):
         lock(work, code)
+    lock_in_order(work, [item_now(work, text).id for text in items])
     details = {"request": request, "distribution": number}
     return [
         record(

@@ -7,8 +7,9 @@ from biobank.access.checks import at_own_site
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
-from biobank.custody.queries import item_by_id
+from biobank.custody.queries import item_by_id, items_inside
 from biobank.custody.states import Action, HoldKind
 from biobank.custody.steps import Alert, ItemNow, Recorded, Source, SourceKind
 from biobank.discrepancies.without_record import Unrecorded, code_seen, register_found
@@ -18,9 +19,10 @@ from biobank.inventories.comparing import Comparison, Found, compare
 from biobank.inventories.models import InventoryCheck, InventoryDifference, InventoryReading
 from biobank.inventories.operations import log, reason_is_fit, subject_of
 from biobank.inventories.queries import check_numbered
+from biobank.inventories.readings import readings_of
 from biobank.items.identifiers import printed
 from biobank.storage.checks import named
-from biobank.storage.queries import lock_unit
+from biobank.storage.locking import lock_around
 from biobank.storage.rack_plans import WellStep, in_order
 
 FOLLOWS: SourceKind = "system"
@@ -68,7 +70,8 @@ def close_check(
     because = (because or "").strip() or None
     if because is not None:
         reason_is_fit(work, check, because, by=by)
-    lock_unit(work, item_by_id(work, check.unit_id))
+    _lock_what_it_is_about(work, check)
+    check = check_numbered(work, number)
     comparison = compare(work, check)
     checks.is_as_shown(comparison, expected)
     checks.everything_was_looked_at(comparison)
@@ -78,6 +81,13 @@ def close_check(
     told = [_open_case(closing, _registered(closing, found)) for found in comparison.differences]
     _close(closing, comparison, told, because)
     return Closed(check_numbered(work, number), tuple(closing.alerts), tuple(closing.registered))
+
+
+def _lock_what_it_is_about(work: Work, check: InventoryCheck) -> None:
+    """The unit, what the log has in it and what was read in it: who takes a piece comes before or after."""
+    read = [reading.item_id for reading in readings_of(work, check) if reading.item_id is not None]
+    lock_around(work, check.unit_id)
+    lock_in_order(work, [*read, *(item.id for item in items_inside(work, check.unit_id))])
 
 
 def _say_what_is_so(closing: Closing, comparison: Comparison) -> None:

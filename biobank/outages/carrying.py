@@ -22,7 +22,8 @@ from biobank.outages.models import Outage, OutageLine, OutagePiece
 from biobank.outages.operations import hold_what_is_listed, note
 from biobank.outages.queries import counts_by_piece, is_out_of_service, outage_seen_by, piece_of, subject_of
 from biobank.storage.checks import named
-from biobank.storage.queries import fittings_of, lock_unit, occupant_of
+from biobank.storage.locking import lock_all_within, lock_for_a_move
+from biobank.storage.queries import fittings_of, occupant_of
 from biobank.storage.surroundings import surroundings_of
 
 
@@ -48,6 +49,8 @@ def carry_out(
     outage = outage_seen_by(work, by, number, locked=True)
     checks.still_stands(outage)
     item, place = item_now(work, carried.piece), item_now(work, carried.place)
+    lock_for_a_move(work, item, place)
+    lock_all_within(work, item)
     position, doubts = _position_there(work, item, place, carried.position, by)
     done = record(
         work, item.identifier, Action.MOVE, by=by, source=source, at=at, place=place.identifier,
@@ -86,7 +89,6 @@ def _position_there(
     without = f"It is recorded in {named(place)} without a position."
     if fittings.grid is None or position not in fittings.grid:
         return None, [Alert("position", f"There is no {position} there. {without}")]
-    lock_unit(work, place)
     occupant = occupant_of(work, place.id, position)
     if occupant is None or occupant == item.identifier:
         return position, []

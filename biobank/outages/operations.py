@@ -10,6 +10,7 @@ from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.checks import item_seen_by
 from biobank.custody.many_holds import place_holds
+from biobank.custody.queries import item_by_id
 from biobank.custody.states import HoldKind
 from biobank.ledger.operations import append_to
 from biobank.outages import checks
@@ -19,7 +20,7 @@ from biobank.outages.inputs import NewOutage
 from biobank.outages.models import Outage
 from biobank.outages.queries import outage_seen_by, progress, specimens_of, subject_of
 from biobank.outages.records import stood, told
-from biobank.storage.queries import lock_unit
+from biobank.storage.locking import lock_all_within
 
 KIND = "outage"
 
@@ -30,7 +31,7 @@ def declare_outage(work: Work, new: NewOutage, *, by: Actor) -> Outage:
     Raises `UnknownItem`, `OtherSite`, `OutageRefused`, `OutageStands`, `SiteNotYours`.
     """
     unit = item_seen_by(work, by, new.unit)
-    lock_unit(work, unit)
+    lock_all_within(work, unit)
     checks.unit_can_fail(work, unit)
     at_own_site(by, str(unit.site))
     checks.told_can_be_so(new.began, new.temperature_celsius)
@@ -105,6 +106,7 @@ def end_outage(work: Work, number: int, how: EndedHow, *, by: Actor, at: Told) -
     outage = outage_seen_by(work, by, number, locked=True)
     checks.still_stands(outage)
     checks.ends_after_it_began(outage, at)
+    lock_all_within(work, item_by_id(work, outage.unit_id))
     before = _listed(work, outage)
     list_what_stands_in(work, outage)
     after = _listed(work, outage)

@@ -13,6 +13,7 @@ from biobank.custody.births import Birth, register
 from biobank.custody.checks import is_specimen
 from biobank.custody.codes import bearer_of, names_no_person, on_another
 from biobank.custody.holds import place_hold
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
 from biobank.custody.queries import holds_on, item_if_known, item_now, newest_events
 from biobank.custody.states import MADE, Action, Kind
@@ -83,6 +84,7 @@ def make_pool(
     for code in sorted({code for parent in parents for code in whose(work, parent)}):
         lock(work, code)
         own_name_is_not_in(work, by, code, new.specification, "specification")
+    lock_in_order(work, [parent.id for parent in parents])
     thawed = thaws_to_inherit(work, parents)
     birth = replace(_birth(work, new, parents, by), details={**thawed, **_differs(new)})
     pool = register(work, birth, by=by, source=source, at=at)

@@ -13,6 +13,7 @@ from biobank.core.errors import Conflict, Invalid, NotFound
 from biobank.core.moments import Told, text_or_none
 from biobank.core.personal_shapes import names_nobody
 from biobank.core.rows import row_numbered
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
@@ -65,6 +66,7 @@ def start_run(
     _centrifuge_is_a_name(work, new, tubes, by)
     if not confirmation:
         _is_balanced(new)
+    lock_in_order(work, [tube.id for tube in tubes])
     run = _stored(work, new, programme, by, at)
     told = _told(new, programme, run)
     steps, questions = list[Recorded](), list[AskedBack]()

@@ -8,6 +8,7 @@ from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custodians.choices import Purpose
 from biobank.custody.checks import StepRefused
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
 from biobank.custody.queries import item_by_id
 from biobank.custody.states import Action
@@ -42,6 +43,7 @@ def hand_over_picked(work: Work, number: int, *, by: Actor, source: Source, at: 
     items = _picked(work, listed, PickPurpose.STUDY)
     for code in sorted({code for item in items for code in givers_of(work, item)}):
         lock(work, code)
+    lock_in_order(work, [item.id for item in items])
     request = work.session.get_one(StudyRequest, listed.request_id)
     opened = open_distribution(work, request.number, site=listed.site, by=by).id
 
@@ -60,6 +62,7 @@ def send_out_picked(work: Work, number: int, *, by: Actor, source: Source, at: T
     """
     listed = list_seen_by(work, by, number)
     items = _picked(work, listed, PickPurpose.CONTRACT_WORK)
+    lock_in_order(work, [item.id for item in items])
     told = {"custodian": listed.goes_to, "purpose": Purpose.CONTRACT_WORK.value, LIST: listed.id}
 
     def go(item: ItemNow) -> None:

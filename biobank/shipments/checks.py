@@ -19,6 +19,7 @@ from biobank.shipments.choices import Carrier, Condition, possible_conditions, r
 from biobank.shipments.models import Shipment
 from biobank.shipments.nesting import goes_in, shipment_about, specimens_within
 from biobank.shipments.queries import hurdles, line_of, used_before
+from biobank.storage.queries import lock_unit
 
 LONGEST_TEXT = 40
 MOST_DRY_ICE = 1_000_000
@@ -190,6 +191,8 @@ def _warning(flag: Flag) -> Flag:
 
 
 def parcel_holds_something(work: Work, attempt: Attempt) -> list[Flag]:
+    """Asked back; from now on nothing more is packed into it."""
+    lock_unit(work, attempt.item)
     shipment = work.session.get(Shipment, attempt.item.id)
     if shipment is None or specimens_within(work, shipment):
         return []

@@ -8,6 +8,7 @@ from biobank.access.checks import at_own_site
 from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action, Kind, State
@@ -16,6 +17,7 @@ from biobank.shipments.checks import shipping_told
 from biobank.shipments.choices import Presence
 from biobank.shipments.inputs import NewShipment, ReceiptLine
 from biobank.shipments.models import Shipment
+from biobank.shipments.nesting import things_inside
 from biobank.shipments.queries import line_of, shipment_named
 from biobank.sites.queries import site_named
 from biobank.storage.queries import lock_unit
@@ -56,7 +58,10 @@ def pack(
     work: Work, parcel: str, items: Iterable[str], *, by: Actor, source: Source, at: Told | None
 ) -> list[Recorded]:
     """Put specimens into a parcel, all or none. Raises what `record` does."""
-    return [record(work, item, Action.PACK, by=by, source=source, at=at, place=parcel) for item in items]
+    packed = list(items)
+    lock_unit(work, item_now(work, parcel))
+    lock_in_order(work, [item_now(work, item).id for item in packed])
+    return [record(work, item, Action.PACK, by=by, source=source, at=at, place=parcel) for item in packed]
 
 
 def receive_parcel(
@@ -79,6 +84,8 @@ def receive_parcel(
     steps = [
         record(work, identifier, step, by=by, source=source, at=at) for step in steps_until_open(work, parcel)
     ]
+    received = [item_now(work, line.item).id for line in lines]
+    lock_in_order(work, received + ([each.id for each in things_inside(work, shipment)] if closes else []))
     told = [_receive(work, shipment, identifier, line, by, source, at) for line in lines]
     if closes:
         steps.append(record(work, identifier, Action.RECEIVE, by=by, source=source, at=at))

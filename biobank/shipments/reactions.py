@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from biobank.core.database import Work
 from biobank.custody.cases import case_stands
 from biobank.custody.holds import open_discrepancy, place_hold
+from biobank.custody.locking import lock_in_order
 from biobank.custody.models import Discrepancy
 from biobank.custody.operations import record
 from biobank.custody.queries import happened_at, newest_events, that_stand
@@ -58,8 +59,7 @@ def parcel_is_on_its_way(work: Work, done: Done) -> None:
         return
     _keep_shipping(work, shipment, done)
     shipment.dispatched_at = done.attempt.at.at if done.attempt.at else None
-    inside = [item.identifier for item in freeze_manifest(work, shipment)]
-    for item in inside:
+    for item in _locked(work, freeze_manifest(work, shipment)):
         _follow(work, done, item, Action.DISPATCH)
 
 
@@ -98,7 +98,7 @@ def rest_is_missing(work: Work, done: Done) -> list[Alert]:
         return []
     shipment.received_at = done.attempt.at.at if done.attempt.at else None
     work.flush()
-    missing = [item.identifier for item in things_inside(work, shipment)]
+    missing = _locked(work, things_inside(work, shipment))
     for item in missing:
         _follow(work, done, item, Action.REPORT_MISSING)
     for line in unseen_lines(work, shipment):  # received out of another parcel, or lying somewhere else
@@ -242,6 +242,13 @@ def freeze_manifest(work: Work, shipment: Shipment) -> list[Item]:
 
 def _shipment(work: Work, done: Done) -> Shipment | None:
     return work.session.get(Shipment, done.item.id) if done.item.kind is Kind.PARCEL else None
+
+
+def _locked(work: Work, inside: Collection[Item]) -> list[str]:
+    """Their codes; all are locked before the first of them is changed."""
+    codes, numbers = [item.identifier for item in inside], [item.id for item in inside]
+    lock_in_order(work, numbers)
+    return codes
 
 
 def _follow(work: Work, done: Done, item: str, action: Action) -> None:

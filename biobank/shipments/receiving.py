@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.moments import Told
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now, newest_event_of, newest_events, newest_step
 from biobank.custody.states import Action, Kind
@@ -127,7 +128,9 @@ def receive_counted(
     source = Source("keyed", f"{counted.pieces} counted, seal {shipment.seal}")
     _opened(work, [outer], by=by, source=source, at=at)
     details = {"parcel": outer.identifier, "counted": counted.pieces, "seal": shipment.seal}
+    unseen = {each.id: each.identifier for each in items_unseen(lines)}
+    lock_in_order(work, unseen)
     return [
         record(work, item, Action.RECEIVE, by=by, source=source, at=at, details=details)
-        for item in [each.identifier for each in items_unseen(lines)]
+        for item in unseen.values()
     ]

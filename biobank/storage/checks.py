@@ -91,7 +91,8 @@ def place_is_in_use(work: Work, attempt: Attempt) -> list[Flag]:
 
 
 def nothing_lies_in_it(work: Work, attempt: Attempt) -> None:
-    """A parcel or a place is given up empty. Raises `NotEmpty`."""
+    """A parcel or a place is given up empty; nothing is put into it meanwhile. Raises `NotEmpty`."""
+    lock_unit(work, attempt.item)
     inside = items_inside(work, attempt.item.id)
     if inside:
         first = printed(inside[0].identifier)
@@ -192,7 +193,6 @@ def position_is_free(work: Work, attempt: Attempt) -> list[Flag]:
     """Asked back; confirmed, whoever was logged there has to leave (`storage.reactions.make_room`)."""
     if attempt.place is None or attempt.position is None:
         return []
-    lock_unit(work, attempt.place)
     occupant = occupant_of(work, attempt.place.id, attempt.position)
     if occupant is None or occupant == attempt.item.identifier:
         return []
@@ -213,6 +213,7 @@ def unit_can_be_so(work: Work, unit: NewUnit) -> None:
     grid_can_be(unit.grid)
     contents_can_be(unit.contents)
     if unit.inside is not None:
+        lock_unit(work, item_now(work, unit.inside))
         outer_unit_fits(work, unit, item_now(work, unit.inside))
 
 
@@ -257,7 +258,6 @@ def outer_unit_fits(work: Work, unit: NewUnit, outer: ItemNow) -> None:
     if unit.position is None:
         return
     _refuse_unknown_position(outer, fittings.grid, unit.position)
-    lock_unit(work, outer)
     if occupant_of(work, outer.id, unit.position):
         raise PositionTaken(f"{unit.position} in {named(outer)} is taken; choose another.", field="position")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from biobank.access.actors import Actor
@@ -11,6 +12,7 @@ from biobank.core.database import Work
 from biobank.core.moments import Told
 from biobank.custody.births import Birth, register
 from biobank.custody.checks import item_seen_by
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
 from biobank.custody.queries import item_now
 from biobank.custody.states import Action
@@ -126,8 +128,9 @@ def store_rack(
     fingerprint of the plan that somebody agreed to. Raises `RackRefused`, `NotAPlace`, `OtherSite` and
     what `record` raises.
     """
-    lock_unit(work, box)
-    plan = plan_storing(work, box, scan, by=by, leave_out_unknown=leave_out_unknown)
+    plan = _plan_that_stays(
+        work, box, partial(plan_storing, work, box, scan, by=by, leave_out_unknown=leave_out_unknown)
+    )
     return _carried_out(work, plan, by, at, expected)
 
 
@@ -145,9 +148,16 @@ def name_rack(
 
     All of it or nothing. Raises as `store_rack`, and `AliasRefused`.
     """
-    lock_unit(work, box)
-    plan = plan_naming(work, box, scan, issuer, by=by)
+    plan = _plan_that_stays(work, box, partial(plan_naming, work, box, scan, issuer, by=by))
     return _carried_out(work, plan, by, at, expected)
+
+
+def _plan_that_stays(work: Work, box: ItemNow, plan: Callable[[], RackPlan]) -> RackPlan:
+    """Made once more where somebody changed a piece of it before all of them were locked."""
+    lock_unit(work, box)
+    first = plan()
+    as_read = {item.id: item.sequence for item in first.pieces}
+    return first if lock_in_order(work, as_read) == as_read else plan()
 
 
 class _Rehearsed(Exception):

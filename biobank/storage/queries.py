@@ -38,7 +38,7 @@ FIND_OCCUPANT = Statement(
 )
 # Weaker than FOR UPDATE, which would wait for everyone who only points at the unit by a foreign key.
 LOCK_UNIT = Statement(
-    select(items.c.id).where(items.c.id == bindparam("item_id")).with_for_update(key_share=True),
+    select(items.c.sequence).where(items.c.id == bindparam("item_id")).with_for_update(key_share=True),
 )
 
 
@@ -102,9 +102,10 @@ def occupant_of(work: Work, container_id: int, position: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def lock_unit(work: Work, unit: ItemNow) -> None:
-    """Let nobody else put something into a position of this unit until the transaction ends."""
-    work.run(LOCK_UNIT, item_id=unit.id).fetchone()
+def lock_unit(work: Work, unit: ItemNow) -> int:
+    """Let nobody else put something into this unit until the transaction ends. Gives its newest entry."""
+    row = work.run(LOCK_UNIT, item_id=unit.id).fetchone()
+    return int(row[0]) if row else 0
 
 
 def unit_named(work: Work, identifier: str) -> Unit:

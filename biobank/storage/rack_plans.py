@@ -106,6 +106,11 @@ class RackPlan:
         ]
 
     @property
+    def pieces(self) -> list[ItemNow]:
+        """All that is in the file or logged in the box."""
+        return [item for well in self.wells for item in (well.item, well.displaced) if item is not None]
+
+    @property
     def counts(self) -> dict[str, int]:
         counted = Counter(well.deed for well in self.wells)
         displaced = sum(well.displaced is not None for well in self.wells)

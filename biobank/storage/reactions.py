@@ -6,7 +6,9 @@ from typing import Any
 from biobank.core.database import Work
 from biobank.custody.checks import is_specimen
 from biobank.custody.holds import open_discrepancy
+from biobank.custody.locking import lock_in_order
 from biobank.custody.operations import record
+from biobank.custody.queries import item_now
 from biobank.custody.states import Action
 from biobank.custody.steps import Alert, Attempt, Done
 from biobank.items.identifiers import printed
@@ -33,6 +35,7 @@ def make_room(work: Work, attempt: Attempt) -> None:
     occupant = occupant_of(work, attempt.place.id, attempt.position)
     if occupant is None or occupant == attempt.item.identifier:
         return
+    lock_in_order(work, (attempt.item.id, item_now(work, occupant).id))
     record(
         work,
         occupant,

@@ -12,6 +12,7 @@ from biobank.custody.steps import Alert, Attempt, Done, Flag
 from biobank.storage.checks import UnitRefused, contents_can_be, grid_can_be, name_can_be, named
 from biobank.storage.choices import Grid, Naming, Order, Rule
 from biobank.storage.models import StorageUnit
+from biobank.storage.queries import lock_unit
 
 COLDEST, WARMEST = -273, 100
 MOST_NAMED = 3
@@ -84,6 +85,7 @@ def refit_is_understood(work: Work, attempt: Attempt) -> list[Flag]:
     Raises `OtherSite`, `UnitRefused`.
     """
     seen_by(work, attempt.by, attempt.item)
+    lock_unit(work, attempt.item)
     unknown = sorted(set(attempt.details) - TOLD)
     if unknown or not attempt.details:
         raise UnitRefused(

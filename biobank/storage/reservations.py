@@ -51,6 +51,7 @@ def reserve(work: Work, told: NewReservation, *, by: Actor) -> StorageReservatio
     unit = unit_named(work, item.identifier)
     at_own_site(by, item.site or "")
     lock_unit(work, item)
+    item = item_now(work, told.unit)
     _can_be_kept(item, told)
     spots = _spots(work, unit, told)
     _is_free(work, item, unit, spots)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.custody.holds import open_discrepancy
+from biobank.custody.locking import lock_in_order
 from biobank.custody.many_holds import lift_holds, place_holds
 from biobank.custody.models import Discrepancy, Hold
 from biobank.custody.queries import happened_at, item_by_id, newest_events
@@ -53,12 +54,13 @@ def hold_what_is_theirs(
     specimens = specimens_of_person(work, participant.code)
     wanted = reasons(work, spans_of(work, participant.code), specimens)
     held = _held(work, [item.id for item in specimens])
+    free = held - wanted.keys()
+    free -= _wanted_by_others(work, participant, free)
+    lock_in_order(work, free | (wanted.keys() - held))
     for reason in sorted(set(wanted.values())):
         numbers = [number for number, why in wanted.items() if why == reason and number not in held]
         if numbers:
             place_holds(work, numbers, HoldKind.WITHDRAWAL, reason, by=by)
-    free = held - wanted.keys()
-    free -= _wanted_by_others(work, participant, free)
     if free:
         lift_holds(work, sorted(free), HoldKind.WITHDRAWAL, lifted_because, by=by)
 
