@@ -101,7 +101,8 @@ def _spot(work: Work, by: Actor, spot: Spot | None) -> Shown | None:
 
 def _around(work: Work, by: Actor, spot: Spot) -> list[Shown]:
     """Nothing for a unit that stands in none."""
-    return place(work, spot.unit.item, by) if spot.unit.item.container_id else []
+    item = spot.unit.item
+    return place(work, item, by, to_the_position=False) if item.container_id else []
 
 
 @blueprint.post("/<int:number>/carry/piece")

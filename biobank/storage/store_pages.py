@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from biobank.access.actors import Actor
 from biobank.access.permissions import Permission
@@ -147,7 +147,8 @@ def _waiting(work: Work, by: Actor) -> Shown:
     )
     if by.sites is not None:
         question = question.where(Item.custodian.in_([f"site:{site}" for site in by.sites]))
-    found = list(work.session.scalars(question.order_by(Item.id).limit(MOST_WAITING + 1)))
+    since = func.coalesce(Item.occurred_at, Item.recorded_at)
+    found = list(work.session.scalars(question.order_by(since, Item.id).limit(MOST_WAITING + 1)))
     zone = zone_of(work, by)
     return {
         "items": [_waiting_item(work, item, by, zone) for item in found[:MOST_WAITING]],

@@ -24,8 +24,8 @@ def freezers(programme):
     failed = unit(programme, "freezer", "Freezer 7", temperature_celsius=-80)
     rack = unit(programme, "rack", "Rack 1", inside=failed)
     box = unit(programme, "box", "Box 1", inside=rack, rows=2, columns=2)
-    other = unit(programme, "freezer", "Freezer 8", temperature_celsius=-80)
-    shelf = unit(programme, "shelf", "Spare", inside=other, rows=1, columns=2, allowed=["rack"])
+    other = unit(programme, "freezer", "Freezer 8", temperature_celsius=-80, rows=3, columns=1)
+    shelf = unit(programme, "shelf", "Spare", inside=other, position="B1", rows=1, columns=2, allowed=["rack"])
     _, [tube] = programme.collected_kit(definition="urine-1")
     programme.taken("biobank_technician", tube, "receive")
     programme.taken("biobank_technician", tube, "store", place=box, position="A1")
@@ -55,6 +55,7 @@ def test_one_person_carries_a_rack_out_and_a_lead_signs_by_day(programme, seat, 
     assert (refused.status, refused.answer[0]) == (422, "Scan what you carry")
     page = tech.sent("/outages/1/carry/piece", text=rack)
     assert re.search(r'outage__position">A1<', page.text)
+    assert re.search(r">Freezer 8</a><span[^>]*>›</span><span>Spare</span>", page.text)
     assert tech.post("/outages/1/carry/place", piece=rack, text="X999").status == 404
     page = tech.sent("/outages/1/carry/place", piece=rack, text=shelf)
     assert page.answer == ("Recorded", "Rack 1 stands in A1 in Spare. 1 of 1 are out.")

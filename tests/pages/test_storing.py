@@ -36,6 +36,14 @@ def tubes(programme):
     return found
 
 
+def test_what_waits_to_be_stored_stands_by_when_it_came_not_by_when_it_was_registered(programme, lead):
+    first, second = programme.collected_kit()[1][:2]
+    for tube in (second, first):
+        programme.taken("biobank_technician", tube, "receive")
+    shown = re.findall(r'href="[^"]*(T\d{12})"', lead.get("/storage/store").text)
+    assert shown == [second, first]
+
+
 def lit(page):
     return re.findall(r'data-position="([^"]+)"[^>]*data-lit', page.text)
 
