@@ -25,7 +25,9 @@ def freezers(programme):
     rack = unit(programme, "rack", "Rack 1", inside=failed)
     box = unit(programme, "box", "Box 1", inside=rack, rows=2, columns=2)
     other = unit(programme, "freezer", "Freezer 8", temperature_celsius=-80, rows=3, columns=1)
-    shelf = unit(programme, "shelf", "Spare", inside=other, position="B1", rows=1, columns=2, allowed=["rack"])
+    shelf = unit(
+        programme, "shelf", "Spare", inside=other, position="B1", rows=1, columns=2, allowed=["rack"]
+    )
     _, [tube] = programme.collected_kit(definition="urine-1")
     programme.taken("biobank_technician", tube, "receive")
     programme.taken("biobank_technician", tube, "store", place=box, position="A1")
