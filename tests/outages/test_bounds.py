@@ -202,3 +202,6 @@ def test_what_stood_in_a_room_is_kept_as_cold_as_its_coldest_freezer_was(ground)
     found = spare_space(floor.work, seen(ground, outage))
     racks = [(spot.unit.name, spot.is_warm) for item, spot in found if item.kind == "rack"]
     assert racks == [("Spare shelf", False)] * 3
+    floor.step(ground.spare, Action.VOID, floor.lead, details={"reason": "damaged"})
+    found = spare_space(floor.work, seen(ground, outage))
+    assert {spot.is_warm for item, spot in found if item.kind == "rack"} == {True}
