@@ -175,10 +175,13 @@ def used_after_it_was_withdrawn(work) -> list[str]:
 
 
 def points(statements: int, most: int | None) -> list[int]:
-    """Statements before which somebody is held up: all, or so many of them from the first to the commit."""
+    """Statements before which somebody is held up: all, or so many of them, the last the commit.
+
+    Not the first: nothing was read by then.
+    """
     if most is None or statements <= most:
         return list(range(1, statements + 1))
-    return sorted({1 + (statements - 1) * at // (most - 1) for at in range(most)})
+    return sorted({1 + (statements - 1) * at // most for at in range(1, most + 1)})
 
 
 def every_way(place: Ground, scene, most: int | None) -> tuple[list[str], int]:
@@ -188,7 +191,7 @@ def every_way(place: Ground, scene, most: int | None) -> tuple[list[str], int]:
         wrong, statements = place.meet(scene, rounds, None, turned=turned)
         rounds += 1
         found += [f"one after the other, turned {turned}: {each}" for each in wrong]
-        for at in points(statements, most if place.engine.dialect.name != "sqlite" else 2):
+        for at in points(statements, most if place.engine.dialect.name != "sqlite" else 1):
             wrong, _ = place.meet(scene, rounds, at, turned=turned)
             rounds += 1
             found += [f"held up at {at} of {statements}, turned {turned}: {each}" for each in wrong]
