@@ -103,7 +103,8 @@ def _items_of_codes(reading: Reading) -> dict[str, ItemNow]:
             continue
         if not may_see(reading.by, item):
             whose = site_called(reading.work, *item.sites_told())
-            reading.unknown[well] = f"{code} is of {whose}; tell them that it is here."
+            seen = printed(code) if code == item.identifier else code
+            reading.unknown[well] = f"{seen} is of {whose}; tell them that it is here."
             continue
         before = wells.setdefault(item.id, well)
         if not is_specimen(item):
