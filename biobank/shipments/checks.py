@@ -153,7 +153,7 @@ def shipping_is_told(work: Work, attempt: Attempt) -> list[Flag]:
     if other is None:
         return []
     parcel = called(attempt.by, other)
-    sentence = f"The tracking number {number} is also on parcel {parcel}; the parcels' codes decide."
+    sentence = f"The tracking number {number} is also that of {parcel}; the parcels' codes decide."
     return [Flag("tracking_number_used", sentence, is_doubt=False)]
 
 

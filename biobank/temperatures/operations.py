@@ -154,7 +154,7 @@ def _open_case(work: Work, parcel: str, file: TakenLoggerFile, tubes: int, by: A
     if tubes:
         sentence = (
             f"Its logger saw {file.lowest_hundredths / 100:.1f} to {file.highest_hundredths / 100:.1f} °C; "
-            f"{tubes} tubes were beyond a limit of theirs."
+            f"tubes beyond a limit of theirs: {tubes}."
         )
         open_discrepancy(work, item_now(work, parcel), CASE, sentence, by=by)
 

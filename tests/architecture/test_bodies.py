@@ -229,7 +229,7 @@ def test_a_tracking_number_of_another_site_is_warned_of_without_its_parcel(progr
         }
         parcels.append((parcel, done(site.post(CLINIC, f"/shipments/{parcel}/dispatch", **sent))))
     (first, _), (_, answer) = parcels
-    assert "is also on parcel something of another site" in str(answer)
+    assert "is also that of something of another site" in str(answer)
     assert printed(first) not in str(answer)
 
 

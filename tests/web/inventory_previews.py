@@ -42,7 +42,15 @@ GRID = {
         {"name": "B", "cells": [cell(f"B{number}") for number in range(1, 5)]},
     ],
 }  # fmt: skip
-STATION = {"cursor": "A4", "has_positions": True, "settles": False, "grid": GRID, "read": 3, "left": 5, "loose": []}
+STATION = {
+    "cursor": "A4",
+    "has_positions": True,
+    "settles": False,
+    "grid": GRID,
+    "read": 3,
+    "left": 5,
+    "loose": [],
+}
 LOOSE = STATION | {
     "cursor": None,
     "has_positions": False,
