@@ -108,7 +108,7 @@ WRONG = [
     ({"performed_by": "Dr. Testa Participant"}, "performed_by"),
     ({"position": "A" * 40}, "position"),
     ({"details": "full"}, "details"),
-    ({"details": {"note": "a\u0000b"}}, "details"),
+    ({"details": {"note": "a\u0000b"}}, "details.note"),
     ({"details": {"many": ["x" * 100] * 1000}}, "details"),
     ({"details": {"fill": []}}, "details.fill"),
     ({"details": {"fill": {}}}, "details.fill"),

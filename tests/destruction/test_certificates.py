@@ -116,11 +116,12 @@ def test_every_forgery_is_refused_with_its_own_sentence(leaving, issued, folder,
 def test_every_flipped_bit_is_refused_here_and_elsewhere(leaving, issued, folder, tmp_path):
     roots = trusted_roots(folder)
     step = max(1, len(issued.pdf) // 150)
+    on_the_other = leaving.work.session.get_bind().dialect.name == "postgresql"
     start = issued.pdf.index(b"/Contents <")
     wrapping = range(
         start, issued.pdf.index(b">", start)
     )  # no signature covers its own wrapping: the log does
-    for at in range(0, len(issued.pdf), step):
+    for at in range(step * on_the_other, len(issued.pdf), 2 * step):  # every second on each database
         changed = flipped(issued.pdf, at * 8 + at % 8)
         assert not judge(leaving.work, changed).genuine, f"byte {at}"
         if at not in wrapping:

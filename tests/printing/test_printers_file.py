@@ -35,7 +35,7 @@ def test_every_key_is_read(tmp_path):
     assert (bench.kind, bench.medium, bench.host, bench.port) == (
         PrinterKind.NETWORK, Medium.ZPL, "127.0.0.1", 9100,
     )  # fmt: skip
-    assert (bench.connect_seconds, bench.site) == (1, "biobank-1")
+    assert (bench.connect_seconds, bench.site) == (5, "biobank-1")
 
 
 WRONG = {
@@ -56,7 +56,7 @@ WRONG = {
     "kind": (SHEETS.replace('"office"', '"fax"'), "printer sheets, kind: 'fax' is not known"),
     "stock": (SHEETS.replace("avery-5160", "avery-1"), "printer sheets, stock: 'avery-1' is not known"),
     "port": (NETWORK.replace("9100", "70000"), "printer bench, port: 70000 is not between 1 and 65535"),
-    "seconds": (NETWORK.replace("answer_seconds = 1", "answer_seconds = 0"), "printer bench, answer_seconds"),
+    "seconds": (NETWORK.replace("answer_seconds = 3", "answer_seconds = 0"), "printer bench, answer_seconds"),
     "name": (SHEETS.replace("[printers.sheets]", '[printers."a b"]'), "printer a b: a name has"),
     "rule for nobody": (SHEETS + '[[rules]]\nprinter = "bench"\n', "rule 2, printer: 'bench' is not known"),
     "rule for no kind": (SHEETS + '[[rules]]\nkind = "vial"\nprinter = "sheets"', "rule 2, kind: 'vial'"),
