@@ -279,12 +279,15 @@ def portion_left(work: Work, request: StudyRequest, attempt: Attempt) -> StudyPo
     raise NotCovered(sentence, item=item.identifier)
 
 
-def holder_told_well(told: HolderTold, since: date | None) -> None:
-    """Raises `HolderAnswerRefused`, `DayRefused`, `NotACode`, `NamesSomebody`; `since` is the hand-over."""
+def holder_told_well(told: HolderTold, since: date) -> None:
+    """`since` is the day of the hand-over at its site.
+
+    Raises `HolderAnswerRefused`, `DayRefused`, `NotACode`, `NamesSomebody`.
+    """
     day_can_be("on", told.on)
     if told.on > moments.now().date():
         raise HolderAnswerRefused(f"{told.on} has not come yet; check the day.", field="on")
-    if since is not None and told.on < since:
+    if told.on < since:
         raise HolderAnswerRefused(f"It was handed over on {since}; check the day.", field="on")
     if told.answer in (HolderAnswer.DESTROYED, HolderAnswer.USED_UP) and not told.reference:
         raise HolderAnswerRefused(

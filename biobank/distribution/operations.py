@@ -46,6 +46,7 @@ from biobank.items.identifiers import printed
 from biobank.ledger.operations import append_to
 from biobank.participants.operations import lock
 from biobank.participants.own_names import own_name_is_not_in
+from biobank.visits.queries import today_at
 
 
 def note(work: Work, request: StudyRequest, change: str, by: Actor, content: Mapping[str, Any]) -> None:
@@ -200,7 +201,7 @@ def _noted(work: Work, told: HolderTold, by: Actor) -> Distributed:
     if found is None or found.back_sequence is not None:
         raise checks.NotDistributed(f"{printed(item.identifier)} is at no study; there is nobody to ask.")
     handed = found.distributed_at or found.recorded_at
-    checks.holder_told_well(told, handed.date())
+    checks.holder_told_well(told, today_at(work, item.site, handed) if item.site else handed.date())
     request_number = work.session.get_one(StudyRequest, found.request_id).number
     request = request_called(work, request_number, locked=True)
     kept = HolderNote(

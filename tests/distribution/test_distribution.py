@@ -1,6 +1,6 @@
 """Material goes to approved studies only, and what became of it is asked when its participant withdraws."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -298,6 +298,19 @@ def test_who_holds_what_a_withdrawn_participant_gave_is_asked_and_what_they_answ
     kinds = [entry.event["change"] for entry in entries_of(sharing.work, "study_request:1")][-3:]
     assert kinds == ["holder_asked", "holder_answered", "holder_answered"]
     clean(sharing)
+
+
+def test_a_study_answers_on_the_evening_of_the_hand_over(sharing, monkeypatch):
+    """It is the next day in UTC by then."""
+    approved(sharing)
+    [tube] = stored(sharing, 1)
+    day = moments.now().date() + timedelta(days=2)
+    evening = datetime.combine(day + timedelta(days=1), time(3), tzinfo=UTC)
+    monkeypatch.setattr(moments, "now", lambda: evening)
+    hand_over(sharing, tube)
+    with pytest.raises(checks.HolderAnswerRefused, match="was handed over on"):
+        operations.ask_holder(sharing.work, told(tube, day - timedelta(days=1)), by=sharing.lead)
+    operations.ask_holder(sharing.work, told(tube, day), by=sharing.lead)
 
 
 def test_the_number_of_a_holders_letter_is_not_a_participants_name(sharing, monkeypatch):
