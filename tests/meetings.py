@@ -41,6 +41,8 @@ class Meeting:
     first: Step
     second: Step
     wrong: Callable[[Any, Heard, Heard], list[str]] = field(default=lambda mine, first, second: [])
+    second_waits: bool = False
+    """The second is refused until the first was done."""
 
 
 class HeldUp:
@@ -88,7 +90,8 @@ class Ground:
             meeting = scene(seen_by(self.floor, work), number)
         steps = [meeting.first, meeting.second]
         heard = self._both(*(reversed(steps) if turned else steps), at)
-        refused = [f"alone it heard {heard[0]!r}"] if at is None and heard[0] else []
+        is_possible = at is None and not (turned and meeting.second_waits)
+        refused = [f"alone it heard {heard[0]!r}"] if is_possible and heard[0] else []
         told = list(reversed(heard)) if turned else heard
         with self.app.app_context(), reading() as work:
             return [

@@ -44,9 +44,9 @@ def vials(tube, count, microlitres, **more):
     return lambda mine: aliquot(mine.work, new, **told(mine))
 
 
-def pooled(*tubes, microlitres=600):
+def pooled(*tubes, microlitres=600, confirmation=None):
     new = NewPool(parts=tuple(Part(tube, microlitres) for tube in tubes), specification="urine pool")
-    return lambda mine: make_pool(mine.work, new, **told(mine))
+    return lambda mine: make_pool(mine.work, new, confirmation=confirmation, **told(mine))
 
 
 def measured(mine, number, microlitres=1000):
@@ -106,9 +106,8 @@ def pool_and_failing(mine, number):
     def wrong(mine, first, second):
         return [f"{tube} is not held" for tube in pair if "temperature" not in mine.holds(tube)]
 
-    return Meeting(
-        lambda mine: declare_outage(mine.work, new, by=mine.technician), pooled(*reversed(pair)), wrong
-    )
+    pools = pooled(*reversed(pair), confirmation="thawed beside the freezer")
+    return Meeting(lambda mine: declare_outage(mine.work, new, by=mine.technician), pools, wrong)
 
 
 def distribution_and_withdrawal(mine, number):
@@ -216,7 +215,7 @@ def a_cancelled_order_and_taking_out(mine, number):
         held = "withdrawal" in mine.holds(tube)
         return [] if out != bool(second) and not held else [f"{second!r}, out: {out}, held: {held}"]
 
-    return Meeting(cancelling, takes_out(tube), wrong)
+    return Meeting(cancelling, takes_out(tube), wrong, second_waits=True)
 
 
 def separation_and_a_scan(mine, number):
