@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from biobank.access.actors import Actor
 from biobank.access.checks import more_than_a_badge
-from biobank.access.permissions import Role
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Forbidden, Invalid
 from biobank.core.moments import from_microseconds, to_microseconds
@@ -18,7 +17,6 @@ from biobank.custody.states import (
     NOT_HERE,
     SPECIMENS,
     Action,
-    HoldKind,
     Kind,
     Nature,
     Placing,
@@ -73,28 +71,10 @@ class PlaceMissing(Invalid):
     title = "Place"
 
 
-class NothingToRelease(Conflict):
-    """No hold stands that this release may lift."""
-
-    title = "Nothing to release"
-
-
-class NotYourHold(Forbidden):
-    """A hold that a decision places, or compliance alone."""
-
-    title = "Not your hold"
-
-
 class NothingToCorrect(Invalid):
     """The event that is to be corrected is none of this item's."""
 
     title = "No such event"
-
-
-class UnknownHold(Invalid):
-    """A kind of hold that there is not."""
-
-    title = "Unknown hold"
 
 
 class LostRace(Conflict):
@@ -273,56 +253,6 @@ def times_are_in_order(attempt: Attempt, skew: timedelta) -> list[Flag]:
         f"{attempt.at.at:%Y-%m-%d %H:%M} UTC lies before the last step of "
         f"{printed(attempt.item.identifier)} ({from_microseconds(before):%Y-%m-%d %H:%M} UTC).",
     )
-
-
-FROM_A_DECISION = frozenset({HoldKind.WITHDRAWAL, HoldKind.RECALL, HoldKind.CANCELLED})
-"""They stand until the participant comes back, the recall is lifted or the collection restored."""
-NOT_RELEASED_BY_A_STEP = FROM_A_DECISION | {HoldKind.LEGAL}
-
-
-def hold_named(attempt: Attempt, otherwise: HoldKind) -> HoldKind:
-    named = attempt.details.get("hold", otherwise.value)
-    try:
-        return HoldKind(named)
-    except ValueError as problem:
-        known = ", ".join(hold.value for hold in HoldKind)
-        raise UnknownHold(  # what was typed is not said again: the log of scans keeps this sentence
-            f"There is no such kind of hold; there are {known}.", field="details.hold"
-        ) from problem
-
-
-def holds_to_lift(attempt: Attempt) -> list[HoldKind]:
-    """What a release lifts: the hold that it names, else all that a release may lift."""
-    named = "hold" in attempt.details
-    wanted = {hold_named(attempt, HoldKind.DISCREPANCY)} if named else set(HoldKind)
-    kept = NOT_RELEASED_BY_A_STEP
-    if named and attempt.by.roles & {Role.COMPLIANCE}:
-        kept = kept - {HoldKind.LEGAL}
-    return sorted((wanted & attempt.holds) - kept)
-
-
-PLACED_BY_A_STEP = frozenset(HoldKind) - FROM_A_DECISION
-
-
-def hold_can_be_named(attempt: Attempt) -> None:
-    """Quarantine places what a step may place, a legal hold by compliance, or sets aside what is held
-    already; release lifts what it may.
-    """
-    if attempt.action is Action.QUARANTINE:
-        hold = hold_named(attempt, HoldKind.DISCREPANCY)
-        kept = hold is HoldKind.LEGAL and not attempt.by.roles & {Role.COMPLIANCE}
-        if hold not in attempt.holds and (kept or hold not in PLACED_BY_A_STEP):
-            raise NotYourHold(
-                f"A {hold.value} hold is not placed at the bench: it follows from a withdrawal, a recall, a "
-                "cancelled collection or a decision of compliance.",
-                field="details.hold",
-            )
-    if attempt.action is Action.RELEASE and not holds_to_lift(attempt):
-        raise NothingToRelease(
-            f"{printed(attempt.item.identifier)} has no hold that a release lifts; a withdrawal, a "
-            "recall, a cancelled collection and a legal hold end by a decision of their own.",
-            holds=sorted(hold.value for hold in attempt.holds),
-        )
 
 
 def corrects_an_event(attempt: Attempt) -> None:

@@ -8,7 +8,7 @@ from biobank.access.actors import Actor
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.moments import Told
-from biobank.custody import checks, queries, rules
+from biobank.custody import checks, hold_checks, queries, rules
 from biobank.custody.free_text import reasons_hold_no_own_name, reasons_name_nobody
 from biobank.custody.holds import lift_hold, open_discrepancy, place_hold
 from biobank.custody.item_entries import Overtaken, append_to_item
@@ -101,7 +101,7 @@ def _judge(work: Work, attempt: Attempt) -> tuple[Flag, ...]:
     flags += checks.state_allows_it(attempt, how_voided(work, attempt.item))
     flags += checks.no_hold_stops_it(attempt)
     flags += checks.times_are_in_order(attempt, skew)
-    checks.hold_can_be_named(attempt)
+    hold_checks.hold_can_be_named(attempt)
     checks.corrects_an_event(attempt)
     reasons_name_nobody(attempt)
     for check in rules.installed().before.get(attempt.action, ()):
@@ -234,8 +234,8 @@ def _quarantine_or_release(work: Work, done: Done) -> None:
         reason = f"{attempt.action.value} from {attempt.item.state.value}"
         place_hold(work, done.item, HoldKind.DISCREPANCY, reason, by=attempt.by)
     if attempt.action is Action.QUARANTINE:
-        kind = checks.hold_named(attempt, HoldKind.DISCREPANCY)
+        kind = hold_checks.hold_named(attempt, HoldKind.DISCREPANCY)
         place_hold(work, done.item, kind, str(attempt.details.get("reason", "")), by=attempt.by)
     if attempt.action is Action.RELEASE:
-        for hold in checks.holds_to_lift(attempt):
+        for hold in hold_checks.holds_to_lift(attempt):
             lift_hold(work, done.item, hold, str(attempt.details.get("reason", "")), by=attempt.by)

@@ -12,7 +12,7 @@ from biobank.core.errors import Conflict, Invalid, NotFound
 from biobank.core.moments import to_text
 from biobank.core.personal_shapes import names_nobody
 from biobank.core.tables import HIGHEST_NUMBER
-from biobank.custody.checks import hold_named
+from biobank.custody.hold_checks import hold_named
 from biobank.custody.many_holds import lift_holds
 from biobank.custody.models import Hold
 from biobank.custody.states import HoldKind

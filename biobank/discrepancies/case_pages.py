@@ -10,7 +10,7 @@ from biobank.access.permissions import Permission
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
 from biobank.custody.cases import subject_of_case
-from biobank.custody.checks import NOT_RELEASED_BY_A_STEP
+from biobank.custody.hold_checks import NOT_RELEASED_BY_A_STEP
 from biobank.custody.models import Discrepancy
 from biobank.custody.queries import holds_on
 from biobank.custody.states import HoldKind

@@ -6,7 +6,7 @@ from typing import Any
 
 from biobank.core.quantities import THOUSAND, NotAnAmount, plainly, thousandths
 from biobank.custodians.choices import GivenTo, Purpose
-from biobank.custody.checks import PLACED_BY_A_STEP
+from biobank.custody.hold_checks import PLACED_BY_A_STEP
 from biobank.custody.states import Action, HoldKind, Kind, Placing
 from biobank.custody.steps import Source
 from biobank.custody.transitions import Transition

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from biobank.custody import checks
+from biobank.custody import checks, hold_checks
 from biobank.custody.holds import lift_hold, place_hold
 from biobank.custody.models import Hold
 from biobank.custody.queries import NothingToUndo, holds_on, item_by_id, newest_step
@@ -47,7 +47,7 @@ def test_quarantine_twice_is_one_hold_and_two_events(bench):
 
 def test_an_unknown_kind_of_hold_is_refused_with_those_there_are(bench):
     tube = bench.tube("stored")
-    with pytest.raises(checks.UnknownHold, match="There is no such kind of hold; there are withdrawal"):
+    with pytest.raises(hold_checks.UnknownHold, match="There is no such kind of hold; there are withdrawal"):
         bench.take(tube, Action.QUARANTINE, details={"hold": "moon"})
     assert holds(bench, tube) == frozenset()
 
@@ -65,7 +65,7 @@ def test_a_legal_hold_stops_disposal_and_others_do_not(bench):
 def test_nobody_at_the_bench_places_a_legal_hold_and_nobody_what_follows_from_a_decision(bench):
     tube = bench.tube("received")
     for hold, person in (("legal", LEAD), ("withdrawal", LEAD), ("withdrawal", COMPLIANCE), ("recall", LEAD)):
-        with pytest.raises(checks.NotYourHold, match=f"{hold} hold"):
+        with pytest.raises(hold_checks.NotYourHold, match=f"{hold} hold"):
             bench.take(tube, Action.QUARANTINE, by=person, details={"hold": hold})
     assert holds(bench, tube) == frozenset()
 
@@ -73,9 +73,9 @@ def test_nobody_at_the_bench_places_a_legal_hold_and_nobody_what_follows_from_a_
 def test_compliance_lifts_a_legal_hold_by_its_name(bench):
     tube = bench.tube("received")
     bench.take(tube, Action.QUARANTINE, by=COMPLIANCE, details={"hold": "legal"})
-    with pytest.raises(checks.NothingToRelease):
+    with pytest.raises(hold_checks.NothingToRelease):
         bench.take(tube, Action.RELEASE, by=LEAD, details={"hold": "legal"})
-    with pytest.raises(checks.NothingToRelease):
+    with pytest.raises(hold_checks.NothingToRelease):
         bench.take(tube, Action.RELEASE, by=COMPLIANCE)
     bench.take(tube, Action.RELEASE, by=COMPLIANCE, details={"hold": "legal", "reason": "the demand ended"})
     assert holds(bench, tube) == frozenset()
@@ -99,7 +99,7 @@ def test_a_release_lifts_all_that_it_may_or_the_one_it_names(bench):
     bench.take(tube, Action.RELEASE)
     assert holds(bench, tube) == {HoldKind.WITHDRAWAL, HoldKind.LEGAL, HoldKind.RECALL, HoldKind.CANCELLED}
     for named in ({}, {"hold": "withdrawal"}, {"hold": "legal"}, {"hold": "recall"}, {"hold": "cancelled"}):
-        with pytest.raises(checks.NothingToRelease) as refused:
+        with pytest.raises(hold_checks.NothingToRelease) as refused:
             bench.take(tube, Action.RELEASE, details=named)
     assert refused.value.extra["holds"] == ["cancelled", "legal", "recall", "withdrawal"]
 

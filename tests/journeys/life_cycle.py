@@ -5,7 +5,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from biobank.core import moments
 from biobank.core.errors import DomainError
-from biobank.custody.checks import PLACED_BY_A_STEP, NoSuchStep, NotYourStep
+from biobank.custody.checks import NoSuchStep, NotYourStep
+from biobank.custody.hold_checks import PLACED_BY_A_STEP
 from biobank.custody.queries import NothingToUndo, newest_events
 from biobank.custody.states import SPECIMENS, Action, HoldKind, Kind, Nature, Placing, State
 from biobank.custody.steps import AskedBack, Source

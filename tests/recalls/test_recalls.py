@@ -5,7 +5,8 @@ import pytest
 from biobank.core.database import Work
 from biobank.core.personal_shapes import NamesSomebody
 from biobank.custody import many_holds
-from biobank.custody.checks import NothingToRelease, StepRefused
+from biobank.custody.checks import StepRefused
+from biobank.custody.hold_checks import NothingToRelease
 from biobank.custody.item_entries import Overtaken
 from biobank.custody.queries import holds_on, newest_events
 from biobank.custody.replay import state_findings

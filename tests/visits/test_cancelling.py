@@ -2,7 +2,8 @@
 
 import pytest
 
-from biobank.custody.checks import NothingToRelease, OtherSite
+from biobank.custody.checks import OtherSite
+from biobank.custody.hold_checks import NothingToRelease
 from biobank.custody.holds import place_hold
 from biobank.custody.queries import holds_on, item_now
 from biobank.custody.states import Action, HoldKind
