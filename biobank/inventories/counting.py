@@ -8,7 +8,6 @@ from biobank.access.checks import at_own_site
 from biobank.core import moments
 from biobank.core.database import Work
 from biobank.core.errors import DomainError
-from biobank.custody.checks import may_see
 from biobank.custody.queries import item_by_id, item_if_known, item_now
 from biobank.custody.states import ENDS, STORAGE, State
 from biobank.custody.steps import AskedBack, ItemNow, Source, UnknownItem
@@ -25,7 +24,7 @@ from biobank.items.inputs import SeenScan
 from biobank.items.operations import kept_text, log_scans
 from biobank.items.positions import normalise_position
 from biobank.participants.own_names import own_name_is_not_in
-from biobank.storage.checks import NoSuchPosition, named
+from biobank.storage.checks import NoSuchPosition, named, named_to
 from biobank.storage.queries import fittings_of
 from biobank.storage.rack_files import RackScan, read_rack_file
 from biobank.storage.rack_files import Seen as SeenInFile
@@ -207,7 +206,7 @@ def _scans(seen: Iterable[tuple[Read, ItemNow | None]]) -> Iterable[SeenScan]:
 def _is_of_this_unit(work: Work, scan: RackScan, unit: ItemNow, by: Actor) -> None:
     rack = item_if_known(work, scan.rack) if scan.rack else None
     if rack is not None and rack.id != unit.id:
-        other = named(rack) if may_see(by, rack) else "something of another site"
+        other = named_to(by, rack)
         raise RackRefused(
             f"{scan.file} is of rack {scan.rack}, which is {other}, and {named(unit)} is counted; "
             "choose its own file."

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from biobank.access.actors import Actor
 from biobank.core.database import Work
 from biobank.core.errors import Conflict, Invalid
 from biobank.core.personal_shapes import ALWAYS, PHONE, names_nobody
-from biobank.custody.checks import is_specimen
+from biobank.custody.checks import called, is_specimen, may_see
 from biobank.custody.queries import is_or_holds, item_now, items_inside
 from biobank.custody.states import STORAGE, Kind, State
 from biobank.custody.steps import Attempt, Flag, ItemNow
@@ -272,6 +273,11 @@ def named(place: ItemNow) -> str:
     kind, name = place.kind.replace("_", " "), place.specification or ""
     told = name if name.casefold().startswith(kind) else f"{kind} {name}".strip()
     return f"{told} ({printed(place.identifier)})"
+
+
+def named_to(by: Actor, unit: ItemNow) -> str:
+    """What was found by looking, not named by `by`."""
+    return named(unit) if may_see(by, unit) else called(by, unit)
 
 
 def _fittings(work: Work, attempt: Attempt) -> Fittings | None:

@@ -15,7 +15,7 @@ from biobank.custody.steps import ItemNow
 from biobank.items.aliases import Alias, AliasRefused, read_alias
 from biobank.items.identifiers import printed
 from biobank.sites.queries import site_called
-from biobank.storage.checks import NotAPlace, named
+from biobank.storage.checks import NotAPlace, named, named_to
 from biobank.storage.choices import Grid
 from biobank.storage.queries import fittings_of, is_storage
 from biobank.storage.rack_files import RackScan, Seen
@@ -198,7 +198,7 @@ def _notes(reading: Reading) -> Iterator[str]:
         yield f"The file names its rack {scan.rack}, which is no code of anything here."
         return
     if rack.id != reading.box.id:
-        other = named(rack) if may_see(reading.by, rack) else "something of another site"
+        other = named_to(reading.by, rack)
         raise RackRefused(
             f"{scan.file} is of rack {scan.rack}, which is {other}, and this is {named(reading.box)}; "
             f"choose the box that was read. {NOTHING_DONE}"
